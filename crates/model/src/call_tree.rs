@@ -1,0 +1,129 @@
+//! The call stacks of one `diagnosticLogs` body, as a flat arena.
+
+use crate::NameId;
+use std::ops::Range;
+
+/// Position of a distinct frame in [`CallTree::frames`].
+pub type FrameId = u32;
+
+/// Position of a node in the columns of a [`CallTree`].
+pub type NodeId = u32;
+
+/// A place in code, without the run it was seen in: two samples at the same place share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Frame {
+    /// Function, as Apple symbolicated it; absent = not symbolicated.
+    pub symbol: NameId,
+    /// Such as `UIKitCore`.
+    pub binary: NameId,
+    /// Build id of the binary.
+    pub binary_uuid: NameId,
+    /// Source file.
+    pub file: NameId,
+    /// 1-based line; 0 = absent.
+    pub line: u32,
+    /// Offset into the binary's text segment, kept only where there is no symbol, to tell such frames apart; 0 = absent.
+    pub text_offset: u64,
+    /// Apple's category of a culprit frame, such as `SQLiteSpill`.
+    pub advice_category: NameId,
+    /// Whether Apple holds the app responsible for it.
+    pub is_blame: bool,
+}
+
+/// Nodes in document order (a parent before its children) as parallel columns, and the distinct frames they refer to.
+///
+/// A stack can be ten thousand frames deep: nothing that reads it may recurse.
+#[derive(Clone, Debug, Default)]
+pub struct CallTree {
+    /// Distinct frames, in order of first appearance.
+    pub frames: Vec<Frame>,
+    /// Frame of each node.
+    pub frame: Vec<FrameId>,
+    /// Parent of each node, always before it; [`CallTree::ROOT`] for a root.
+    pub parent: Vec<NodeId>,
+    /// Samples of each node, its children's included.
+    pub samples: Vec<u64>,
+    /// Load address of each node; 0 = absent.
+    pub address: Vec<u64>,
+}
+
+impl CallTree {
+    /// The parent of a root.
+    pub const ROOT: NodeId = u32::MAX;
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.frame.len()
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.frame.is_empty()
+    }
+}
+
+/// One log: a device's call stacks, and what it says of the event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiagnosticLog {
+    /// The signature it belongs to.
+    pub signature: NameId,
+    /// What Apple says of the event, as text.
+    pub metadata: LogMetadata,
+    /// Whether each root is the stack of one thread; absent = not said.
+    pub per_thread: Option<bool>,
+    /// Its nodes in the [`CallTree`] of the document.
+    pub nodes: Range<u32>,
+}
+
+/// The metadata of a log, as written; [`NameId::NONE`] = absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogMetadata {
+    /// Bundle id of the app.
+    pub bundle_id: NameId,
+    /// App version.
+    pub app_version: NameId,
+    /// Build number.
+    pub build_version: NameId,
+    /// Such as `iPhone OS 14.6 (18F72)`.
+    pub os_version: NameId,
+    /// Device model with a comma, as metrics write it: `iPhone13,3`.
+    pub device: NameId,
+    /// Such as `arm64`.
+    pub architecture: NameId,
+    /// Such as `disk writes`.
+    pub event: NameId,
+    /// Such as `Total of 1073.76 MB of disk writes`.
+    pub event_detail: NameId,
+    /// Such as `1073.76 MB`.
+    pub writes_caused: NameId,
+}
+
+impl Default for LogMetadata {
+    fn default() -> Self {
+        let none = NameId::NONE;
+        Self {
+            bundle_id: none,
+            app_version: none,
+            build_version: none,
+            os_version: none,
+            device: none,
+            architecture: none,
+            event: none,
+            event_detail: none,
+            writes_caused: none,
+        }
+    }
+}
+
+/// Apple's advice for a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DiagnosticAdvice {
+    /// The signature it belongs to.
+    pub signature: NameId,
+    /// Such as `SQLiteSpill`; equal to [`Frame::advice_category`] of the culprit frame.
+    pub category: NameId,
+    /// What to do.
+    pub text: NameId,
+    /// Where Apple explains it.
+    pub url: NameId,
+}

@@ -1,0 +1,138 @@
+//! One JSON body, read.
+
+use crate::{AppleInsight, CallTree, DiagnosticAdvice, DiagnosticLog, MetricTable, NameId, Names, Problem, Signature};
+use std::collections::BTreeMap;
+
+/// What a document is, by its content and never by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Values per metric, population and version, of an app or of a build.
+    XcodeMetrics,
+    /// The 2026 overview: values, insights and the top signatures.
+    XcodeOverview,
+    /// A page of signatures.
+    DiagnosticSignatures,
+    /// Call stacks.
+    DiagnosticLogs,
+    /// A saved error body: `{"errors": […]}`.
+    ApiError,
+    /// A list of resources or linkages: it names things and holds no value.
+    ResourceList,
+    /// A well-formed body without data, such as `productData: []`: unmeasured, not clean.
+    Empty,
+    /// Well-formed JSON of another shape.
+    Unknown,
+    /// Not JSON at all: a login page, a pointer file, nothing.
+    NotJson,
+}
+
+impl Kind {
+    /// All kinds, in the order reports show them.
+    pub const ALL: [Self; 9] = [
+        Self::XcodeMetrics,
+        Self::XcodeOverview,
+        Self::DiagnosticSignatures,
+        Self::DiagnosticLogs,
+        Self::ApiError,
+        Self::ResourceList,
+        Self::Empty,
+        Self::Unknown,
+        Self::NotJson,
+    ];
+
+    /// The word for it in reports and in layouts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::XcodeMetrics => "xcodeMetrics",
+            Self::XcodeOverview => "xcodeOverview",
+            Self::DiagnosticSignatures => "diagnosticSignatures",
+            Self::DiagnosticLogs => "diagnosticLogs",
+            Self::ApiError => "error",
+            Self::ResourceList => "resourceList",
+            Self::Empty => "empty",
+            Self::Unknown => "unknown",
+            Self::NotJson => "notJson",
+        }
+    }
+}
+
+/// One body, read into columns. Every text in it is a handle into `names`.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What it is.
+    pub kind: Kind,
+    /// The texts of this document.
+    pub names: Names,
+    /// What the body says of its own app.
+    pub identity: BodyIdentity,
+    /// Values; empty for kinds without any.
+    pub metrics: MetricTable,
+    /// Apple's insights.
+    pub insights: Vec<AppleInsight>,
+    /// Signatures.
+    pub signatures: Vec<Signature>,
+    /// Address of the next page of signatures; [`NameId::NONE`] = this is the last.
+    pub next_page: NameId,
+    /// Logs, and their call stacks in `call_tree`.
+    pub logs: Vec<DiagnosticLog>,
+    /// Call stacks of all logs.
+    pub call_tree: CallTree,
+    /// Apple's advice for the signatures of the logs.
+    pub advice: Vec<DiagnosticAdvice>,
+    /// What was lost or doubtful, in document order.
+    pub problems: Vec<Problem>,
+    /// How its fields differ from the known schema.
+    pub drift: Drift,
+}
+
+impl Document {
+    /// A document of a kind, with nothing in it yet.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            names: Names::new(),
+            identity: BodyIdentity::default(),
+            metrics: MetricTable::default(),
+            insights: Vec::new(),
+            signatures: Vec::new(),
+            next_page: NameId::NONE,
+            logs: Vec::new(),
+            call_tree: CallTree::default(),
+            advice: Vec::new(),
+            problems: Vec::new(),
+            drift: Drift::default(),
+        }
+    }
+}
+
+/// What a body says of whose it is; [`NameId::NONE`] = nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyIdentity {
+    /// Such as `com.example.app`: overviews, and some logs.
+    pub bundle_id: NameId,
+    /// Apple's number of the app: overviews, and paths of the kind `/v1/apps/{id}/…` in `links.self`.
+    pub apple_id: NameId,
+    /// Such as `iOS`.
+    pub platform: NameId,
+    /// Apple's id of the build, out of `/v1/builds/{id}/…` in `links.self`.
+    pub build_id: NameId,
+    /// The version an overview calls the latest.
+    pub latest_version: NameId,
+}
+
+impl Default for BodyIdentity {
+    fn default() -> Self {
+        let none = NameId::NONE;
+        Self { bundle_id: none, apple_id: none, platform: none, build_id: none, latest_version: none }
+    }
+}
+
+/// Fields that the known schema has not, and known fields that were seen, by path with `[]` for any position:
+/// `productData[].metricCategories[].metrics[].datasets[].points[].value`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Count of each unknown field.
+    pub unknown: BTreeMap<String, u64>,
+    /// Count of each known field; filled only when drift is asked for.
+    pub known: BTreeMap<&'static str, u64>,
+}

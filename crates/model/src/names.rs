@@ -1,0 +1,235 @@
+//! One string table: each distinct text is kept once, and a [`NameId`] stands for it.
+
+/// A handle to a text in one [`Names`]. Handles of different tables do not mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameId(u32);
+
+impl NameId {
+    /// Stands for an absent text. [`Names::text`] gives `""` for it, [`Names::get`] gives `None`.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// Whether a text is there.
+    #[inline]
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
+    /// Whether no text is there.
+    #[inline]
+    pub fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// Position in the table, in order of first appearance. `u32::MAX` for [`NameId::NONE`].
+    #[inline]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The handle at a position; the inverse of [`NameId::index`].
+    #[inline]
+    pub fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
+
+/// Texts in order of first appearance; append-only, so handles stay valid.
+///
+/// All texts lie in one buffer, and the index is a flat table with linear probing: a document's 60 devices, 16 versions and
+/// ten thousand symbols cost no allocation each.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    text: String,
+    /// End of each text in `text`; it starts where the one before it ends.
+    ends: Vec<u32>,
+    hashes: Vec<u32>,
+    /// `id + 1`, or 0 where free. The length is a power of two, at most half full.
+    slots: Vec<u32>,
+}
+
+impl Names {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many distinct texts there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no text yet.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of all texts together.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The text of a handle; `""` for [`NameId::NONE`].
+    #[inline]
+    pub fn text(&self, id: NameId) -> &str {
+        self.get(id).unwrap_or("")
+    }
+
+    /// The text of a handle; `None` for [`NameId::NONE`] and for a handle of a longer table.
+    #[inline]
+    pub fn get(&self, id: NameId) -> Option<&str> {
+        let end = *self.ends.get(id.index())? as usize;
+        let start = if id.0 == 0 { 0 } else { self.ends[id.index() - 1] as usize };
+        self.text.get(start..end)
+    }
+
+    /// The handle of a text that is already in the table.
+    pub fn find(&self, text: &str) -> Option<NameId> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut slot = hash(text.as_bytes()) as usize & (self.slots.len() - 1);
+        loop {
+            match self.slots[slot] {
+                0 => return None,
+                occupant => {
+                    let id = NameId(occupant - 1);
+                    if self.text(id) == text {
+                        return Some(id);
+                    }
+                }
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// The handle of a text, which is added when it is new.
+    ///
+    /// # Panics
+    /// When the texts of one table pass 4 GiB together; callers bound a document at that size.
+    #[inline]
+    pub fn intern(&mut self, text: &str) -> NameId {
+        if self.slots.len() < 2 * (self.ends.len() + 1) {
+            self.grow();
+        }
+        let hash = hash(text.as_bytes());
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            match self.slots[slot] {
+                0 => break,
+                occupant => {
+                    let id = NameId(occupant - 1);
+                    if self.hashes[id.index()] == hash && self.text(id) == text {
+                        return id;
+                    }
+                }
+            }
+            slot = (slot + 1) & mask;
+        }
+        self.text.push_str(text);
+        assert!(u32::try_from(self.text.len()).is_ok(), "the texts of one table stay below 4 GiB");
+        self.ends.push(self.text.len() as u32);
+        self.hashes.push(hash);
+        self.slots[slot] = self.ends.len() as u32;
+        NameId(self.ends.len() as u32 - 1)
+    }
+
+    /// The handle of an optional text.
+    pub fn intern_option(&mut self, text: Option<&str>) -> NameId {
+        text.map_or(NameId::NONE, |text| self.intern(text))
+    }
+
+    /// All texts in order of first appearance.
+    pub fn iter(&self) -> impl Iterator<Item = (NameId, &str)> {
+        (0..self.len()).map(|index| {
+            let id = NameId::from_index(index);
+            (id, self.text(id))
+        })
+    }
+
+    /// Adds every text of `other`; entry `i` of the result is the handle here of `other`'s text `i`.
+    pub fn absorb(&mut self, other: &Self) -> Vec<NameId> {
+        other.iter().map(|(_, text)| self.intern(text)).collect()
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(64);
+        self.slots.clear();
+        self.slots.resize(size, 0);
+        for (index, &hash) in self.hashes.iter().enumerate() {
+            let mut slot = hash as usize & (size - 1);
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = index as u32 + 1;
+        }
+    }
+}
+
+/// A multiply-and-fold hash over eight bytes at a time. It is not keyed: a file made to collide slows its own document down
+/// to a linear search, which the 4 GiB bound keeps finite; it can neither crash nor change a result.
+#[inline]
+fn hash(bytes: &[u8]) -> u32 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 / golden ratio, odd
+    let mut state = (bytes.len() as u64).wrapping_mul(K);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
+        state = fold(state ^ word, K);
+    }
+    let rest = chunks.remainder();
+    if !rest.is_empty() {
+        let word = rest.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
+        state = fold(state ^ word, K);
+    }
+    (state ^ state >> 32) as u32
+}
+
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a) * u128::from(b);
+    wide as u64 ^ (wide >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_handle_and_handles_stay_valid_while_the_table_grows() {
+        let mut names = Names::new();
+        let ids: Vec<_> = (0..10_000).map(|i| names.intern(&format!("symbol {i}"))).collect();
+        for (i, &id) in ids.iter().enumerate() {
+            assert_eq!(names.text(id), format!("symbol {i}"));
+            assert_eq!(names.intern(&format!("symbol {i}")), id);
+            assert_eq!(names.find(&format!("symbol {i}")), Some(id));
+        }
+        assert_eq!(names.len(), 10_000);
+        assert_eq!(names.find("absent"), None);
+    }
+
+    #[test]
+    fn the_empty_text_is_a_text_and_none_is_not() {
+        let mut names = Names::new();
+        let empty = names.intern("");
+        assert!(empty.is_some());
+        assert_eq!(names.get(empty), Some(""));
+        assert_eq!(names.get(NameId::NONE), None);
+        assert_eq!(names.text(NameId::NONE), "");
+        assert_eq!(names.intern_option(None), NameId::NONE);
+    }
+
+    #[test]
+    fn absorb_maps_every_handle() {
+        let mut left = Names::new();
+        left.intern("a");
+        left.intern("b");
+        let mut right = Names::new();
+        right.intern("b");
+        right.intern("c");
+        let map = left.absorb(&right);
+        assert_eq!(map.iter().map(|&id| left.text(id)).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(left.len(), 3);
+    }
+}
