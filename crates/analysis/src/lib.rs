@@ -1,1 +1,18 @@
-//! stub
+//! The model to findings: what got worse, since which version, on which devices, how sure.
+mod analysis;
+mod audit;
+mod comparison;
+mod filter;
+mod finding;
+mod history;
+mod options;
+mod table;
+
+pub use analysis::*;
+pub use audit::*;
+pub use comparison::{Baseline, Comparison, compare};
+pub use filter::Filter;
+pub use finding::*;
+pub use history::*;
+pub use options::*;
+pub use table::PointTable;

@@ -27,6 +27,22 @@ pub fn total_compare(left: &str, right: &str) -> Ordering {
     compare(left, right).then_with(|| left.cmp(right))
 }
 
+/// One spelling for versions that are equal as numbers: leading zeros and trailing `.0` parts go, so that `10.5.0` and
+/// `10.05` give `10.5`. The result is a key, not for display.
+pub fn canonical(version: &str) -> String {
+    let mut parts: Vec<String> = version
+        .split('.')
+        .map(|part| {
+            let (digits, rest) = split_digits(part.trim());
+            format!("{}{rest}", if digits.is_empty() && rest.is_empty() { "0" } else { digits })
+        })
+        .collect();
+    while parts.len() > 1 && parts.last().is_some_and(|part| part == "0") {
+        parts.pop();
+    }
+    parts.join(".")
+}
+
 /// Numbers of any length are compared as digits, so that no version overflows.
 fn compare_parts(a: &str, b: &str) -> Ordering {
     let (a_digits, a_rest) = split_digits(a.trim());
@@ -53,6 +69,18 @@ mod tests {
         assert_eq!(compare("1.0", "2"), Ordering::Less);
         assert_eq!(compare("01.2", "1.2"), Ordering::Equal);
         assert_eq!(total_compare("10.5", "10.5.0"), Ordering::Less);
+    }
+
+    #[test]
+    fn equal_versions_share_a_key() {
+        assert_eq!(canonical("10.5.0"), "10.5");
+        assert_eq!(canonical("10.05"), "10.5");
+        assert_eq!(canonical("0"), "0");
+        assert_eq!(canonical("0.0.0"), "0");
+        assert_eq!(canonical("1.2b3.0"), "1.2b3");
+        for (a, b) in [("1.0", "1"), ("1.2", "1.20"), ("1.0b", "1.b"), ("", "0")] {
+            assert_eq!(compare(a, b).is_eq(), canonical(a) == canonical(b), "{a} {b}");
+        }
     }
 
     #[test]

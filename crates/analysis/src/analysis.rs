@@ -1,0 +1,222 @@
+//! The whole answer over one batch of apps.
+
+use crate::finding::{AppleInsightView, Finding, FindingId, GoalStatus};
+use crate::options::Options;
+use perfpower_model::{Day, Problem};
+
+/// Everything that a report can show.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// What it was made with.
+    pub options: Options,
+    /// The apps, sorted by key; those without data included.
+    pub apps: Vec<AppSummary>,
+    /// Claims, worst first: regressions by score, then improvements.
+    pub findings: Vec<Finding>,
+    /// Jumps that many apps share: "platform, not you".
+    pub platform_events: Vec<PlatformEvent>,
+    /// Apple's insights, each audited, with our view beside it; by app, newest snapshot first.
+    pub apple_insights: Vec<AppleInsightView>,
+    /// What can be learned of Apple's unpublished cut-offs.
+    pub apple_cutoffs: Vec<AppleCutoff>,
+    /// Series that miss a goal, or whose level crossed one; largest distance first.
+    pub goals: Vec<GoalStatus>,
+    /// How long the values of a version take to settle, per metric.
+    pub settling: Vec<SettlingCurve>,
+    /// How far the batch's p-values can be trusted.
+    pub calibration: Calibration,
+    /// Sizes.
+    pub totals: Totals,
+    /// What readers must know about the merge of an app's documents.
+    pub problems: Vec<AppProblem>,
+}
+
+/// Sizes of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Points read, equal ones of several snapshots counted each time.
+    pub points: u64,
+    /// Distinct (series, version).
+    pub distinct_points: u64,
+    /// Older, different values.
+    pub revisions: u64,
+    /// Series.
+    pub series: u64,
+    /// (app, day) pairs.
+    pub snapshots: u64,
+}
+
+/// One app in short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppSummary {
+    /// Its key.
+    pub app: String,
+    /// Its name for eyes; the key where none is given.
+    pub name: String,
+    /// Such as `iOS`; empty = none given.
+    pub platform: String,
+    /// Bundle id that its bodies give; empty = none.
+    pub bundle_id: String,
+    /// The newest version with a value; empty = unmeasured.
+    pub latest_version: String,
+    /// All versions in release order.
+    pub versions: Vec<String>,
+    /// Days with a document, oldest first.
+    pub snapshots: Vec<Day>,
+    /// Series.
+    pub series: usize,
+    /// Distinct points.
+    pub points: usize,
+    /// What holds per category, sorted by category.
+    pub categories: Vec<CategorySummary>,
+}
+
+/// One category of one app in short: a cell of the heat table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CategorySummary {
+    /// Such as `LAUNCH`.
+    pub category: String,
+    /// Series judged.
+    pub series: usize,
+    /// Open regressions that survive the batch (cards).
+    pub open_regressions: usize,
+    /// Improvements that survive the batch (cards).
+    pub improvements: usize,
+    /// Series whose latest version is shown to be unchanged.
+    pub unchanged: usize,
+    /// Series whose latest version can neither be cleared nor blamed.
+    pub inconclusive: usize,
+    /// Series that are too short or cannot be judged.
+    pub not_judged: usize,
+    /// Largest sure worsening of an open regression in percent; 0 = none.
+    pub worst_at_least_percent: f64,
+}
+
+/// A jump of the same shape in many apps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlatformEvent {
+    /// Such as `LAUNCH`.
+    pub category: String,
+    /// Such as `launchTime`.
+    pub metric: String,
+    /// The device or class that the apps have in common; empty = all.
+    pub device: String,
+    /// The day from which it is seen, where the apps agree.
+    pub day: Option<Day>,
+    /// Apps that jumped.
+    pub apps_affected: usize,
+    /// Apps that could have.
+    pub apps_measured: usize,
+    /// Median change in percent.
+    pub median_percent: f64,
+    /// Chance of so many by themselves.
+    pub p: f64,
+    /// The findings under it, by id.
+    pub findings: Vec<FindingId>,
+}
+
+/// What the archive's insights tell of one of Apple's cut-offs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppleCutoff {
+    /// Such as `LAUNCH`.
+    pub category: String,
+    /// Such as `launchTime`.
+    pub metric: String,
+    /// Smallest listed change in percent, in `regressions`.
+    pub smallest_regression_percent: Option<f64>,
+    /// Smallest listed change in percent, in `trendingUp`.
+    pub smallest_trending_percent: Option<f64>,
+    /// Largest change in percent, by Apple's rule over an aggregate, that Apple did not list.
+    pub largest_unlisted_percent: Option<f64>,
+    /// Populations listed.
+    pub listed: usize,
+    /// Populations that could have been listed and were not.
+    pub unlisted: usize,
+}
+
+/// How the values of a metric move after a version is first seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlingCurve {
+    /// Such as `LAUNCH`.
+    pub category: String,
+    /// Such as `launchTime`.
+    pub metric: String,
+    /// By age in days, youngest first.
+    pub ages: Vec<SettlingAge>,
+    /// Days after which the typical move is below the smallest change that matters.
+    pub settled_after_days: Option<u32>,
+}
+
+/// How far values were from their end at one age.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SettlingAge {
+    /// Days since the version was first seen.
+    pub age_days: u32,
+    /// Points.
+    pub count: u64,
+    /// Mean of final against then, in percent.
+    pub mean_percent: f64,
+    /// Root mean square of the same, in percent.
+    pub spread_percent: f64,
+}
+
+/// How far the p-values of a batch can be trusted, and what its noise was taken to be.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Calibration {
+    /// Series judged.
+    pub series: u64,
+    /// Series that could not be, by reason.
+    pub not_judged: Vec<(String, u64)>,
+    /// Families (app × metric) of the history question.
+    pub history: FamilyCalibration,
+    /// Families (app × metric) of the release question.
+    pub latest: FamilyCalibration,
+    /// Noise per stratum.
+    pub strata: Vec<StratumCalibration>,
+    /// What seems wrong with the assumptions, in plain words.
+    pub alarms: Vec<String>,
+}
+
+/// The p-values of one question.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct FamilyCalibration {
+    /// Families.
+    pub families: u64,
+    /// Families with a claim.
+    pub selected: u64,
+    /// Level inside a selected family.
+    pub selected_level: f64,
+    /// Largest family p-value that is selected.
+    pub threshold: f64,
+    /// Ungated series p-values in (0.5, 1], in percent; 50 where nothing happens and the test is exact, more where it is
+    /// conservative.
+    pub above_half_percent: f64,
+    /// (number of versions, series, series with a claim).
+    pub by_length: Vec<(u32, u64, u64)>,
+}
+
+/// The noise of one stratum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StratumCalibration {
+    /// Such as `LAUNCH/launchTime percentile.ninety, margins below 2 %`.
+    pub name: String,
+    /// Series in it.
+    pub series: u64,
+    /// Where the prior comes from: the stratum, a parent, or the default.
+    pub source: String,
+    /// Prior scale s0².
+    pub scale: f64,
+    /// Prior degrees of freedom d0.
+    pub df: f64,
+    /// Correlation between neighbouring versions.
+    pub autocorrelation: f64,
+}
+
+/// A problem of one app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppProblem {
+    /// The app's key.
+    pub app: String,
+    /// What is wrong.
+    pub problem: Problem,
+}

@@ -1,0 +1,541 @@
+//! What an analysis gives: claims, each with its where, how sure, and everything needed to explain it.
+//!
+//! All texts are owned here: a report knows neither name tables nor positions.
+
+use crate::audit::InsightAudit;
+use perfpower_model::Day;
+use std::fmt;
+
+/// The question a claim answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// Which version brought a lasting change.
+    Step,
+    /// Whether the values creep.
+    Drift,
+    /// Whether the latest version itself changed.
+    Latest,
+}
+
+impl FindingKind {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Drift => "drift",
+            Self::Latest => "latest",
+        }
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Worse, by at least the smallest change that matters, and not by chance.
+    Regression,
+    /// Better, by the same standard.
+    Improvement,
+    /// Shown to lie within the smallest change that matters.
+    Unchanged,
+    /// Neither shown to have changed nor shown not to have.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Improvement => "improvement",
+            Self::Unchanged => "unchanged",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// What became of a step since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StepState {
+    /// The level that it brought still holds.
+    Open,
+    /// A later step took back a part.
+    PartlyRecovered,
+    /// A later step brought the level back.
+    Recovered,
+}
+
+impl StepState {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::PartlyRecovered => "partly_recovered",
+            Self::Recovered => "recovered",
+        }
+    }
+}
+
+/// A change between two levels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Change {
+    /// Percent of the level before; positive = higher.
+    Percent(f64),
+    /// The level before was zero, so no percentage exists.
+    FromZero,
+    /// One side is missing or negative.
+    Undefined,
+}
+
+impl Change {
+    /// From a level to a level, in the same unit.
+    pub fn between(before: f64, after: f64) -> Self {
+        if !(before.is_finite() && after.is_finite()) || before < 0.0 {
+            Self::Undefined
+        } else if before > 0.0 {
+            Self::Percent(100.0 * (after / before - 1.0))
+        } else if after > 0.0 {
+            Self::FromZero
+        } else {
+            Self::Percent(0.0)
+        }
+    }
+
+    /// The percentage, where there is one.
+    pub fn percent(self) -> Option<f64> {
+        match self {
+            Self::Percent(percent) => Some(percent),
+            Self::FromZero | Self::Undefined => None,
+        }
+    }
+}
+
+/// Stable over runs and machines: a hash of the series key, the kind and the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FindingId(pub u64);
+
+impl FindingId {
+    /// FNV-1a over the parts, each ended by a byte that no text holds.
+    pub fn of(parts: &[&str]) -> Self {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for part in parts {
+            for byte in part.bytes().chain([0xff]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        Self(hash)
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:016x}", self.0))
+    }
+}
+
+/// Which series a claim is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeriesName {
+    /// The app's key.
+    pub app: String,
+    /// Such as `iOS`; empty = none given.
+    pub platform: String,
+    /// Such as `LAUNCH`.
+    pub category: String,
+    /// Such as `launchTime`.
+    pub metric: String,
+    /// Such as `all_iphones`.
+    pub device: String,
+    /// Apple's label, such as `percentile.fifty`.
+    pub percentile_label: String,
+}
+
+/// One version's value, as charts and explanations show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesPoint {
+    /// App version.
+    pub version: String,
+    /// In the metric's unit.
+    pub value: f64,
+    /// Half width, in the metric's unit; absent = plenty of data.
+    pub margin: Option<f64>,
+    /// Apple's goal label; empty = none.
+    pub goal: String,
+    /// The day whose value holds.
+    pub snapshot: Day,
+    /// Older, different values, newest day first; empty unless revisions are kept.
+    pub revisions: Vec<(Day, f64)>,
+}
+
+/// One claim about one series, or about the card of series that it leads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Stable id.
+    pub id: FindingId,
+    /// The series that leads the card.
+    pub series: SeriesName,
+    /// The app's name for eyes; its key where none is given.
+    pub app_name: String,
+    /// Such as `iPhone 13`; the identifier where Apple gives none.
+    pub device_label: String,
+    /// Such as 50 or 90; absent where Apple's label has no number.
+    pub percentile: Option<f64>,
+    /// Unit for programs; empty = none given.
+    pub unit: String,
+    /// Unit for eyes; empty = none given.
+    pub unit_label: String,
+    /// The question it answers.
+    pub kind: FindingKind,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The version that brought it; of a drift, the first version.
+    pub version: String,
+    /// The version before it.
+    pub version_before: String,
+    /// The latest version of the series.
+    pub latest_version: String,
+    /// What became of it since; steps only.
+    pub state: Option<StepState>,
+    /// Rests on one version only, until the next one agrees.
+    pub provisional: bool,
+    /// Level before, in the metric's unit.
+    pub level_before: f64,
+    /// Level after, in the metric's unit.
+    pub level_after: f64,
+    /// Level now, in the metric's unit: of the last segment.
+    pub level_now: f64,
+    /// From before to after.
+    pub change: Change,
+    /// Confidence interval of the change in percent, at the level of the options.
+    pub ci_percent: [f64; 2],
+    /// Worsening in percent that holds at the level corrected for selection; 0 = none is sure.
+    pub at_least_percent: f64,
+    /// p-value of the series.
+    pub p: f64,
+    /// p-value of the app × metric, corrected over the batch.
+    pub q: f64,
+    /// Versions that may have brought it, likeliest first, down to the mass of the options.
+    pub credible_versions: Vec<VersionProbability>,
+    /// What ranks it.
+    pub score: f64,
+    /// What the score is made of.
+    pub score_factors: ScoreFactors,
+    /// Ids of the other series on the same card, in the order of the series.
+    pub also: Vec<RelatedSeries>,
+    /// On which devices.
+    pub spread: DeviceSpread,
+    /// Which sub-systems carry the change, largest first; empty where Apple gives no breakdown.
+    pub subsystems: Vec<SubsystemChange>,
+    /// Apple's goal at the level before and now, where there is one.
+    pub goal: Option<GoalStatus>,
+    /// Signatures and frames that grew with it.
+    pub links: StackLinks,
+    /// Whether Apple lists the metric in the newest snapshot.
+    pub listed_by_apple: bool,
+    /// The points of the series in release order.
+    pub points: Vec<SeriesPoint>,
+    /// Positions in `points` where a new level starts, and the levels: for charts.
+    pub segments: Vec<Segment>,
+}
+
+/// A stretch of versions with one level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    /// First point.
+    pub start: usize,
+    /// One past the last point.
+    pub end: usize,
+    /// In the metric's unit.
+    pub level: f64,
+}
+
+/// How likely a version brought a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionProbability {
+    /// App version.
+    pub version: String,
+    /// 0..=1.
+    pub probability: f64,
+}
+
+/// What a score is made of; they multiply.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScoreFactors {
+    /// Lower confidence bound of the worsening, on the log scale, at the level corrected for selection.
+    pub lower_bound: f64,
+    /// Weight of the metric: 1 unless given.
+    pub metric_weight: f64,
+    /// Weight of the percentile: 1 unless given.
+    pub percentile_weight: f64,
+    /// 0.5 + 0.5 × share of device classes that move the same way.
+    pub breadth: f64,
+    /// 1.5 when a goal bound is crossed, else 1.
+    pub goal: f64,
+    /// Weight of the app: 1 unless given.
+    pub reach: f64,
+}
+
+impl ScoreFactors {
+    /// The product.
+    pub fn score(&self) -> f64 {
+        self.lower_bound * self.metric_weight * self.percentile_weight * self.breadth * self.goal * self.reach
+    }
+}
+
+/// A further series on a card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelatedSeries {
+    /// Its own id.
+    pub id: FindingId,
+    /// Such as `all_ipads`.
+    pub device: String,
+    /// Apple's label.
+    pub percentile_label: String,
+    /// Such as 50 or 90.
+    pub percentile: Option<f64>,
+    /// From before to after.
+    pub change: Change,
+}
+
+/// Whether a change is everywhere or somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Breadth {
+    /// Too few member devices to say.
+    #[default]
+    Unknown,
+    /// Most devices move the same way.
+    Broad,
+    /// Some devices carry it.
+    Localised,
+    /// The aggregate moved and no member did: the mix of devices changed.
+    MixShift,
+}
+
+impl Breadth {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Broad => "broad",
+            Self::Localised => "localised",
+            Self::MixShift => "mix_shift",
+        }
+    }
+}
+
+/// Where a change happens, over the member devices of one percentile.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct DeviceSpread {
+    /// Everywhere or somewhere.
+    pub breadth: Breadth,
+    /// Mean change of the members in percent, pooled; absent with fewer than two.
+    pub pooled_percent: Option<f64>,
+    /// Share of the variation between devices that is not chance, 0..=1.
+    pub heterogeneity: Option<f64>,
+    /// The members, largest change first.
+    pub devices: Vec<DeviceEffect>,
+    /// Classes of devices (family, generation, memory), largest change first.
+    pub classes: Vec<ClassEffect>,
+}
+
+/// The change on one device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceEffect {
+    /// Such as `iPhone12,1`.
+    pub device: String,
+    /// Such as `iPhone 11`; the identifier where nobody gives a name.
+    pub label: String,
+    /// From before to after.
+    pub change: Change,
+    /// Confidence interval in percent.
+    pub ci_percent: [f64; 2],
+    /// How far it stands from the others, in standard deviations.
+    pub deviation: f64,
+    /// Whether it stands out.
+    pub stands_out: bool,
+}
+
+/// The pooled change on a class of devices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassEffect {
+    /// Such as `iPhone, 4 GB`.
+    pub class: String,
+    /// Members in it.
+    pub devices: usize,
+    /// In percent.
+    pub percent: f64,
+    /// Confidence interval in percent.
+    pub ci_percent: [f64; 2],
+}
+
+/// How a sub-system's part of a value moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubsystemChange {
+    /// Such as `networking`.
+    pub subsystem: String,
+    /// Share of the value before, in percent.
+    pub share_before_percent: f64,
+    /// Share of the value after, in percent.
+    pub share_after_percent: f64,
+    /// Its part of the value after less that before, in the metric's unit.
+    pub difference: f64,
+}
+
+/// How sure a level meets a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attainment {
+    /// Surely within the goal.
+    Attained,
+    /// Surely not.
+    Missed,
+    /// Too close to say.
+    Borderline,
+}
+
+impl Attainment {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Attained => "attained",
+            Self::Missed => "missed",
+            Self::Borderline => "borderline",
+        }
+    }
+}
+
+/// Where a goal comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GoalSource {
+    /// A bound of `goalKeys`, with its label, such as `good`.
+    Bound(String),
+    /// Apple's recommendation, with its text; empty = none given.
+    Recommended(String),
+    /// The label of the point alone.
+    Label,
+}
+
+/// A series against a goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoalStatus {
+    /// The series.
+    pub series: SeriesName,
+    /// Such as 50 or 90.
+    pub percentile: Option<f64>,
+    /// Unit for eyes.
+    pub unit_label: String,
+    /// Where the goal comes from.
+    pub source: GoalSource,
+    /// In the metric's unit; absent when there is only a label.
+    pub bound: Option<f64>,
+    /// Label of the latest point; empty = none.
+    pub label: String,
+    /// Label of the level before the last change; empty = none, or no change.
+    pub label_before: String,
+    /// The latest version.
+    pub version: String,
+    /// Level now, in the metric's unit.
+    pub level: f64,
+    /// Probability that the level meets the bound, 0..=1.
+    pub probability: Option<f64>,
+    /// The same in words.
+    pub attainment: Attainment,
+    /// Percent over the bound; negative = below.
+    pub distance_percent: Option<f64>,
+    /// Whether the level, and not one point alone, went to a worse label.
+    pub transition: bool,
+}
+
+/// What call stacks say to a finding.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct StackLinks {
+    /// Why nothing, or not more, can be said; empty = it is said.
+    pub note: String,
+    /// Signatures that are new or grew.
+    pub signatures: Vec<LinkedSignature>,
+    /// Blame frames that are new or grew.
+    pub frames: Vec<LinkedFrame>,
+}
+
+/// A signature that moved with a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkedSignature {
+    /// Apple's id.
+    pub id: String,
+    /// The call pattern.
+    pub text: String,
+    /// Share of its diagnostic type before, in percent; absent = it was not there.
+    pub weight_before_percent: Option<f64>,
+    /// Share of its diagnostic type after, in percent.
+    pub weight_after_percent: Option<f64>,
+}
+
+/// A frame that moved with a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkedFrame {
+    /// Function.
+    pub symbol: String,
+    /// Binary.
+    pub binary: String,
+    /// File and line; empty = not known.
+    pub place: String,
+    /// Share of samples before, in percent.
+    pub share_before_percent: f64,
+    /// Share of samples after, in percent.
+    pub share_after_percent: f64,
+    /// Whether sampling alone can explain it.
+    pub significant: bool,
+}
+
+/// Why Apple and we agree or not, for one insight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OurVerdict {
+    /// We hold the same version for guilty.
+    SameVersion,
+    /// We hold an earlier version for guilty.
+    EarlierVersion,
+    /// The values creep; no single version is guilty.
+    Drift,
+    /// What Apple lists lies within the noise.
+    WithinNoise,
+    /// It was so, and has been mended.
+    Recovered,
+    /// The series is too short or cannot be judged.
+    CannotSay,
+}
+
+impl OurVerdict {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SameVersion => "same_version",
+            Self::EarlierVersion => "earlier_version",
+            Self::Drift => "drift",
+            Self::WithinNoise => "within_noise",
+            Self::Recovered => "recovered",
+            Self::CannotSay => "cannot_say",
+        }
+    }
+}
+
+/// Our view of one of Apple's insights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OurView {
+    /// In one word.
+    pub verdict: OurVerdict,
+    /// The version that we hold for guilty; absent = none.
+    pub version: Option<String>,
+    /// The finding that says so.
+    pub finding: Option<FindingId>,
+}
+
+/// One of Apple's insights with its audit and our view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppleInsightView {
+    /// The app's key.
+    pub app: String,
+    /// The app's name for eyes.
+    pub app_name: String,
+    /// Apple's claim, recomputed.
+    pub audit: InsightAudit,
+    /// What we hold.
+    pub our_view: OurView,
+}

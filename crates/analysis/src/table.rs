@@ -1,0 +1,125 @@
+//! The points of one app as one polars table; the columns of the merge become its columns without a copy.
+//!
+//! The kernels read contiguous slices of it; the tables of `compare`, `percentiles` and `export` are made from it.
+
+use perfpower_model::{Day, NameId};
+use polars::prelude::{Column, DataFrame, NamedFrom, Series};
+
+/// Column names, said once.
+pub(crate) mod column {
+    pub(crate) const SERIES: &str = "series";
+    pub(crate) const VERSION: &str = "version";
+    pub(crate) const VALUE: &str = "value";
+    pub(crate) const MARGIN: &str = "margin";
+    pub(crate) const GOAL: &str = "goal";
+    pub(crate) const SNAPSHOT: &str = "snapshot";
+}
+
+/// Columns of equal length, on their way into a [`PointTable`].
+#[derive(Debug, Default)]
+pub(crate) struct PointTableColumns {
+    series: Vec<u32>,
+    version: Vec<u32>,
+    value: Vec<f64>,
+    margin: Vec<f64>,
+    goal: Vec<u32>,
+    snapshot: Vec<i32>,
+}
+
+impl PointTableColumns {
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self {
+            series: Vec::with_capacity(rows),
+            version: Vec::with_capacity(rows),
+            value: Vec::with_capacity(rows),
+            margin: Vec::with_capacity(rows),
+            goal: Vec::with_capacity(rows),
+            snapshot: Vec::with_capacity(rows),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    pub(crate) fn push(&mut self, series: u32, version: u32, value: f64, margin: f64, goal: NameId, snapshot: Day) {
+        self.series.push(series);
+        self.version.push(version);
+        self.value.push(value);
+        self.margin.push(margin);
+        self.goal.push(goal.index() as u32);
+        self.snapshot.push(snapshot.days());
+    }
+}
+
+/// One row per (series, version), sorted by both: `series` and `version` as positions in the history, `value` and `margin`
+/// in the metric's unit (margin NaN = absent), `goal` as a name (`u32::MAX` = absent), `snapshot` in days.
+#[derive(Clone, Debug)]
+pub struct PointTable {
+    frame: DataFrame,
+}
+
+impl PointTable {
+    pub(crate) fn new(columns: PointTableColumns) -> Self {
+        let height = columns.len();
+        let columns: Vec<Column> = vec![
+            Series::new(column::SERIES.into(), columns.series).into(),
+            Series::new(column::VERSION.into(), columns.version).into(),
+            Series::new(column::VALUE.into(), columns.value).into(),
+            Series::new(column::MARGIN.into(), columns.margin).into(),
+            Series::new(column::GOAL.into(), columns.goal).into(),
+            Series::new(column::SNAPSHOT.into(), columns.snapshot).into(),
+        ];
+        Self { frame: DataFrame::new(height, columns).unwrap_or_default() }
+    }
+
+    /// How many points there are.
+    pub fn len(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Whether there is no point.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// In the metric's unit.
+    pub fn values(&self) -> &[f64] {
+        self.f64(column::VALUE)
+    }
+
+    /// In the metric's unit; NaN = absent.
+    pub fn margins(&self) -> &[f64] {
+        self.f64(column::MARGIN)
+    }
+
+    /// Positions in [`crate::AppHistory::series`].
+    pub fn series(&self) -> &[u32] {
+        self.u32(column::SERIES)
+    }
+
+    /// Positions in [`crate::AppHistory::versions`].
+    pub fn versions(&self) -> &[u32] {
+        self.u32(column::VERSION)
+    }
+
+    /// Goal label of a row.
+    pub fn goal(&self, row: u32) -> NameId {
+        NameId::from_index(self.u32(column::GOAL)[row as usize] as usize)
+    }
+
+    /// The day whose value holds in a row.
+    pub fn snapshot(&self, row: u32) -> Day {
+        let days =
+            self.frame.column(column::SNAPSHOT).ok().and_then(|c| c.i32().ok()).and_then(|c| c.cont_slice().ok());
+        Day::from_days(days.map_or(0, |days| days[row as usize]))
+    }
+
+    fn f64(&self, name: &str) -> &[f64] {
+        self.frame.column(name).ok().and_then(|c| c.f64().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
+    }
+
+    fn u32(&self, name: &str) -> &[u32] {
+        self.frame.column(name).ok().and_then(|c| c.u32().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
+    }
+}
