@@ -5,6 +5,7 @@
 
 use super::{Dataset, Metric, P50};
 use crate::json::{JsonWriter, rounded};
+use perfpower_model::DeviceClass;
 
 /// How many versions Apple averages.
 const REFERENCE_VERSIONS: usize = 4;
@@ -63,7 +64,7 @@ impl Insight {
             .collect();
         // The reference versions are those of the aggregate: members can lack one.
         let reference_versions: Vec<String> =
-            candidates.iter().find(|(p, _)| p.device.starts_with("all_")).map(|(_, dataset)| {
+            candidates.iter().find(|(p, _)| DeviceClass::of(&p.device).is_aggregate()).map(|(_, dataset)| {
                 let points = &dataset.points[..dataset.points.len() - 1];
                 let from = points.len().saturating_sub(REFERENCE_VERSIONS);
                 points[from..].iter().map(|point| point.version.clone()).collect()
@@ -90,9 +91,10 @@ impl Insight {
         })
     }
 
-    /// The largest delta of the listed populations, in percent.
-    pub fn max_delta_percent(&self) -> f64 {
-        self.populations.iter().map(|p| p.delta_percent).fold(f64::MIN, f64::max)
+    /// The largest delta of the aggregates listed, in percent; 0 without any.
+    pub fn max_aggregate_delta_percent(&self) -> f64 {
+        let aggregates = self.populations.iter().filter(|p| DeviceClass::of(&p.device).is_aggregate());
+        aggregates.map(|p| p.delta_percent).fold(0.0, f64::max)
     }
 
     pub(super) fn write(&self, json: &mut JsonWriter) {
