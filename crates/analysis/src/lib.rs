@@ -2,6 +2,7 @@
 mod analysis;
 mod audit;
 mod comparison;
+mod engine;
 mod filter;
 mod finding;
 mod history;
@@ -11,6 +12,7 @@ mod table;
 pub use analysis::*;
 pub use audit::*;
 pub use comparison::{Baseline, Comparison, compare};
+pub use engine::{analyze, summarize};
 pub use filter::Filter;
 pub use finding::*;
 pub use history::*;
