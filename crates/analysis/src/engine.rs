@@ -39,6 +39,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         analysis.apple_insights.extend(history.insights.iter().map(|audit| AppleInsightView {
             app: history.app.clone(),
             app_name: app_name.clone(),
+            is_newest: Some(audit.snapshot) == history.snapshots.last().copied(),
             audit: audit.clone(),
             our_view: OurView {
                 verdict: OurVerdict::CannotSay,
