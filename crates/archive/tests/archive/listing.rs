@@ -1,7 +1,7 @@
 //! What is listed, in which order, and why, whatever way the paths are given.
 
 use crate::support::{Saves, document, listing, problems, relatives, zip};
-use perfpower_archive::{Archive, Layout, Rules, Sources};
+use perfpower_archive::{Archive, Identity, Layout, Reason, Rules, Sources};
 use perfpower_model::Day;
 use std::fs;
 
@@ -54,7 +54,7 @@ fn neither_the_spelling_nor_the_order_nor_the_number_of_arguments_matters() {
 
 #[test]
 fn an_app_is_one_piece_newest_first() {
-    let archive = demo().open(&["demo"]);
+    let mut archive = demo().open(&["demo"]);
     let apps: Vec<(&str, Vec<String>)> = archive
         .by_app()
         .into_iter()
@@ -68,6 +68,37 @@ fn an_app_is_one_piece_newest_first() {
         ]
     );
     assert_eq!(archive.undated(), 0);
+
+    // The body of one document says that it is another app's.
+    archive.entries[0].app = Identity { value: "com.foo".into(), reason: Reason::Body };
+    let sizes: Vec<(&str, usize)> = archive.by_app().into_iter().map(|(app, entries)| (app, entries.len())).collect();
+    assert_eq!(sizes, [("com.bar", 1), ("com.foo", 4)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn relative_paths_name_the_same_apps_as_absolute_ones() {
+    let saves = Saves::new();
+    saves.write("com.foo.bar/2026-01-02/1234567.json", b"{}");
+    saves.write("com.foo.bar/xcodeMetrics.json", b"{}");
+    let root = fs::canonicalize(saves.root()).unwrap();
+    let up = "../".repeat(std::env::current_dir().unwrap().components().count());
+    let relative = format!("{up}{}", root.display().to_string().trim_start_matches('/'));
+    for place in [
+        "com.foo.bar",
+        "com.foo.bar/2026-01-02",
+        "com.foo.bar/2026-01-02/1234567.json",
+        "com.foo.bar/xcodeMetrics.json",
+    ] {
+        let identity = |root: &str| {
+            let archive = Archive::open(&Sources::of_paths([format!("{root}/{place}")]), &Rules::default());
+            let identities = archive.entries.into_iter().map(|entry| (entry.app, entry.snapshot));
+            identities.collect::<Vec<_>>()
+        };
+        let absolute = identity(&root.display().to_string());
+        assert_eq!(absolute, identity(&relative), "{place}");
+        assert!(absolute.iter().all(|(app, _)| app.value == "com.foo.bar"), "{place}: {absolute:?}");
+    }
 }
 
 #[test]
