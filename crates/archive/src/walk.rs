@@ -97,7 +97,7 @@ fn give(path: &Path, findings: &mut Findings) {
         Err(cause) => {
             let problem = match cause.kind() {
                 io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => faults::dangling_link(),
-                io::ErrorKind::NotFound => faults::missing(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => faults::missing(),
                 _ => faults::unreadable("file", &cause),
             };
             findings.problems.push((shown(path), problem));
