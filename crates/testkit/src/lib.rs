@@ -17,6 +17,7 @@ pub mod body;
 pub mod demo;
 mod fixture;
 pub mod json;
+pub mod portfolio;
 mod rng;
 
 pub use archive_file::{ArchiveFile, gunzip, gzip};
