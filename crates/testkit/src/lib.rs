@@ -14,6 +14,7 @@
 
 mod archive_file;
 pub mod body;
+pub mod bulk;
 pub mod demo;
 mod fixture;
 pub mod json;

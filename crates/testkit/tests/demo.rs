@@ -13,6 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    sync::LazyLock,
 };
 
 /// category, identifier, device, percentile
@@ -21,6 +22,12 @@ type Series = (String, String, String, String);
 type Revisions = BTreeMap<(Series, String), Vec<(f64, Option<f64>)>>;
 /// Points by place in the history of the app: versions in order of first appearance, and the newest value of each.
 type History = BTreeMap<Series, Vec<(String, f64)>>;
+
+/// A fresh run, made once for all tests.
+fn files() -> &'static [ArchiveFile] {
+    static FILES: LazyLock<Vec<ArchiveFile>> = LazyLock::new(demo::files);
+    &FILES
+}
 
 fn unpacked(file: &ArchiveFile) -> Vec<u8> {
     gunzip(&file.bytes).unwrap_or_else(|| file.bytes.clone())
@@ -111,11 +118,11 @@ fn is_between(version: &str, from: &str, until: Option<&str>) -> bool {
 
 #[test]
 fn the_committed_archive_is_a_fresh_run() {
-    let (fresh, committed) = (demo::files(), committed());
+    let (fresh, committed) = (files(), committed());
     let names = |files: &[ArchiveFile]| files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
     let advice = "run: cargo run -p perfpower-testkit --example make_demo -- fixtures/demo";
-    assert_eq!(names(&committed), names(&fresh), "{advice}");
-    for (old, new) in committed.iter().zip(&fresh) {
+    assert_eq!(names(&committed), names(fresh), "{advice}");
+    for (old, new) in committed.iter().zip(fresh) {
         // Unpacked, so that a newer libdeflate may pack better without a new archive.
         assert!(unpacked(old) == unpacked(new), "{} differs from a fresh run; {advice}", old.path);
     }
@@ -123,7 +130,7 @@ fn the_committed_archive_is_a_fresh_run() {
 
 #[test]
 fn it_is_small_and_a_second_run_is_the_same() {
-    let files = demo::files();
+    let files = files();
     assert!(files.len() <= 60, "{} files", files.len());
     let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
     assert!(bytes < 1_000_000, "{bytes} bytes");
@@ -132,9 +139,9 @@ fn it_is_small_and_a_second_run_is_the_same() {
 
 #[test]
 fn every_planted_step_and_drift_is_there_and_nothing_else_moves() {
-    let files = demo::files();
+    let files = files();
     for app in demo::APPS {
-        for (series, points) in history(&files, app) {
+        for (series, points) in history(files, app) {
             let (category, metric, device, percentile) = &series;
             let about = format!("{app} {category} {metric} {device} {percentile}: {points:?}");
             let effects: Vec<Effect> = truth::of(app, category, metric).collect();
@@ -168,14 +175,14 @@ fn every_planted_step_and_drift_is_there_and_nothing_else_moves() {
 
 #[test]
 fn the_battery_shift_moves_shares_and_not_the_level() {
-    let files = demo::files();
+    let files = files();
     let app = "com.example.larder";
     let Some(Effect::BreakdownShift { from, loses, gains, points }) = truth::of(app, "BATTERY", "onScreen").next()
     else {
         panic!("no shift planted");
     };
     let mut shares: BTreeMap<(String, bool), Vec<f64>> = BTreeMap::new();
-    for (_, body) in bodies(&files, app) {
+    for (_, body) in bodies(files, app) {
         for_each_point(&body, |series, version, point| {
             if series.0 == "BATTERY" && series.1 == "onScreen" {
                 let breakdown = point["percentageBreakdown"].as_array().unwrap();
@@ -199,9 +206,9 @@ fn the_battery_shift_moves_shares_and_not_the_level() {
 
 #[test]
 fn history_outgrows_every_download_and_young_values_settle() {
-    let files = demo::files();
+    let files = files();
     for app in &demo::APPS[..3] {
-        let bodies = bodies(&files, app);
+        let bodies = bodies(files, app);
         assert_eq!(bodies.iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(), demo::SNAPSHOTS);
         let mut seen = Revisions::new();
         for (_, body) in &bodies {
@@ -236,11 +243,11 @@ fn history_outgrows_every_download_and_young_values_settle() {
 
 #[test]
 fn apples_lists_blame_versions_that_changed_nothing() {
-    let files = demo::files();
+    let files = files();
     let mut wrong = Vec::new();
     let mut right = 0;
     for app in demo::APPS {
-        for (day, body) in bodies(&files, app) {
+        for (day, body) in bodies(files, app) {
             for insight in body["insights"]["regressions"].as_array().unwrap() {
                 let text = |key: &str| insight[key].as_str().unwrap().to_owned();
                 let (category, metric, version) = (text("metricCategory"), text("metric"), text("latestVersion"));
@@ -266,13 +273,13 @@ fn apples_lists_blame_versions_that_changed_nothing() {
     assert_eq!(wrong, stated);
     assert_eq!(right, 2);
     // The open step is gone from Apple's list once the reference has caught up.
-    let (_, newest) = bodies(&files, "com.example.larder").pop().unwrap();
+    let (_, newest) = bodies(files, "com.example.larder").pop().unwrap();
     assert!(!newest["insights"].to_string().contains("launchTime"));
 }
 
 #[test]
 fn the_new_hot_frame_begins_with_the_version_that_brought_it() {
-    let files = demo::files();
+    let files = files();
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.path.contains("larder") && file.path.contains("diagnosticLogs")) {
         for signature in json(file)["productData"].as_array().unwrap() {
@@ -304,14 +311,14 @@ fn the_new_hot_frame_begins_with_the_version_that_brought_it() {
 
 #[test]
 fn one_error_page_one_empty_app_one_overview() {
-    let files = demo::files();
+    let files = files();
     let errors: Vec<&ArchiveFile> = files
         .iter()
         .filter(|file| file.path != "perfpower.toml")
         .filter(|file| json(file).get("errors").is_some())
         .collect();
     assert_eq!(errors.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [demo::ERROR_PAGE]);
-    let (_, empty) = bodies(&files, demo::EMPTY_APP).pop().unwrap();
+    let (_, empty) = bodies(files, demo::EMPTY_APP).pop().unwrap();
     assert_eq!(empty["productData"], serde_json::json!([]));
     let overviews: Vec<Value> = files.iter().filter(|file| file.path.contains("xcodeOverview")).map(json).collect();
     assert_eq!(overviews.len(), 1);
