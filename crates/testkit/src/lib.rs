@@ -14,9 +14,11 @@
 
 mod archive_file;
 pub mod body;
+pub mod bulk;
 pub mod demo;
 mod fixture;
 pub mod json;
+pub mod portfolio;
 mod rng;
 
 pub use archive_file::{ArchiveFile, gunzip, gzip};
