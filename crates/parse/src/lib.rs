@@ -13,6 +13,8 @@ mod problems;
 mod raw_frame;
 mod reader;
 mod recognise;
+#[cfg(test)]
+mod referee;
 mod root;
 mod scanner;
 mod schema;

@@ -265,8 +265,9 @@ impl<'a> Reader<'a> {
 
     /// True or false, also as a text.
     pub(crate) fn flag(&mut self) -> Scan<Option<bool>> {
+        let shape = self.scanner.shape()?;
         let at = self.scanner.offset();
-        match self.scanner.shape()? {
+        match shape {
             Shape::True => self.scanner.word(b"true").map(|()| Some(true)),
             Shape::False => self.scanner.word(b"false").map(|()| Some(false)),
             Shape::Text => {

@@ -5,7 +5,6 @@
 //! [`known_fields`] is what it does.
 
 #![expect(clippy::enum_variant_names, reason = "the words are Apple's")]
-#![expect(clippy::inline_always, reason = "a chain of comparisons with constants is only cheap where it is used")]
 
 use perfpower_model::Kind;
 
