@@ -7,6 +7,7 @@ mod filter;
 mod finding;
 mod history;
 mod options;
+pub mod statistics;
 mod table;
 
 pub use analysis::*;
