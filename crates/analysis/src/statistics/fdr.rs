@@ -393,12 +393,17 @@ mod tests {
     /// `scipy.stats.false_discovery_control(p, method="bh" | "by")`
     #[test]
     fn adjusted_values_are_scipys() {
-        let bh = [0.0015, 0.003, 0.0095, 0.035625, 0.0603];
+        let bh = [0.0015, 0.003, 0.0095, 0.035_625, 0.0603];
         for (found, expected) in adjusted(&values(&ORIGINAL), 15, Dependence::Positive).iter().zip(bh) {
             assert_close(found.value(), expected);
         }
-        let by =
-            [0.004977343489843491, 0.009954686979686982, 0.03152317543567544, 0.11821190788378289, 0.20008920829170831];
+        let by = [
+            0.004_977_343_489_843_491,
+            0.009_954_686_979_686_982,
+            0.031_523_175_435_675_44,
+            0.118_211_907_883_782_89,
+            0.200_089_208_291_708_31,
+        ];
         for (found, expected) in adjusted(&values(&ORIGINAL), 15, Dependence::Any).iter().zip(by) {
             assert_close(found.value(), expected);
         }
@@ -506,7 +511,9 @@ mod tests {
         let mut histogram = PHistogram::default();
         for shard in p.chunks(size).rev() {
             let mut part = PHistogram::default();
-            shard.iter().for_each(|&p| part.add(p));
+            for &p in shard {
+                part.add(p);
+            }
             histogram.merge(&part);
         }
         let mut search = histogram.search(q, dependence);
@@ -514,7 +521,9 @@ mod tests {
             let empty = search.clone();
             for shard in p.chunks(size).rev() {
                 let mut part = empty.clone();
-                shard.iter().for_each(|&p| part.add(p));
+                for &p in shard {
+                    part.add(p);
+                }
                 search.merge(part);
             }
         }

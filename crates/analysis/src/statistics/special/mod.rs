@@ -1,0 +1,3 @@
+//! The few special functions the tests need, each checked against scipy 1.17.1 far into its tail.
+
+pub mod gamma;
