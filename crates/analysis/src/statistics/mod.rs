@@ -1,7 +1,12 @@
 //! How a verdict is reached: from one series' noise to the claims of a whole batch.
 
+mod exact_sum;
 pub mod fdr;
+pub mod goals;
+pub mod mixture;
 pub mod parameters;
+pub mod percentiles;
+pub mod pooling;
 pub mod prior;
 pub mod special;
 

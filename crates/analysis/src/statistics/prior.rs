@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::Prior;
+use super::exact_sum::ExactSum;
 use super::special::gamma::{digamma, trigamma_inverse};
 
 /// How large Apple's error margin is, relative to the value: series with and without sampling noise scatter differently.
@@ -137,26 +138,6 @@ pub struct FittedPrior {
 impl FittedPrior {
     fn fallback(rules: &PriorRules) -> Self {
         Self { prior: rules.fallback, rho: 0.0, source: PriorSource::Fallback, series: 0, margins_look_wrong: false }
-    }
-}
-
-/// An exact sum of doubles of moderate size: integers in units of 2^-64. Room for 10^13 squares of the largest possible `ln R`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct ExactSum(i128);
-
-impl ExactSum {
-    const UNIT: f64 = 18_446_744_073_709_551_616.0; // 2^64
-
-    fn add(&mut self, value: f64) {
-        self.0 = self.0.saturating_add((value * Self::UNIT) as i128);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.0 = self.0.saturating_add(other.0);
-    }
-
-    fn value(self) -> f64 {
-        self.0 as f64 / Self::UNIT
     }
 }
 
