@@ -126,3 +126,79 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     }
     newer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::close;
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+
+    #[test]
+    fn tails_as_in_scipy() {
+        // scipy.stats.t.sf(t, df)
+        for (t, df, p) in [
+            (0.1, 5.395, 0.461_977_621_815_203_96),
+            (1.0, 1.0, 0.25),
+            (1.0, 4.0, 0.186_950_483_150_029_43),
+            (2.5, 6.286, 0.022_374_891_385_104_9),
+            (6.809_978_573_013_631, 6.286, 0.000_201_307_791_792_109_13),
+            (10.0, 4.0, 0.000_281_001_811_357_995_5),
+            (50.0, 4.0, 4.787_226_828_484_845e-7),
+            (1000.0, 4.0, 2.999_980_000_104_999e-12),
+            (3.0, 1000.0, 0.001_383_354_522_119_096_3),
+            (8.0, 1000.0, 1.713_330_741_195_748_9e-15),
+            (20.0, 1000.0, 2.031_144_249_762_408_7e-75),
+            (1e6, 6.286, 9.501_934_739_323_414e-37),
+            (5.0, 4.554, 0.002_651_237_315_456_024_4),
+            (0.001, 12.0, 0.499_609_273_765_324_7),
+            (30.0, 36.7, 1.015_299_672_311_140_6e-27),
+        ] {
+            close(StudentT::new(df).sf(t), p, 1e-12);
+            close(StudentT::new(df).sf(-t), 1.0 - p, 1e-14);
+        }
+    }
+
+    #[test]
+    fn quantiles_as_in_scipy() {
+        // scipy.stats.t.isf(p, df)
+        for (p, df, t) in [
+            (0.025, 5.395, 2.514_991_644_464_408),
+            (0.2, 5.395, 0.913_420_746_016_887),
+            (0.05, 6.286, 1.927_460_974_926_099_4),
+            (0.005, 6.286, 3.639_147_998_076_706),
+            (0.025, 1.0, 12.706_204_736_174_705),
+            (0.025, 1004.0, 1.962_329_607_070_926_9),
+            (1e-6, 4.554, 30.247_404_450_039_266),
+            (1e-12, 10.0, 40.532_096_178_662_6),
+            (0.4, 3.0, 0.276_670_662_332_689_8),
+            (1e-100, 40.0, 1_866.193_667_167_157_4),
+        ] {
+            close(StudentT::new(df).isf(p), t, 1e-12);
+            if p > 0.01 {
+                close(StudentT::new(df).isf(1.0 - p), -t, 1e-12); // 1 − p still holds the digits of p
+            }
+        }
+        close(StudentT::new(3.0).isf(0.5), 0.0, 0.0);
+    }
+
+    #[test]
+    fn closed_forms() {
+        // One degree of freedom is Cauchy's law; two have P(T > t) = (1 − t / √(2 + t²)) / 2.
+        for t in [0.2, 1.5, 40.0] {
+            close(StudentT::new(1.0).two_sided(t), 1.0 - 2.0 * t.atan() / PI, 1e-13);
+            close(StudentT::new(2.0).two_sided(t), 1.0 - t / (2.0 + t * t).sqrt(), 1e-12);
+        }
+        close(StudentT::new(5.0).two_sided(0.0), 1.0, 0.0);
+        close(StudentT::new(5.0).two_sided(f64::INFINITY), 0.0, 1e-300);
+    }
+
+    #[test]
+    fn agrees_with_statrs_where_statrs_holds() {
+        for df in [1.0, 4.3, 17.0, 120.0] {
+            let theirs = StudentsT::new(0.0, 1.0, df).unwrap();
+            for t in [0.3, 1.0, 2.0, 5.0, 12.0] {
+                close(StudentT::new(df).sf(t), theirs.sf(t), 1e-11);
+            }
+        }
+    }
+}
