@@ -20,6 +20,7 @@ mod fixture;
 pub mod json;
 pub mod portfolio;
 mod rng;
+pub mod worlds;
 
 pub use archive_file::{ArchiveFile, gunzip, gzip};
 pub use fixture::{fixture, golden};
