@@ -28,4 +28,4 @@ pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
 pub use quantity::{Dimension, Quantity};
 pub use stacks::{MAX_FRAME_SAMPLES, StackLog, StackLosses, StackTable};
 pub use symbol::{demangled, identity as symbol_identity};
-pub use tree::{FrameKey, StackFrame, StackTree};
+pub use tree::{FrameKey, PairedTree, StackFrame, StackTree};

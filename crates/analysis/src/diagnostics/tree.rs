@@ -6,7 +6,7 @@
 
 use super::flat_index::{FlatIndex, fold};
 use super::stacks::{StackLog, StackTable};
-use perfpower_model::{CallTree, Frame};
+use perfpower_model::Frame;
 use std::collections::HashMap;
 
 /// How frames become one.
@@ -121,11 +121,55 @@ impl StackTree {
             keys.push(frame);
             own.push(samples);
         }
-        let inclusive = summed_up(&parents, &own);
-        let is_kept: Vec<bool> = inclusive.iter().map(|&samples| samples > 0).collect();
-        let shape = Shape::new(frames, &parents, &keys, &is_kept);
-        shape.weighed(&own)
+        let is_kept = has_samples(&parents, &[&own]);
+        Shape::new(frames, &parents, &keys, &is_kept).weighed(&own)
     }
+}
+
+/// Two trees on one set of nodes, for what differs between them. Nodes are in preorder, as in a [`StackTree`].
+#[derive(Clone, Debug, Default)]
+pub struct PairedTree {
+    /// Distinct frames, sorted.
+    pub frames: Vec<StackFrame>,
+    /// Frame of each node.
+    pub frame: Vec<u32>,
+    /// Parent of each node; [`StackTree::ROOT`] = none.
+    pub parent: Vec<u32>,
+    /// Self samples of each node on the side before.
+    pub before: Vec<u64>,
+    /// Self samples of each node on the side after.
+    pub after: Vec<u64>,
+}
+
+impl PairedTree {
+    /// Both sides of nodes in any order where parents stand before their children; see [`StackTree::from_nodes`]. The last
+    /// two of a node are its self samples before and after.
+    pub fn from_nodes(frames: Vec<StackFrame>, nodes: impl IntoIterator<Item = (u32, u32, u64, u64)>) -> Self {
+        let mut parents = Vec::new();
+        let mut keys = Vec::new();
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        for (parent, frame, samples_before, samples_after) in nodes {
+            parents.push(parent);
+            keys.push(frame);
+            before.push(samples_before);
+            after.push(samples_after);
+        }
+        let is_kept = has_samples(&parents, &[&before, &after]);
+        Shape::new(frames, &parents, &keys, &is_kept).paired(&before, &after)
+    }
+}
+
+/// Which nodes have samples, or a node with samples below them.
+fn has_samples(parents: &[u32], columns: &[&[u64]]) -> Vec<bool> {
+    let mut is_kept = vec![false; parents.len()];
+    for node in (0..parents.len()).rev() {
+        is_kept[node] |= columns.iter().any(|own| own[node] > 0);
+        if is_kept[node] && parents[node] != StackTree::ROOT {
+            is_kept[parents[node] as usize] = true;
+        }
+    }
+    is_kept
 }
 
 /// Sums of each node and of all below it. Parents stand before their children.
@@ -233,6 +277,11 @@ impl Shape {
         let inclusive = summed_up(&self.parent, &own);
         StackTree { frames: self.frames, frame: self.frame, parent: self.parent, own, inclusive }
     }
+
+    fn paired(self, before: &[u64], after: &[u64]) -> PairedTree {
+        let (before, after) = (self.own(before), self.own(after));
+        PairedTree { frames: self.frames, frame: self.frame, parent: self.parent, before, after }
+    }
 }
 
 /// Sorted and without repetition, and the new position of each old one.
@@ -279,20 +328,22 @@ impl StackTable {
         self.shape(key, &[&own]).weighed(&own)
     }
 
+    /// Two choices of logs on one set of nodes.
+    pub fn paired_tree(
+        &self,
+        key: FrameKey,
+        is_before: impl Fn(&StackLog) -> bool,
+        is_after: impl Fn(&StackLog) -> bool,
+    ) -> PairedTree {
+        let (before, after) = (self.own_samples(is_before), self.own_samples(is_after));
+        self.shape(key, &[&before, &after]).paired(&before, &after)
+    }
+
     /// The nodes that have samples in any of the columns.
     pub(super) fn shape(&self, key: FrameKey, columns: &[&[u64]]) -> Shape {
-        let parents = self.node_parents();
-        let mut is_kept = vec![false; parents.len()];
-        for node in (0..parents.len()).rev() {
-            if columns.iter().any(|own| own[node] > 0) {
-                is_kept[node] = true;
-            }
-            if is_kept[node] && parents[node] != CallTree::ROOT {
-                is_kept[parents[node] as usize] = true;
-            }
-        }
+        let is_kept = has_samples(self.node_parents(), columns);
         let frames = self.keyed_frames(key);
-        Shape::new(frames, parents, self.node_frames(), &is_kept)
+        Shape::new(frames, self.node_parents(), self.node_frames(), &is_kept)
     }
 
     /// For each frame of the table the one it is merged into; equal keys give equal frames.
