@@ -39,7 +39,7 @@ pub(super) fn visible(text: &str) -> String {
             '\t' => shown.push(' '),
             // XML has no place for the first two, not even escaped. The others end a line, or turn the direction of the text.
             '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.push('\u{fffd}')
+                shown.push('\u{fffd}');
             }
             c if c.is_control() => shown.push('\u{fffd}'),
             c => shown.push(c),
