@@ -12,6 +12,7 @@ mod inspect_text;
 pub mod json;
 mod markdown;
 pub mod number;
+pub mod profile;
 pub mod safe;
 pub mod sentence;
 mod text;
