@@ -3,7 +3,7 @@
 use crate::args::{Format, InspectArgs};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands, read_archive};
-use perfpower_analysis::{Filter, summarize};
+use perfpower_analysis::summarize;
 use perfpower_report::{
     Inspection, Report, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text,
 };
@@ -14,7 +14,7 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
     plan.describe_inputs = true;
     plan.drift = command.drift;
     let reading = read_archive(&plan);
-    let analysis = summarize(&reading.histories, &Filter::default(), &commands::options());
+    let analysis = summarize(&reading.histories, &commands::options());
     let inspection = Inspection {
         report: Report {
             analysis: &analysis,
