@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p perfpower-parse --test fixtures` rewrites the texts; read the difference before you keep it.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_model::{Document, NameId};
 use perfpower_parse::{ParseOptions, parse};
 use std::fmt::{self, Write};
