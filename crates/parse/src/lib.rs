@@ -24,6 +24,7 @@ pub use schema::known_fields;
 
 use perfpower_model::{Document, Kind, Problem, Severity};
 use reader::Reader;
+use scanner::Broken;
 
 /// What to do beside reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,10 +59,9 @@ pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
 
 fn read(text: &str, options: ParseOptions) -> Document {
     let mut reader = Reader::new(text, options.count_known_fields);
-    let _ = reader.document();
-    match reader.scanner.last_fault {
-        Some(fault) => lost(Kind::Unknown, problems::of_fault(text, fault)),
-        None => reader.finish(),
+    match (reader.document(), reader.scanner.last_fault) {
+        (Err(Broken), Some(fault)) => lost(Kind::Unknown, problems::of_fault(text, fault)),
+        _ => reader.finish(),
     }
 }
 
