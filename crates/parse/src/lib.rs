@@ -29,13 +29,13 @@ use scanner::Broken;
 /// What to do beside reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParseOptions {
-    /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs about
-    /// as much as reading itself.
+    /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs a
+    /// look-up per field, so it is for `inspect` and not for reports.
     pub count_known_fields: bool,
 }
 
 /// Reads one body. It never fails: what is wrong stands in the document's problems, and a document that is lost has one of
-/// [`Severity::Error`].
+/// [`Severity::Error`]. A text that was meant to be JSON and is broken has [`Kind::Unknown`], and nothing of it is kept.
 pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
     let (bytes, has_mark) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (rest, true),
