@@ -3,8 +3,10 @@
 use crate::analysis::AppleCutoff;
 use crate::audit::{InsightAudit, PopulationAudit, REFERENCE_WINDOW};
 use crate::batch::{Batch, Selected};
-use crate::finding::{AppleInsightView, Finding, FindingId, OurPopulationView, OurVerdict, OurView, Verdict};
-use crate::statistics::{Model, SeriesJudgement, Step, StepState, Workspace, percent};
+use crate::finding::{
+    AppleInsightView, Finding, FindingKind, OurPopulationView, OurVerdict, OurView, StepState, Verdict,
+};
+use crate::statistics::{Model, SeriesJudgement, Step, StepState as JudgedState, Workspace, percent};
 use perfpower_model::{DeviceClass, InsightList};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,10 +57,6 @@ impl Judged {
             .map(|step| (step, self.ranks[step.index]))
             .rfind(|(step, version)| step.verdict == Verdict::Regression && *version <= latest)
     }
-
-    fn p(&self) -> f64 {
-        self.judgement.scan.map_or(1.0, |scan| scan.p)
-    }
 }
 
 fn our_view(
@@ -107,23 +105,20 @@ fn our_view(
         })
         .collect();
 
-    // The population with the sharpest scan speaks for the insight.
+    // What survives the correction over the batch decides; the populations above say how it looks in each series.
     let judged: Vec<Judged> = judged.into_iter().flatten().collect();
-    let sharpest = judged.iter().filter(|judged| judged.step(latest).is_some()).min_by(|a, b| a.p().total_cmp(&b.p()));
-    let is_latest_worse = judged.iter().any(|judged| {
-        judged.ranks.last() == Some(&latest)
-            && judged.judgement.latest.is_some_and(|release| release.verdict == Verdict::Regression)
-    });
-    let drifts = judged.iter().any(|judged| {
-        judged.judgement.model == Model::Drift && judged.judgement.trend.is_some_and(|trend| trend.slope > 0.0)
-    });
-    let (verdict, version) = match sharpest.and_then(|judged| judged.step(latest).map(|step| (judged, step))) {
-        Some((judged, (step, version))) => {
-            let recovered_by_then = match step.state {
-                StepState::Recovered { at } => judged.ranks[at] <= latest,
-                StepState::Open | StepState::PartlyRecovered { .. } => false,
-            };
-            let verdict = if recovered_by_then {
+    let survivor = survivor(findings, audit, latest, &rank_of);
+    let (verdict, version) = match survivor {
+        Some((finding, _)) if finding.kind == FindingKind::Drift => (OurVerdict::Drift, None),
+        Some((finding, version)) => {
+            let recovered = finding.state == Some(StepState::Recovered)
+                && judged.iter().filter_map(|judged| judged.step(latest).map(|(step, _)| (judged, step))).any(
+                    |(judged, step)| match step.state {
+                        JudgedState::Recovered { at } => judged.ranks[at] <= latest,
+                        JudgedState::Open | JudgedState::PartlyRecovered { .. } => false,
+                    },
+                );
+            let verdict = if recovered {
                 OurVerdict::Recovered
             } else if version == latest {
                 OurVerdict::SameVersion
@@ -132,8 +127,6 @@ fn our_view(
             };
             (verdict, Some(version))
         }
-        None if is_latest_worse => (OurVerdict::SameVersion, Some(latest)),
-        None if drifts => (OurVerdict::Drift, None),
         None if judged.iter().all(|judged| judged.judgement.model == Model::TooShort) => (OurVerdict::CannotSay, None),
         None => (OurVerdict::WithinNoise, None),
     };
@@ -155,7 +148,7 @@ fn our_view(
     OurView {
         verdict,
         version: version.map(|rank| history.version_text(rank).to_owned()),
-        finding: finding_of(findings, audit, version.map(|rank| history.version_text(rank))),
+        finding: survivor.map(|(finding, _)| finding.id),
         level_versions,
         diluting_versions,
         populations,
@@ -178,18 +171,25 @@ fn find<'b>(
     })
 }
 
-fn finding_of(findings: &[&Finding], audit: &InsightAudit, version: Option<&str>) -> Option<FindingId> {
-    let of_metric = || {
-        findings.iter().filter(|finding| {
+/// The finding that an insight about the version `latest` may speak of: the newest regression of its metric up to that
+/// version, steps before drifts, with the rank of its version.
+fn survivor<'f>(
+    findings: &[&'f Finding],
+    audit: &InsightAudit,
+    latest: u32,
+    rank_of: &impl Fn(&str) -> Option<u32>,
+) -> Option<(&'f Finding, u32)> {
+    findings
+        .iter()
+        .filter(|finding| {
             finding.series.category == audit.category
                 && finding.series.metric == audit.metric
                 && finding.verdict == Verdict::Regression
         })
-    };
-    of_metric()
-        .find(|finding| Some(finding.version.as_str()) == version)
-        .or_else(|| of_metric().next())
-        .map(|finding| finding.id)
+        .filter_map(|finding| Some((*finding, rank_of(&finding.version)?)))
+        .filter(|(_, version)| *version <= latest)
+        // Findings come worst first, so the first of equals is the worst.
+        .min_by_key(|(finding, version)| (finding.kind == FindingKind::Drift, std::cmp::Reverse(*version)))
 }
 
 /// Fits Apple's cut-offs over all apps of the batch: what its newest lists hold, and what its rule gives for aggregates that

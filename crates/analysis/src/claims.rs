@@ -37,6 +37,8 @@ pub(crate) struct Claim<'b> {
     pub(crate) log_now: f64,
     pub(crate) candidates: Vec<(u32, VersionProbability)>,
     pub(crate) state: Option<StepState>,
+    /// Rank of the version that took it back, or took most of it back.
+    pub(crate) recovered_in: Option<u32>,
     pub(crate) provisional: bool,
 }
 
@@ -91,6 +93,10 @@ pub(crate) fn history_claims<'b>(
                             JudgedState::PartlyRecovered { .. } => StepState::PartlyRecovered,
                             JudgedState::Recovered { .. } => StepState::Recovered,
                         }),
+                        recovered_in: match step.state {
+                            JudgedState::Open => None,
+                            JudgedState::PartlyRecovered { at } | JudgedState::Recovered { at } => Some(ranks[at]),
+                        },
                         provisional: step.provisional,
                     }
                 })
@@ -156,6 +162,7 @@ fn drift_claim<'b>(
         log_now: middle + total / 2.0,
         candidates: Vec::new(),
         state: None,
+        recovered_in: None,
         provisional: false,
     })
 }
@@ -193,6 +200,7 @@ pub(crate) fn latest_claim<'b>(
         log_now: log_before + latest.change.delta,
         candidates: Vec::new(),
         state: None,
+        recovered_in: None,
         provisional: latest.provisional,
     })
 }
@@ -227,8 +235,9 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
             lead.verdict == claim.verdict
                 && match (lead.kind, claim.kind) {
                     (FindingKind::Drift, FindingKind::Drift) => true,
+                    // One device's staircase is the aggregate's slope, and the other way round.
+                    (FindingKind::Drift, _) | (_, FindingKind::Drift) => is_member(&claim) && !is_member(lead),
                     // A step into the latest version answers the release question too.
-                    (FindingKind::Drift, _) | (_, FindingKind::Drift) => false,
                     _ => lead.may_be(claim.version) || claim.may_be(lead.version),
                 }
         });
@@ -241,5 +250,19 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
             None => cards.push(Card { claims: vec![claim] }),
         }
     }
+    // An improvement that only takes a regression back is told by the regression's own card.
+    let least = batch.options.parameters.min_change.ln_1p();
+    let taken_back: Vec<(u32, f64)> = cards
+        .iter()
+        .filter(|card| card.claims[0].verdict == Verdict::Regression)
+        .flat_map(|card| card.claims.iter().filter_map(|claim| Some((claim.recovered_in?, claim.delta))))
+        .collect();
+    cards.retain(|card| {
+        let lead = &card.claims[0];
+        lead.verdict != Verdict::Improvement
+            || !taken_back
+                .iter()
+                .any(|&(version, delta)| lead.may_be(version) && lead.delta.abs() <= delta.abs() + least)
+    });
     cards
 }

@@ -412,6 +412,7 @@ fn tell(
         version_before: lead.index.checked_sub(1).map_or_else(String::new, |before| version_text(ranks[before])),
         latest_version: version_text(ranks[ranks.len() - 1]),
         state: lead.state,
+        recovered_in: lead.recovered_in.map_or_else(String::new, version_text),
         provisional: lead.provisional,
         level_before: before,
         level_after: after,

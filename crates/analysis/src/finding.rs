@@ -183,6 +183,8 @@ pub struct Finding {
     pub latest_version: String,
     /// What became of it since; steps only.
     pub state: Option<StepState>,
+    /// The version that took it back, or most of it; empty = none did.
+    pub recovered_in: String,
     /// Rests on one version only, until the next one agrees.
     pub provisional: bool,
     /// Level before, in the metric's unit.
