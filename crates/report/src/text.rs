@@ -6,7 +6,9 @@ use crate::grid::{Align, Grid};
 use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::sentence;
-use perfpower_analysis::{AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, PlatformEvent, Verdict};
+use perfpower_analysis::{
+    AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+};
 use perfpower_model::Severity;
 use std::io::{self, Write};
 
