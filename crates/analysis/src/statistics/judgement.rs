@@ -35,13 +35,13 @@ pub struct SeriesJudgement {
     /// The steps of the best segmentation, in version order. They are the claim of the series only if the model is
     /// [`Model::Steps`]; under a drift they show what the drift was preferred to.
     pub steps: Vec<Step>,
-    /// Where the series stands now: the level after its last step.
+    /// Where the series stands now: the level after its last step. Under a drift this lags behind the line.
     pub level: Level,
     /// The release question; absent for a single point.
     pub latest: Option<Latest>,
     /// Chance of a scan or a trend as sharp as these without any change. 1 below 3 points.
     pub p: f64,
-    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`].
+    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`](super::Parameters::min_change).
     pub gated_p: f64,
 }
 
