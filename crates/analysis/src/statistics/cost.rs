@@ -60,15 +60,28 @@ impl CostTriangle {
             // The last level is wanted at n only; ends run downwards because each needs the level before it to its left.
             let first = if level == max_steps { n } else { 2 };
             for end in (first..=n).rev() {
-                let least = self.row(end).iter().zip(&best[..end]).skip(1).fold(best[end], |least, (cost, before)| {
-                    let candidate = cost + before;
-                    if candidate < least { candidate } else { least }
-                });
-                best[end] = least;
+                best[end] = best[end].min(least_sum(&self.row(end)[1..], &best[1..end]));
             }
         }
         best[n]
     }
+}
+
+/// Smallest sum of two columns of equal length, row by row; infinite for none.
+pub(crate) fn least_sum(costs: &[f64], before: &[f64]) -> f64 {
+    // Independent lanes: one running minimum would wait for itself at every row.
+    const LANES: usize = 8;
+    let lesser = |least: f64, sum: f64| if sum < least { sum } else { least };
+    let (costs, costs_rest) = costs.as_chunks::<LANES>();
+    let (before, before_rest) = before.as_chunks::<LANES>();
+    let mut lanes = [f64::INFINITY; LANES];
+    for (costs, before) in costs.iter().zip(before) {
+        for lane in 0..LANES {
+            lanes[lane] = lesser(lanes[lane], costs[lane] + before[lane]);
+        }
+    }
+    let least = lanes.into_iter().fold(f64::INFINITY, lesser);
+    costs_rest.iter().zip(before_rest).fold(least, |least, (cost, before)| lesser(least, cost + before))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What one series tells the batch before any series is judged: how much it scatters, and whether neighbours resemble.
 //!
-//! All of it is summed per stratum into a [`Prior`](super::Prior); nothing here depends on a prior, or the sums would
+//! All of it is summed per stratum into a [`Prior`]; nothing here depends on a prior, or the sums would
 //! chase their own result.
 
 use super::input::{Loaded, MAX_POINTS, SeriesInput, Unusable};
@@ -12,7 +12,7 @@ use super::{Parameters, Prior};
 /// The contribution of one series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FirstPass {
-    /// Points counted, 1..=40: the index into [`null_law`](super::null_law).
+    /// Points counted, 1..=40: the index into [`null_law`](super::null_law()).
     pub points: usize,
     /// R in units of the base variance. Absent below 3 points; 0 where the values repeat.
     pub residual: Option<f64>,

@@ -35,13 +35,13 @@ pub struct SeriesJudgement {
     /// The steps of the best segmentation, in version order. They are the claim of the series only if the model is
     /// [`Model::Steps`]; under a drift they show what the drift was preferred to.
     pub steps: Vec<Step>,
-    /// Where the series stands now: the level after its last step.
+    /// Where the series stands now: the level after its last step. Under a drift this lags behind the line.
     pub level: Level,
     /// The release question; absent for a single point.
     pub latest: Option<Latest>,
     /// Chance of a scan or a trend as sharp as these without any change. 1 below 3 points.
     pub p: f64,
-    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`].
+    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`](super::Parameters::min_change).
     pub gated_p: f64,
 }
 
@@ -89,9 +89,10 @@ pub fn judge(
         (reading, levels.last_start())
     });
     let reading = Reading::of(n, n, prior, critical, workspace);
+    let noise = Noise { relative_sd: relative_sd(n, reading.noise.dispersion, workspace), ..reading.noise };
     let levels = reading.segment(n, reading.thresholds.step, workspace);
     let y = &workspace.y[..n];
-    let Reading { noise, thresholds, sums } = &reading;
+    let Reading { thresholds, sums, .. } = &reading;
 
     let shape = (n >= 3).then(|| {
         let scan = scan(sums, n, skipped, thresholds);
@@ -154,7 +155,7 @@ pub fn judge(
         points: n,
         skipped,
         model,
-        noise: *noise,
+        noise,
         scan: shape.map(|(scan, _)| scan),
         trend: shape.map(|(_, trend)| trend),
         steps,
@@ -211,14 +212,17 @@ impl Reading {
 }
 
 /// The moderated noise of the first `m` points.
-pub(crate) fn noise_of(m: usize, prior: &Prior, workspace: &mut Workspace) -> Noise {
-    let Workspace { y, base, sampling, base_costs, scratch, .. } = workspace;
-    let mut noise = noise::moderate(noise::residual(base_costs, y, base, m), m, prior);
-    for i in 0..m {
-        scratch[i] = noise::variance(noise.dispersion, base[i], sampling[i]);
+pub(crate) fn noise_of(m: usize, prior: &Prior, workspace: &Workspace) -> Noise {
+    noise::moderate(noise::residual(&workspace.base_costs, &workspace.y, &workspace.base, m), m, prior)
+}
+
+/// Median standard deviation of one of `n` values, as a fraction.
+fn relative_sd(n: usize, dispersion: f64, workspace: &mut Workspace) -> f64 {
+    let Workspace { base, sampling, scratch, .. } = workspace;
+    for i in 0..n {
+        scratch[i] = noise::variance(dispersion, base[i], sampling[i]);
     }
-    noise.relative_sd = noise::median(&mut scratch[..m]).sqrt();
-    noise
+    noise::median(&mut scratch[..n]).sqrt()
 }
 
 fn scan(sums: &Sums, n: usize, skipped: usize, thresholds: &Thresholds) -> Scan {

@@ -82,12 +82,12 @@ impl Parameters {
     }
 
     /// Smallest worsening that may be claimed, on the log scale: ln(1 + δ).
-    pub(crate) fn min_rise(&self) -> f64 {
+    pub fn min_rise(&self) -> f64 {
         self.min_change.ln_1p()
     }
 
     /// Smallest improvement that may be claimed, on the log scale, as a positive number: −ln(1 − δ).
-    pub(crate) fn min_fall(&self) -> f64 {
+    pub fn min_fall(&self) -> f64 {
         -(-self.min_change).ln_1p()
     }
 }

@@ -3,7 +3,7 @@
 //! Exact, by optimal partitioning (Jackson et al. 2005): smallest weighted residual plus a price per step. The price is the
 //! square of the scan's critical value, so that the first step is bought when the scan would have found it.
 
-use super::cost::CostTriangle;
+use super::cost::{CostTriangle, least_sum};
 use super::input::MAX_POINTS;
 
 /// Levels of a series of at most [`MAX_POINTS`] points.
@@ -28,15 +28,11 @@ impl Segmentation {
         let mut last_start = [0_u8; MAX_POINTS + 1];
         best[0] = -price; // the first level is free
         for end in 1..=n {
-            let (mut least, mut from) = (f64::INFINITY, 0);
-            for (start, (cost, before)) in costs.row(end).iter().zip(&best[..end]).enumerate() {
-                let candidate = cost + before;
-                if candidate < least {
-                    (least, from) = (candidate, start);
-                }
-            }
+            let row = costs.row(end);
+            let least = least_sum(row, &best[..end]);
+            let from = row.iter().zip(&best[..end]).position(|(cost, before)| cost + before <= least);
             best[end] = least + price;
-            last_start[end] = from as u8;
+            last_start[end] = from.unwrap_or(0) as u8;
         }
         let mut found = Self { starts: [0; MAX_POINTS], len: 0, cost: best[n] };
         let mut end = n;
