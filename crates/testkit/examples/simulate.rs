@@ -40,28 +40,32 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn worlds() -> Vec<World> {
-    let all_stories = vec![
-        (0.70, Plot::Flat),
-        (0.10, Plot::Step(20.0)),
-        (0.05, Plot::Drift(3.0)),
-        (0.05, Plot::Spike(40.0)),
-        (0.05, Plot::Recovered(30.0)),
-        (0.05, Plot::LatestStep(20.0)),
-    ];
+    let ar = |name, autocorrelation| World { name, autocorrelation, ..World::s1() };
+    let noisy = ProcessNoise { typical: 0.045, df: 8.0, ..World::s1().process };
     vec![
         World::s1(),
         World::s2(),
         World { name: "S2, p50 and p90 of each app (units of two)", members: 2, ..World::s2() },
         World { name: "S1 with 5 to 40 versions", lengths: (5..=40).collect(), ..World::s1() },
-        World { name: "S2 with every story", stories: all_stories, ..World::s2() },
+        World { name: "S1 with more noise, most of it 3 to 8 %", process: noisy, ..World::s1() },
+        World { name: "S2 with every story, 30 % changed", stories: stories(0.3), ..World::s2() },
+        World { name: "S1 with every story, 60 % changed", stories: stories(0.6), ..World::s1() },
         World { name: "S1 with heavy tails (t4)", tails: Tails::StudentT(4.0), ..World::s1() },
-        World { name: "S1 with AR(1) noise, rho .4", autocorrelation: 0.4, ..World::s1() },
+        ar("S1 with AR(1) noise, rho .2", 0.2),
+        ar("S1 with AR(1) noise, rho .4", 0.4),
         World { name: "S2 where the margin is one standard error", margin_z: 1.0, ..World::s2() },
-        World {
-            name: "S1, noise uniform from 1 to 8 %",
-            process: ProcessNoise { typical: 0.045, df: 8.0, ..World::s1().process },
-            ..World::s1()
-        },
+    ]
+}
+
+/// Every kind of story, in this share of the units.
+fn stories(changed: f64) -> Vec<(f64, Plot)> {
+    vec![
+        (1.0 - changed, Plot::Flat),
+        (0.34 * changed, Plot::Step(20.0)),
+        (0.16 * changed, Plot::Drift(3.0)),
+        (0.16 * changed, Plot::Spike(40.0)),
+        (0.17 * changed, Plot::Recovered(30.0)),
+        (0.17 * changed, Plot::LatestStep(20.0)),
     ]
 }
 
@@ -224,10 +228,12 @@ impl Claims {
     }
 }
 
-/// A claim about the history of one series: the version named and the set of candidates; the version is absent for a drift.
+/// A claim about the history of one series.
 struct Claim {
+    /// The version named; absent for a drift.
     at: Option<usize>,
-    credible: Vec<usize>,
+    /// The set of candidates; absent for a rule that gives none.
+    credible: Option<Vec<usize>>,
 }
 
 /// What the method says of one series at alpha: its largest step.
@@ -239,9 +245,9 @@ fn claimed_step(judgement: &SeriesJudgement) -> Option<Claim> {
     match (judgement.model, largest) {
         (Model::Steps, Some(step)) => {
             let credible = step.candidates.iter().filter(|candidate| candidate.credible);
-            Some(Claim { at: Some(step.index), credible: credible.map(|candidate| candidate.index).collect() })
+            Some(Claim { at: Some(step.index), credible: Some(credible.map(|candidate| candidate.index).collect()) })
         }
-        _ => Some(Claim { at: None, credible: Vec::new() }),
+        _ => Some(Claim { at: None, credible: Some(Vec::new()) }),
     }
 }
 
@@ -265,7 +271,7 @@ fn apple_rule(values: &[f64], least_percent: f64) -> Option<f64> {
 fn rolling(rule: Rule, values: &[f64]) -> Option<Claim> {
     let alarms = (1..values.len()).filter_map(|last| Some((last, rule(&values[..=last])?.abs())));
     let (at, _) = alarms.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(Claim { at: Some(at), credible: Vec::new() })
+    Some(Claim { at: Some(at), credible: None })
 }
 
 /// Size of a step in percent, an improvement by that of the worsening it mirrors.
@@ -298,7 +304,9 @@ impl Located {
                     if let Some(claim) = claim {
                         located.exact.count(claim.at == Some(at));
                         located.within_one.count(claim.at.is_some_and(|found| found.abs_diff(at) <= 1));
-                        located.covered.count(claim.credible.contains(&at));
+                        if let Some(credible) = claim.credible {
+                            located.covered.count(credible.contains(&at));
+                        }
                     }
                 }
                 _ => {}
