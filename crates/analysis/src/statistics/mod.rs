@@ -68,7 +68,7 @@ pub use change::{Change, Interval, Verdict, percent};
 pub use critical::CriticalValues;
 pub use effect::{CutEffect, effect};
 pub use explanation::{ExplainedPoint, Explanation, explain, location};
-pub use first_pass::{FirstPass, LagSums, first_pass};
+pub use first_pass::{FirstPass, Turns, first_pass};
 pub use input::{MAX_POINTS, SeriesInput, Unusable};
 pub use judgement::{Level, Model, SeriesJudgement, judge};
 pub use latest::Latest;
