@@ -1,1 +1,8 @@
 //! stub
+pub mod figure;
+pub mod sparkline;
+pub mod visible;
+
+#[cfg(test)]
+#[path = "../tests/gallery/finding.rs"]
+mod sample;
