@@ -1,5 +1,7 @@
 //! stub
+pub mod chart;
 pub mod figure;
+pub mod markup;
 pub mod sparkline;
 pub mod visible;
 

@@ -7,12 +7,12 @@ use perfpower_analysis::{
 use perfpower_model::Day;
 
 /// The day of the newest snapshot.
-pub fn today() -> Day {
+pub(crate) fn today() -> Day {
     Day::from_days(20_780)
 }
 
 /// A point without a past.
-pub fn point(version: &str, value: f64, margin: Option<f64>) -> SeriesPoint {
+pub(crate) fn point(version: &str, value: f64, margin: Option<f64>) -> SeriesPoint {
     SeriesPoint {
         version: version.to_owned(),
         value,
@@ -24,7 +24,7 @@ pub fn point(version: &str, value: f64, margin: Option<f64>) -> SeriesPoint {
 }
 
 /// Launch time of Photon on all iPhones at p50: a step at 1.2, open.
-pub fn step() -> Finding {
+pub(crate) fn step() -> Finding {
     let series = SeriesName {
         app: "com.example.photon".to_owned(),
         platform: "iOS".to_owned(),
@@ -87,7 +87,7 @@ pub fn step() -> Finding {
 }
 
 /// The id that the engine would give.
-pub fn id(series: &SeriesName, kind: &str, version: &str) -> FindingId {
+pub(crate) fn id(series: &SeriesName, kind: &str, version: &str) -> FindingId {
     let SeriesName { app, platform, category, metric, device, percentile_label } = series;
     FindingId::of(&[app, platform, category, metric, device, percentile_label, kind, version])
 }
