@@ -1,6 +1,7 @@
 //! stub
 pub mod chart;
 pub mod figure;
+pub mod html;
 pub mod markup;
 pub mod sparkline;
 pub mod visible;
