@@ -4,6 +4,7 @@ mod audit;
 mod comparison;
 mod filter;
 mod finding;
+pub mod gate;
 mod history;
 mod options;
 mod table;

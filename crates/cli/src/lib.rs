@@ -1,1 +1,2 @@
-//! stub
+//! The edge: what was typed, run, and written.
+pub mod config;
