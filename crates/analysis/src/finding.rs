@@ -237,6 +237,13 @@ pub struct Finding {
     pub segments: Vec<Segment>,
 }
 
+impl Finding {
+    /// Whether the change still holds in the latest version.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, Some(StepState::PartlyRecovered | StepState::Recovered))
+    }
+}
+
 /// A stretch of versions with one level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Segment {
@@ -584,6 +591,31 @@ pub struct OurView {
     pub version: Option<String>,
     /// The finding that says so.
     pub finding: Option<FindingId>,
+    /// First and last version of the level before the latest version, on which the latest is judged.
+    pub level_versions: Option<(String, String)>,
+    /// Apple's reference versions from before the step: what its average still contains.
+    pub diluting_versions: Vec<String>,
+    /// Population by population, in Apple's order.
+    pub populations: Vec<OurPopulationView>,
+}
+
+/// Our view of one population of Apple's insight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OurPopulationView {
+    /// Such as `all_iphones`.
+    pub device: String,
+    /// Apple's label.
+    pub percentile_label: String,
+    /// Such as 50 or 90.
+    pub percentile: Option<f64>,
+    /// The step that we hold, in percent; absent = none.
+    pub step_percent: Option<f64>,
+    /// Lower end of its confidence interval, in percent.
+    pub step_at_least_percent: Option<f64>,
+    /// The latest version against the level before it, in percent; absent = cannot be judged.
+    pub latest_percent: Option<f64>,
+    /// What became of the latest version.
+    pub latest_verdict: Verdict,
 }
 
 /// One of Apple's insights with its audit and our view.

@@ -36,6 +36,11 @@ pub struct MetricOptions {
 }
 
 impl Options {
+    /// Every number of the method by name, for the echo in a report.
+    pub fn parameter_list(&self) -> Vec<(&'static str, f64)> {
+        vec![("strict", f64::from(u8::from(self.strict)))]
+    }
+
     /// The name of an app for eyes.
     pub fn app_name(&self, app: &str) -> String {
         self.apps.get(app).and_then(|options| options.name.clone()).unwrap_or_else(|| app.to_owned())

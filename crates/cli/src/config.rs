@@ -132,20 +132,20 @@ impl Config {
             }
             return Err(reader.into_faults());
         }
-        let config = Self::read(Section::new(&reader, document.get_ref(), 0));
+        let config = Self::read(&Section::new(&reader, document.get_ref(), 0));
         let faults = reader.into_faults();
         if faults.is_empty() { Ok(config) } else { Err(faults) }
     }
 
-    fn read(root: Section<'_, '_>) -> Self {
+    fn read(root: &Section<'_, '_>) -> Self {
         let layout = root.text("layout").map(|layout| layout.value);
-        let apps = root.section("apps").map(read_apps).unwrap_or_default();
-        let parameters = root.section("parameters").map(ParametersConfig::read).unwrap_or_default();
-        let metrics = root.section("metrics").map(read_metrics).unwrap_or_default();
-        let percentile_weights = root.section("percentiles").map(read_percentiles).unwrap_or_default();
-        let owners = root.sections("owner").into_iter().filter_map(read_owner).collect();
-        let rules = rules::rules(root.sections("rule"));
-        let waivers = rules::waivers(root.sections("waiver"), &rules);
+        let apps = root.section("apps").as_ref().map(read_apps).unwrap_or_default();
+        let parameters = root.section("parameters").as_ref().map(ParametersConfig::read).unwrap_or_default();
+        let metrics = root.section("metrics").as_ref().map(read_metrics).unwrap_or_default();
+        let percentile_weights = root.section("percentiles").as_ref().map(read_percentiles).unwrap_or_default();
+        let owners = root.sections("owner").iter().filter_map(read_owner).collect();
+        let rules = rules::rules(&root.sections("rule"));
+        let waivers = rules::waivers(&root.sections("waiver"), &rules);
         root.finish();
         Self { path: None, layout, apps, parameters, metrics, percentile_weights, owners, rules, waivers }
     }
@@ -178,7 +178,7 @@ impl Config {
     }
 }
 
-fn read_apps(section: Section<'_, '_>) -> BTreeMap<String, AppConfig> {
+fn read_apps(section: &Section<'_, '_>) -> BTreeMap<String, AppConfig> {
     let mut apps = BTreeMap::new();
     // Every key and alias with the app that it stands for.
     let mut owner_of: BTreeMap<String, String> = BTreeMap::new();
@@ -217,7 +217,7 @@ fn read_apps(section: Section<'_, '_>) -> BTreeMap<String, AppConfig> {
     apps
 }
 
-fn read_metrics(section: Section<'_, '_>) -> BTreeMap<String, MetricOptions> {
+fn read_metrics(section: &Section<'_, '_>) -> BTreeMap<String, MetricOptions> {
     let mut metrics = BTreeMap::new();
     for (key, metric) in section.named_sections() {
         let well_formed = matches!(key.value.split('/').collect::<Vec<_>>()[..], [category, identifier]
@@ -240,7 +240,7 @@ fn read_metrics(section: Section<'_, '_>) -> BTreeMap<String, MetricOptions> {
     metrics
 }
 
-fn read_percentiles(section: Section<'_, '_>) -> BTreeMap<u32, f64> {
+fn read_percentiles(section: &Section<'_, '_>) -> BTreeMap<u32, f64> {
     let mut weights = BTreeMap::new();
     if let Some(table) = section.section("weights") {
         for (key, weight) in table.named_numbers(&rules::WEIGHT.0, rules::WEIGHT.1) {
@@ -260,7 +260,7 @@ fn read_percentiles(section: Section<'_, '_>) -> BTreeMap<u32, f64> {
     weights
 }
 
-fn read_owner(section: Section<'_, '_>) -> Option<OwnerRule> {
+fn read_owner(section: &Section<'_, '_>) -> Option<OwnerRule> {
     let pattern = |key| section.text(key).map(|pattern| pattern.value);
     let rule = OwnerRule {
         team: pattern("team").unwrap_or_default(),

@@ -1,2 +1,79 @@
-//! The edge: what was typed, run, and written.
+//! The edge of perfpower: what was typed, files, threads, progress and exit codes.
+//!
+//! The story in order: [`Args`] is what was typed; `read` turns paths into histories; `perfpower-analysis` turns histories
+//! into findings; `perfpower-report` turns findings into bytes; `output` puts them where they were asked for.
+
+mod args;
+pub mod commands;
 pub mod config;
+mod exit;
+mod output;
+mod progress;
+mod read;
+
+pub use args::{Args, Command, Format};
+pub use exit::Exit;
+pub use read::{ReadPlan, Reading, read_archive};
+
+use clap::Parser;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Parses the command line, runs the command, and says how it ended.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.tell(args.error_format);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Runs one command.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    if let Some(threads) = args.threads {
+        // A second pool in one process (tests, benches) keeps the first one's size: results do not depend on it.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    }
+    match &args.command {
+        Command::Report(command) => commands::report::run(args, command),
+        Command::Inspect(command) => commands::inspect::run(args, command),
+        Command::Audit(command) => commands::audit::run(args, command),
+        Command::Compare(command) => commands::compare::run(args, command),
+    }
+}
+
+/// Why a run ended without a result.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened, with its causes.
+    pub error: anyhow::Error,
+}
+
+impl Failure {
+    /// The command line or the configuration is wrong.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Usage, error: error.into() }
+    }
+
+    /// Nothing could be read, or the result could not be written.
+    pub fn io(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::NothingRead, error: error.into() }
+    }
+
+    fn tell(&self, format: args::ErrorFormat) {
+        let message = format!("{:#}", self.error);
+        let mut stderr = std::io::stderr().lock();
+        // Where even standard error is closed there is nobody left to tell.
+        let _ = match format {
+            args::ErrorFormat::Text => writeln!(stderr, "error: {}", perfpower_report::safe::terminal(&message)),
+            args::ErrorFormat::Json => {
+                writeln!(stderr, "{}", serde_json::json!({"severity": "error", "exit": self.exit as u8, "message": message}))
+            }
+        };
+    }
+}

@@ -1,1 +1,113 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+mod api_error;
+mod drift;
+mod frames;
+mod insights;
+mod logs;
+mod metrics;
+mod number;
+mod overview;
+mod place;
+mod problems;
+mod raw_frame;
+mod reader;
+mod recognise;
+mod root;
+mod scanner;
+mod schema;
+mod signatures;
+
+pub use schema::known_fields;
+
+use perfpower_model::{Document, Kind, Problem, Severity};
+use reader::Reader;
+
+/// What to do beside reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs about
+    /// as much as reading itself.
+    pub count_known_fields: bool,
+}
+
+/// Reads one body. It never fails: what is wrong stands in the document's problems, and a document that is lost has one of
+/// [`Severity::Error`].
+pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
+    let (bytes, has_mark) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (rest, true),
+        None => (bytes, false),
+    };
+    if bytes.len() >= u32::MAX as usize {
+        let problem = Problem::new(Severity::Error, "too-large", "a document of 4 GiB or more");
+        return lost(Kind::Unknown, problem.with_hint("save one body per file"));
+    }
+    if let Some(problem) = recognise::not_json(bytes) {
+        return lost(Kind::NotJson, problem);
+    }
+    let Ok(text) = simdutf8::basic::from_utf8(bytes) else { return lost(Kind::Unknown, bad_utf8(bytes)) };
+    let mut document = read(text, *options);
+    if has_mark {
+        let message = "a byte order mark, which JSON does not have, was passed over";
+        document.problems.insert(0, Problem::new(Severity::Note, "byte-order-mark", message));
+    }
+    document
+}
+
+fn read(text: &str, options: ParseOptions) -> Document {
+    let mut reader = Reader::new(text, options.count_known_fields);
+    let end = reader.document();
+    if let Err(fault) = end {
+        return lost(Kind::Unknown, problems::of_fault(text, fault));
+    }
+    reader.finish()
+}
+
+impl Reader<'_> {
+    /// Decides what was read, and gives all problems their places.
+    fn finish(mut self) -> Document {
+        self.tell_contradictions();
+        self.tell_lone_surrogates();
+        let Self { scanner, mut document, problems, drift, evidence, .. } = self;
+        let text = scanner.text();
+        document.kind = evidence.kind(&document, problems.warnings);
+        document.problems = problems.finish(text.as_bytes());
+        if document.kind == Kind::Unknown {
+            // None of its fields are Apple's, so none of them drifted.
+            let problems = document.problems;
+            document = Document { problems, ..Document::new(Kind::Unknown) };
+        } else {
+            document.drift = drift.finish();
+            evidence.foreign_fields(document.kind, &mut document.drift);
+        }
+        document.problems.extend(evidence.remark(document.kind));
+        document
+    }
+
+    fn tell_lone_surrogates(&mut self) {
+        let count = self.scanner.lone_surrogates;
+        if count > 0 {
+            let message = || format!("{count} escapes of half a character in this document; each was read as U+FFFD");
+            let at = self.scanner.first_lone_surrogate;
+            self.problems.add(at, Severity::Warning, "lone-surrogate", message, "");
+        }
+    }
+}
+
+/// A document of which nothing is kept. Half of one would change averages in silence.
+fn lost(kind: Kind, problem: Problem) -> Document {
+    Document { problems: vec![problem], ..Document::new(kind) }
+}
+
+fn bad_utf8(bytes: &[u8]) -> Problem {
+    let at = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
+    let place = place::places(bytes, &[at]).pop().unwrap_or_default();
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    Problem {
+        at: place.path,
+        line: place.line,
+        column: place.column,
+        ..Problem::new(Severity::Error, "not-utf-8", format!("expected UTF-8, found the byte 0x{byte:02x}"))
+            .with_hint("the file was saved in another encoding, or damaged: download it again")
+    }
+}

@@ -1,1 +1,30 @@
-//! stub
+//! Findings to bytes, in each output format. It formats; it computes no statistics and opens no file.
+//!
+//! Every writer takes a [`Report`] and an [`std::io::Write`]. Texts that came out of files go through [`safe`] on their way
+//! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
+
+mod audit_text;
+mod compare_text;
+mod csv_table;
+mod facts;
+mod grid;
+mod inspect_text;
+mod json;
+mod markdown;
+mod number;
+pub mod safe;
+mod sentence;
+mod text;
+
+pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
+pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
+pub use csv_table::write_findings_csv;
+pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
+pub use inspect_text::{
+    DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
+    write_inspect_text,
+};
+pub use json::{REPORT_SCHEMA, write_report_json};
+pub use markdown::write_report_markdown;
+pub use sentence::{apple_view_sentence, finding_sentence, finding_title};
+pub use text::write_report_text;

@@ -57,7 +57,7 @@ pub struct ParametersConfig {
 }
 
 impl ParametersConfig {
-    pub(super) fn read(section: Section<'_, '_>) -> Self {
+    pub(super) fn read(section: &Section<'_, '_>) -> Self {
         let mut values = BTreeMap::new();
         for parameter in PARAMETERS {
             let range = Between(parameter.above..parameter.below);

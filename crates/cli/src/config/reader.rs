@@ -153,13 +153,11 @@ impl<'r, 't> Section<'r, 't> {
             DeValue::Float(number) => number.as_str().parse().ok(),
             _ => None,
         };
-        match number.filter(|number: &f64| number.is_finite() && range.contains(*number)) {
-            Some(value) => Some(Located { value, offset: found.span().start }),
-            None => {
-                self.mismatch(key, expected, found);
-                None
-            }
+        let number = number.filter(|number: &f64| number.is_finite() && range.contains(*number));
+        if number.is_none() {
+            self.mismatch(key, expected, found);
         }
+        number.map(|value| Located { value, offset: found.span().start })
     }
 
     /// A whole number from 0.
@@ -295,7 +293,7 @@ impl<'r, 't> Section<'r, 't> {
     }
 
     /// Notes every key that nobody asked for.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(&self) {
         let known = self.known.borrow();
         for key in self.table.keys() {
             let typed = key.get_ref();

@@ -9,7 +9,7 @@ use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionK
 const DEMANDS: [&str; 6] = ["max", "min", "goal", "no_regression", "no_worse_than", "max_open_regressions"];
 
 /// Reads all rules; faulty ones are noted and left out.
-pub(super) fn rules(sections: Vec<Section<'_, '_>>) -> Vec<Rule> {
+pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for section in sections {
         let name = section.text("name");
@@ -118,7 +118,7 @@ fn demand(section: &Section<'_, '_>, scope: &Scope) -> Option<Demand> {
 }
 
 /// Reads all waivers; faulty ones are noted and left out.
-pub(super) fn waivers(sections: Vec<Section<'_, '_>>, rules: &[Rule]) -> Vec<Waiver> {
+pub(super) fn waivers(sections: &[Section<'_, '_>], rules: &[Rule]) -> Vec<Waiver> {
     let mut waivers = Vec::new();
     for section in sections {
         let rule = section.text("rule");

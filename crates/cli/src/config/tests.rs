@@ -281,7 +281,7 @@ reason = ""
 until = 12:00:00
 finding = "xyz"
 "#,
-        r#"
+        r"
 4:1: a waiver needs `reason`
   help: say why the breach is accepted
 4:1: a waiver needs `until`
@@ -291,7 +291,7 @@ finding = "xyz"
 9:9: `until`: expected a day such as 2026-03-01, found the time 12:00:00
 10:11: `finding`: expected 16 hexadecimal digits, found the text `xyz`
   help: copy the id from `perfpower check` or `perfpower report`
-"#,
+",
     );
 }
 

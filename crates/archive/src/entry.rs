@@ -1,0 +1,95 @@
+//! One document of an archive: whose, which day, and how to get at its bytes.
+
+use crate::containers::{Method, Packing};
+use crate::limits::Limits;
+use crate::magic::Magic;
+use crate::window::Window;
+use crate::{Identity, faults, inflate};
+use perfpower_model::{Day, Problem};
+use std::mem;
+use std::sync::Arc;
+
+/// How often a document may be packed over: gzip in a zip is common, gzip in gzip an accident.
+const LAYERS: usize = 4;
+
+/// One document, not yet read.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// To show: the path as given, `!` and the member where it lies in a container: `saves.zip!2026-01-02/app/x.json`.
+    /// It is what the file system holds, control characters included.
+    pub path: String,
+    /// Whose document it is, before the body has had its say.
+    pub app: Identity<String>,
+    /// The day it was downloaded.
+    pub snapshot: Identity<Day>,
+    /// The build or version that the layout reads from the path; `None` = the layout names none.
+    pub build: Option<String>,
+    /// Bytes as stored, packed or not: what progress is measured in.
+    pub size: u64,
+    pub(crate) source: Source,
+}
+
+/// Where the bytes are, and what must be done to them.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) window: Window,
+    pub(crate) packing: Packing,
+    /// Whether its first bytes were seen to be packed, so that the document goes into the right buffer at once.
+    pub(crate) looks_packed: bool,
+    /// What it lies in, in a word; `None` = a directory.
+    pub(crate) container: Option<&'static str>,
+    pub(crate) limits: Arc<Limits>,
+}
+
+impl Entry {
+    /// Replaces `buffer` by the bytes of the document, unpacked. Give the same buffer again: its room is used again.
+    ///
+    /// On an error the buffer holds nothing to be relied on.
+    pub fn read(&self, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+        let source = &self.source;
+        let mut packed = Vec::new();
+        if source.looks_packed {
+            source.fetch(&mut packed, buffer)?;
+        } else {
+            source.fetch(buffer, &mut packed)?;
+            mem::swap(buffer, &mut packed);
+        }
+        // Here and after each turn, `packed` holds what was read and `buffer` is free.
+        for _ in 0..=LAYERS {
+            let limits = &source.limits;
+            match Magic::of(&packed) {
+                Magic::Gzip => inflate::gzip(&packed, buffer, limits)?,
+                Magic::Zstd => inflate::zstd(&packed, buffer, limits)?,
+                Magic::Plain => {
+                    mem::swap(buffer, &mut packed);
+                    return Ok(());
+                }
+                Magic::Zip => return Err(faults::nested("zip", source.container.unwrap_or("packed file"))),
+                Magic::Tar => return Err(faults::nested("tar", source.container.unwrap_or("packed file"))),
+                Magic::Foreign(format) => return Err(faults::foreign(format)),
+            }
+            mem::swap(buffer, &mut packed);
+        }
+        Err(faults::layers(LAYERS))
+    }
+}
+
+impl Source {
+    /// Reads what the file or the member of the container is, into `into`; `spare` is used on the way.
+    fn fetch(&self, into: &mut Vec<u8>, spare: &mut Vec<u8>) -> Result<(), Problem> {
+        let Packing::Zip { method, size, sum } = self.packing else {
+            return self.window.read(into, &self.limits);
+        };
+        if method == Method::Stored {
+            self.window.read(into, &self.limits)?;
+            return inflate::check_sum(into, size, sum);
+        }
+        self.window.read(spare, &self.limits)?;
+        if method == Method::Deflate {
+            inflate::deflate(spare, size, sum, into, &self.limits)
+        } else {
+            inflate::zstd(spare, into, &self.limits)?;
+            inflate::check_sum(into, size, sum)
+        }
+    }
+}

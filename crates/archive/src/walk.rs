@@ -1,0 +1,243 @@
+//! Paths given → files found, each once, in an order of their own.
+
+use crate::candidates::{self, Verdict};
+use crate::faults;
+use crate::identity::Step;
+use perfpower_model::{Day, Problem};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use walkdir::WalkDir;
+
+/// A file on disk, and how it was reached.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// To open it.
+    pub(crate) path: PathBuf,
+    /// To show it: as given, less what changes nothing.
+    pub(crate) shown: String,
+    /// The steps to what was given; it itself last if it is a directory.
+    pub(crate) above: Vec<Step>,
+    /// The directories below what was given.
+    pub(crate) below: Vec<Step>,
+    pub(crate) name: String,
+    /// Whether it was given by its own path.
+    pub(crate) is_lone: bool,
+    pub(crate) size: u64,
+    pub(crate) modified: Day,
+    /// The one path of the file without links, by which it is known again.
+    canonical: PathBuf,
+    /// The same of what was given.
+    root: PathBuf,
+}
+
+/// All that was found.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) files: Vec<Found>,
+    pub(crate) problems: Vec<(String, Problem)>,
+    /// Canonical path → shown path, of files that are no documents by their names.
+    pub(crate) skipped: BTreeMap<PathBuf, String>,
+    /// Canonical paths of hidden files and the like.
+    pub(crate) ignored: BTreeSet<PathBuf>,
+}
+
+/// Finds the files that some paths lead to.
+pub(crate) fn walk(paths: &[PathBuf]) -> Findings {
+    let mut findings = Findings::default();
+    for path in paths {
+        give(&tidy(path), &mut findings);
+    }
+    // A file reached twice keeps the way that shows the most of it: without links, from the outermost directory.
+    findings.files.sort_by(|a, b| {
+        let key = |found: &Found| (found.is_lone, found.is_linked(), found.root.components().count());
+        (&a.canonical, key(a), &a.root, &a.shown).cmp(&(&b.canonical, key(b), &b.root, &b.shown))
+    });
+    findings.files.dedup_by(|later, kept| later.canonical == kept.canonical);
+    findings
+}
+
+impl Found {
+    /// Whether a symbolic link lies between what was given and the file.
+    fn is_linked(&self) -> bool {
+        let straight = self.below.iter().fold(self.root.clone(), |path, step| path.join(&step.name)).join(&self.name);
+        !self.is_lone && straight != self.canonical
+    }
+}
+
+/// The path less `./`, doubled and trailing slashes.
+fn tidy(path: &Path) -> PathBuf {
+    let tidied: PathBuf = path.components().collect();
+    match tidied.strip_prefix(".") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest.to_owned(),
+        _ => tidied,
+    }
+}
+
+fn shown(path: &Path) -> String {
+    tidy(path).to_string_lossy().into_owned()
+}
+
+/// The steps of a path from the root of the file system, by the names the user gave where that is possible.
+fn steps(path: &Path, canonical: &Path) -> Vec<Step> {
+    let named =
+        std::path::absolute(path).ok().filter(|path| !path.components().any(|part| part == Component::ParentDir));
+    let named = named.unwrap_or_else(|| canonical.to_owned());
+    let parts = named.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(Step::directory(name.to_string_lossy())),
+        _ => None,
+    });
+    parts.collect()
+}
+
+fn give(path: &Path, findings: &mut Findings) {
+    let given = fs::metadata(path).and_then(|metadata| Ok((metadata, fs::canonicalize(path)?)));
+    let (metadata, canonical) = match given {
+        Ok(given) => given,
+        Err(cause) => {
+            let problem = match cause.kind() {
+                io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => faults::dangling_link(),
+                io::ErrorKind::NotFound => faults::missing(),
+                _ => faults::unreadable("file", &cause),
+            };
+            findings.problems.push((shown(path), problem));
+            return;
+        }
+    };
+    let mut above = steps(path, &canonical);
+    if metadata.is_dir() {
+        descend(path, &canonical, &above, findings);
+    } else if metadata.is_file() {
+        let name = above.pop().map(|step| step.name).unwrap_or_default();
+        findings.files.push(Found {
+            path: path.to_owned(),
+            shown: shown(path),
+            above,
+            below: Vec::new(),
+            name,
+            is_lone: true,
+            size: metadata.len(),
+            modified: modified(&metadata),
+            root: canonical.clone(),
+            canonical,
+        });
+    } else {
+        findings.problems.push((shown(path), faults::not_a_file()));
+    }
+}
+
+fn descend(root: &Path, canonical_root: &Path, above: &[Step], findings: &mut Findings) {
+    // Links are rare: one look at each directory tells the true path of all files in it.
+    let mut true_directories: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let mut walk = WalkDir::new(root).min_depth(1).follow_links(true).sort_by_file_name().into_iter();
+    while let Some(step) = walk.next() {
+        let entry = match step {
+            Ok(entry) => entry,
+            Err(cause) => {
+                findings.problems.push(walk_problem(root, &cause));
+                continue;
+            }
+        };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        let parent = path.parent().unwrap_or(root);
+        let directory = true_directories
+            .entry(parent.to_owned())
+            .or_insert_with(|| fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned()));
+        let mut canonical = directory.join(entry.file_name());
+        if entry.file_type().is_dir() {
+            if candidates::directory(&name) == Verdict::Ignored {
+                findings.ignored.insert(canonical);
+                walk.skip_current_dir();
+            }
+            continue;
+        }
+        match candidates::file(&name) {
+            Verdict::Ignored => {
+                findings.ignored.insert(canonical);
+                continue;
+            }
+            Verdict::Candidate if entry.file_type().is_file() => {}
+            Verdict::Candidate | Verdict::Skipped => {
+                findings.skipped.insert(canonical, shown(path));
+                continue;
+            }
+        }
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(cause) => {
+                findings.problems.push(walk_problem(root, &cause));
+                continue;
+            }
+        };
+        if entry.path_is_symlink() {
+            canonical = fs::canonicalize(path).unwrap_or(canonical);
+        }
+        let below = parent.strip_prefix(root).unwrap_or(Path::new("")).components();
+        findings.files.push(Found {
+            path: path.to_owned(),
+            shown: shown(path),
+            above: above.to_vec(),
+            below: below.map(|part| Step::directory(part.as_os_str().to_string_lossy())).collect(),
+            name,
+            is_lone: false,
+            size: metadata.len(),
+            modified: modified(&metadata),
+            canonical,
+            root: canonical_root.to_owned(),
+        });
+    }
+}
+
+fn walk_problem(root: &Path, cause: &walkdir::Error) -> (String, Problem) {
+    let path = cause.path().unwrap_or(root);
+    let problem = if cause.loop_ancestor().is_some() {
+        faults::link_loop()
+    } else {
+        match cause.io_error() {
+            Some(io) if io.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
+                faults::dangling_link()
+            }
+            Some(io) => faults::unreadable(if path.is_dir() { "directory" } else { "file" }, io),
+            None => faults::unreadable("directory", &io::Error::other(cause.to_string())),
+        }
+    };
+    (shown(path), problem)
+}
+
+/// The day a file was last written, in UTC; 1970-01-01 where the file system does not tell.
+fn modified(metadata: &Metadata) -> Day {
+    metadata.modified().map_or(Day::from_days(0), day)
+}
+
+fn day(time: SystemTime) -> Day {
+    const SECONDS: u64 = 86_400;
+    let days = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => (after.as_secs() / SECONDS) as i64,
+        Err(before) => -(before.duration().as_secs().div_ceil(SECONDS) as i64),
+    };
+    // Times beyond the calendar come from broken clocks; their order is kept.
+    Day::from_days(days.clamp(-700_000, 2_900_000) as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn days_of_times() {
+        assert_eq!(day(UNIX_EPOCH + Duration::from_secs(86_399)), Day::from_days(0));
+        assert_eq!(day(UNIX_EPOCH + Duration::from_hours(24)), Day::from_days(1));
+        assert_eq!(day(UNIX_EPOCH - Duration::from_secs(1)), Day::from_days(-1));
+    }
+
+    #[test]
+    fn paths_are_tidied_and_keep_their_meaning() {
+        for (path, tidied) in [("./a//b/./c/", "a/b/c"), (".", "."), ("./", "."), ("../a", "../a"), ("/a/b/", "/a/b")] {
+            assert_eq!(tidy(Path::new(path)), Path::new(tidied), "{path}");
+        }
+    }
+}

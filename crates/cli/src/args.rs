@@ -1,0 +1,258 @@
+//! What was typed. Nothing here opens a file or looks at the machine.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use perfpower_model::Day;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// What got worse, since which version, on which devices, how sure are we, and which code is to blame: read from saved
+/// App Store Connect power and performance downloads, offline.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "perfpower", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Start here:\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
+    Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
+    5 done but some inputs could not be read, 101 a bug.")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Threads; all cores by default. The result is the same with any number.
+    #[arg(long, global = true, value_name = "N", env = "PERFPOWER_THREADS", hide_env = true)]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Say nothing but the result and failures.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+
+    /// When to use colour; NO_COLOR is respected.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// How failures are told on standard error.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub error_format: ErrorFormat,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// What got worse, since which version, where, how sure.
+    Report(ReportArgs),
+    /// What the archive holds: kinds, apps, days, versions, and every problem.
+    Inspect(InspectArgs),
+    /// Apple's insights recomputed: agrees, differs, cannot be checked, and what Apple left out.
+    Audit(AuditArgs),
+    /// Plain numbers side by side: a version against another, or the latest against those before it.
+    Compare(CompareArgs),
+}
+
+/// The archive, and how to read it.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct ArchiveArgs {
+    /// Files, directories, zips or tars; `-` reads one document from standard input.
+    #[arg(value_name = "ARCHIVE", required_unless_present = "files_from")]
+    pub archive: Vec<PathBuf>,
+
+    /// Read further paths from a file, one a line or separated by NUL; `-` reads them from standard input.
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    pub files_from: Option<PathBuf>,
+
+    /// Keep only this app; where the archive does not name one, everything belongs to it.
+    #[arg(long, value_name = "APP", help_heading = "Archive")]
+    pub app: Option<String>,
+
+    /// The day of all documents, such as 2026-11-23.
+    #[arg(long, value_name = "DAY", value_parser = parse_day, help_heading = "Archive")]
+    pub snapshot: Option<Day>,
+
+    /// How paths name apps and days, such as {app}/{snapshot}/{kind}.json.
+    #[arg(long, value_name = "PATTERN", help_heading = "Archive")]
+    pub layout: Option<String>,
+
+    /// Exit with 0 even if there is no usable data.
+    #[arg(long, help_heading = "Archive")]
+    pub allow_empty: bool,
+
+    /// Exit with 0 even if some inputs could not be read.
+    #[arg(long, help_heading = "Archive")]
+    pub allow_partial: bool,
+}
+
+/// Which series a command is about.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct FilterArgs {
+    /// Such as LAUNCH; may be given several times.
+    #[arg(long, value_name = "CATEGORY", help_heading = "Filters")]
+    pub category: Vec<String>,
+
+    /// Such as launchTime or BATTERY/onScreen; may be given several times.
+    #[arg(long, value_name = "METRIC", help_heading = "Filters")]
+    pub metric: Vec<String>,
+
+    /// Such as all_iphones, iPhone12,1 or "iPhone 11"; may be given several times.
+    #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
+    pub device: Vec<String>,
+
+    /// Such as 50 or 90; may be given several times.
+    #[arg(long, value_name = "PERCENTILE", help_heading = "Filters")]
+    pub percentile: Vec<String>,
+
+    /// Such as iOS; may be given several times.
+    #[arg(long, value_name = "PLATFORM", help_heading = "Filters")]
+    pub platform: Vec<String>,
+
+    /// Leave out points of earlier versions.
+    #[arg(long, value_name = "VERSION", help_heading = "Filters")]
+    pub since_version: Option<String>,
+}
+
+/// How and where the result goes.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct OutputArgs {
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = "PERFPOWER_FORMAT", hide_env = true)]
+    pub format: Format,
+
+    /// Write the result to a file, whole or not at all, instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `perfpower report`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower report fixtures/demo\n  perfpower report fixtures/demo --format json --output report.json\n  \
+    perfpower report fixtures/demo --category LAUNCH --device all_iphones")]
+pub struct ReportArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The series.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `perfpower inspect`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower inspect fixtures/demo\n  perfpower inspect fixtures/demo --drift")]
+pub struct InspectArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Show fields that only the archive or only the known schema has.
+    #[arg(long)]
+    pub drift: bool,
+    /// List every document, however many.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `perfpower audit`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower audit fixtures/demo\n  perfpower audit fixtures/demo --format csv")]
+pub struct AuditArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The series.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `perfpower compare`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower compare fixtures/demo\n  perfpower compare fixtures/demo --against mean\n  \
+    perfpower compare fixtures/demo --app com.example.larder --from 3.1.0 --to 3.4.0")]
+pub struct CompareArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The series.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The earlier version.
+    #[arg(long, value_name = "VERSION", requires = "to", conflicts_with = "against")]
+    pub from: Option<String>,
+    /// The later version.
+    #[arg(long, value_name = "VERSION", requires = "from", conflicts_with = "against")]
+    pub to: Option<String>,
+    /// What the latest version is compared with.
+    #[arg(long, value_name = "WHAT", default_value = "previous")]
+    pub against: Against,
+    /// Rows.
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub top: usize,
+}
+
+/// What the latest version is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// The version just before it.
+    #[default]
+    Previous,
+    /// The mean of the four before it: Apple's rule.
+    Mean,
+}
+
+/// The form of a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How failures are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ErrorFormat {
+    /// One line.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "expected a day such as 2026-11-23".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

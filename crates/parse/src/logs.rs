@@ -1,0 +1,250 @@
+//! `productData` of diagnostic logs into a flat arena of call stacks.
+//!
+//! Stacks are thousands of frames deep, so frames that are still open lie on a stack of our own. A frame takes its place in the
+//! arena when its object opens, parents before children, and is filled when the object closes, because its own fields may stand
+//! after its sub-frames.
+
+use crate::frames::FrameTable;
+use crate::raw_frame;
+use crate::reader::{Elements, MAX_COUNT, Open, Reader};
+use crate::scanner::{Scan, Shape};
+use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
+use perfpower_model::{
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, Severity, normalized_device,
+};
+use std::borrow::Cow;
+
+/// A frame whose object is open.
+struct OpenFrame<'a> {
+    object: Open<FrameField>,
+    node: u32,
+    frame: Frame,
+    samples: u64,
+    address: u64,
+    raw: Option<Cow<'a, str>>,
+}
+
+/// What stays the same from frame to frame of a document.
+#[derive(Default)]
+pub(crate) struct FrameState<'a> {
+    table: FrameTable,
+    /// Open frames, outermost first; empty between stacks, kept to be reused.
+    open: Vec<OpenFrame<'a>>,
+    /// Frames whose raw text contradicts their fields.
+    contradictions: u64,
+    /// Offset of the first of them, and what it says.
+    first_contradiction: Option<(usize, String)>,
+}
+
+impl<'a> Reader<'a> {
+    /// `diagnosticInsights` of one product. The signature is set when the product closes.
+    pub(crate) fn advice(&mut self) -> Scan<()> {
+        let Some(mut list) = self.array()? else { return Ok(()) };
+        while self.element(&mut list)? {
+            let Some(mut object) = self.object::<Advice>(ONLY)? else { continue };
+            let none = NameId::NONE;
+            let mut advice = DiagnosticAdvice { signature: none, category: none, text: none, url: none };
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    Advice::InsightsCategory => advice.category = self.name()?,
+                    Advice::InsightsString => advice.text = self.name()?,
+                    Advice::InsightsUrl => advice.url = self.name()?,
+                }
+            }
+            if advice.category.is_some() || advice.text.is_some() {
+                self.document.advice.push(advice);
+            }
+        }
+        Ok(())
+    }
+
+    /// `diagnosticLogs` of one product.
+    pub(crate) fn logs(&mut self) -> Scan<()> {
+        let Some(mut logs) = self.array()? else { return Ok(()) };
+        while self.element(&mut logs)? {
+            let Some(mut object) = self.object::<Log>(ONLY)? else { continue };
+            let first = self.document.call_tree.len() as u32;
+            let (mut metadata, mut per_thread) = (LogMetadata::default(), None);
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    Log::DiagnosticMetaData => metadata = self.log_metadata()?,
+                    Log::CallStackTree => self.call_stack_trees(&mut per_thread)?,
+                }
+            }
+            let nodes = first..self.document.call_tree.len() as u32;
+            self.document.logs.push(DiagnosticLog { signature: NameId::NONE, metadata, per_thread, nodes });
+        }
+        Ok(())
+    }
+
+    fn log_metadata(&mut self) -> Scan<LogMetadata> {
+        let mut metadata = LogMetadata::default();
+        let Some(mut object) = self.object::<MetadataField>(ONLY)? else { return Ok(metadata) };
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                MetadataField::BundleId => {
+                    metadata.bundle_id = self.name()?;
+                    let identity = &mut self.document.identity;
+                    if identity.bundle_id.is_none() {
+                        identity.bundle_id = metadata.bundle_id;
+                    }
+                }
+                MetadataField::AppVersion => metadata.app_version = self.name()?,
+                MetadataField::BuildVersion => metadata.build_version = self.name()?,
+                MetadataField::OsVersion => metadata.os_version = self.name()?,
+                MetadataField::DeviceType => {
+                    let device = self.text()?.filter(|device| !device.is_empty());
+                    let device = device.as_deref().map(normalized_device);
+                    metadata.device = self.document.names.intern_option(device.as_deref());
+                }
+                MetadataField::PlatformArchitecture => metadata.architecture = self.name()?,
+                MetadataField::Event => metadata.event = self.name()?,
+                MetadataField::EventDetail => metadata.event_detail = self.name()?,
+                MetadataField::WritesCaused => metadata.writes_caused = self.name()?,
+            }
+        }
+        Ok(metadata)
+    }
+
+    /// An array here, one object in the sibling format of `MetricKit`; both are read.
+    fn call_stack_trees(&mut self, per_thread: &mut Option<bool>) -> Scan<()> {
+        if self.scanner.shape()? == Shape::Object {
+            return self.call_stack_tree(per_thread);
+        }
+        let Some(mut trees) = self.array()? else { return Ok(()) };
+        while self.element(&mut trees)? {
+            self.call_stack_tree(per_thread)?;
+        }
+        Ok(())
+    }
+
+    fn call_stack_tree(&mut self, per_thread: &mut Option<bool>) -> Scan<()> {
+        let Some(mut object) = self.object::<CallStackTree>(ONLY)? else { return Ok(()) };
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                CallStackTree::CallStackPerThread => *per_thread = self.flag()?.or(*per_thread),
+                CallStackTree::CallStacks => {
+                    let Some(mut stacks) = self.array()? else { continue };
+                    while self.element(&mut stacks)? {
+                        let Some(mut object) = self.object::<CallStack>(ONLY)? else { continue };
+                        while let Some(CallStack::CallStackRootFrames) = self.field(&mut object)? {
+                            self.root_frames()?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Root frames and all below them, without recursion: what follows is always decided by the innermost open frame.
+    fn root_frames(&mut self) -> Scan<()> {
+        let Some(mut elements) = self.array()? else { return Ok(()) };
+        loop {
+            if self.element(&mut elements)? {
+                if !self.open_frame()? {
+                    continue;
+                }
+            } else if self.frames.open.is_empty() {
+                return Ok(());
+            }
+            // Inside the innermost open frame, at its start or after its sub-frames.
+            match self.frame_fields()? {
+                Some(sub_frames) => elements = sub_frames,
+                // It closed, so what goes on is the array that it stood in.
+                None => elements = Elements { first: false },
+            }
+        }
+    }
+
+    /// Makes room for a frame; false where there is none to read.
+    fn open_frame(&mut self) -> Scan<bool> {
+        let Some(object) = self.object::<FrameField>(ONLY)? else { return Ok(false) };
+        let state = &mut self.frames;
+        let tree = &mut self.document.call_tree;
+        let node = tree.len() as u32;
+        tree.parent.push(state.open.last().map_or(CallTree::ROOT, |parent| parent.node));
+        tree.frame.push(0);
+        tree.samples.push(0);
+        tree.address.push(0);
+        state.open.push(OpenFrame { object, node, frame: NOWHERE, samples: 0, address: 0, raw: None });
+        Ok(true)
+    }
+
+    /// Reads the fields of the innermost open frame, up to its sub-frames, which are returned, or to its end.
+    fn frame_fields(&mut self) -> Scan<Option<Elements>> {
+        let Some(mut open) = self.frames.open.pop() else { return Ok(None) };
+        while let Some(field) = self.field(&mut open.object)? {
+            let frame = &mut open.frame;
+            match field {
+                FrameField::SymbolName => frame.symbol = self.name()?,
+                FrameField::SampleCount => open.samples = self.whole(MAX_COUNT)?.unwrap_or(0),
+                FrameField::IsBlameFrame => frame.is_blame = self.flag()?.unwrap_or(false),
+                FrameField::InsightsCategory => frame.advice_category = self.name()?,
+                FrameField::BinaryName => frame.binary = self.name()?,
+                FrameField::FileName => frame.file = self.name()?,
+                FrameField::BinaryUuid => frame.binary_uuid = self.name()?,
+                FrameField::LineNumber => frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
+                FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
+                FrameField::OffsetIntoBinaryTextSegment => frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0),
+                // The line, or the address, says it better.
+                FrameField::OffsetIntoSymbol => self.scanner.skip_value()?,
+                FrameField::RawFrame => open.raw = self.text()?,
+                FrameField::SubFrames => {
+                    if let Some(elements) = self.array()? {
+                        self.frames.open.push(open);
+                        return Ok(Some(elements));
+                    }
+                }
+            }
+        }
+        self.close_frame(open);
+        Ok(None)
+    }
+
+    fn close_frame(&mut self, open: OpenFrame<'a>) {
+        let OpenFrame { object, node, mut frame, samples, address, raw } = open;
+        if frame.symbol.is_some() {
+            frame.text_offset = 0;
+        }
+        let state = &mut self.frames;
+        let tree = &mut self.document.call_tree;
+        tree.frame[node as usize] = state.table.intern(&mut tree.frames, frame);
+        tree.samples[node as usize] = samples;
+        tree.address[node as usize] = address;
+        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(&raw, samples, frame.line, address)) {
+            state.contradictions += 1;
+            // Inner frames close before outer ones.
+            if state.first_contradiction.as_ref().is_none_or(|(first, _)| object.at < *first) {
+                state.first_contradiction = Some((object.at, difference.to_string()));
+            }
+        }
+    }
+
+    /// One note for all frames whose raw text says something else.
+    pub(crate) fn tell_contradictions(&mut self) {
+        let state = &mut self.frames;
+        if let Some((at, difference)) = state.first_contradiction.take() {
+            let count = state.contradictions;
+            let message = || {
+                format!(
+                    "rawFrame of {count} of {} frames contradicts the fields, here in {difference}; the fields were taken",
+                    self.document.call_tree.len()
+                )
+            };
+            self.problems.add(at, Severity::Note, "raw-frame-differs", message, "");
+        }
+    }
+}
+
+/// A frame of which nothing is known yet.
+const NOWHERE: Frame = Frame {
+    symbol: NameId::NONE,
+    binary: NameId::NONE,
+    binary_uuid: NameId::NONE,
+    file: NameId::NONE,
+    line: 0,
+    text_offset: 0,
+    advice_category: NameId::NONE,
+    is_blame: false,
+};

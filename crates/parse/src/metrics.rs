@@ -1,0 +1,337 @@
+//! `productData` of metrics into columns of points, and the parts that overviews share: datasets, points, populations.
+
+use crate::reader::Reader;
+use crate::scanner::{Scan, Shape};
+use crate::schema::{
+    Base, Category, Dataset as DatasetField, FilterCriteria, GoalKey, IN_METRICS, Metric as MetricField, ONLY, Point,
+    RecommendedGoal as GoalField, Share, Unit,
+};
+use perfpower_model::{BreakdownShare, Dataset, GoalBound, Metric, NameId, RecommendedGoal};
+use std::ops::Range;
+
+/// A population, as a dataset names it.
+struct Population {
+    device: NameId,
+    device_label: NameId,
+    percentile: NameId,
+}
+
+/// Identifier and label of a unit.
+#[derive(Clone, Copy)]
+pub(crate) struct UnitNames {
+    identifier: NameId,
+    label: NameId,
+}
+
+impl UnitNames {
+    pub(crate) const NONE: Self = Self { identifier: NameId::NONE, label: NameId::NONE };
+}
+
+impl Reader<'_> {
+    /// `metricCategories` of one product.
+    pub(crate) fn metric_categories(&mut self) -> Scan<()> {
+        let Some(mut categories) = self.array()? else { return Ok(()) };
+        while self.element(&mut categories)? {
+            let first_metric = self.document.metrics.metrics.len();
+            let Some(mut object) = self.object::<Category>(ONLY)? else { continue };
+            let mut category = NameId::NONE;
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    Category::Identifier => category = self.name()?,
+                    Category::Metrics => self.metric_list()?,
+                }
+            }
+            self.close_category(first_metric, category, object.at);
+        }
+        Ok(())
+    }
+
+    /// Names the metrics of a category, which are read before its identifier where that comes last.
+    pub(crate) fn close_category(&mut self, first_metric: usize, category: NameId, at: usize) {
+        let metrics = &mut self.document.metrics.metrics[first_metric..];
+        for metric in &mut *metrics {
+            metric.category = category;
+        }
+        if category.is_none() && !metrics.is_empty() {
+            self.warn(at, "unnamed-category", "a category without an identifier; its metrics were kept without one");
+        }
+    }
+
+    fn metric_list(&mut self) -> Scan<()> {
+        let Some(mut metrics) = self.array()? else { return Ok(()) };
+        while self.element(&mut metrics)? {
+            let Some(mut object) = self.object::<MetricField>(ONLY)? else { continue };
+            let position = self.reserve_metric();
+            let first_bound = self.document.metrics.goal_bounds.len() as u32;
+            let (mut identifier, mut unit) = (NameId::NONE, UnitNames::NONE);
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    MetricField::Identifier => identifier = self.name()?,
+                    MetricField::Unit => unit = self.unit(IN_METRICS)?,
+                    MetricField::Datasets => self.datasets(IN_METRICS, position)?,
+                    MetricField::GoalKeys => self.goal_bounds()?,
+                }
+            }
+            let bounds = first_bound..self.document.metrics.goal_bounds.len() as u32;
+            self.close_metric(position, identifier, unit, bounds, object.at);
+        }
+        Ok(())
+    }
+
+    /// Makes room for a metric, so that its datasets can refer to it before its own fields are known.
+    pub(crate) fn reserve_metric(&mut self) -> u32 {
+        let metrics = &mut self.document.metrics.metrics;
+        let none = NameId::NONE;
+        metrics.push(Metric { category: none, identifier: none, unit: none, unit_label: none, goal_bounds: 0..0 });
+        metrics.len() as u32 - 1
+    }
+
+    /// Fills a reserved metric; takes it back, with its datasets, where it has no identifier to know it by.
+    pub(crate) fn close_metric(
+        &mut self,
+        position: u32,
+        identifier: NameId,
+        unit: UnitNames,
+        goal_bounds: Range<u32>,
+        at: usize,
+    ) {
+        let table = &mut self.document.metrics;
+        if identifier.is_some() {
+            let metric = &mut table.metrics[position as usize];
+            metric.identifier = identifier;
+            metric.unit = unit.identifier;
+            metric.unit_label = unit.label;
+            metric.goal_bounds = goal_bounds;
+            return;
+        }
+        table.metrics.truncate(position as usize);
+        table.goal_bounds.truncate(goal_bounds.start as usize);
+        let first = table.datasets.iter().rposition(|dataset| dataset.metric < position).map_or(0, |last| last + 1);
+        if let Some(dataset) = table.datasets.get(first) {
+            let first_point = dataset.points.start;
+            table.datasets.truncate(first);
+            self.forget_points(first_point);
+        }
+        self.warn(at, "unnamed-metric", "a metric without an identifier; it was left out");
+    }
+
+    pub(crate) fn unit(&mut self, base: Base) -> Scan<UnitNames> {
+        let mut unit = UnitNames::NONE;
+        let Some(mut object) = self.object::<Unit>(base)? else { return Ok(unit) };
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                Unit::Identifier => unit.identifier = self.name()?,
+                Unit::DisplayName => unit.label = self.name()?,
+            }
+        }
+        Ok(unit)
+    }
+
+    fn goal_bounds(&mut self) -> Scan<()> {
+        let Some(mut bounds) = self.array()? else { return Ok(()) };
+        while self.element(&mut bounds)? {
+            let Some(mut object) = self.object::<GoalKey>(ONLY)? else { continue };
+            let (mut goal, mut lower, mut upper) = (NameId::NONE, None, None);
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    GoalKey::GoalKey => goal = self.name()?,
+                    GoalKey::LowerBound => lower = self.float()?,
+                    GoalKey::UpperBound => upper = self.float()?,
+                }
+            }
+            if goal.is_some() {
+                self.document.metrics.goal_bounds.push(GoalBound { goal, lower, upper });
+            } else {
+                self.warn(object.at, "unnamed-goal", "goal bounds without a label; they were left out");
+            }
+        }
+        Ok(())
+    }
+
+    /// `datasets` of one metric.
+    pub(crate) fn datasets(&mut self, base: Base, metric: u32) -> Scan<()> {
+        let Some(mut datasets) = self.array()? else { return Ok(()) };
+        while self.element(&mut datasets)? {
+            let Some(mut object) = self.object::<DatasetField>(base)? else { continue };
+            let first_point = self.document.metrics.points.len() as u32;
+            let mut population =
+                Population { device: NameId::NONE, device_label: NameId::NONE, percentile: NameId::NONE };
+            let mut recommended = None;
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    DatasetField::FilterCriteria => self.filter_criteria(base, &mut population)?,
+                    DatasetField::Points => self.points(base)?,
+                    DatasetField::RecommendedMetricGoal => recommended = self.recommended_goal(base)?,
+                }
+            }
+            let Population { device, device_label, percentile } = population;
+            if device.is_none() && percentile.is_none() {
+                self.forget_points(first_point);
+                let message = "a dataset with neither device nor percentile; it was left out";
+                self.warn(object.at, "dataset-without-population", message);
+                continue;
+            }
+            if device.is_none() || percentile.is_none() {
+                let missing = if device.is_none() { "device" } else { "percentile" };
+                let message = format!("a dataset without a {missing}; it was kept as a population of its own");
+                self.warn(object.at, "incomplete-population", message);
+            }
+            let points = first_point..self.document.metrics.points.len() as u32;
+            let platform = NameId::NONE;
+            let dataset = Dataset { metric, platform, device, device_label, percentile, points, recommended };
+            self.document.metrics.datasets.push(dataset);
+        }
+        Ok(())
+    }
+
+    fn filter_criteria(&mut self, base: Base, population: &mut Population) -> Scan<()> {
+        let Some(mut object) = self.object::<FilterCriteria>(base)? else { return Ok(()) };
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                FilterCriteria::Percentile => population.percentile = self.name()?,
+                FilterCriteria::Device => population.device = self.name()?,
+                FilterCriteria::DeviceMarketingName => population.device_label = self.name()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn recommended_goal(&mut self, base: Base) -> Scan<Option<RecommendedGoal>> {
+        let Some(mut object) = self.object::<GoalField>(base)? else { return Ok(None) };
+        let (mut value, mut detail) = (None, NameId::NONE);
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                GoalField::Value => value = self.float()?,
+                GoalField::Detail => detail = self.name()?,
+            }
+        }
+        Ok(value.map(|value| RecommendedGoal { value, detail }))
+    }
+
+    /// The hot loop: points number millions.
+    fn points(&mut self, base: Base) -> Scan<()> {
+        let Some(mut points) = self.array()? else { return Ok(()) };
+        // Datasets of one body list the same versions in the same order, with gaps.
+        let mut turn = 0;
+        let mut last_goal = NameId::NONE;
+        while self.element(&mut points)? {
+            let warnings = self.problems.warnings;
+            let Some(mut object) = self.object::<Point>(base)? else { continue };
+            let row = self.document.metrics.points.len() as u32;
+            let first_share = self.document.metrics.points.breakdown.len();
+            let (mut version, mut value, mut margin, mut goal) = (NameId::NONE, None, None, NameId::NONE);
+            while let Some(field) = self.field(&mut object)? {
+                match field {
+                    Point::Version => version = self.version(&mut turn)?,
+                    Point::Value => value = self.float()?,
+                    Point::ErrorMargin => margin = self.float()?,
+                    Point::Goal => {
+                        goal = self.name_like(last_goal)?;
+                        last_goal = goal;
+                    }
+                    Point::PercentageBreakdown => self.shares(base, row)?,
+                }
+            }
+            if margin.is_some_and(|margin| margin < 0.0) {
+                margin = None;
+                self.warn(
+                    object.at,
+                    "negative-margin",
+                    "a point with a negative error margin; the margin was left out",
+                );
+            }
+            let columns = &mut self.document.metrics.points;
+            if let (Some(value), true) = (value, version.is_some()) {
+                columns.version.push(version);
+                columns.value.push(value);
+                columns.margin.push(margin.unwrap_or(f64::NAN));
+                columns.goal.push(goal);
+                continue;
+            }
+            columns.breakdown.truncate(first_share);
+            // A value of the wrong type has been told already.
+            if self.problems.warnings == warnings {
+                let missing = if value.is_none() { "value" } else { "version" };
+                self.warn(object.at, "point-left-out", format!("a point without a {missing}; it was left out"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The version of a point. `turn` is where the next one is expected among those of the document.
+    #[inline]
+    fn version(&mut self, turn: &mut usize) -> Scan<NameId> {
+        let guess = |turn: usize, versions: &[NameId]| versions.get(turn).copied().unwrap_or(NameId::NONE);
+        let Some(text) = self.text()? else { return Ok(NameId::NONE) };
+        if text.is_empty() {
+            return Ok(NameId::NONE);
+        }
+        for ahead in *turn..*turn + 2 {
+            let id = guess(ahead, &self.versions);
+            if self.document.names.text(id) == text {
+                *turn = ahead + 1;
+                return Ok(id);
+            }
+        }
+        let id = self.document.names.intern(&text);
+        let versions = &mut self.versions;
+        match versions.iter().take(MAX_VERSIONS_REMEMBERED).position(|&known| known == id) {
+            Some(position) => *turn = position + 1,
+            None if versions.len() < MAX_VERSIONS_REMEMBERED => {
+                versions.push(id);
+                *turn = versions.len();
+            }
+            None => {}
+        }
+        Ok(id)
+    }
+
+    /// Apple documents one object and sends an array of them; both are read.
+    fn shares(&mut self, base: Base, row: u32) -> Scan<()> {
+        if self.scanner.shape()? == Shape::Object {
+            return self.share(base, row);
+        }
+        let Some(mut shares) = self.array()? else { return Ok(()) };
+        while self.element(&mut shares)? {
+            self.share(base, row)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn share(&mut self, base: Base, row: u32) -> Scan<()> {
+        let warnings = self.problems.warnings;
+        let Some(mut object) = self.object::<Share>(base)? else { return Ok(()) };
+        let (mut percent, mut subsystem) = (None, NameId::NONE);
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                Share::Value => percent = self.float()?,
+                Share::SubSystemLabel => subsystem = self.name()?,
+            }
+        }
+        match percent {
+            Some(percent) if subsystem.is_some() => {
+                self.document.metrics.points.breakdown.push(BreakdownShare { point: row, subsystem, percent });
+            }
+            _ if self.problems.warnings == warnings && !object.is_bare() => {
+                self.warn(object.at, "share-left-out", "a share without sub-system or value; it was left out");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes back all points from a row on.
+    fn forget_points(&mut self, first: u32) {
+        let points = &mut self.document.metrics.points;
+        points.version.truncate(first as usize);
+        points.value.truncate(first as usize);
+        points.margin.truncate(first as usize);
+        points.goal.truncate(first as usize);
+        let shares = points.breakdown.partition_point(|share| share.point < first);
+        points.breakdown.truncate(shares);
+    }
+}
+
+/// Versions of a document that are guessed from their position: Apple sends up to 16, so this is for files that are not Apple's.
+const MAX_VERSIONS_REMEMBERED: usize = 64;

@@ -1,0 +1,309 @@
+//! Tokens into values of the model: the typed reads that all kinds share.
+//!
+//! A [`Fault`](crate::scanner::Fault) means that the text is no JSON: it runs up through `?` and the document is lost. All other
+//! trouble is a warning beside a value that is absent, so a wrong type costs the one thing that it stands in.
+
+use crate::drift::DriftCounter;
+use crate::logs::FrameState;
+use crate::problems::{Problems, found};
+use crate::recognise::Evidence;
+use crate::scanner::{Scan, Scanner, Shape};
+use crate::schema::{Base, Field};
+use perfpower_model::{Document, Kind, NameId, Severity};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+/// Largest count that is believed. Sums of such counts over fewer than 2^32 nodes, which is all a document can hold, fit a u64.
+pub(crate) const MAX_COUNT: u64 = u32::MAX as u64;
+
+/// One document while it is read.
+pub(crate) struct Reader<'a> {
+    pub(crate) scanner: Scanner<'a>,
+    pub(crate) document: Document,
+    pub(crate) problems: Problems,
+    pub(crate) drift: DriftCounter<'a>,
+    pub(crate) evidence: Evidence,
+    pub(crate) frames: FrameState<'a>,
+    /// Versions of the points so far, in order of first appearance: where the next one is looked for first.
+    pub(crate) versions: Vec<NameId>,
+}
+
+/// An object that is being read.
+pub(crate) struct Open<F> {
+    base: Base,
+    first: bool,
+    /// One bit per field that was met.
+    seen: u32,
+    /// Offset of its opening brace.
+    pub(crate) at: usize,
+    fields: PhantomData<F>,
+}
+
+/// An array that is being read.
+pub(crate) struct Elements {
+    pub(crate) first: bool,
+}
+
+impl<F: Field> Open<F> {
+    /// An object whose opening brace, at an offset, was just passed.
+    pub(crate) fn new(base: Base, at: usize) -> Self {
+        Self { base, first: true, seen: 0, at, fields: PhantomData }
+    }
+
+    /// Whether it has no field at all, known or not.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.first
+    }
+
+    /// Whether a field was met.
+    pub(crate) fn has(&self, field: F) -> bool {
+        self.seen & 1 << field.index() != 0
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str, counts_known: bool) -> Self {
+        Self {
+            scanner: Scanner::new(text),
+            document: Document::new(Kind::Unknown),
+            problems: Problems::default(),
+            drift: DriftCounter::new(counts_known),
+            evidence: Evidence::default(),
+            frames: FrameState::default(),
+            versions: Vec::new(),
+        }
+    }
+
+    /// Opens an object. `None` for null, and for anything else after a warning; both are passed.
+    #[inline]
+    pub(crate) fn object<F: Field>(&mut self, base: Base) -> Scan<Option<Open<F>>> {
+        match self.scanner.shape()? {
+            Shape::Object => {
+                let at = self.scanner.offset();
+                self.scanner.open();
+                Ok(Some(Open::new(base, at)))
+            }
+            _ => self.refuse("an object"),
+        }
+    }
+
+    /// The next known field of an object; its value must be read or skipped before the next call. Unknown fields are counted and
+    /// skipped. A field that comes twice is skipped with a warning: what was read first has already gone into the columns.
+    #[inline]
+    pub(crate) fn field<F: Field>(&mut self, open: &mut Open<F>) -> Scan<Option<F>> {
+        while let Some(key) = self.scanner.next_key(&mut open.first)? {
+            let Some(field) = F::of(key.as_bytes()) else {
+                self.drift.unknown::<F>(open.base, key);
+                self.scanner.skip_value()?;
+                continue;
+            };
+            let bit = 1 << field.index();
+            if open.seen & bit != 0 {
+                self.repeated_field(&key)?;
+                continue;
+            }
+            open.seen |= bit;
+            self.drift.known(open.base, field);
+            return Ok(Some(field));
+        }
+        Ok(None)
+    }
+
+    #[cold]
+    fn repeated_field(&mut self, key: &str) -> Scan<()> {
+        self.scanner.shape()?;
+        let at = self.scanner.offset();
+        let message = || format!("the field {key:?} comes twice in one object; the first one was taken");
+        self.problems.add(at, Severity::Warning, "repeated-field", message, "");
+        self.scanner.skip_value()
+    }
+
+    /// Opens an array. `None` for null, and for anything else after a warning; both are passed.
+    #[inline]
+    pub(crate) fn array(&mut self) -> Scan<Option<Elements>> {
+        match self.scanner.shape()? {
+            Shape::Array => {
+                self.scanner.open();
+                Ok(Some(Elements { first: true }))
+            }
+            _ => self.refuse("an array"),
+        }
+    }
+
+    /// Whether there is one more element, which must then be read or skipped.
+    #[inline]
+    pub(crate) fn element(&mut self, elements: &mut Elements) -> Scan<bool> {
+        self.scanner.next_element(&mut elements.first)
+    }
+
+    /// A text. A number is taken as it is written, which keeps the version `1.10` what it is.
+    #[inline]
+    pub(crate) fn text(&mut self) -> Scan<Option<Cow<'a, str>>> {
+        match self.scanner.shape()? {
+            Shape::Text => Ok(Some(self.scanner.string()?)),
+            Shape::Number => {
+                let at = self.scanner.offset();
+                let text = self.scanner.number()?.text;
+                let message = || format!("a number where Apple writes a text; {text} was taken as written");
+                self.problems.add(at, Severity::Note, "number-for-text", message, "");
+                Ok(Some(text.into()))
+            }
+            _ => self.refuse("a text"),
+        }
+    }
+
+    /// A text in the string table. Apple writes an empty text where it has none, so that is absent too.
+    #[inline]
+    pub(crate) fn name(&mut self) -> Scan<NameId> {
+        Ok(match self.text()? {
+            Some(text) if !text.is_empty() => self.document.names.intern(&text),
+            _ => NameId::NONE,
+        })
+    }
+
+    /// The same, for a text that often is the one of `guess`: a comparison is cheaper than a look-up.
+    #[inline]
+    pub(crate) fn name_like(&mut self, guess: NameId) -> Scan<NameId> {
+        Ok(match self.text()? {
+            Some(text) if text.is_empty() => NameId::NONE,
+            Some(text) if self.document.names.text(guess) == text => guess,
+            Some(text) => self.document.names.intern(&text),
+            None => NameId::NONE,
+        })
+    }
+
+    /// A finite number, or a text that holds one.
+    #[inline]
+    pub(crate) fn float(&mut self) -> Scan<Option<f64>> {
+        match self.scanner.shape()? {
+            Shape::Number => {
+                let at = self.scanner.offset();
+                let value = self.scanner.number()?.to_f64();
+                if value.is_finite() {
+                    return Ok(Some(value));
+                }
+                let text = self.scanner.text();
+                let message = || format!("expected a number that a double can hold, found {}", found(text, at));
+                self.problems.add(at, Severity::Warning, "number-too-large", message, LEFT_OUT);
+                Ok(None)
+            }
+            Shape::Text => {
+                let at = self.scanner.offset();
+                let text = self.scanner.string()?;
+                let text = text.trim();
+                // `f64::from_str` also takes "inf" and "nan", which are no values.
+                match text.parse::<f64>().ok().filter(|value| value.is_finite()) {
+                    Some(value) => Ok(Some(value)),
+                    None if text.is_empty() => Ok(None),
+                    None => {
+                        self.wrong_type(at, "a number");
+                        Ok(None)
+                    }
+                }
+            }
+            _ => self.refuse("a number"),
+        }
+    }
+
+    /// A whole number of at most `max`, or a text that holds one, in decimal or as `0x…`. An empty text is absent.
+    #[inline]
+    pub(crate) fn whole(&mut self, max: u64) -> Scan<Option<u64>> {
+        let at;
+        let value = match self.scanner.shape()? {
+            Shape::Number => {
+                at = self.scanner.offset();
+                let number = self.scanner.number()?;
+                // `12.0` and `1.2e1` are whole numbers too.
+                number.to_u64().or_else(|| exact_whole(number.to_f64()))
+            }
+            Shape::Text => {
+                at = self.scanner.offset();
+                let text = self.scanner.string()?;
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                parse_whole(&text)
+            }
+            _ => return self.refuse("a whole number"),
+        };
+        if value.is_none_or(|value| value > max) {
+            self.wrong_whole(at, max);
+            return Ok(None);
+        }
+        Ok(value)
+    }
+
+    /// True or false, also as a text.
+    pub(crate) fn flag(&mut self) -> Scan<Option<bool>> {
+        let at = self.scanner.offset();
+        match self.scanner.shape()? {
+            Shape::True => self.scanner.word(b"true").map(|()| Some(true)),
+            Shape::False => self.scanner.word(b"false").map(|()| Some(false)),
+            Shape::Text => {
+                let flag = match &*self.scanner.string()? {
+                    "true" => Some(true),
+                    "false" => Some(false),
+                    _ => None,
+                };
+                if flag.is_none() {
+                    self.wrong_type(at, "true or false");
+                }
+                Ok(flag)
+            }
+            _ => self.refuse("true or false"),
+        }
+    }
+
+    /// Passes a value that is null, or of a shape that was not expected and is worth a warning.
+    #[cold]
+    pub(crate) fn refuse<T>(&mut self, expected: &'static str) -> Scan<Option<T>> {
+        if self.scanner.shape()? == Shape::Null {
+            self.scanner.word(b"null")?;
+        } else {
+            let at = self.scanner.offset();
+            // Skip first: where the value is no JSON, that fault alone is the message.
+            self.scanner.skip_value()?;
+            self.wrong_type(at, expected);
+        }
+        Ok(None)
+    }
+
+    /// Notes that a part of the document was left out or is doubtful.
+    #[cold]
+    pub(crate) fn warn(&mut self, at: usize, code: &'static str, message: impl Into<String>) {
+        self.problems.add(at, Severity::Warning, code, || message.into(), "");
+    }
+
+    #[cold]
+    fn wrong_type(&mut self, at: usize, expected: &str) {
+        let text = self.scanner.text();
+        let message = || format!("expected {expected}, found {}", found(text, at));
+        self.problems.add(at, Severity::Warning, "wrong-type", message, LEFT_OUT);
+    }
+
+    #[cold]
+    fn wrong_whole(&mut self, at: usize, max: u64) {
+        let text = self.scanner.text();
+        let message = || format!("expected a whole number from 0 to {max}, found {}", found(text, at));
+        self.problems.add(at, Severity::Warning, "not-a-count", message, LEFT_OUT);
+    }
+}
+
+const LEFT_OUT: &str = "the value was left out, and what cannot stand without it";
+
+/// A double that is a whole number, as such. Above 2^53 doubles are no longer exact about that.
+fn exact_whole(value: f64) -> Option<u64> {
+    const TWO_TO_53: f64 = 9_007_199_254_740_992.0;
+    ((0.0..=TWO_TO_53).contains(&value) && value.fract() == 0.0).then_some(value as u64)
+}
+
+fn parse_whole(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => (hex, 16),
+        None => (text, 10),
+    };
+    // `from_str_radix` takes a sign, which `0x-1` shows to be too kind.
+    let is_plain = digits.bytes().all(|digit| digit.is_ascii_alphanumeric());
+    u64::from_str_radix(digits, radix).ok().filter(|_| is_plain)
+}

@@ -1,0 +1,202 @@
+//! What a document is, by what was found in it, and what to tell of those that hold nothing.
+
+use crate::schema::{Field, Root, belongs_to};
+use perfpower_model::{Document, Drift, Kind, Problem, Severity};
+use std::collections::BTreeMap;
+
+/// What was found in a document that speaks for its kind.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not a state")]
+pub(crate) struct Evidence {
+    /// One bit per field of the document itself.
+    root: u32,
+    /// `{}`.
+    pub(crate) is_bare_object: bool,
+    /// A field that only overviews have.
+    pub(crate) is_overview: bool,
+    /// A product with a field that only metrics have.
+    pub(crate) has_metric_product: bool,
+    /// A product with a field that only logs have.
+    pub(crate) has_log_product: bool,
+    /// Signatures with something to read.
+    pub(crate) signature_resources: u64,
+    /// Other resources, by type.
+    resources: BTreeMap<String, u64>,
+    /// Errors that Apple tells of.
+    pub(crate) api_errors: u64,
+}
+
+/// Resource types that are told apart; more than Apple has in one response.
+const RESOURCE_TYPES_KEPT: usize = 20;
+
+impl Evidence {
+    pub(crate) fn note_root(&mut self, field: Root) {
+        self.root |= 1 << field.index();
+    }
+
+    pub(crate) fn count_resource(&mut self, resource_type: Option<&str>) {
+        let Some(name) = resource_type.filter(|name| !name.is_empty()) else { return };
+        if let Some(count) = self.resources.get_mut(name) {
+            *count += 1;
+        } else if self.resources.len() < RESOURCE_TYPES_KEPT {
+            self.resources.insert(name.to_owned(), 1);
+        }
+    }
+
+    fn has(&self, field: Root) -> bool {
+        self.root & 1 << field.index() != 0
+    }
+
+    /// The kind, without regard to whether there is anything in it.
+    fn shape(&self, document: &Document) -> Kind {
+        if self.api_errors > 0 {
+            Kind::ApiError
+        } else if self.is_overview {
+            Kind::XcodeOverview
+        } else if self.has_log_product {
+            Kind::DiagnosticLogs
+        } else if self.has_metric_product || !document.insights.is_empty() {
+            Kind::XcodeMetrics
+        } else if self.signature_resources > 0 {
+            Kind::DiagnosticSignatures
+        } else if !self.resources.is_empty() {
+            Kind::ResourceList
+        } else {
+            Kind::Unknown
+        }
+    }
+
+    /// The kind of a document that was read to its end. `warnings` tells that something was in it, and was left out.
+    pub(crate) fn kind(&self, document: &Document, warnings: u64) -> Kind {
+        let has_points = !document.metrics.points.is_empty() || !document.insights.is_empty();
+        let shape = self.shape(document);
+        let is_empty = match shape {
+            Kind::XcodeMetrics => !has_points,
+            Kind::XcodeOverview => !has_points && document.signatures.is_empty(),
+            Kind::DiagnosticLogs => document.logs.is_empty() && document.advice.is_empty(),
+            Kind::Unknown => {
+                let could_be_apples = self.has(Root::ProductData)
+                    || self.has(Root::Data)
+                    || self.has(Root::Errors)
+                    || self.has(Root::Insights) && self.has(Root::Version);
+                could_be_apples || self.is_bare_object
+            }
+            _ => false,
+        };
+        if is_empty && warnings == 0 { Kind::Empty } else { shape }
+    }
+
+    /// What is told of a document that holds nothing to read.
+    pub(crate) fn remark(&self, kind: Kind) -> Option<Problem> {
+        match kind {
+            Kind::Empty => {
+                let message = if self.has(Root::Data) {
+                    "no signature in this page: nothing was reported, or not enough"
+                } else if self.has_log_product {
+                    "no log of this signature: Apple keeps them for a limited time"
+                } else {
+                    "no data: too little was used to be measured, which is not the same as good"
+                };
+                Some(Problem::new(Severity::Note, "empty-document", message))
+            }
+            Kind::ResourceList => {
+                let types: Vec<String> = self.resources.iter().map(|(name, count)| format!("{count} {name}")).collect();
+                let message =
+                    format!("a list of resources ({}): it names them and holds nothing to read", types.join(", "));
+                let hint = "download the resources themselves, with the media type that Apple gives for each";
+                Some(Problem::new(Severity::Note, "resource-list", message).with_hint(hint))
+            }
+            Kind::Unknown => {
+                let message = "JSON of another shape: no productData, categories, data or errors that Apple would send";
+                let hint = "take the file out of the archive, or save the body of the response alone";
+                Some(Problem::new(Severity::Warning, "unknown-document", message).with_hint(hint))
+            }
+            _ => None,
+        }
+    }
+
+    /// Fields that are known, but not of documents of this kind, are drift too.
+    pub(crate) fn foreign_fields(&self, kind: Kind, drift: &mut Drift) {
+        if matches!(kind, Kind::Unknown | Kind::Empty | Kind::NotJson) {
+            return;
+        }
+        for (index, path) in Root::PATHS[0].iter().enumerate() {
+            if self.root & 1 << index != 0 && !belongs_to(kind, path) {
+                drift.known.remove(path);
+                *drift.unknown.entry((*path).to_owned()).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// The one problem of bytes that are no JSON and were never meant to be; `None` where they look like JSON, whole or broken.
+pub(crate) fn not_json(bytes: &[u8]) -> Option<Problem> {
+    const NOT_SAVED: &str = "the response was not saved: download it again";
+    let problem = |code, message: &str, hint| Some(Problem::new(Severity::Error, code, message).with_hint(hint));
+    let text = bytes.trim_ascii_start();
+    if bytes.is_empty() {
+        return problem("empty-file", "the file is empty", NOT_SAVED);
+    }
+    if text.is_empty() {
+        return problem("empty-file", "the file holds white space only", NOT_SAVED);
+    }
+    if text.starts_with(b"version https://git-lfs.github.com/") {
+        let hint = "fetch the files themselves with `git lfs pull`";
+        return problem("git-lfs-pointer", "a Git LFS pointer, not the file that it stands for", hint);
+    }
+    if text.starts_with(b"<") {
+        let is_page = starts_with_any(&text[1..], &["!doctype html", "html", "head"]);
+        let message = if is_page { "an HTML page, not a response of the API" } else { "XML or HTML, not JSON" };
+        let hint = "a login or error page was saved: sign in, or send the token, and download again";
+        return problem("html-page", message, hint);
+    }
+    for (magic, name) in MAGIC {
+        if bytes.starts_with(magic) {
+            let message = format!("{name}, not JSON");
+            let hint =
+                "it may be packed twice, or not be a download of this kind: unpack it or take it out of the archive";
+            return problem("binary-file", &message, hint);
+        }
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return problem("not-utf-8", "text in UTF-16, where JSON is UTF-8", "save the file as UTF-8");
+    }
+    if matches!(text[0], b'{' | b'[') {
+        return None;
+    }
+    let head = &bytes[..bytes.len().min(1024)];
+    let is_binary = head.iter().any(|&byte| byte < 0x20 && !byte.is_ascii_whitespace())
+        || simdutf8::basic::from_utf8(bytes).is_err();
+    if is_binary {
+        return problem(
+            "binary-file",
+            "binary data, not JSON",
+            "take the file out of the archive, or download it again",
+        );
+    }
+    // A single value is JSON too, if a useless one; the scanner has the last word on that.
+    let first_word = text.split(u8::is_ascii_whitespace).next().unwrap_or(text);
+    let is_one_value = first_word.len() == text.trim_ascii_end().len() || text[0] == b'"';
+    if is_one_value && matches!(text[0], b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' | b'N' | b'I') {
+        return None;
+    }
+    let shown = crate::problems::found(std::str::from_utf8(text).unwrap_or_default(), 0);
+    let message = format!("text that is not JSON: it starts with {shown}");
+    problem("not-json", &message, "take the file out of the archive, or save the body of the response alone")
+}
+
+/// First bytes of files that are found among downloads.
+const MAGIC: [(&[u8], &str); 6] = [
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"bplist0", "a property list"),
+];
+
+fn starts_with_any(text: &[u8], prefixes: &[&str]) -> bool {
+    prefixes
+        .iter()
+        .any(|prefix| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes())))
+}

@@ -1,0 +1,188 @@
+//! Comparisons of plain numbers, worst first.
+
+use crate::facts::TextStyle;
+use crate::grid::{Align, Grid};
+use crate::json::write_json;
+use crate::number::{self, plural};
+use crate::safe::{self, csv_cell};
+use crate::sentence;
+use crate::text::Pen;
+use perfpower_analysis::{Baseline, Comparison};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Writes the first `top` rows for a terminal.
+pub fn write_compare_text(
+    rows: &[Comparison],
+    baseline: &Baseline,
+    top: usize,
+    style: TextStyle,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let pen = Pen { style };
+    writeln!(out, "{}", pen.bold(&headline(rows, baseline)))?;
+    if rows.is_empty() {
+        writeln!(out, "No series has both sides.")?;
+        return Ok(());
+    }
+    writeln!(out)?;
+    write!(out, "{}", grid(rows, top).text(pen.width()))?;
+    if rows.len() > top {
+        writeln!(out, "     … and {} more: --top {}", rows.len() - top, rows.len())?;
+    }
+    writeln!(out, "\nPlain numbers: what is noise and what is not, `perfpower report` says.")
+}
+
+/// Writes the first `top` rows as Markdown.
+pub fn write_compare_markdown(
+    rows: &[Comparison],
+    baseline: &Baseline,
+    top: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    writeln!(out, "## {}\n", headline(rows, baseline))?;
+    write!(out, "{}", grid(rows, top).markdown())
+}
+
+#[derive(Serialize)]
+struct ComparisonJson<'a> {
+    app: &'a str,
+    platform: &'a str,
+    category: &'a str,
+    metric: &'a str,
+    device: &'a str,
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    unit_label: &'a str,
+    from: &'a str,
+    to: &'a str,
+    before: f64,
+    after: f64,
+    margin_before: Option<f64>,
+    margin_after: Option<f64>,
+    change_percent: Option<f64>,
+    goal: &'a str,
+}
+
+#[derive(Serialize)]
+struct ComparisonsJson<'a> {
+    schema: &'static str,
+    baseline: &'static str,
+    series: usize,
+    comparisons: Vec<ComparisonJson<'a>>,
+}
+
+/// Writes the first `top` rows as JSON: `perfpower.compare/1`.
+pub fn write_compare_json(
+    rows: &[Comparison],
+    baseline: &Baseline,
+    top: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let comparisons = rows
+        .iter()
+        .take(top)
+        .map(|row| ComparisonJson {
+            app: &row.series.app,
+            platform: &row.series.platform,
+            category: &row.series.category,
+            metric: &row.series.metric,
+            device: &row.series.device,
+            percentile: row.percentile,
+            percentile_label: &row.series.percentile_label,
+            unit_label: &row.unit_label,
+            from: &row.from,
+            to: &row.to,
+            before: row.before,
+            after: row.after,
+            margin_before: row.margin_before,
+            margin_after: row.margin_after,
+            change_percent: row.change.percent(),
+            goal: &row.goal,
+        })
+        .collect();
+    let baseline = match baseline {
+        Baseline::Previous => "previous",
+        Baseline::MeanOfPreviousFour => "mean_of_previous_four",
+        Baseline::Versions { .. } => "versions",
+    };
+    write_json(&ComparisonsJson { schema: "perfpower.compare/1", baseline, series: rows.len(), comparisons }, out)
+}
+
+/// Writes the first `top` rows as CSV.
+pub fn write_compare_csv(rows: &[Comparison], top: usize, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "app",
+        "platform",
+        "category",
+        "metric",
+        "device",
+        "percentile",
+        "percentile_label",
+        "unit_label",
+        "from",
+        "to",
+        "before",
+        "after",
+        "change_percent",
+        "goal",
+    ])?;
+    let number = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+    for row in rows.iter().take(top) {
+        csv.write_record([
+            &*csv_cell(&row.series.app),
+            &csv_cell(&row.series.platform),
+            &csv_cell(&row.series.category),
+            &csv_cell(&row.series.metric),
+            &csv_cell(&row.series.device),
+            &number(row.percentile),
+            &csv_cell(&row.series.percentile_label),
+            &csv_cell(&row.unit_label),
+            &csv_cell(&row.from),
+            &csv_cell(&row.to),
+            &row.before.to_string(),
+            &row.after.to_string(),
+            &number(row.change.percent()),
+            &csv_cell(&row.goal),
+        ])?;
+    }
+    csv.flush()
+}
+
+fn headline(rows: &[Comparison], baseline: &Baseline) -> String {
+    let series = plural(rows.len() as u64, "series", "series");
+    match baseline {
+        Baseline::Previous => format!("Latest version against the one before it: {series}"),
+        Baseline::MeanOfPreviousFour => {
+            format!("Latest version against the mean of the previous four (Apple's rule): {series}")
+        }
+        Baseline::Versions { from, to } => {
+            format!("{} against {}: {series}", safe::terminal(to), safe::terminal(from))
+        }
+    }
+}
+
+fn grid(rows: &[Comparison], top: usize) -> Grid {
+    let mut grid = Grid::new(&[
+        ("app", Align::Left),
+        ("series", Align::Left),
+        ("from", Align::Left),
+        ("before", Align::Right),
+        ("to", Align::Left),
+        ("after", Align::Right),
+        ("change", Align::Right),
+    ]);
+    for row in rows.iter().take(top) {
+        grid.row(vec![
+            safe::terminal_cut(&row.app_name, 24),
+            sentence::series_words(&row.series, row.percentile),
+            row.from.clone(),
+            number::value(row.before),
+            row.to.clone(),
+            number::value_with_unit(row.after, &row.unit_label),
+            number::change(row.change),
+        ]);
+    }
+    grid
+}

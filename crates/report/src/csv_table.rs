@@ -1,0 +1,80 @@
+//! The findings as one CSV table for spreadsheets. Numbers are plain, texts are safe from being formulas.
+
+use crate::facts::Report;
+use crate::safe::csv_cell;
+use perfpower_analysis::StepState;
+use std::io::{self, Write};
+
+/// Writes one row per finding, worst first.
+pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "id",
+        "app",
+        "app_name",
+        "platform",
+        "category",
+        "metric",
+        "unit_label",
+        "device",
+        "device_label",
+        "percentile",
+        "percentile_label",
+        "kind",
+        "verdict",
+        "version",
+        "version_before",
+        "latest_version",
+        "state",
+        "provisional",
+        "level_before",
+        "level_after",
+        "level_now",
+        "change_percent",
+        "ci_low_percent",
+        "ci_high_percent",
+        "at_least_percent",
+        "p",
+        "q",
+        "score",
+        "breadth",
+        "listed_by_apple",
+    ])?;
+    for finding in &report.analysis.findings {
+        let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
+        let series = &finding.series;
+        csv.write_record([
+            finding.id.to_string().as_str(),
+            &csv_cell(&series.app),
+            &csv_cell(&finding.app_name),
+            &csv_cell(&series.platform),
+            &csv_cell(&series.category),
+            &csv_cell(&series.metric),
+            &csv_cell(&finding.unit_label),
+            &csv_cell(&series.device),
+            &csv_cell(&finding.device_label),
+            &finding.percentile.map_or_else(String::new, number),
+            &csv_cell(&series.percentile_label),
+            finding.kind.as_str(),
+            finding.verdict.as_str(),
+            &csv_cell(&finding.version),
+            &csv_cell(&finding.version_before),
+            &csv_cell(&finding.latest_version),
+            finding.state.map_or("", StepState::as_str),
+            if finding.provisional { "true" } else { "false" },
+            &number(finding.level_before),
+            &number(finding.level_after),
+            &number(finding.level_now),
+            &finding.change.percent().map_or_else(String::new, number),
+            &number(finding.ci_percent[0]),
+            &number(finding.ci_percent[1]),
+            &number(finding.at_least_percent),
+            &number(finding.p),
+            &number(finding.q),
+            &number(finding.score),
+            finding.spread.breadth.as_str(),
+            if finding.listed_by_apple { "true" } else { "false" },
+        ])?;
+    }
+    csv.flush()
+}

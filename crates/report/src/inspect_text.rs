@@ -1,0 +1,273 @@
+//! What an archive holds: kinds, apps, days, versions, and every problem.
+
+use crate::facts::{InputFacts, InputProblem, Report, TextStyle};
+use crate::grid::{Align, Grid};
+use crate::json::{ProblemJson, write_json};
+use crate::number::{bytes, count, plural};
+use crate::safe::{self, csv_cell};
+use crate::text::{Pen, problem_line, summary_line};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Rows that a terminal shows before it says how many more there are.
+const SHOWN_INPUTS: usize = 60;
+
+/// Everything that `inspect` shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspection<'a> {
+    /// The archive and what was merged from it.
+    pub report: Report<'a>,
+    /// What was decided for each input, sorted by app, day and path.
+    pub inputs: &'a [InputFacts],
+    /// How the archive differs from the known schema; absent = not asked for.
+    pub drift: Option<&'a [DriftRow]>,
+    /// Whether every input is listed, however many.
+    pub all: bool,
+}
+
+/// One field that only one side has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DriftRow {
+    /// The kind of document.
+    pub kind: &'static str,
+    /// Its path, such as `productData[].platform`.
+    pub path: String,
+    /// How often it was seen; 0 = known to the schema and never seen.
+    pub seen: u64,
+    /// Whether the schema knows it.
+    pub known: bool,
+}
+
+/// Writes the inspection for a terminal.
+pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &mut impl Write) -> io::Result<()> {
+    let pen = Pen { style };
+    let report = &inspection.report;
+    writeln!(out, "{}", pen.bold(&summary_line(report)))?;
+    writeln!(out, "\n{}", pen.heading("Kinds"))?;
+    let mut kinds = Grid::new(&[("kind", Align::Left), ("documents", Align::Right)]);
+    for (kind, number) in &report.archive.kinds {
+        kinds.row(vec![kind.as_str().to_owned(), count(*number)]);
+    }
+    write!(out, "{}", kinds.text(pen.width()))?;
+    if report.archive.repeated > 0 {
+        pen.paragraph_at(
+            &format!(
+                "{} the body of another document of the same app and were read once.",
+                plural(report.archive.repeated, "document repeats", "documents repeat")
+            ),
+            " ",
+            out,
+        )?;
+    }
+    if !report.archive.skipped.is_empty() {
+        let names: Vec<_> = report.archive.skipped.iter().take(5).map(|name| safe::terminal(name)).collect();
+        pen.paragraph_at(
+            &format!(
+                "{} left out by name: {}{}",
+                plural(report.archive.skipped.len() as u64, "file", "files"),
+                names.join(", "),
+                if report.archive.skipped.len() > 5 { ", …" } else { "" }
+            ),
+            " ",
+            out,
+        )?;
+    }
+
+    writeln!(out, "\n{}", pen.heading("Apps"))?;
+    let mut apps = Grid::new(&[
+        ("app", Align::Left),
+        ("bundle id", Align::Left),
+        ("days", Align::Right),
+        ("versions", Align::Left),
+        ("series", Align::Right),
+        ("points", Align::Right),
+    ]);
+    for app in report.analysis.apps.iter().take(if inspection.all { usize::MAX } else { SHOWN_INPUTS }) {
+        let versions = match app.versions.as_slice() {
+            [] => "none: unmeasured".to_owned(),
+            [only] => only.clone(),
+            [first, .., last] => format!("{first} to {last} ({})", app.versions.len()),
+        };
+        apps.row(vec![
+            app.name.clone(),
+            app.bundle_id.clone(),
+            app.snapshots.len().to_string(),
+            versions,
+            count(app.series as u64),
+            count(app.points as u64),
+        ]);
+    }
+    write!(out, "{}", apps.text(pen.width()))?;
+
+    writeln!(out, "\n{}", pen.heading("Documents, and why each belongs where it does"))?;
+    let mut inputs = Grid::new(&[
+        ("path", Align::Left),
+        ("kind", Align::Left),
+        ("app (why)", Align::Left),
+        ("day (why)", Align::Left),
+        ("content", Align::Left),
+    ]);
+    let shown = if inspection.all { inspection.inputs.len() } else { SHOWN_INPUTS };
+    for input in inspection.inputs.iter().take(shown) {
+        inputs.row(vec![
+            input.path.clone(),
+            format!("{}, {}", input.kind.as_str(), bytes(input.bytes)),
+            format!("{} ({})", input.app, input.app_reason),
+            format!("{} ({})", input.snapshot, input.snapshot_reason),
+            input.content.clone(),
+        ]);
+    }
+    write!(out, "{}", inputs.text(pen.width()))?;
+    if inspection.inputs.len() > shown {
+        writeln!(out, "     … and {} more: --all", count((inspection.inputs.len() - shown) as u64))?;
+    }
+
+    if !report.problems.is_empty() {
+        writeln!(out, "\n{}", pen.heading(&format!("Problems ({})", report.problems.len())))?;
+        for problem in report.problems {
+            pen.paragraph_at(&problem_line(problem), " ", out)?;
+            if !problem.problem.hint.is_empty() {
+                pen.paragraph_at(&safe::terminal(&problem.problem.hint), "   ", out)?;
+            }
+        }
+    }
+    if let Some(drift) = inspection.drift {
+        writeln!(out, "\n{}", pen.heading("Fields that only one side has"))?;
+        if drift.is_empty() {
+            writeln!(out, " none: the archive and the known schema hold the same fields")?;
+        } else {
+            write!(out, "{}", drift_grid(drift).text(pen.width()))?;
+        }
+    }
+    let next = if report.problem_counts().0 > 0 { "report" } else { "audit" };
+    writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::terminal(report.archive_argument))
+}
+
+/// Writes the inspection as Markdown.
+pub fn write_inspect_markdown(inspection: &Inspection<'_>, out: &mut impl Write) -> io::Result<()> {
+    let report = &inspection.report;
+    writeln!(out, "## {}\n", safe::markdown(&summary_line(report)))?;
+    let mut kinds = Grid::new(&[("kind", Align::Left), ("documents", Align::Right)]);
+    for (kind, number) in &report.archive.kinds {
+        kinds.row(vec![kind.as_str().to_owned(), count(*number)]);
+    }
+    writeln!(out, "{}", kinds.markdown())?;
+    for problem in report.problems {
+        writeln!(out, "- {}", safe::markdown(&problem_line(problem)))?;
+    }
+    if let Some(drift) = inspection.drift {
+        writeln!(out, "\n{}", drift_grid(drift).markdown())?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct InspectionJson<'a> {
+    schema: &'static str,
+    documents: Vec<InputJson<'a>>,
+    problems: Vec<ProblemJson<'a>>,
+    skipped: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Vec<DriftJson<'a>>>,
+}
+
+#[derive(Serialize)]
+struct InputJson<'a> {
+    path: &'a str,
+    kind: &'static str,
+    bytes: u64,
+    app: &'a str,
+    app_reason: &'a str,
+    snapshot: String,
+    snapshot_reason: &'a str,
+    content: &'a str,
+    problems: usize,
+}
+
+#[derive(Serialize)]
+struct DriftJson<'a> {
+    kind: &'static str,
+    path: &'a str,
+    seen: u64,
+    known: bool,
+}
+
+/// Writes the inspection as JSON: `perfpower.inspect/1`.
+pub fn write_inspect_json(inspection: &Inspection<'_>, out: &mut impl Write) -> io::Result<()> {
+    let documents = inspection
+        .inputs
+        .iter()
+        .map(|input| InputJson {
+            path: &input.path,
+            kind: input.kind.as_str(),
+            bytes: input.bytes,
+            app: &input.app,
+            app_reason: &input.app_reason,
+            snapshot: input.snapshot.to_string(),
+            snapshot_reason: &input.snapshot_reason,
+            content: &input.content,
+            problems: input.problems,
+        })
+        .collect();
+    let drift = inspection.drift.map(|rows| {
+        rows.iter().map(|row| DriftJson { kind: row.kind, path: &row.path, seen: row.seen, known: row.known }).collect()
+    });
+    write_json(
+        &InspectionJson {
+            schema: "perfpower.inspect/1",
+            documents,
+            problems: inspection.report.problems.iter().map(ProblemJson::from).collect(),
+            skipped: &inspection.report.archive.skipped,
+            drift,
+        },
+        out,
+    )
+}
+
+/// Writes one row per document.
+pub fn write_inspect_csv(inspection: &Inspection<'_>, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "path",
+        "kind",
+        "bytes",
+        "app",
+        "app_reason",
+        "snapshot",
+        "snapshot_reason",
+        "content",
+        "problems",
+    ])?;
+    for input in inspection.inputs {
+        csv.write_record([
+            &*csv_cell(&input.path),
+            input.kind.as_str(),
+            &input.bytes.to_string(),
+            &csv_cell(&input.app),
+            &csv_cell(&input.app_reason),
+            &input.snapshot.to_string(),
+            &csv_cell(&input.snapshot_reason),
+            &csv_cell(&input.content),
+            &input.problems.to_string(),
+        ])?;
+    }
+    csv.flush()
+}
+
+fn drift_grid(drift: &[DriftRow]) -> Grid {
+    let mut grid =
+        Grid::new(&[("kind", Align::Left), ("field", Align::Left), ("seen", Align::Right), ("", Align::Left)]);
+    for row in drift {
+        let side = if row.known { "known, never seen here" } else { "unknown to the schema" };
+        grid.row(vec![row.kind.to_owned(), row.path.clone(), count(row.seen), side.to_owned()]);
+    }
+    grid
+}
+
+/// Problems in the order reports show them: errors first, then by path and place.
+pub fn sort_problems(problems: &mut [InputProblem]) {
+    problems.sort_by(|a, b| {
+        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), p.problem.line, p.problem.column);
+        key(a).cmp(&key(b)).then_with(|| (a.problem.code, &a.problem.at).cmp(&(b.problem.code, &b.problem.at)))
+    });
+}

@@ -1,0 +1,828 @@
+//! The report that programs read: `perfpower.report/1`. Serialise-only; keys are stable, lists are sorted, absent is null,
+//! percentages are in percent.
+//!
+//! These structs are the contract: a field is added, never renamed or given another meaning, as long as the name of the
+//! schema stays.
+
+use crate::facts::{InputProblem, Report};
+use crate::sentence;
+use perfpower_analysis as analysis;
+use perfpower_analysis::{Change, GoalSource};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Name of the schema, in the key `schema`.
+pub const REPORT_SCHEMA: &str = "perfpower.report/1";
+
+/// Writes a report as JSON, indented, with a line feed at the end.
+pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    write_json(&ReportJson::from(report), out)
+}
+
+pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// The report of `perfpower report --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "perfpower.report/1")]
+pub struct ReportJson<'a> {
+    /// Always `perfpower.report/1`.
+    schema: &'static str,
+    /// What made it.
+    generator: GeneratorJson,
+    /// What was read.
+    archive: ArchiveJson,
+    /// What could not be read, or not wholly.
+    problems: Vec<ProblemJson<'a>>,
+    /// The apps, sorted by key.
+    apps: Vec<AppJson<'a>>,
+    /// Claims, worst first.
+    findings: Vec<FindingJson<'a>>,
+    /// Jumps that many apps share.
+    platform_events: Vec<PlatformEventJson<'a>>,
+    /// Apple's insights, audited.
+    apple_insights: Vec<AppleInsightJson<'a>>,
+    /// What can be learned of Apple's unpublished cut-offs.
+    apple_cutoffs: Vec<CutoffJson<'a>>,
+    /// Series that miss a goal, or whose level crossed one.
+    goals: Vec<GoalJson<'a>>,
+    /// How long the values of a version take to settle.
+    settling: Vec<SettlingJson<'a>>,
+    /// How far the p-values can be trusted.
+    calibration: CalibrationJson<'a>,
+    /// What the report was made with.
+    parameters: BTreeMap<&'static str, f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct GeneratorJson {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ArchiveJson {
+    /// Documents found, unreadable ones included.
+    documents: u64,
+    /// Bytes of all documents, unpacked.
+    bytes: u64,
+    /// Documents of each kind.
+    kinds: BTreeMap<&'static str, u64>,
+    /// Documents whose body repeats another one of the same app.
+    repeated: u64,
+    /// Files that are no documents by their name.
+    skipped: u64,
+    apps: u64,
+    /// (app, day) pairs.
+    snapshots: u64,
+    first_day: Option<String>,
+    last_day: Option<String>,
+    series: u64,
+    /// Points read, equal ones of several snapshots counted each time.
+    points: u64,
+    /// Distinct (series, version).
+    distinct_points: u64,
+    /// Older, different values.
+    revisions: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProblemJson<'a> {
+    /// `error`, `warning` or `note`.
+    severity: &'static str,
+    /// Stable word.
+    code: &'a str,
+    /// The file; empty = the archive.
+    path: &'a str,
+    /// JSON path; empty = the whole document.
+    at: &'a str,
+    /// 1-based.
+    line: Option<u32>,
+    /// 1-based.
+    column: Option<u32>,
+    message: &'a str,
+    /// What usually cures it.
+    hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a InputProblem> for ProblemJson<'a> {
+    fn from(InputProblem { path, problem }: &'a InputProblem) -> Self {
+        Self {
+            severity: problem.severity.as_str(),
+            code: problem.code,
+            path,
+            at: &problem.at,
+            line: (problem.line > 0).then_some(problem.line),
+            column: (problem.column > 0).then_some(problem.column),
+            message: &problem.message,
+            hint: text(&problem.hint),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct AppJson<'a> {
+    app: &'a str,
+    name: &'a str,
+    platform: Option<&'a str>,
+    bundle_id: Option<&'a str>,
+    /// Null = unmeasured.
+    latest_version: Option<&'a str>,
+    /// In release order.
+    versions: &'a [String],
+    /// Days with a document.
+    snapshots: Vec<String>,
+    series: usize,
+    distinct_points: usize,
+    categories: Vec<CategoryJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct CategoryJson<'a> {
+    category: &'a str,
+    series: usize,
+    open_regressions: usize,
+    improvements: usize,
+    unchanged: usize,
+    inconclusive: usize,
+    not_judged: usize,
+    /// Largest sure worsening of an open regression.
+    worst_at_least_percent: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct FindingJson<'a> {
+    /// Stable over runs and machines.
+    id: String,
+    app: &'a str,
+    platform: Option<&'a str>,
+    category: &'a str,
+    metric: &'a str,
+    unit: Option<&'a str>,
+    unit_label: Option<&'a str>,
+    device: &'a str,
+    device_label: &'a str,
+    /// 50 or 90 as a number; null where Apple's label has none.
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    /// `step`, `drift` or `latest`.
+    kind: &'static str,
+    /// `regression` or `improvement`.
+    verdict: &'static str,
+    /// The version that brought it.
+    version: &'a str,
+    version_before: &'a str,
+    latest_version: &'a str,
+    /// `open`, `partly_recovered` or `recovered`; steps only.
+    state: Option<&'static str>,
+    /// Rests on one version only.
+    provisional: bool,
+    level_before: f64,
+    level_after: f64,
+    level_now: f64,
+    /// Null = from zero.
+    change_percent: Option<f64>,
+    ci_percent: [f64; 2],
+    /// Worsening that holds at the level corrected for selection.
+    at_least_percent: f64,
+    p: f64,
+    /// Corrected over the batch.
+    q: f64,
+    credible_versions: Vec<VersionJson<'a>>,
+    score: f64,
+    score_factors: FactorsJson,
+    /// The other series on the same card.
+    also: Vec<AlsoJson<'a>>,
+    devices: SpreadJson<'a>,
+    subsystems: Vec<SubsystemJson<'a>>,
+    goal: Option<GoalJson<'a>>,
+    signatures: LinksJson<'a>,
+    listed_by_apple: bool,
+    /// In one sentence.
+    text: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct VersionJson<'a> {
+    version: &'a str,
+    probability: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct FactorsJson {
+    lower_bound: f64,
+    metric_weight: f64,
+    percentile_weight: f64,
+    breadth: f64,
+    goal: f64,
+    reach: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct AlsoJson<'a> {
+    id: String,
+    device: &'a str,
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    change_percent: Option<f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SpreadJson<'a> {
+    /// `broad`, `localised`, `mix_shift` or `unknown`.
+    breadth: &'static str,
+    pooled_percent: Option<f64>,
+    /// 0 to 1.
+    heterogeneity: Option<f64>,
+    devices: Vec<DeviceJson<'a>>,
+    classes: Vec<ClassJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct DeviceJson<'a> {
+    device: &'a str,
+    label: &'a str,
+    change_percent: Option<f64>,
+    ci_percent: [f64; 2],
+    deviation: f64,
+    stands_out: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ClassJson<'a> {
+    class: &'a str,
+    devices: usize,
+    change_percent: f64,
+    ci_percent: [f64; 2],
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SubsystemJson<'a> {
+    subsystem: &'a str,
+    share_before_percent: f64,
+    share_after_percent: f64,
+    /// In the metric's unit.
+    difference: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct LinksJson<'a> {
+    /// Why nothing, or not more, can be said.
+    note: Option<&'a str>,
+    signatures: Vec<SignatureJson<'a>>,
+    frames: Vec<FrameJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SignatureJson<'a> {
+    id: &'a str,
+    text: &'a str,
+    weight_before_percent: Option<f64>,
+    weight_after_percent: Option<f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct FrameJson<'a> {
+    symbol: &'a str,
+    binary: &'a str,
+    place: Option<&'a str>,
+    share_before_percent: f64,
+    share_after_percent: f64,
+    significant: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct PlatformEventJson<'a> {
+    category: &'a str,
+    metric: &'a str,
+    /// Null = all devices.
+    device: Option<&'a str>,
+    day: Option<String>,
+    apps_affected: usize,
+    apps_measured: usize,
+    median_percent: f64,
+    p: f64,
+    findings: Vec<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct AppleInsightJson<'a> {
+    app: &'a str,
+    /// The day of the document that holds it.
+    snapshot: String,
+    /// `regressions` or `trendingUp`.
+    list: &'static str,
+    category: &'a str,
+    metric: &'a str,
+    latest_version: Option<&'a str>,
+    reference_versions: &'a [String],
+    /// Apple's flag.
+    high_impact: Option<bool>,
+    /// Which published definition the flag fits.
+    high_impact_fits: &'static str,
+    max_latest_reported: Option<f64>,
+    max_latest_recomputed: Option<f64>,
+    /// `agrees`, `differs` or `cannot_check`.
+    audit: &'static str,
+    populations: Vec<PopulationJson<'a>>,
+    our_view: OurViewJson<'a>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct PopulationJson<'a> {
+    device: &'a str,
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    audit: &'static str,
+    /// Why it differs or cannot be checked.
+    reason: Option<&'a str>,
+    reported: NumbersJson,
+    recomputed: NumbersJson,
+    /// Not rounded.
+    delta_exact_percent: Option<f64>,
+    /// Against the version just before.
+    previous: Option<NeighbourJson<'a>>,
+    /// The largest rise between neighbouring versions.
+    largest_jump: Option<NeighbourJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct NumbersJson {
+    reference_average: Option<f64>,
+    latest: Option<f64>,
+    delta_percent: Option<f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct NeighbourJson<'a> {
+    from: &'a str,
+    to: &'a str,
+    change_percent: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct OurViewJson<'a> {
+    /// `same_version`, `earlier_version`, `drift`, `within_noise`, `recovered` or `cannot_say`.
+    verdict: &'static str,
+    version: Option<&'a str>,
+    finding: Option<String>,
+    /// In one sentence.
+    text: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct CutoffJson<'a> {
+    category: &'a str,
+    metric: &'a str,
+    smallest_regression_percent: Option<f64>,
+    smallest_trending_percent: Option<f64>,
+    largest_unlisted_percent: Option<f64>,
+    listed: usize,
+    unlisted: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct GoalJson<'a> {
+    app: &'a str,
+    platform: Option<&'a str>,
+    category: &'a str,
+    metric: &'a str,
+    device: &'a str,
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    unit_label: Option<&'a str>,
+    /// `bound`, `recommended` or `label`.
+    source: &'static str,
+    /// Label of the bound, or Apple's text.
+    detail: Option<&'a str>,
+    bound: Option<f64>,
+    /// Label of the latest point.
+    label: Option<&'a str>,
+    label_before: Option<&'a str>,
+    version: &'a str,
+    level: f64,
+    /// Probability that the level meets the bound.
+    probability: Option<f64>,
+    /// `attained`, `missed` or `borderline`.
+    attainment: &'static str,
+    distance_percent: Option<f64>,
+    /// Whether the level went to a worse label.
+    transition: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SettlingJson<'a> {
+    category: &'a str,
+    metric: &'a str,
+    settled_after_days: Option<u32>,
+    ages: Vec<AgeJson>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct AgeJson {
+    age_days: u32,
+    points: u64,
+    mean_percent: f64,
+    spread_percent: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct CalibrationJson<'a> {
+    series: u64,
+    /// Series that could not be judged, by reason.
+    not_judged: BTreeMap<&'a str, u64>,
+    history: FamilyJson,
+    latest: FamilyJson,
+    strata: Vec<StratumJson<'a>>,
+    alarms: &'a [String],
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct FamilyJson {
+    families: u64,
+    selected: u64,
+    selected_level: f64,
+    threshold: f64,
+    above_half_percent: f64,
+    by_versions: Vec<LengthJson>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct LengthJson {
+    versions: u32,
+    series: u64,
+    claims: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct StratumJson<'a> {
+    name: &'a str,
+    series: u64,
+    source: &'a str,
+    scale: f64,
+    df: f64,
+    autocorrelation: f64,
+}
+
+impl<'a> From<&Report<'a>> for ReportJson<'a> {
+    fn from(report: &Report<'a>) -> Self {
+        let analysis = report.analysis;
+        let totals = analysis.totals;
+        Self {
+            schema: REPORT_SCHEMA,
+            generator: GeneratorJson { name: "perfpower", version: env!("CARGO_PKG_VERSION") },
+            archive: ArchiveJson {
+                documents: report.archive.documents,
+                bytes: report.archive.bytes,
+                kinds: report.archive.kinds.iter().map(|&(kind, count)| (kind.as_str(), count)).collect(),
+                repeated: report.archive.repeated,
+                skipped: report.archive.skipped.len() as u64,
+                apps: report.archive.apps,
+                snapshots: totals.snapshots,
+                first_day: report.archive.days.map(|(first, _)| first.to_string()),
+                last_day: report.archive.days.map(|(_, last)| last.to_string()),
+                series: totals.series,
+                points: totals.points,
+                distinct_points: totals.distinct_points,
+                revisions: totals.revisions,
+            },
+            problems: report.problems.iter().map(ProblemJson::from).collect(),
+            apps: analysis.apps.iter().map(app).collect(),
+            findings: analysis.findings.iter().map(finding).collect(),
+            platform_events: analysis.platform_events.iter().map(platform_event).collect(),
+            apple_insights: analysis.apple_insights.iter().map(apple_insight).collect(),
+            apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
+            goals: analysis.goals.iter().map(goal).collect(),
+            settling: analysis.settling.iter().map(settling).collect(),
+            calibration: calibration(&analysis.calibration),
+            parameters: analysis.options.parameter_list().into_iter().collect(),
+        }
+    }
+}
+
+fn text(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn app(app: &analysis::AppSummary) -> AppJson<'_> {
+    AppJson {
+        app: &app.app,
+        name: &app.name,
+        platform: text(&app.platform),
+        bundle_id: text(&app.bundle_id),
+        latest_version: text(&app.latest_version),
+        versions: &app.versions,
+        snapshots: app.snapshots.iter().map(ToString::to_string).collect(),
+        series: app.series,
+        distinct_points: app.points,
+        categories: app
+            .categories
+            .iter()
+            .map(|c| CategoryJson {
+                category: &c.category,
+                series: c.series,
+                open_regressions: c.open_regressions,
+                improvements: c.improvements,
+                unchanged: c.unchanged,
+                inconclusive: c.inconclusive,
+                not_judged: c.not_judged,
+                worst_at_least_percent: c.worst_at_least_percent,
+            })
+            .collect(),
+    }
+}
+
+fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
+    let factors = finding.score_factors;
+    FindingJson {
+        id: finding.id.to_string(),
+        app: &finding.series.app,
+        platform: text(&finding.series.platform),
+        category: &finding.series.category,
+        metric: &finding.series.metric,
+        unit: text(&finding.unit),
+        unit_label: text(&finding.unit_label),
+        device: &finding.series.device,
+        device_label: &finding.device_label,
+        percentile: finding.percentile,
+        percentile_label: &finding.series.percentile_label,
+        kind: finding.kind.as_str(),
+        verdict: finding.verdict.as_str(),
+        version: &finding.version,
+        version_before: &finding.version_before,
+        latest_version: &finding.latest_version,
+        state: finding.state.map(analysis::StepState::as_str),
+        provisional: finding.provisional,
+        level_before: finding.level_before,
+        level_after: finding.level_after,
+        level_now: finding.level_now,
+        change_percent: finding.change.percent(),
+        ci_percent: finding.ci_percent,
+        at_least_percent: finding.at_least_percent,
+        p: finding.p,
+        q: finding.q,
+        credible_versions: finding
+            .credible_versions
+            .iter()
+            .map(|v| VersionJson { version: &v.version, probability: v.probability })
+            .collect(),
+        score: finding.score,
+        score_factors: FactorsJson {
+            lower_bound: factors.lower_bound,
+            metric_weight: factors.metric_weight,
+            percentile_weight: factors.percentile_weight,
+            breadth: factors.breadth,
+            goal: factors.goal,
+            reach: factors.reach,
+        },
+        also: finding
+            .also
+            .iter()
+            .map(|related| AlsoJson {
+                id: related.id.to_string(),
+                device: &related.device,
+                percentile: related.percentile,
+                percentile_label: &related.percentile_label,
+                change_percent: related.change.percent(),
+            })
+            .collect(),
+        devices: spread(&finding.spread),
+        subsystems: finding
+            .subsystems
+            .iter()
+            .map(|s| SubsystemJson {
+                subsystem: &s.subsystem,
+                share_before_percent: s.share_before_percent,
+                share_after_percent: s.share_after_percent,
+                difference: s.difference,
+            })
+            .collect(),
+        goal: finding.goal.as_ref().map(goal),
+        signatures: LinksJson {
+            note: text(&finding.links.note),
+            signatures: finding
+                .links
+                .signatures
+                .iter()
+                .map(|s| SignatureJson {
+                    id: &s.id,
+                    text: &s.text,
+                    weight_before_percent: s.weight_before_percent,
+                    weight_after_percent: s.weight_after_percent,
+                })
+                .collect(),
+            frames: finding
+                .links
+                .frames
+                .iter()
+                .map(|f| FrameJson {
+                    symbol: &f.symbol,
+                    binary: &f.binary,
+                    place: text(&f.place),
+                    share_before_percent: f.share_before_percent,
+                    share_after_percent: f.share_after_percent,
+                    significant: f.significant,
+                })
+                .collect(),
+        },
+        listed_by_apple: finding.listed_by_apple,
+        text: sentence::finding_sentence(finding),
+    }
+}
+
+fn spread(spread: &analysis::DeviceSpread) -> SpreadJson<'_> {
+    let change = |change: Change| change.percent();
+    SpreadJson {
+        breadth: spread.breadth.as_str(),
+        pooled_percent: spread.pooled_percent,
+        heterogeneity: spread.heterogeneity,
+        devices: spread
+            .devices
+            .iter()
+            .map(|d| DeviceJson {
+                device: &d.device,
+                label: &d.label,
+                change_percent: change(d.change),
+                ci_percent: d.ci_percent,
+                deviation: d.deviation,
+                stands_out: d.stands_out,
+            })
+            .collect(),
+        classes: spread
+            .classes
+            .iter()
+            .map(|c| ClassJson {
+                class: &c.class,
+                devices: c.devices,
+                change_percent: c.percent,
+                ci_percent: c.ci_percent,
+            })
+            .collect(),
+    }
+}
+
+fn platform_event(event: &analysis::PlatformEvent) -> PlatformEventJson<'_> {
+    PlatformEventJson {
+        category: &event.category,
+        metric: &event.metric,
+        device: text(&event.device),
+        day: event.day.map(|day| day.to_string()),
+        apps_affected: event.apps_affected,
+        apps_measured: event.apps_measured,
+        median_percent: event.median_percent,
+        p: event.p,
+        findings: event.findings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+pub(crate) fn apple_insight(view: &analysis::AppleInsightView) -> AppleInsightJson<'_> {
+    let audit = &view.audit;
+    AppleInsightJson {
+        app: &view.app,
+        snapshot: audit.snapshot.to_string(),
+        list: audit.list.as_str(),
+        category: &audit.category,
+        metric: &audit.metric,
+        latest_version: text(&audit.latest_version),
+        reference_versions: &audit.reference_versions,
+        high_impact: audit.high_impact,
+        high_impact_fits: audit.high_impact_fit.as_str(),
+        max_latest_reported: audit.max_latest_reported,
+        max_latest_recomputed: audit.max_latest_recomputed,
+        audit: audit.audit.as_str(),
+        populations: audit
+            .populations
+            .iter()
+            .map(|p| PopulationJson {
+                device: &p.device,
+                percentile: p.percentile,
+                percentile_label: &p.percentile_label,
+                audit: p.audit.as_str(),
+                reason: text(&p.reason),
+                reported: numbers(p.reported),
+                recomputed: numbers(p.recomputed),
+                delta_exact_percent: p.delta_exact_percent,
+                previous: p.previous.as_ref().map(neighbour),
+                largest_jump: p.largest_jump.as_ref().map(neighbour),
+            })
+            .collect(),
+        our_view: OurViewJson {
+            verdict: view.our_view.verdict.as_str(),
+            version: view.our_view.version.as_deref(),
+            finding: view.our_view.finding.map(|id| id.to_string()),
+            text: sentence::apple_view_sentence(view),
+        },
+    }
+}
+
+fn numbers(numbers: analysis::InsightNumbers) -> NumbersJson {
+    NumbersJson {
+        reference_average: numbers.reference_average,
+        latest: numbers.latest,
+        delta_percent: numbers.delta_percent,
+    }
+}
+
+fn neighbour(change: &analysis::NeighbourChange) -> NeighbourJson<'_> {
+    NeighbourJson { from: &change.from, to: &change.to, change_percent: change.percent }
+}
+
+fn cutoff(cutoff: &analysis::AppleCutoff) -> CutoffJson<'_> {
+    CutoffJson {
+        category: &cutoff.category,
+        metric: &cutoff.metric,
+        smallest_regression_percent: cutoff.smallest_regression_percent,
+        smallest_trending_percent: cutoff.smallest_trending_percent,
+        largest_unlisted_percent: cutoff.largest_unlisted_percent,
+        listed: cutoff.listed,
+        unlisted: cutoff.unlisted,
+    }
+}
+
+fn goal(goal: &analysis::GoalStatus) -> GoalJson<'_> {
+    let (source, detail) = match &goal.source {
+        GoalSource::Bound(label) => ("bound", text(label)),
+        GoalSource::Recommended(detail) => ("recommended", text(detail)),
+        GoalSource::Label => ("label", None),
+    };
+    GoalJson {
+        app: &goal.series.app,
+        platform: text(&goal.series.platform),
+        category: &goal.series.category,
+        metric: &goal.series.metric,
+        device: &goal.series.device,
+        percentile: goal.percentile,
+        percentile_label: &goal.series.percentile_label,
+        unit_label: text(&goal.unit_label),
+        source,
+        detail,
+        bound: goal.bound,
+        label: text(&goal.label),
+        label_before: text(&goal.label_before),
+        version: &goal.version,
+        level: goal.level,
+        probability: goal.probability,
+        attainment: goal.attainment.as_str(),
+        distance_percent: goal.distance_percent,
+        transition: goal.transition,
+    }
+}
+
+fn settling(curve: &analysis::SettlingCurve) -> SettlingJson<'_> {
+    SettlingJson {
+        category: &curve.category,
+        metric: &curve.metric,
+        settled_after_days: curve.settled_after_days,
+        ages: curve
+            .ages
+            .iter()
+            .map(|age| AgeJson {
+                age_days: age.age_days,
+                points: age.count,
+                mean_percent: age.mean_percent,
+                spread_percent: age.spread_percent,
+            })
+            .collect(),
+    }
+}
+
+fn calibration(calibration: &analysis::Calibration) -> CalibrationJson<'_> {
+    CalibrationJson {
+        series: calibration.series,
+        not_judged: calibration.not_judged.iter().map(|(reason, count)| (reason.as_str(), *count)).collect(),
+        history: family(&calibration.history),
+        latest: family(&calibration.latest),
+        strata: calibration
+            .strata
+            .iter()
+            .map(|s| StratumJson {
+                name: &s.name,
+                series: s.series,
+                source: &s.source,
+                scale: s.scale,
+                df: s.df,
+                autocorrelation: s.autocorrelation,
+            })
+            .collect(),
+        alarms: &calibration.alarms,
+    }
+}
+
+fn family(family: &analysis::FamilyCalibration) -> FamilyJson {
+    FamilyJson {
+        families: family.families,
+        selected: family.selected,
+        selected_level: family.selected_level,
+        threshold: family.threshold,
+        above_half_percent: family.above_half_percent,
+        by_versions: family
+            .by_length
+            .iter()
+            .map(|&(versions, series, claims)| LengthJson { versions, series, claims })
+            .collect(),
+    }
+}

@@ -1,0 +1,310 @@
+//! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
+
+use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
+use crate::safe;
+use perfpower_analysis::{
+    AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PopulationAudit, SeriesName,
+    StepState, Verdict,
+};
+
+/// A metric for eyes: `launch time`, `battery on screen`. The category is said where the identifier does not say it,
+/// because `onScreen` stands in two categories.
+pub fn metric_words(category: &str, identifier: &str) -> String {
+    let mut words = String::new();
+    let mut before_lower = false;
+    for c in safe::terminal(identifier).chars() {
+        if c.is_uppercase() && before_lower {
+            words.push(' ');
+        }
+        before_lower = c.is_lowercase() || c.is_ascii_digit();
+        words.extend(c.to_lowercase());
+    }
+    let category = safe::terminal(category).to_lowercase();
+    let stem: String = category.chars().take(4).collect();
+    if words.contains(&stem) || category.is_empty() { words } else { format!("{category} {words}") }
+}
+
+/// What a card is about: `launch time, p90, iPhone 11`.
+pub fn finding_title(finding: &Finding) -> String {
+    let metric = metric_words(&finding.series.category, &finding.series.metric);
+    let population = percentile(finding.percentile, &finding.series.percentile_label);
+    format!("{metric}, {population}, {}", safe::terminal(&finding.device_label))
+}
+
+/// The claim: `stepped up in 1.2: 759.3 → 1,035 ms, +36 % (+22 % to +52 %), still open in 2.0`.
+pub fn finding_sentence(finding: &Finding) -> String {
+    let version = safe::terminal(&finding.version);
+    let unit = &finding.unit_label;
+    let (before, after) = (value_with_unit(finding.level_before, ""), value_with_unit(finding.level_after, unit));
+    let change = change_words(finding.change, finding.ci_percent);
+    match finding.kind {
+        FindingKind::Step => {
+            let verb = if finding.verdict == Verdict::Regression { "stepped up" } else { "stepped down" };
+            let verb = match (finding.verdict, finding.level_after > finding.level_before) {
+                (Verdict::Regression, false) => "stepped down (higher is better)",
+                (Verdict::Improvement, true) => "stepped up (higher is better)",
+                _ => verb,
+            };
+            let certainty = finding
+                .credible_versions
+                .iter()
+                .find(|candidate| candidate.version == finding.version)
+                .map_or_else(String::new, |candidate| {
+                    format!(" ({} sure of the version)", probability(candidate.probability))
+                });
+            format!("{verb} in {version}{certainty}: {before} → {after}, {change}, {}", state_words(finding))
+        }
+        FindingKind::Drift => {
+            let latest = safe::terminal(&finding.latest_version);
+            format!("drifts from {version} to {latest}: {before} → {after}, {change} in all")
+        }
+        FindingKind::Latest => {
+            let verb = match finding.verdict {
+                Verdict::Regression => "is worse than the level before it",
+                _ => "is better than the level before it",
+            };
+            let provisional = if finding.provisional { "; provisional until the next version agrees" } else { "" };
+            format!("{version} itself {verb}: {before} → {after}, {change}{provisional}")
+        }
+    }
+}
+
+fn state_words(finding: &Finding) -> String {
+    let latest = safe::terminal(&finding.latest_version);
+    let word = match finding.state {
+        Some(StepState::Open) | None if finding.provisional => {
+            return "rests on one version: provisional until the next one agrees".to_owned();
+        }
+        Some(StepState::Open) | None if finding.latest_version == finding.version => {
+            return "in the latest version".to_owned();
+        }
+        Some(StepState::Open) | None => {
+            return match finding.verdict {
+                Verdict::Regression => format!("still open in {latest}"),
+                _ => format!("still so in {latest}"),
+            };
+        }
+        Some(StepState::PartlyRecovered) => "partly recovered",
+        Some(StepState::Recovered) => "recovered",
+    };
+    format!("{word} by {latest} ({} now)", value_with_unit(finding.level_now, &finding.unit_label))
+}
+
+/// `+36 % (+22 % to +52 %)`, or `from zero`.
+pub fn change_words(change: Change, ci: [f64; 2]) -> String {
+    match change {
+        Change::Percent(number) => {
+            format!("{} ({} to {})", signed_percent(number), signed_percent(ci[0]), signed_percent(ci[1]))
+        }
+        Change::FromZero => "from zero".to_owned(),
+        Change::Undefined => "no percentage".to_owned(),
+    }
+}
+
+/// Where it happens: `on iPhone 11 (+41 %), iPhone XR (+38 %); the others stay` or `on nearly all of 9 devices`.
+pub fn spread_sentence(finding: &Finding) -> Option<String> {
+    let spread = &finding.spread;
+    let members = spread.devices.len();
+    match spread.breadth {
+        Breadth::Unknown => None,
+        Breadth::Broad => Some(match spread.pooled_percent {
+            Some(pooled) => {
+                format!("broad: {members} device models move together, {} typically", signed_percent(pooled))
+            }
+            None => format!("broad: {members} device models move together"),
+        }),
+        Breadth::MixShift => Some(format!(
+            "mix shift: none of {members} device models moved, so the mix of devices changed and not the app"
+        )),
+        Breadth::Localised => {
+            let named: Vec<String> = spread
+                .devices
+                .iter()
+                .filter(|device| device.stands_out)
+                .take(4)
+                .map(|device| format!("{} ({})", safe::terminal(&device.label), number::change(device.change)))
+                .collect();
+            if named.is_empty() {
+                return Some(format!("uneven: the {members} device models differ more than chance allows"));
+            }
+            Some(format!("localised: {}, out of {members} device models", named.join(", ")))
+        }
+    }
+}
+
+/// Our view of one of Apple's insights, in plain words.
+pub fn apple_view_sentence(view: &AppleInsightView) -> String {
+    let audit = &view.audit;
+    let metric = capitalised(&metric_words(&audit.category, &audit.metric));
+    let latest = safe::terminal(&audit.latest_version).into_owned();
+    let claimed = join_percents(audit.populations.iter().filter_map(|p| p.reported.delta_percent));
+    let listed =
+        if claimed.is_empty() { format!("Apple lists {latest}") } else { format!("Apple lists {latest} as {claimed}") };
+    let ours = &view.our_view;
+    let mut text = match ours.verdict {
+        OurVerdict::EarlierVersion | OurVerdict::Recovered => {
+            let version = ours.version.as_deref().map(safe::terminal).unwrap_or_default().into_owned();
+            let mut text = format!("{metric} stepped up in {version}{}", step_words(ours));
+            text.push_str(&match ours.verdict {
+                OurVerdict::Recovered => format!(" and has recovered by {latest}."),
+                _ => format!(" and is still open in {latest}."),
+            });
+            if ours.verdict == OurVerdict::EarlierVersion
+                && let Some(latest_words) = latest_words(ours, &latest)
+            {
+                text.push(' ');
+                text.push_str(&latest_words);
+            }
+            text.push(' ');
+            text.push_str(&listed);
+            if !ours.diluting_versions.is_empty() {
+                let versions: Vec<_> = ours.diluting_versions.iter().map(|v| safe::terminal(v)).collect();
+                text.push_str(&format!(" because its average still contains {}", and_list(&versions)));
+            }
+            text.push('.');
+            text
+        }
+        OurVerdict::SameVersion => {
+            format!("{metric} is worse in {latest}{}, as Apple says. {listed}.", step_words(ours))
+        }
+        OurVerdict::Drift => {
+            format!("{metric} creeps up over several versions; no single one is guilty. {listed}.")
+        }
+        OurVerdict::WithinNoise => {
+            let words =
+                latest_words(ours, &latest).unwrap_or_else(|| format!("{latest} shows no change that is sure."));
+            format!("{listed}, but that lies within the noise of {}. {words}", metric.to_lowercase())
+        }
+        OurVerdict::CannotSay => format!("{listed}; there are too few points to judge it."),
+    };
+    if audit.audit == Audit::Differs {
+        text.push_str(" Its numbers are not those that its own points give.");
+    }
+    text
+}
+
+/// `(+36 % at p50, +42 % at p90; at least +22 %/+28 %)`, over the populations that have a step.
+fn step_words(ours: &OurView) -> String {
+    let steps: Vec<_> = ours.populations.iter().filter_map(|p| p.step_percent.map(|step| (p, step))).take(4).collect();
+    if steps.is_empty() {
+        return String::new();
+    }
+    let several_devices = steps.iter().any(|(p, _)| p.device != steps[0].0.device);
+    let parts: Vec<String> = steps
+        .iter()
+        .map(|(p, step)| {
+            let mut part = format!("{} at {}", signed_percent(*step), percentile(p.percentile, &p.percentile_label));
+            if several_devices {
+                part.push_str(&format!(" of {}", safe::terminal(&p.device)));
+            }
+            part
+        })
+        .collect();
+    let least: Vec<String> = steps.iter().filter_map(|(p, _)| p.step_at_least_percent).map(signed_percent).collect();
+    format!(" ({}; at least {})", parts.join(", "), least.join("/"))
+}
+
+/// `2.0 itself is no new regression: 5.3 % below the level of 1.2 to 1.3, within noise.`
+fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
+    let judged = ours.populations.iter().find(|p| p.latest_percent.is_some())?;
+    let difference = judged.latest_percent?;
+    let side = if difference < 0.0 { "below" } else { "above" };
+    let level = match &ours.level_versions {
+        Some((first, last)) if first == last => format!("the level of {}", safe::terminal(first)),
+        Some((first, last)) => format!("the level of {} to {}", safe::terminal(first), safe::terminal(last)),
+        None => "the level before it".to_owned(),
+    };
+    let how_sure = match judged.latest_verdict {
+        Verdict::Regression => "and that is sure",
+        Verdict::Improvement => "a sure improvement",
+        Verdict::Unchanged => "shown to be unchanged",
+        Verdict::Inconclusive => "within noise",
+    };
+    let claim = match judged.latest_verdict {
+        Verdict::Regression => "is worse",
+        _ => "itself is no new regression",
+    };
+    Some(format!("{latest} {claim}: {} {side} {level}, {how_sure}.", number::percent(difference.abs())))
+}
+
+/// What the plain neighbours say beside Apple's mean: `2.0 is 10.8 % lower than 1.3; the largest jump is the one into 1.2,
+/// +32 %`.
+pub fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
+    let previous = population.previous.as_ref()?;
+    let side = if previous.percent < 0.0 { "lower" } else { "higher" };
+    let mut text = format!(
+        "{} is {:.1} % {side} than {}",
+        safe::terminal(&previous.to),
+        previous.percent.abs(),
+        safe::terminal(&previous.from)
+    );
+    if let Some(jump) = &population.largest_jump {
+        text.push_str(&format!(
+            "; largest jump between neighbours: into {}, {}",
+            safe::terminal(&jump.to),
+            signed_percent(jump.percent)
+        ));
+    }
+    Some(text)
+}
+
+/// Name of a series for eyes: `launch time, p90, all_iphones`.
+pub fn series_words(series: &SeriesName, percentile_number: Option<f64>) -> String {
+    format!(
+        "{}, {}, {}",
+        metric_words(&series.category, &series.metric),
+        percentile(percentile_number, &series.percentile_label),
+        safe::terminal(&series.device)
+    )
+}
+
+/// `+10 %/+13 %`, or `+10 % to +40 %` where there are many.
+fn join_percents(percents: impl Iterator<Item = f64>) -> String {
+    let percents: Vec<f64> = percents.collect();
+    if percents.len() <= 3 {
+        return percents.iter().map(|&p| signed_percent(p)).collect::<Vec<_>>().join("/");
+    }
+    let low = percents.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = percents.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    format!("{} to {}", signed_percent(low), signed_percent(high))
+}
+
+fn and_list<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_become_words_and_say_their_category_once() {
+        assert_eq!(metric_words("LAUNCH", "launchTime"), "launch time");
+        assert_eq!(metric_words("BATTERY", "onScreen"), "battery on screen");
+        assert_eq!(metric_words("TERMINATION", "onScreen"), "termination on screen");
+        assert_eq!(metric_words("DISK", "diskWrites"), "disk writes");
+        assert_eq!(metric_words("HANG", "hangRate"), "hang rate");
+        assert_eq!(metric_words("ANIMATION", "scrollHitchRate"), "animation scroll hitch rate");
+    }
+
+    #[test]
+    fn lists_read_well() {
+        assert_eq!(and_list(&["1.0"]), "1.0");
+        assert_eq!(and_list(&["1.0", "1.1"]), "1.0 and 1.1");
+        assert_eq!(and_list(&["1.0", "1.1", "1.2"]), "1.0, 1.1 and 1.2");
+        assert_eq!(join_percents([10.0, 13.0].into_iter()), "+10 %/+13 %");
+        assert_eq!(join_percents([10.0, 13.0, 40.0, 11.0].into_iter()), "+10 % to +40 %");
+    }
+}

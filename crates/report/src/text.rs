@@ -1,0 +1,386 @@
+//! The report that people read in a terminal: short, aligned, worst first, readable without colour, and at the end the
+//! command that goes on from here.
+
+use crate::facts::{InputProblem, Report, TextStyle};
+use crate::grid::{Align, Grid};
+use crate::number::{self, bytes, count, plural, signed_percent};
+use crate::safe;
+use crate::sentence;
+use perfpower_analysis::{AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, PlatformEvent, Verdict};
+use perfpower_model::Severity;
+use std::io::{self, Write};
+
+/// How many cards, insights, goals and problems a terminal shows before it says how many more there are.
+const SHOWN_CARDS: usize = 20;
+const SHOWN_ROWS: usize = 10;
+
+/// Writes the report for a terminal.
+pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl Write) -> io::Result<()> {
+    let pen = Pen { style };
+    let analysis = report.analysis;
+    writeln!(out, "{}", pen.bold(&summary_line(report)))?;
+
+    let groups: [(&str, Vec<&Finding>); 4] = [
+        ("Regressions still open", select(&analysis.findings, |f| f.verdict == Verdict::Regression && f.is_open())),
+        (
+            "Regressions partly or wholly recovered",
+            select(&analysis.findings, |f| f.verdict == Verdict::Regression && !f.is_open()),
+        ),
+        ("Improvements", select(&analysis.findings, |f| f.verdict == Verdict::Improvement)),
+        ("Other", select(&analysis.findings, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
+    ];
+    if analysis.findings.is_empty() {
+        writeln!(out, "\nNo change survives the correction over the batch.")?;
+    }
+    let mut rank = 0;
+    for (title, findings) in &groups {
+        if findings.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{}", pen.heading(&format!("{title} ({})", findings.len())))?;
+        let shown = if *title == "Improvements" { SHOWN_ROWS } else { SHOWN_CARDS };
+        for finding in findings.iter().take(shown) {
+            rank += 1;
+            card(finding, rank, pen, out)?;
+        }
+        more(findings.len(), shown, "see --format json or html", out)?;
+    }
+
+    platform_events(&analysis.platform_events, pen, out)?;
+    insights(&analysis.apple_insights, pen, out)?;
+    goals(&analysis.goals, pen, out)?;
+    unmeasured(report, pen, out)?;
+    problems(report.problems, pen, out)?;
+    for alarm in &analysis.calibration.alarms {
+        writeln!(out, "\n{} {}", pen.bold("Caution:"), safe::terminal(alarm))?;
+    }
+    next_command(report, &groups[0].1, pen, out)
+}
+
+fn select(findings: &[Finding], wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
+    findings.iter().filter(|finding| wanted(finding)).collect()
+}
+
+/// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.
+pub(crate) fn summary_line(report: &Report<'_>) -> String {
+    let archive = report.archive;
+    let totals = report.analysis.totals;
+    let days = match archive.days {
+        Some((first, last)) if first == last => format!(" of {first}"),
+        Some((first, last)) => format!(" of {first} to {last}"),
+        None => String::new(),
+    };
+    format!(
+        "{}, {} ({}){days}, {} in {}",
+        plural(archive.apps, "app", "apps"),
+        plural(archive.documents, "document", "documents"),
+        bytes(archive.bytes),
+        plural(totals.distinct_points, "point", "points"),
+        plural(totals.series, "series", "series"),
+    )
+}
+
+fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let title = format!("{} · {}", safe::terminal(&finding.app_name), sentence::finding_title(finding));
+    let sure = match finding.verdict {
+        Verdict::Regression if finding.at_least_percent > 0.0 => {
+            format!("at least {}", signed_percent(finding.at_least_percent))
+        }
+        _ => number::change(finding.change),
+    };
+    writeln!(out, "{}", pen.bold(&pen.two_sides(&format!("{rank:>3}  {title}"), &sure)))?;
+    pen.paragraph(&sentence::finding_sentence(finding), out)?;
+    if let Some(spread) = sentence::spread_sentence(finding) {
+        pen.paragraph(&spread, out)?;
+    }
+    if !finding.also.is_empty() {
+        let also: Vec<String> = finding
+            .also
+            .iter()
+            .take(5)
+            .map(|series| {
+                format!(
+                    "{} {} {}",
+                    safe::terminal(&series.device),
+                    number::percentile(series.percentile, &series.percentile_label),
+                    number::change(series.change)
+                )
+            })
+            .collect();
+        let rest = finding.also.len().saturating_sub(5);
+        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        pen.paragraph(&format!("also {}{rest}", also.join(", ")), out)?;
+    }
+    if let Some(subsystem) = finding.subsystems.first() {
+        pen.paragraph(
+            &format!(
+                "mostly {}: {} of the value before, {} after",
+                safe::terminal(&subsystem.subsystem),
+                number::percent(subsystem.share_before_percent),
+                number::percent(subsystem.share_after_percent)
+            ),
+            out,
+        )?;
+    }
+    for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(2) {
+        let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::terminal(&frame.place)) };
+        pen.paragraph(
+            &format!(
+                "stacks: {}{place} went from {} to {} of samples",
+                safe::terminal(&frame.symbol),
+                number::percent(frame.share_before_percent),
+                number::percent(frame.share_after_percent)
+            ),
+            out,
+        )?;
+    }
+    for signature in finding.links.signatures.iter().take(1) {
+        let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
+        let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
+        pen.paragraph(&format!("signature: {} ({before} → {after})", safe::terminal(&signature.text)), out)?;
+    }
+    if !finding.links.note.is_empty() {
+        pen.paragraph(&format!("stacks: {}", safe::terminal(&finding.links.note)), out)?;
+    }
+    if finding.kind != FindingKind::Latest && finding.verdict == Verdict::Regression && finding.is_open() {
+        let apple = if finding.listed_by_apple { "Apple lists the metric" } else { "Apple does not list it" };
+        pen.paragraph(&format!("{apple}  ·  id {}", finding.id), out)?;
+    } else {
+        pen.paragraph(&format!("id {}", finding.id), out)?;
+    }
+    Ok(())
+}
+
+fn platform_events(events: &[PlatformEvent], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", pen.heading("Platform, not you"))?;
+    for event in events {
+        let device =
+            if event.device.is_empty() { String::new() } else { format!(" on {}", safe::terminal(&event.device)) };
+        let day = event.day.map_or_else(String::new, |day| format!(" from {day}"));
+        pen.paragraph(
+            &format!(
+                "{}{device}{day}: {} of {} apps jumped by {} (median); the cause is most likely outside of them",
+                sentence::metric_words(&event.category, &event.metric),
+                event.apps_affected,
+                event.apps_measured,
+                signed_percent(event.median_percent)
+            ),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    if views.is_empty() {
+        return Ok(());
+    }
+    let (mut agrees, mut differs, mut cannot) = (0, 0, 0);
+    for view in views {
+        match view.audit.audit {
+            perfpower_analysis::Audit::Agrees => agrees += 1,
+            perfpower_analysis::Audit::Differs => differs += 1,
+            perfpower_analysis::Audit::CannotCheck => cannot += 1,
+        }
+    }
+    writeln!(
+        out,
+        "\n{}",
+        pen.heading(&format!(
+            "Apple's insights ({}): arithmetic agrees in {agrees}, differs in {differs}, cannot be checked in {cannot}",
+            views.len()
+        ))
+    )?;
+    for view in views.iter().take(SHOWN_ROWS) {
+        pen.paragraph(&format!("{}: {}", safe::terminal(&view.app_name), sentence::apple_view_sentence(view)), out)?;
+        for population in view.audit.populations.iter().take(2) {
+            if let Some(words) = sentence::neighbour_sentence(population) {
+                let who = format!(
+                    "{} {}",
+                    safe::terminal(&population.device),
+                    number::percentile(population.percentile, &population.percentile_label)
+                );
+                pen.aside(&format!("{who}: {words}"), out)?;
+            }
+        }
+    }
+    more(views.len(), SHOWN_ROWS, "see `perfpower audit`", out)
+}
+
+fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let missed: Vec<&GoalStatus> =
+        goals.iter().filter(|goal| goal.transition || goal.attainment == Attainment::Missed).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", pen.heading(&format!("Goals missed, or crossed ({})", missed.len())))?;
+    let mut grid = Grid::new(&[
+        ("app", Align::Left),
+        ("series", Align::Left),
+        ("now", Align::Right),
+        ("goal", Align::Right),
+        ("over", Align::Right),
+        ("label", Align::Left),
+    ]);
+    for goal in missed.iter().take(SHOWN_ROWS) {
+        grid.row(vec![
+            safe::terminal_cut(&goal.series.app, 24),
+            sentence::series_words(&goal.series, goal.percentile),
+            number::value_with_unit(goal.level, &goal.unit_label),
+            goal.bound.map_or_else(String::new, number::value),
+            goal.distance_percent.map_or_else(String::new, signed_percent),
+            if goal.transition && !goal.label_before.is_empty() {
+                format!("{} → {}", goal.label_before, goal.label)
+            } else {
+                goal.label.clone()
+            },
+        ]);
+    }
+    write!(out, "{}", grid.text(pen.width()))?;
+    more(missed.len(), SHOWN_ROWS, "see --format json", out)
+}
+
+fn unmeasured(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let without: Vec<String> = report
+        .analysis
+        .apps
+        .iter()
+        .filter(|app| app.points == 0)
+        .map(|app| safe::terminal(&app.name).into_owned())
+        .collect();
+    if without.is_empty() {
+        return Ok(());
+    }
+    let rest = without.len().saturating_sub(SHOWN_ROWS);
+    let names = without.iter().take(SHOWN_ROWS).cloned().collect::<Vec<_>>().join(", ");
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    writeln!(out)?;
+    pen.paragraph_at(
+        &format!("Unmeasured, which is not the same as clean: {names}{rest} (too little use for Apple to give values)"),
+        "",
+        out,
+    )
+}
+
+/// The problems, errors first; notes are left to `inspect`.
+pub(crate) fn problems(problems: &[InputProblem], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let shown: Vec<&InputProblem> = problems.iter().filter(|p| p.problem.severity < Severity::Note).collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let errors = shown.iter().filter(|p| p.problem.severity == Severity::Error).count();
+    let warnings = shown.len() - errors;
+    writeln!(
+        out,
+        "\n{}",
+        pen.heading(&format!(
+            "Could not be read, or not wholly ({}, {})",
+            plural(errors as u64, "error", "errors"),
+            plural(warnings as u64, "warning", "warnings")
+        ))
+    )?;
+    for problem in shown.iter().take(SHOWN_ROWS) {
+        pen.paragraph(&problem_line(problem), out)?;
+        if !problem.problem.hint.is_empty() {
+            pen.aside(&safe::terminal(&problem.problem.hint), out)?;
+        }
+    }
+    more(shown.len(), SHOWN_ROWS, "see `perfpower inspect`", out)
+}
+
+/// `error: july.json:12:7: productData[0].….value: expected a number, found "n/a"`.
+pub fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
+    let mut line = format!("{}: ", problem.severity.as_str());
+    if !path.is_empty() {
+        line.push_str(&safe::terminal(path));
+        if problem.line > 0 {
+            line.push_str(&format!(":{}:{}", problem.line, problem.column));
+        }
+        line.push_str(": ");
+    }
+    if !problem.at.is_empty() {
+        line.push_str(&safe::terminal(&problem.at));
+        line.push_str(": ");
+    }
+    line.push_str(&safe::terminal(&problem.message));
+    line
+}
+
+fn next_command(report: &Report<'_>, open: &[&Finding], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let archive = safe::terminal(report.archive_argument);
+    let command = if let Some(finding) = open.first() {
+        format!("perfpower report {archive} --explain {}", finding.id)
+    } else if !report.analysis.apple_insights.is_empty() {
+        format!("perfpower audit {archive}")
+    } else if report.problems.is_empty() {
+        format!("perfpower compare {archive}")
+    } else {
+        format!("perfpower inspect {archive}")
+    };
+    writeln!(out, "\n{} {command}", pen.bold("Next:"))
+}
+
+fn more(total: usize, shown: usize, where_to: &str, out: &mut impl Write) -> io::Result<()> {
+    if total > shown {
+        writeln!(out, "     … and {} more: {where_to}", count((total - shown) as u64))?;
+    }
+    Ok(())
+}
+
+/// Sets text for a width, in colour or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pen {
+    pub(crate) style: TextStyle,
+}
+
+impl Pen {
+    pub(crate) fn width(self) -> usize {
+        self.style.width.max(60)
+    }
+
+    pub(crate) fn bold(self, text: &str) -> String {
+        if self.style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    pub(crate) fn heading(self, text: &str) -> String {
+        if self.style.color { format!("\u{1b}[1;4m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// One text at the left edge and one at the right; the left one is cut where both do not fit.
+    pub(crate) fn two_sides(self, left: &str, right: &str) -> String {
+        use unicode_width::UnicodeWidthStr;
+        let left = safe::terminal_cut(left, self.width().saturating_sub(right.width() + 2));
+        let gap = self.width().saturating_sub(left.width() + right.width()).max(2);
+        format!("{left}{}{right}", " ".repeat(gap))
+    }
+
+    /// Wrapped and indented under a card's title.
+    pub(crate) fn paragraph(self, text: &str, out: &mut impl Write) -> io::Result<()> {
+        self.paragraph_at(text, "     ", out)
+    }
+
+    /// Wrapped and indented further.
+    pub(crate) fn aside(self, text: &str, out: &mut impl Write) -> io::Result<()> {
+        self.paragraph_at(text, "       ", out)
+    }
+
+    pub(crate) fn paragraph_at(self, text: &str, indent: &str, out: &mut impl Write) -> io::Result<()> {
+        use unicode_width::UnicodeWidthStr;
+        let room = self.width() - indent.len();
+        let mut line = String::new();
+        for word in text.split(' ') {
+            if !line.is_empty() && line.width() + 1 + word.width() > room {
+                writeln!(out, "{indent}{line}")?;
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        writeln!(out, "{indent}{line}")
+    }
+}
