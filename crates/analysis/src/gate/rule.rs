@@ -14,7 +14,7 @@ pub struct Rule {
     pub demand: Demand,
     /// Whether it stops a release.
     pub mode: RuleMode,
-    /// Whether it goes by the plain value instead of by evidence.
+    /// Whether it goes by the latest version's own value instead of by evidence; means nothing to a demand without a bound.
     pub strict: bool,
 }
 
@@ -51,7 +51,7 @@ pub enum Demand {
     NoRegression {
         /// Which regressions count.
         kind: RegressionKind,
-        /// Only those that this version or a later one brought; absent = all.
+        /// Only those that this version or a later one brought; absent = all. A drift was brought by its first version.
         since: Option<String>,
     },
     /// The level now is not worse than that of a version.
@@ -106,9 +106,9 @@ pub enum GoalChoice {
 /// Which regressions a rule counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegressionKind {
-    /// Brought by the latest version itself.
+    /// Brought by the latest version itself. A drift is not.
     Latest,
-    /// Still there: steps that did not recover, drifts, and the latest version.
+    /// Still there: see [`crate::Finding::is_open`].
     Open,
     /// All, those that recovered included.
     Any,

@@ -25,11 +25,21 @@ pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
         {
             section.fault(name.offset, format!("two rules are named `{}`", printable(&name.value)), "names are unique");
         }
-        let scope = scope(&section);
+        let scope = scope(section);
         let mode =
             section.choice("mode", &[("gate", RuleMode::Gate), ("inform", RuleMode::Inform)]).unwrap_or_default();
         let strict = section.flag("strict").unwrap_or(false);
-        if let (Some(demand), Some(name)) = (demand(&section, &scope), name) {
+        let demand = demand(section, &scope);
+        if let Some(demand @ (Demand::NoRegression { .. } | Demand::MaxOpenRegressions { .. })) = &demand
+            && strict
+        {
+            section.fault(
+                section.offset,
+                format!("`strict` does not go with `{}`: a regression is a matter of evidence", demand.as_str()),
+                "leave `strict` out",
+            );
+        }
+        if let (Some(demand), Some(name)) = (demand, name) {
             rules.push(Rule { name: name.value, scope, demand, mode, strict });
         }
         section.finish();
@@ -140,7 +150,7 @@ pub(super) fn waivers(sections: &[Section<'_, '_>], rules: &[Rule]) -> Vec<Waive
             }
             number.map(FindingId)
         });
-        let scope = scope(&section);
+        let scope = scope(section);
         let reason = section.text("reason").map(|reason| reason.value);
         if !section.has("reason") {
             section.fault(section.offset, "a waiver needs `reason`", "say why the breach is accepted");

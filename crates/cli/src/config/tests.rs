@@ -54,13 +54,13 @@ goal = "recommended"
 name = "new"
 no_regression = "open"
 since = "1.2"
-strict = true
 
 [[rule]]
 name = "as good"
 category = "HANG"
 no_worse_than = "1.0"
 percent = 5
+strict = true
 
 [[rule]]
 name = "few"
@@ -117,7 +117,7 @@ fn a_whole_file_says_everything() {
     assert_eq!(config.rules[0].scope.apps, ["com.example.*"]);
     assert_eq!(config.rules[0].scope.percentiles, ["50", "p90"]);
     assert_eq!(config.rules[1].mode, RuleMode::Inform);
-    assert!(config.rules[3].strict && !config.rules[0].strict);
+    assert!(config.rules[4].strict && !config.rules[0].strict);
     assert_eq!(config.waivers[0].rule.as_deref(), Some("launch"));
     assert_eq!(config.waivers[0].until, day("2026-12-31"));
     assert_eq!((config.waivers[1].finding, config.waivers[1].until), (Some(FindingId(255)), day("2027-01-31")));
@@ -256,6 +256,17 @@ app = []
 23:7: unknown key `unknown`
   help: known here: `app`, `category`, `device`, `goal`, `max`, `max_open_regressions`, `metric`, `min`, `mode`, `name`, `no_regression`, `no_worse_than`, `per`, `percentile`, `platform`, `strict`
 "#,
+    );
+}
+
+#[test]
+fn strict_needs_a_bound_to_be_strict_about() {
+    check(
+        "[[rule]]\nname = \"a\"\nno_regression = \"any\"\nstrict = true",
+        r"
+1:1: `strict` does not go with `no_regression`: a regression is a matter of evidence
+  help: leave `strict` out
+",
     );
 }
 
@@ -443,10 +454,10 @@ fn the_examples_in_comments_of_the_first_configuration_are_valid_too() {
 
 #[test]
 fn the_parameters_of_the_help_are_those_that_are_read() {
-    let all: String = PARAMETERS
-        .iter()
-        .map(|parameter| format!("{} = {}\n", parameter.name, f64::midpoint(parameter.above, parameter.below.min(1.0))))
-        .collect();
+    let mut all = String::new();
+    for Parameter { name, above, below, .. } in PARAMETERS {
+        all.push_str(&format!("{name} = {}\n", f64::midpoint(above, below.min(1.0))));
+    }
     let config = Config::from_toml(&format!("[parameters]\n{all}")).unwrap();
     assert_eq!(config.parameters.values.len(), PARAMETERS.len());
 }
