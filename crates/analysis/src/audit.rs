@@ -103,6 +103,20 @@ pub struct InsightAudit {
     pub populations: Vec<PopulationAudit>,
 }
 
+impl InsightAudit {
+    /// Whether another document makes the same claim about the same version, with the same numbers.
+    pub(crate) fn is_same_claim(&self, other: &Self) -> bool {
+        self.list == other.list
+            && self.category == other.category
+            && self.metric == other.metric
+            && self.latest_version == other.latest_version
+            && self.populations.len() == other.populations.len()
+            && self.populations.iter().zip(&other.populations).all(|(a, b)| {
+                a.device == b.device && a.percentile_label == b.percentile_label && a.reported == b.reported
+            })
+    }
+}
+
 /// The three numbers of one claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InsightNumbers {
@@ -255,7 +269,7 @@ fn audit_population(
         largest_jump: None,
     };
     let Some((versions, values)) = points.of(insight, population) else {
-        result.reason = "the document has no points of this population".to_owned();
+        result.reason.push_str("the document has no points of this population");
         return result;
     };
     let latest_at = if insight.latest_version.is_some() {

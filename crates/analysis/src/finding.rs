@@ -625,6 +625,8 @@ pub struct AppleInsightView {
     pub app: String,
     /// The app's name for eyes.
     pub app_name: String,
+    /// Whether it stands in the newest snapshot of the app that has any insight list.
+    pub is_newest: bool,
     /// Apple's claim, recomputed.
     pub audit: InsightAudit,
     /// What we hold.

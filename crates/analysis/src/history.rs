@@ -248,7 +248,12 @@ impl HistoryBuilder {
         let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
         adopt(&mut self.identity, &body.identity, &local);
         self.add_metrics(&body.metrics, &names, day, document);
-        self.insights.extend(audit_document(body, day));
+        for insight in audit_document(body, day) {
+            // Downloads of one version repeat its insights, and so does the overview of the same day.
+            if !self.insights.iter().any(|known| known.is_same_claim(&insight)) {
+                self.insights.push(insight);
+            }
+        }
     }
 
     fn add_metrics(&mut self, table: &MetricTable, names: &[NameId], day: Day, document: u32) {

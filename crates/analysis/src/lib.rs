@@ -2,16 +2,19 @@
 mod analysis;
 mod audit;
 mod comparison;
+mod engine;
 mod filter;
 mod finding;
 pub mod gate;
 mod history;
 mod options;
+pub mod statistics;
 mod table;
 
 pub use analysis::*;
 pub use audit::*;
 pub use comparison::{Baseline, Comparison, compare};
+pub use engine::{analyze, summarize};
 pub use filter::Filter;
 pub use finding::*;
 pub use history::*;

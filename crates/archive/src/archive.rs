@@ -10,6 +10,7 @@ use crate::walk::{Findings, Found, walk};
 use crate::window::{Store, Window};
 use crate::{Entry, Reason, Rules, Sources, faults};
 use perfpower_model::Problem;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -64,17 +65,17 @@ impl Archive {
         listing.finish()
     }
 
-    /// The apps in order, each with its documents from the newest snapshot to the oldest; within a day by path.
+    /// The apps in order, each with its documents from the newest snapshot to the oldest; within a day by path. It goes
+    /// by what the entries say now, also where the body has overruled the listing.
     pub fn by_app(&self) -> Vec<(&str, Vec<&Entry>)> {
-        let mut apps: Vec<(&str, Vec<&Entry>)> = self
-            .entries
-            .chunk_by(|a, b| a.app.value == b.app.value)
-            .map(|entries| (entries[0].app.value.as_str(), entries.iter().collect()))
-            .collect();
-        for (_, entries) in &mut apps {
+        let mut apps: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in &self.entries {
+            apps.entry(&entry.app.value).or_default().push(entry);
+        }
+        for entries in apps.values_mut() {
             entries.sort_by(|a, b| b.snapshot.value.cmp(&a.snapshot.value).then_with(|| a.path.cmp(&b.path)));
         }
-        apps
+        apps.into_iter().collect()
     }
 
     /// How many documents have no better day than when their file was last written: worth one warning.

@@ -12,27 +12,10 @@ pub(crate) enum Verdict {
 }
 
 /// Endings of documents, of packed documents, and of packed things that are not read but must be told of.
+#[rustfmt::skip] // a list of words reads in lines
 const ENDINGS: [&str; 20] = [
-    "json",
-    "txt",
-    "xcmetricsdata",
-    "gz",
-    "gzip",
-    "zst",
-    "zstd",
-    "zip",
-    "tar",
-    "tgz",
-    "tzst",
-    "xz",
-    "txz",
-    "bz2",
-    "tbz2",
-    "7z",
-    "rar",
-    "lz4",
-    "aar",
-    "xar",
+    "json", "txt", "xcmetricsdata", "gz", "gzip", "zst", "zstd", "zip", "tar", "tgz", "tzst", "xz", "txz", "bz2",
+    "tbz2", "7z", "rar", "lz4", "aar", "xar",
 ];
 
 /// Endings of containers, which are not opened within another container.

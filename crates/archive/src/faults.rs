@@ -120,6 +120,14 @@ pub(crate) fn foreign(format: &str) -> Problem {
     )
 }
 
+pub(crate) fn sparse() -> Problem {
+    error(
+        "unsupported-packing",
+        "the tar stores the member as a sparse file, which is not read here",
+        "unpack it and give the directory, or pack it anew without --sparse",
+    )
+}
+
 pub(crate) fn nested(inner: &str, outer: &str) -> Problem {
     warning(
         "nested-container",

@@ -11,7 +11,7 @@ use std::io::{self, Read};
 /// No deflate stream expands further: 258 bytes by two bits (RFC 1951). A trailer that claims more lies.
 const DEFLATE_MAX_RATIO: u64 = 1032;
 
-/// Magic, method, flags, time and system, then at least an empty block, sum and size (RFC 1952).
+/// A header of 10 bytes and a trailer of 8 (RFC 1952); nothing shorter is gzip.
 const GZIP_MIN: usize = 18;
 
 /// Unpacks gzip, of one member or many, into `out`.

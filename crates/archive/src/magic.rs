@@ -52,7 +52,7 @@ impl Magic {
 
 /// Whether the checksum of a first header holds. Old tars have no magic word, but all have the sum: the bytes of the
 /// block, its own field taken as spaces, in octal at 148.
-fn is_tar_header(start: &[u8]) -> bool {
+pub(crate) fn is_tar_header(start: &[u8]) -> bool {
     let Some(block) = start.get(..BLOCK) else { return false };
     // A JSON body can hold any digits at 148, but hardly those of its own sum.
     let field = &block[148..156];

@@ -31,6 +31,8 @@ pub(crate) struct Found {
     canonical: PathBuf,
     /// The same of what was given.
     root: PathBuf,
+    /// Whether a symbolic link lies between what was given and the file.
+    is_linked: bool,
 }
 
 /// All that was found.
@@ -52,19 +54,15 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Findings {
     }
     // A file reached twice keeps the way that shows the most of it: without links, from the outermost directory.
     findings.files.sort_by(|a, b| {
-        let key = |found: &Found| (found.is_lone, found.is_linked(), found.root.components().count());
-        (&a.canonical, key(a), &a.root, &a.shown).cmp(&(&b.canonical, key(b), &b.root, &b.shown))
+        let depth = |found: &Found| found.root.components().count();
+        let twice = || {
+            let (first, second) = ((a.is_lone, a.is_linked, depth(a)), (b.is_lone, b.is_linked, depth(b)));
+            first.cmp(&second).then_with(|| (&a.root, &a.shown).cmp(&(&b.root, &b.shown)))
+        };
+        a.canonical.cmp(&b.canonical).then_with(twice)
     });
     findings.files.dedup_by(|later, kept| later.canonical == kept.canonical);
     findings
-}
-
-impl Found {
-    /// Whether a symbolic link lies between what was given and the file.
-    fn is_linked(&self) -> bool {
-        let straight = self.below.iter().fold(self.root.clone(), |path, step| path.join(&step.name)).join(&self.name);
-        !self.is_lone && straight != self.canonical
-    }
 }
 
 /// The path less `./`, doubled and trailing slashes.
@@ -99,7 +97,7 @@ fn give(path: &Path, findings: &mut Findings) {
         Err(cause) => {
             let problem = match cause.kind() {
                 io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => faults::dangling_link(),
-                io::ErrorKind::NotFound => faults::missing(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => faults::missing(),
                 _ => faults::unreadable("file", &cause),
             };
             findings.problems.push((shown(path), problem));
@@ -121,6 +119,7 @@ fn give(path: &Path, findings: &mut Findings) {
             size: metadata.len(),
             modified: modified(&metadata),
             root: canonical.clone(),
+            is_linked: false,
             canonical,
         });
     } else {
@@ -175,18 +174,20 @@ fn descend(root: &Path, canonical_root: &Path, above: &[Step], findings: &mut Fi
         if entry.path_is_symlink() {
             canonical = fs::canonicalize(path).unwrap_or(canonical);
         }
-        let below = parent.strip_prefix(root).unwrap_or(Path::new("")).components();
+        let below = parent.strip_prefix(root).unwrap_or(Path::new(""));
+        let is_linked = canonical_root.join(below).join(entry.file_name()) != canonical;
         findings.files.push(Found {
             path: path.to_owned(),
             shown: shown(path),
             above: above.to_vec(),
-            below: below.map(|part| Step::directory(part.as_os_str().to_string_lossy())).collect(),
+            below: below.components().map(|part| Step::directory(part.as_os_str().to_string_lossy())).collect(),
             name,
             is_lone: false,
             size: metadata.len(),
             modified: modified(&metadata),
             canonical,
             root: canonical_root.to_owned(),
+            is_linked,
         });
     }
 }

@@ -58,7 +58,7 @@ impl Window {
                 buffer.reserve(if self.len.is_none() { expected } else { expected.min(1 << 20) } as usize);
                 file.take(most).read_to_end(buffer)
             }),
-            Store::Spool(file) => Positioned { file, at: self.start }.take(most).read_to_end(buffer),
+            Store::Spool(file) => Positioned::new(file, self.start).take(most).read_to_end(buffer),
             Store::Held(bytes) => {
                 let tail = bytes.get(self.start as usize..).unwrap_or_default();
                 buffer.extend_from_slice(&tail[..tail.len().min(most as usize)]);
@@ -91,16 +91,13 @@ impl Window {
         Ok(&start[..filled])
     }
 
-    /// A reader from the first byte on, for things that are not read whole.
+    /// A reader of a whole container, for what is not read at once. Position 0 is its first byte.
     pub(crate) fn reader(&self) -> io::Result<Box<dyn ReadSeek + '_>> {
         Ok(match &self.store {
-            Store::File(path) => {
-                let mut file = File::open(path.as_path())?;
-                file.seek(SeekFrom::Start(self.start))?;
-                Box::new(file)
-            }
-            Store::Spool(file) => Box::new(Positioned { file, at: self.start }),
-            Store::Held(bytes) => Box::new(io::Cursor::new(bytes.get(self.start as usize..).unwrap_or_default())),
+            // Containers in files begin where the file does; only the spool holds several.
+            Store::File(path) => Box::new(File::open(path.as_path())?),
+            Store::Spool(file) => Box::new(Positioned::new(file, self.start)),
+            Store::Held(bytes) => Box::new(io::Cursor::new(bytes.as_ref())),
         })
     }
 }
@@ -109,18 +106,27 @@ impl Window {
 pub(crate) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
-/// A file that many threads read at once, each at its own place.
-pub(crate) struct Positioned<'a> {
-    pub(crate) file: &'a File,
-    pub(crate) at: u64,
+/// A file, or its end from a place on, that many threads read at once, each at its own place.
+struct Positioned<'a> {
+    file: &'a File,
+    /// The place in the file that counts as 0.
+    base: u64,
+    at: u64,
+}
+
+impl<'a> Positioned<'a> {
+    fn new(file: &'a File, base: u64) -> Self {
+        Self { file, base, at: 0 }
+    }
 }
 
 impl Read for Positioned<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(at) = self.base.checked_add(self.at) else { return Ok(0) };
         #[cfg(unix)]
-        let count = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.at)?;
+        let count = std::os::unix::fs::FileExt::read_at(self.file, buffer, at)?;
         #[cfg(windows)]
-        let count = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.at)?;
+        let count = std::os::windows::fs::FileExt::seek_read(self.file, buffer, at)?;
         self.at += count as u64;
         Ok(count)
     }
@@ -128,12 +134,12 @@ impl Read for Positioned<'_> {
 
 impl Seek for Positioned<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.at = match to {
+        let to = match to {
             SeekFrom::Start(at) => Some(at),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
-        }
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+            SeekFrom::End(by) => self.file.metadata()?.len().saturating_sub(self.base).checked_add_signed(by),
+        };
+        self.at = to.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.at)
     }
 }

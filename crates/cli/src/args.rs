@@ -121,8 +121,10 @@ pub struct OutputArgs {
 
 /// `perfpower report`.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(after_help = "Examples:\n  perfpower report fixtures/demo\n  perfpower report fixtures/demo --format json --output report.json\n  \
-    perfpower report fixtures/demo --category LAUNCH --device all_iphones")]
+#[command(
+    after_help = "Examples:\n  perfpower report fixtures/demo\n  perfpower report fixtures/demo --format json --output report.json\n  \
+    perfpower report fixtures/demo --category LAUNCH --device all_iphones"
+)]
 pub struct ReportArgs {
     /// The archive.
     #[command(flatten)]
@@ -170,8 +172,10 @@ pub struct AuditArgs {
 
 /// `perfpower compare`.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(after_help = "Examples:\n  perfpower compare fixtures/demo\n  perfpower compare fixtures/demo --against mean\n  \
-    perfpower compare fixtures/demo --app com.example.larder --from 3.1.0 --to 3.4.0")]
+#[command(
+    after_help = "Examples:\n  perfpower compare fixtures/demo\n  perfpower compare fixtures/demo --against mean\n  \
+    perfpower compare fixtures/demo --app com.example.larder --from 3.1.0 --to 3.4.0"
+)]
 pub struct CompareArgs {
     /// The archive.
     #[command(flatten)]

@@ -72,7 +72,11 @@ impl Failure {
         let _ = match format {
             args::ErrorFormat::Text => writeln!(stderr, "error: {}", perfpower_report::safe::terminal(&message)),
             args::ErrorFormat::Json => {
-                writeln!(stderr, "{}", serde_json::json!({"severity": "error", "exit": self.exit as u8, "message": message}))
+                writeln!(
+                    stderr,
+                    "{}",
+                    serde_json::json!({"severity": "error", "exit": self.exit as u8, "message": message})
+                )
             }
         };
     }

@@ -39,7 +39,7 @@ pub(crate) fn write_result(
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is left in the buffer must not be tried again when it is dropped.
-            std::mem::forget(out);
+            let _ = out.into_parts();
             Ok(())
         }
         Err(error) => Err(Failure::io(anyhow::Error::new(error).context("cannot write to standard output"))),

@@ -35,7 +35,7 @@ pub struct Frame {
 /// A stack can be ten thousand frames deep: nothing that reads it may recurse.
 #[derive(Clone, Debug, Default)]
 pub struct CallTree {
-    /// Distinct frames, in order of first appearance.
+    /// Distinct frames, in an order that follows from the document alone.
     pub frames: Vec<Frame>,
     /// Frame of each node.
     pub frame: Vec<FrameId>,

@@ -13,6 +13,8 @@ mod problems;
 mod raw_frame;
 mod reader;
 mod recognise;
+#[cfg(test)]
+mod referee;
 mod root;
 mod scanner;
 mod schema;
@@ -56,11 +58,11 @@ pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
 
 fn read(text: &str, options: ParseOptions) -> Document {
     let mut reader = Reader::new(text, options.count_known_fields);
-    let end = reader.document();
-    if let Err(fault) = end {
-        return lost(Kind::Unknown, problems::of_fault(text, fault));
+    let _ = reader.document();
+    match reader.scanner.last_fault {
+        Some(fault) => lost(Kind::Unknown, problems::of_fault(text, fault)),
+        None => reader.finish(),
     }
-    reader.finish()
 }
 
 impl Reader<'_> {

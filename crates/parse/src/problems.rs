@@ -89,7 +89,7 @@ pub(crate) fn found(text: &str, at: usize) -> String {
 
 /// A fault of the text as the one problem of a document that is lost.
 pub(crate) fn of_fault(text: &str, fault: Fault) -> Problem {
-    let at = fault.at as usize;
+    let at = fault.at;
     let place = places(text.as_bytes(), &[at]).pop().unwrap_or_default();
     let (code, message, hint) = explain(text, at, fault.kind);
     Problem {

@@ -115,14 +115,14 @@ impl Evidence {
         }
     }
 
-    /// Fields that are known, but not of documents of this kind, are drift too.
+    /// Fields that are known, but not of documents of this kind: no known ones of it, and drift where they are outermost.
     pub(crate) fn foreign_fields(&self, kind: Kind, drift: &mut Drift) {
         if matches!(kind, Kind::Unknown | Kind::Empty | Kind::NotJson) {
             return;
         }
+        drift.known.retain(|path, _| belongs_to(kind, path));
         for (index, path) in Root::PATHS[0].iter().enumerate() {
             if self.root & 1 << index != 0 && !belongs_to(kind, path) {
-                drift.known.remove(path);
                 *drift.unknown.entry((*path).to_owned()).or_default() += 1;
             }
         }

@@ -16,6 +16,7 @@ impl Reader<'_> {
             let mut object = Open::<Root>::new(ONLY, at);
             self.root_fields(&mut object)?;
             self.evidence.is_bare_object = object.is_bare();
+            self.name_platform_of_overview();
         } else {
             self.scanner.skip_value()?;
         }
@@ -43,6 +44,16 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// An overview says once, for all its datasets, which platform it is of.
+    fn name_platform_of_overview(&mut self) {
+        let platform = self.document.identity.platform;
+        for dataset in &mut self.document.metrics.datasets {
+            if dataset.platform.is_none() && self.evidence.is_overview {
+                dataset.platform = platform;
+            }
+        }
     }
 
     fn products(&mut self) -> Scan<()> {

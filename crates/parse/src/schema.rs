@@ -18,6 +18,10 @@ pub(crate) trait Field: Copy + 'static {
     /// The field of a key.
     fn of(key: &[u8]) -> Option<Self>;
 
+    /// The field whose key, with its quotes, a text starts with, and how many bytes that is. Comparing with what is known is
+    /// cheaper than looking for the closing quote first.
+    fn at_start(text: &[u8]) -> Option<(Self, usize)>;
+
     /// Its position in the table.
     fn index(self) -> usize;
 }
@@ -37,6 +41,11 @@ macro_rules! fields {
                 fields!(@match key $name $fields)
             }
 
+            #[inline(always)]
+            fn at_start(text: &[u8]) -> Option<(Self, usize)> {
+                fields!(@at_start text $name $fields)
+            }
+
             #[inline]
             fn index(self) -> usize {
                 self as usize
@@ -49,6 +58,11 @@ macro_rules! fields {
         pub(crate) enum $name { $($field),+ }
     };
     (@paths $base:literal { $($field:ident $key:literal),+ $(,)? }) => { &[$(concat!($base, $key)),+] };
+    (@at_start $text:ident $name:ident { $($field:ident $key:literal),+ $(,)? }) => {
+        $(if $text.starts_with(concat!("\"", $key, "\"").as_bytes()) {
+            Some(($name::$field, $key.len() + 2))
+        } else)+ { None }
+    };
     (@match $text:ident $name:ident { $($field:ident $key:literal),+ $(,)? }) => {
         $(if $text == $key.as_bytes() { Some($name::$field) } else)+ { None }
     };

@@ -100,24 +100,26 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
     write!(out, "{}", apps.text(pen.width()))?;
 
     writeln!(out, "\n{}", pen.heading("Documents, and why each belongs where it does"))?;
-    let mut inputs = Grid::new(&[
-        ("path", Align::Left),
-        ("kind", Align::Left),
-        ("app (why)", Align::Left),
-        ("day (why)", Align::Left),
-        ("content", Align::Left),
-    ]);
     let shown = if inspection.all { inspection.inputs.len() } else { SHOWN_INPUTS };
-    for input in inspection.inputs.iter().take(shown) {
-        inputs.row(vec![
-            input.path.clone(),
-            format!("{}, {}", input.kind.as_str(), bytes(input.bytes)),
-            format!("{} ({})", input.app, input.app_reason),
-            format!("{} ({})", input.snapshot, input.snapshot_reason),
-            input.content.clone(),
-        ]);
+    for inputs in inspection.inputs[..shown.min(inspection.inputs.len())].chunk_by(|a, b| a.app == b.app) {
+        writeln!(out, " {}", pen.bold(&safe::terminal_cut(&inputs[0].app, pen.width() - 1)))?;
+        for input in inputs {
+            pen.paragraph_at(&safe::terminal(&input.path), "   ", out)?;
+            let mut words = format!(
+                "{}, {}, {}; app by {}; day {} by {}",
+                input.kind.as_str(),
+                bytes(input.bytes),
+                input.content,
+                input.app_reason,
+                input.snapshot,
+                input.snapshot_reason
+            );
+            if input.problems > 0 {
+                words.push_str(&format!("; {}", plural(input.problems as u64, "problem", "problems")));
+            }
+            pen.paragraph_at(&safe::terminal(&words), "     ", out)?;
+        }
     }
-    write!(out, "{}", inputs.text(pen.width()))?;
     if inspection.inputs.len() > shown {
         writeln!(out, "     … and {} more: --all", count((inspection.inputs.len() - shown) as u64))?;
     }

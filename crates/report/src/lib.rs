@@ -9,11 +9,11 @@ mod csv_table;
 mod facts;
 mod grid;
 mod inspect_text;
-mod json;
+pub mod json;
 mod markdown;
-mod number;
+pub mod number;
 pub mod safe;
-mod sentence;
+pub mod sentence;
 mod text;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
@@ -24,7 +24,6 @@ pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,
 };
-pub use json::{REPORT_SCHEMA, write_report_json};
+pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
 pub use markdown::write_report_markdown;
-pub use sentence::{apple_view_sentence, finding_sentence, finding_title};
 pub use text::write_report_text;

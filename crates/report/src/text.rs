@@ -174,12 +174,14 @@ fn platform_events(events: &[PlatformEvent], pen: Pen, out: &mut impl Write) -> 
     Ok(())
 }
 
+/// Apple's view of the newest snapshot of each app; older ones are the audit's.
 fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let views: Vec<&AppleInsightView> = views.iter().filter(|view| view.is_newest).collect();
     if views.is_empty() {
         return Ok(());
     }
     let (mut agrees, mut differs, mut cannot) = (0, 0, 0);
-    for view in views {
+    for view in &views {
         match view.audit.audit {
             perfpower_analysis::Audit::Agrees => agrees += 1,
             perfpower_analysis::Audit::Differs => differs += 1,
@@ -292,7 +294,7 @@ pub(crate) fn problems(problems: &[InputProblem], pen: Pen, out: &mut impl Write
 }
 
 /// `error: july.json:12:7: productData[0].….value: expected a number, found "n/a"`.
-pub fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
+pub(crate) fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
     let mut line = format!("{}: ", problem.severity.as_str());
     if !path.is_empty() {
         line.push_str(&safe::terminal(path));
@@ -371,8 +373,12 @@ impl Pen {
         use unicode_width::UnicodeWidthStr;
         let room = self.width() - indent.len();
         let mut line = String::new();
-        for word in text.split(' ') {
-            if !line.is_empty() && line.width() + 1 + word.width() > room {
+        let mut words = text.split(' ').peekable();
+        while let Some(word) = words.next() {
+            // A percent sign stays with its number.
+            let tail = words.peek().filter(|next| next.starts_with('%')).map_or(0, |next| 1 + next.width());
+            let fits = line.width() + 1 + word.width() + tail <= room || word.starts_with('%');
+            if !line.is_empty() && !fits {
                 writeln!(out, "{indent}{line}")?;
                 line.clear();
             }

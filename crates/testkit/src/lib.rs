@@ -14,10 +14,13 @@
 
 mod archive_file;
 pub mod body;
+pub mod bulk;
 pub mod demo;
 mod fixture;
 pub mod json;
+pub mod portfolio;
 mod rng;
+pub mod worlds;
 
 pub use archive_file::{ArchiveFile, gunzip, gzip};
 pub use fixture::{fixture, golden};

@@ -1,5 +1,7 @@
 //! The committed demo archive is the one that the generator writes, and what was planted in it is there.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is the message")]
+
 use perfpower_model::{Day, DeviceClass};
 use perfpower_testkit::demo::{
     self,
@@ -11,12 +13,21 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    sync::LazyLock,
 };
 
 /// category, identifier, device, percentile
 type Series = (String, String, String, String);
+/// Value and margin of one version of one series, download by download.
+type Revisions = BTreeMap<(Series, String), Vec<(f64, Option<f64>)>>;
 /// Points by place in the history of the app: versions in order of first appearance, and the newest value of each.
 type History = BTreeMap<Series, Vec<(String, f64)>>;
+
+/// A fresh run, made once for all tests.
+fn files() -> &'static [ArchiveFile] {
+    static FILES: LazyLock<Vec<ArchiveFile>> = LazyLock::new(demo::files);
+    &FILES
+}
 
 fn unpacked(file: &ArchiveFile) -> Vec<u8> {
     gunzip(&file.bytes).unwrap_or_else(|| file.bytes.clone())
@@ -107,11 +118,11 @@ fn is_between(version: &str, from: &str, until: Option<&str>) -> bool {
 
 #[test]
 fn the_committed_archive_is_a_fresh_run() {
-    let (fresh, committed) = (demo::files(), committed());
+    let (fresh, committed) = (files(), committed());
     let names = |files: &[ArchiveFile]| files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
     let advice = "run: cargo run -p perfpower-testkit --example make_demo -- fixtures/demo";
-    assert_eq!(names(&committed), names(&fresh), "{advice}");
-    for (old, new) in committed.iter().zip(&fresh) {
+    assert_eq!(names(&committed), names(fresh), "{advice}");
+    for (old, new) in committed.iter().zip(fresh) {
         // Unpacked, so that a newer libdeflate may pack better without a new archive.
         assert!(unpacked(old) == unpacked(new), "{} differs from a fresh run; {advice}", old.path);
     }
@@ -119,7 +130,7 @@ fn the_committed_archive_is_a_fresh_run() {
 
 #[test]
 fn it_is_small_and_a_second_run_is_the_same() {
-    let files = demo::files();
+    let files = files();
     assert!(files.len() <= 60, "{} files", files.len());
     let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
     assert!(bytes < 1_000_000, "{bytes} bytes");
@@ -128,9 +139,9 @@ fn it_is_small_and_a_second_run_is_the_same() {
 
 #[test]
 fn every_planted_step_and_drift_is_there_and_nothing_else_moves() {
-    let files = demo::files();
+    let files = files();
     for app in demo::APPS {
-        for (series, points) in history(&files, app) {
+        for (series, points) in history(files, app) {
             let (category, metric, device, percentile) = &series;
             let about = format!("{app} {category} {metric} {device} {percentile}: {points:?}");
             let effects: Vec<Effect> = truth::of(app, category, metric).collect();
@@ -164,14 +175,14 @@ fn every_planted_step_and_drift_is_there_and_nothing_else_moves() {
 
 #[test]
 fn the_battery_shift_moves_shares_and_not_the_level() {
-    let files = demo::files();
+    let files = files();
     let app = "com.example.larder";
     let Some(Effect::BreakdownShift { from, loses, gains, points }) = truth::of(app, "BATTERY", "onScreen").next()
     else {
         panic!("no shift planted");
     };
     let mut shares: BTreeMap<(String, bool), Vec<f64>> = BTreeMap::new();
-    for (_, body) in bodies(&files, app) {
+    for (_, body) in bodies(files, app) {
         for_each_point(&body, |series, version, point| {
             if series.0 == "BATTERY" && series.1 == "onScreen" {
                 let breakdown = point["percentageBreakdown"].as_array().unwrap();
@@ -195,11 +206,11 @@ fn the_battery_shift_moves_shares_and_not_the_level() {
 
 #[test]
 fn history_outgrows_every_download_and_young_values_settle() {
-    let files = demo::files();
+    let files = files();
     for app in &demo::APPS[..3] {
-        let bodies = bodies(&files, app);
+        let bodies = bodies(files, app);
         assert_eq!(bodies.iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(), demo::SNAPSHOTS);
-        let mut seen: BTreeMap<(Series, String), Vec<(f64, Option<f64>)>> = BTreeMap::new();
+        let mut seen = Revisions::new();
         for (_, body) in &bodies {
             let mut versions = BTreeSet::new();
             for_each_point(body, |series, version, point| {
@@ -211,7 +222,9 @@ fn history_outgrows_every_download_and_young_values_settle() {
         }
         let all: BTreeSet<&String> = seen.keys().map(|(_, version)| version).collect();
         assert_eq!(all.len(), 12, "{app}");
-        let revised = seen.values().filter(|values| values.windows(2).any(|pair| pair[0].0 != pair[1].0)).count();
+        let is_same = |left: f64, right: f64| left.to_bits() == right.to_bits();
+        let revised =
+            seen.values().filter(|values| values.windows(2).any(|pair| !is_same(pair[0].0, pair[1].0))).count();
         assert!(revised > seen.len() / 10 && revised < seen.len() / 2, "{app}: {revised} of {} revised", seen.len());
         for ((series, version), values) in &seen {
             for pair in values.windows(2) {
@@ -220,7 +233,7 @@ fn history_outgrows_every_download_and_young_values_settle() {
                     assert!(after <= before * 1.02 + 0.05, "{series:?} {version}: margin {before} then {after}");
                 }
                 assert!(
-                    !(pair[0].1.is_none() && pair[1].1.is_some() && pair[0].0 == pair[1].0),
+                    !(pair[0].1.is_none() && pair[1].1.is_some() && is_same(pair[0].0, pair[1].0)),
                     "{series:?} {version}"
                 );
             }
@@ -230,11 +243,11 @@ fn history_outgrows_every_download_and_young_values_settle() {
 
 #[test]
 fn apples_lists_blame_versions_that_changed_nothing() {
-    let files = demo::files();
+    let files = files();
     let mut wrong = Vec::new();
     let mut right = 0;
     for app in demo::APPS {
-        for (day, body) in bodies(&files, app) {
+        for (day, body) in bodies(files, app) {
             for insight in body["insights"]["regressions"].as_array().unwrap() {
                 let text = |key: &str| insight[key].as_str().unwrap().to_owned();
                 let (category, metric, version) = (text("metricCategory"), text("metric"), text("latestVersion"));
@@ -260,13 +273,13 @@ fn apples_lists_blame_versions_that_changed_nothing() {
     assert_eq!(wrong, stated);
     assert_eq!(right, 2);
     // The open step is gone from Apple's list once the reference has caught up.
-    let (_, newest) = bodies(&files, "com.example.larder").pop().unwrap();
+    let (_, newest) = bodies(files, "com.example.larder").pop().unwrap();
     assert!(!newest["insights"].to_string().contains("launchTime"));
 }
 
 #[test]
 fn the_new_hot_frame_begins_with_the_version_that_brought_it() {
-    let files = demo::files();
+    let files = files();
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.path.contains("larder") && file.path.contains("diagnosticLogs")) {
         for signature in json(file)["productData"].as_array().unwrap() {
@@ -298,14 +311,14 @@ fn the_new_hot_frame_begins_with_the_version_that_brought_it() {
 
 #[test]
 fn one_error_page_one_empty_app_one_overview() {
-    let files = demo::files();
+    let files = files();
     let errors: Vec<&ArchiveFile> = files
         .iter()
-        .filter(|file| !file.path.ends_with(".toml"))
+        .filter(|file| file.path != "perfpower.toml")
         .filter(|file| json(file).get("errors").is_some())
         .collect();
     assert_eq!(errors.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [demo::ERROR_PAGE]);
-    let (_, empty) = bodies(&files, demo::EMPTY_APP).pop().unwrap();
+    let (_, empty) = bodies(files, demo::EMPTY_APP).pop().unwrap();
     assert_eq!(empty["productData"], serde_json::json!([]));
     let overviews: Vec<Value> = files.iter().filter(|file| file.path.contains("xcodeOverview")).map(json).collect();
     assert_eq!(overviews.len(), 1);

@@ -32,6 +32,8 @@ struct Pattern {
     shares: &'static [(&'static str, f64)],
     /// How many logs each download has.
     logs: [usize; 4],
+    /// Part of the logs that come from the older iPhones.
+    slow: f64,
     branches: &'static [Branch],
     advice: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -52,6 +54,7 @@ const PATTERNS: &[Pattern] = &[
         line: 41,
         shares: &[("3.8.0", 0.62), ("4.0.0", 0.34)],
         logs: [16, 9, 8, 8],
+        slow: 0.65,
         branches: stacks::LAUNCH,
         advice: &[],
     },
@@ -63,6 +66,7 @@ const PATTERNS: &[Pattern] = &[
         line: 212,
         shares: &[("4.0.0", 0.46)],
         logs: [0, 5, 5, 5],
+        slow: 1.0,
         branches: stacks::THUMBNAILS,
         advice: &[],
     },
@@ -74,6 +78,7 @@ const PATTERNS: &[Pattern] = &[
         line: 88,
         shares: &[("3.8.0", 0.37)],
         logs: [6, 4, 4, 4],
+        slow: 0.65,
         branches: stacks::SCROLLING,
         advice: &[],
     },
@@ -85,6 +90,7 @@ const PATTERNS: &[Pattern] = &[
         line: 60,
         shares: &[("3.8.0", 0.21)],
         logs: [0; 4],
+        slow: 0.65,
         branches: &[],
         advice: &[],
     },
@@ -96,6 +102,7 @@ const PATTERNS: &[Pattern] = &[
         line: 144,
         shares: &[("3.8.0", 0.58)],
         logs: [4, 3, 3, 3],
+        slow: 0.65,
         branches: stacks::PANTRY_SAVE,
         advice: &[SPILL],
     },
@@ -107,6 +114,7 @@ const PATTERNS: &[Pattern] = &[
         line: 96,
         shares: &[("3.8.0", 0.19)],
         logs: [0; 4],
+        slow: 0.65,
         branches: &[],
         advice: &[],
     },
@@ -118,6 +126,7 @@ const PATTERNS: &[Pattern] = &[
         line: 73,
         shares: &[("2.2.0", 0.41), ("2.5.0", 0.79), ("2.6.0", 0.38)],
         logs: [8, 6, 0, 0],
+        slow: 0.65,
         branches: stacks::JOURNAL_FLUSH,
         advice: &[],
     },
@@ -129,6 +138,7 @@ const PATTERNS: &[Pattern] = &[
         line: 130,
         shares: &[("2.2.0", 0.33)],
         logs: [0; 4],
+        slow: 0.65,
         branches: &[],
         advice: &[],
     },
@@ -140,6 +150,7 @@ const PATTERNS: &[Pattern] = &[
         line: 402,
         shares: &[("1.4", 0.71)],
         logs: [0; 4],
+        slow: 0.65,
         branches: &[],
         advice: &[],
     },
@@ -259,7 +270,7 @@ impl Pattern {
         let mut rng = Rng::keyed(app.seed, &format!("{} {}", SNAPSHOTS[snapshot], self.symbol), index as u64);
         let versions = new_versions(app, snapshot);
         let version = versions.start + index % versions.len();
-        let slow = rng.chance(0.65);
+        let slow = rng.chance(self.slow);
         let devices: Vec<_> = DEVICES
             .iter()
             .filter(|device| !DeviceClass::of(device.id).is_aggregate() && device.id.starts_with("iPhone"))
@@ -285,7 +296,7 @@ impl Pattern {
             build_version: (4100 + 17 * version).to_string(),
             os_version: (*rng.pick(&OS_VERSIONS)).to_owned(),
             device_type: device.id.replace(',', "_"),
-            platform_architecture: if slow { "arm64" } else { "arm64e" }.to_owned(),
+            platform_architecture: "arm64e".to_owned(),
             event: event.to_owned(),
             event_detail,
             writes_caused,

@@ -1,0 +1,5 @@
+//! Archives that the tests build, through the public door.
+
+mod containers;
+mod listing;
+mod support;

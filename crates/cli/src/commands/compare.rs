@@ -1,0 +1,44 @@
+//! `perfpower compare`: plain numbers side by side.
+
+use crate::args::{Against, CompareArgs, Format};
+use crate::output::{text_style, write_result};
+use crate::{Args, Exit, Failure, commands};
+use perfpower_analysis::{Baseline, compare};
+use perfpower_model::version;
+use perfpower_report::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
+use std::collections::BTreeSet;
+
+/// Runs the command.
+pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
+    let plan = commands::read_plan(args, &command.archive)?;
+    let reading = commands::read(&plan)?;
+    let filter = commands::filter(&command.filter, &reading)?;
+    let baseline = match (&command.from, &command.to, command.against) {
+        (Some(from), Some(to), _) => {
+            let known: BTreeSet<String> = reading
+                .histories
+                .iter()
+                .flat_map(|history| (0..history.versions.len() as u32).map(|v| history.version_text(v).to_owned()))
+                .collect();
+            for wanted in [from, to] {
+                if !known.iter().any(|known| version::compare(known, wanted).is_eq()) {
+                    return Err(Failure::usage(commands::unknown_name("version", wanted, &known)));
+                }
+            }
+            Baseline::Versions { from: from.clone(), to: to.clone() }
+        }
+        (_, _, Against::Previous) => Baseline::Previous,
+        (_, _, Against::Mean) => Baseline::MeanOfPreviousFour,
+    };
+    let options = commands::options();
+    let rows = compare(&reading.histories, &baseline, &filter, &|app| options.app_name(app));
+    let style = text_style(args, &command.output);
+    let top = command.top;
+    write_result(&command.output, |mut out| match command.output.format {
+        Format::Text => write_compare_text(&rows, &baseline, top, style, &mut out),
+        Format::Json => write_compare_json(&rows, &baseline, top, &mut out),
+        Format::Markdown => write_compare_markdown(&rows, &baseline, top, &mut out),
+        Format::Csv => write_compare_csv(&rows, top, &mut out),
+    })?;
+    Ok(commands::exit_of(&command.archive, &reading, !rows.is_empty()))
+}

@@ -1,0 +1,37 @@
+//! `perfpower inspect`: what an archive holds, and every problem.
+
+use crate::args::{Format, InspectArgs};
+use crate::output::{text_style, write_result};
+use crate::{Args, Exit, Failure, commands, read_archive};
+use perfpower_analysis::{Filter, summarize};
+use perfpower_report::{
+    Inspection, Report, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text,
+};
+
+/// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
+pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
+    let mut plan = commands::read_plan(args, &command.archive)?;
+    plan.describe_inputs = true;
+    plan.drift = command.drift;
+    let reading = read_archive(&plan);
+    let analysis = summarize(&reading.histories, &Filter::default(), &commands::options());
+    let inspection = Inspection {
+        report: Report {
+            analysis: &analysis,
+            archive: &reading.facts,
+            problems: &reading.problems,
+            archive_argument: &commands::archive_argument(&command.archive),
+        },
+        inputs: &reading.inputs,
+        drift: command.drift.then_some(&reading.drift),
+        all: command.all,
+    };
+    let style = text_style(args, &command.output);
+    write_result(&command.output, |mut out| match command.output.format {
+        Format::Text => write_inspect_text(&inspection, style, &mut out),
+        Format::Json => write_inspect_json(&inspection, &mut out),
+        Format::Markdown => write_inspect_markdown(&inspection, &mut out),
+        Format::Csv => write_inspect_csv(&inspection, &mut out),
+    })?;
+    Ok(commands::exit_of(&command.archive, &reading, reading.facts.documents > 0))
+}

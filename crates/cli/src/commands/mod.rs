@@ -1,0 +1,195 @@
+//! One file per command; each reads, asks, writes, and says how it ended.
+
+pub mod audit;
+pub mod compare;
+pub mod inspect;
+pub mod report;
+
+use crate::args::{ArchiveArgs, FilterArgs};
+use crate::read::{ReadPlan, Reading, read_archive};
+use crate::{Args, Exit, Failure};
+use anyhow::{Context, anyhow};
+use perfpower_analysis::{Filter, Options};
+use perfpower_archive::{Archive, Held, Layout, Rules, Sources, paths_in_list};
+use perfpower_model::{Day, Severity};
+use std::io::Read;
+use std::path::Path;
+
+/// The archive of a command, as it was typed, made into a plan.
+pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs) -> Result<ReadPlan, Failure> {
+    let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
+    if archive.archive.iter().any(|path| path.as_os_str() == "-") {
+        if archive.files_from.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+            return Err(Failure::usage(anyhow!("standard input can be a document or a list of files, not both")));
+        }
+        let bytes = read_stdin().map_err(Failure::io)?;
+        sources.held.push(Held { name: "-".to_owned(), bytes, day: today() });
+    }
+    if let Some(list) = &archive.files_from {
+        let bytes = if list.as_os_str() == "-" {
+            read_stdin()
+        } else {
+            std::fs::read(list).with_context(|| format!("cannot read the list of files {}", list.display()))
+        };
+        sources.paths.extend(paths_in_list(&bytes.map_err(Failure::io)?));
+    }
+    let layout = match &archive.layout {
+        Some(pattern) => Some(
+            Layout::parse(pattern)
+                .map_err(|error| Failure::usage(anyhow::Error::new(error).context(format!("--layout {pattern}"))))?,
+        ),
+        None => None,
+    };
+    let mut rules = Rules { app: None, snapshot: archive.snapshot, layout, ..Rules::default() };
+    let mut apps = Vec::new();
+    if let Some(wanted) = &archive.app {
+        // An app that the archive holds is kept; in an archive of one nameless app it is the name.
+        let listing = Archive::open(&sources, &rules);
+        let held: Vec<String> = listing.by_app().into_iter().map(|(app, _)| app.to_owned()).collect();
+        if held.iter().any(|app| app == wanted) {
+            apps.push(wanted.clone());
+        } else if held.len() <= 1 {
+            rules.app = Some(wanted.clone());
+        } else {
+            return Err(Failure::usage(unknown_name("app", wanted, &held)));
+        }
+    }
+    Ok(ReadPlan { sources, rules, apps, quiet: args.quiet, ..ReadPlan::default() })
+}
+
+/// Reads the plan's archive; nothing at all to read is a failure.
+pub(crate) fn read(plan: &ReadPlan) -> Result<Reading, Failure> {
+    let reading = read_archive(plan);
+    let lost = reading.problems.iter().filter(|p| p.problem.severity == Severity::Error).count() as u64;
+    if reading.facts.documents == 0 {
+        let error = match reading.problems.iter().find(|p| p.problem.severity == Severity::Error) {
+            Some(problem) => anyhow!("{}: {}", problem.path, with_hint(&problem.problem)),
+            None => anyhow!("the archive holds no document: expected saved JSON bodies such as xcodeMetrics.json"),
+        };
+        return Err(Failure { exit: Exit::NothingRead, error });
+    }
+    let useful = reading.facts.documents.saturating_sub(lost);
+    if useful == 0 && !reading.problems.is_empty() {
+        let first = &reading.problems[0];
+        return Err(Failure {
+            exit: Exit::NothingRead,
+            error: anyhow!(
+                "none of {lost} documents could be read; the first: {}: {}",
+                first.path,
+                with_hint(&first.problem)
+            ),
+        });
+    }
+    Ok(reading)
+}
+
+fn with_hint(problem: &perfpower_model::Problem) -> String {
+    let place =
+        if problem.line > 0 { format!("line {}, column {}: ", problem.line, problem.column) } else { String::new() };
+    let at = if problem.at.is_empty() { String::new() } else { format!("{}: ", problem.at) };
+    let hint = if problem.hint.is_empty() { String::new() } else { format!(" ({})", problem.hint) };
+    format!("{place}{at}{}{hint}", problem.message)
+}
+
+/// How a run that wrote its result ends.
+pub(crate) fn exit_of(archive: &ArchiveArgs, reading: &Reading, has_data: bool) -> Exit {
+    let lost = reading.problems.iter().any(|p| p.problem.severity == Severity::Error);
+    if lost && !archive.allow_partial {
+        Exit::Partial
+    } else if !has_data && !archive.allow_empty {
+        Exit::NoData
+    } else {
+        Exit::Done
+    }
+}
+
+/// Whether any app has a point, a signature or a log.
+pub(crate) fn has_data(reading: &Reading) -> bool {
+    reading.histories.iter().any(|history| !history.table.is_empty())
+}
+
+/// The filters, as they were typed. Names that no app of the archive has are refused, with the nearest that one has.
+pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, Failure> {
+    let mut categories = std::collections::BTreeSet::new();
+    let mut metrics = std::collections::BTreeSet::new();
+    let mut devices = std::collections::BTreeSet::new();
+    for history in &reading.histories {
+        let text = |id| history.names.text(id).to_owned();
+        for metric in &history.metrics {
+            categories.insert(text(metric.category));
+            metrics.insert(text(metric.identifier));
+        }
+        for series in &history.series {
+            devices.insert(text(series.device));
+            devices.insert(text(series.device_label));
+        }
+    }
+    for (what, wanted, known) in [
+        ("category", &filter.category, &categories),
+        ("metric", &filter.metric, &metrics),
+        ("device", &filter.device, &devices),
+    ] {
+        for name in wanted {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            if !known.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                return Err(Failure::usage(unknown_name(what, name, known)));
+            }
+        }
+    }
+    Ok(Filter {
+        apps: Vec::new(),
+        categories: filter.category.clone(),
+        metrics: filter.metric.clone(),
+        devices: filter.device.clone(),
+        percentiles: filter.percentile.clone(),
+        platforms: filter.platform.clone(),
+        since_version: filter.since_version.clone(),
+    })
+}
+
+/// "did you mean": the nearest of the names that exist.
+pub(crate) fn unknown_name<'a>(what: &str, wanted: &str, known: impl IntoIterator<Item = &'a String>) -> anyhow::Error {
+    let known: Vec<&String> = known.into_iter().filter(|name| !name.is_empty()).collect();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase()), *name))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
+    match nearest {
+        // Arbitrary: below it, suggestions were further from the word than help is worth.
+        Some((likeness, name)) if likeness > 0.75 => {
+            anyhow!("the archive holds no {what} {wanted:?}; did you mean {name:?}?")
+        }
+        _ => {
+            let some: Vec<&str> = known.iter().take(8).map(|name| name.as_str()).collect();
+            let more = if known.len() > some.len() { ", …" } else { "" };
+            anyhow!("the archive holds no {what} {wanted:?}; it holds {}{more}", some.join(", "))
+        }
+    }
+}
+
+/// What the user knows of his apps and metrics.
+pub(crate) fn options() -> Options {
+    Options::default()
+}
+
+/// The archive as it was typed, for the commands that a report suggests.
+pub(crate) fn archive_argument(archive: &ArchiveArgs) -> String {
+    let quoted = |path: &Path| {
+        let text = path.to_string_lossy();
+        let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,".contains(c));
+        if plain { text.into_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    };
+    archive.archive.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ")
+}
+
+fn read_stdin() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(bytes)
+}
+
+/// Today in UTC: the day of a document that was piped in.
+pub(crate) fn today() -> Day {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Day::from_days((seconds / 86_400) as i32)
+}

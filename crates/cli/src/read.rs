@@ -1,0 +1,453 @@
+//! Paths to histories: every document is opened, read and merged into its app, newest snapshot first.
+//!
+//! The unit of work is one app, so apps go side by side; where there are fewer apps than threads, the documents of one app
+//! go side by side and are merged in order. Either way the result is the same.
+
+use crate::progress::Progress;
+use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
+use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
+use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
+use perfpower_parse::ParseOptions;
+use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How an archive is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadPlan {
+    /// Where it is.
+    pub sources: Sources,
+    /// Whose and when, as far as the user says so.
+    pub rules: Rules,
+    /// Keep only these apps; empty = all.
+    pub apps: Vec<String>,
+    /// Whether older values are kept.
+    pub revisions: RevisionDetail,
+    /// Whether each input is described.
+    pub describe_inputs: bool,
+    /// Whether fields are counted against the known schema.
+    pub drift: bool,
+    /// Draw no progress.
+    pub quiet: bool,
+}
+
+/// An archive, read and merged.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// One per app, sorted by key; apps without a value included.
+    pub histories: Vec<AppHistory>,
+    /// Sizes.
+    pub facts: ArchiveFacts,
+    /// What could not be read, in the order of reports.
+    pub problems: Vec<InputProblem>,
+    /// Each input, sorted by app, day and path; empty unless asked for.
+    pub inputs: Vec<InputFacts>,
+    /// Fields that only one side has; empty unless asked for.
+    pub drift: Vec<DriftRow>,
+}
+
+/// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
+pub fn read_archive(plan: &ReadPlan) -> Reading {
+    let archive = Archive::open(&plan.sources, &plan.rules);
+    let progress = Progress::new(archive.size(), plan.quiet);
+    progress.stage("reading");
+    let mut tasks: BTreeMap<String, Vec<Task<'_>>> = BTreeMap::new();
+    for (app, entries) in archive.by_app() {
+        if plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app) {
+            tasks.insert(app.to_owned(), entries.into_iter().map(Task::inferred).collect());
+        }
+    }
+    let mut apps = read_apps(&tasks, plan, &progress);
+
+    // Bodies that say to be of another app than their folder go there, and both apps are read again.
+    let moved = moves(&apps, &tasks);
+    if !moved.is_empty() {
+        let mut touched = BTreeSet::new();
+        for (from, index, to) in &moved {
+            touched.extend([from.clone(), to.clone()]);
+            let task = tasks[from][*index];
+            tasks.entry(to.clone()).or_default().push(Task { by_body: true, ..task });
+        }
+        let mut gone: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+        for (from, index, _) in &moved {
+            gone.entry(from).or_default().push(*index);
+        }
+        for (from, indices) in gone {
+            if let Some(list) = tasks.get_mut(from) {
+                let mut index = 0;
+                list.retain(|_| {
+                    index += 1;
+                    !indices.contains(&(index - 1))
+                });
+            }
+        }
+        tasks.retain(|_, list| !list.is_empty());
+        let again: BTreeMap<String, Vec<Task<'_>>> = tasks
+            .iter()
+            .filter(|(app, _)| touched.contains(*app))
+            .map(|(app, list)| {
+                let mut list = list.clone();
+                list.sort_by(|a, b| {
+                    let day = |task: &Task<'_>| task.entry.snapshot.value;
+                    day(b).cmp(&day(a)).then_with(|| a.entry.path.cmp(&b.entry.path))
+                });
+                (app.clone(), list)
+            })
+            .collect();
+        apps.retain(|app| !touched.contains(&app.history.app));
+        apps.extend(read_apps(&again, plan, &progress));
+        apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
+    }
+    progress.done();
+    gather(&archive, apps, plan)
+}
+
+/// One document to read.
+#[derive(Clone, Copy, Debug)]
+struct Task<'a> {
+    entry: &'a Entry,
+    /// Its body, not its place, said whose it is.
+    by_body: bool,
+}
+
+impl<'a> Task<'a> {
+    fn inferred(entry: &'a Entry) -> Self {
+        Self { entry, by_body: false }
+    }
+}
+
+/// What one app gave.
+struct AppReading {
+    history: AppHistory,
+    problems: Vec<InputProblem>,
+    inputs: Vec<InputFacts>,
+    kinds: [u64; Kind::ALL.len()],
+    bytes: u64,
+    repeated: u64,
+    days: Option<(Day, Day)>,
+    /// Bundle id of each document that names one, by position of its task.
+    bundles: Vec<(usize, String)>,
+    unknown_fields: BTreeMap<(Kind, String), u64>,
+    known_fields: BTreeMap<(Kind, &'static str), u64>,
+}
+
+fn read_apps(tasks: &BTreeMap<String, Vec<Task<'_>>>, plan: &ReadPlan, progress: &Progress) -> Vec<AppReading> {
+    let tasks: Vec<_> = tasks.iter().collect();
+    let side_by_side = tasks.len() < 4 * rayon::current_num_threads();
+    tasks.par_iter().map(|(app, list)| read_app(app, list, side_by_side, plan, progress)).collect()
+}
+
+/// A document, read, or why not.
+struct Body {
+    hash: u128,
+    bytes: u64,
+    document: Result<Document, Problem>,
+}
+
+fn read_app(app: &str, tasks: &[Task<'_>], side_by_side: bool, plan: &ReadPlan, progress: &Progress) -> AppReading {
+    let mut reader = AppReader::new(app, plan);
+    if side_by_side && tasks.len() > 1 {
+        // Two per thread bound the documents in memory and keep the threads busy at the seams.
+        for (chunk, list) in tasks.chunks(2 * rayon::current_num_threads()).enumerate() {
+            let bodies: Vec<Body> = list
+                .par_iter()
+                .map_init(Vec::new, |buffer, task| read_body(task.entry, buffer, plan, progress))
+                .collect();
+            for (at, body) in bodies.into_iter().enumerate() {
+                let index = chunk * 2 * rayon::current_num_threads() + at;
+                reader.add(index, list[at], body);
+            }
+        }
+    } else {
+        let mut buffer = Vec::new();
+        let mut seen = HashMap::new();
+        for (index, task) in tasks.iter().enumerate() {
+            let body = read_new_body(task.entry, &mut buffer, plan, progress, &mut seen);
+            reader.add(index, *task, body);
+        }
+    }
+    reader.finish()
+}
+
+fn read_body(entry: &Entry, buffer: &mut Vec<u8>, plan: &ReadPlan, progress: &Progress) -> Body {
+    read_new_body(entry, buffer, plan, progress, &mut HashMap::new())
+}
+
+/// Reads a document unless its bytes were seen before; then only its hash comes back, with an empty document.
+fn read_new_body(
+    entry: &Entry,
+    buffer: &mut Vec<u8>,
+    plan: &ReadPlan,
+    progress: &Progress,
+    seen: &mut HashMap<u128, ()>,
+) -> Body {
+    let result = entry.read(buffer);
+    progress.read(entry.size);
+    match result {
+        Err(problem) => Body { hash: 0, bytes: 0, document: Err(problem) },
+        Ok(()) => {
+            let hash = xxhash_rust::xxh3::xxh3_128(buffer);
+            let document = if seen.insert(hash, ()).is_some() {
+                Document::new(Kind::Empty)
+            } else {
+                perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
+            };
+            Body { hash, bytes: buffer.len() as u64, document: Ok(document) }
+        }
+    }
+}
+
+/// Merges the documents of one app, in order.
+struct AppReader<'a> {
+    plan: &'a ReadPlan,
+    builder: HistoryBuilder,
+    reading: AppReading,
+    /// Bodies seen, with the position of the input that had it first.
+    seen: HashMap<u128, (String, Kind)>,
+    /// Per (day, build): pages that have a next one, and pages that have none.
+    pages: BTreeMap<(Day, String), (u64, u64, String)>,
+    documents: u32,
+}
+
+impl<'a> AppReader<'a> {
+    fn new(app: &str, plan: &'a ReadPlan) -> Self {
+        Self {
+            plan,
+            builder: HistoryBuilder::new(app, plan.revisions),
+            reading: AppReading {
+                history: HistoryBuilder::new(app, plan.revisions).finish(),
+                problems: Vec::new(),
+                inputs: Vec::new(),
+                kinds: [0; Kind::ALL.len()],
+                bytes: 0,
+                repeated: 0,
+                days: None,
+                bundles: Vec::new(),
+                unknown_fields: BTreeMap::new(),
+                known_fields: BTreeMap::new(),
+            },
+            seen: HashMap::new(),
+            pages: BTreeMap::new(),
+            documents: 0,
+        }
+    }
+
+    fn add(&mut self, index: usize, task: Task<'_>, body: Body) {
+        let entry = task.entry;
+        let day = entry.snapshot.value;
+        self.reading.bytes += body.bytes;
+        let document = match body.document {
+            Err(problem) => {
+                // A container's member that cannot be unpacked is no document of any kind.
+                self.count(Kind::NotJson);
+                self.describe(task, Kind::NotJson, body.bytes, "not read".to_owned(), 1);
+                self.reading.problems.push(InputProblem { path: entry.path.clone(), problem });
+                return;
+            }
+            Ok(document) => document,
+        };
+        if let Some((first, kind)) = self.seen.get(&body.hash) {
+            let (content, kind) = (format!("the same body as {first}"), *kind);
+            self.count(kind);
+            self.reading.repeated += 1;
+            self.describe(task, kind, body.bytes, content, 0);
+            self.note_day(day);
+            self.builder.add_repeat(day);
+            return;
+        }
+        self.seen.insert(body.hash, (entry.path.clone(), document.kind));
+        self.count(document.kind);
+        if let Some(bundle) = document.names.get(document.identity.bundle_id) {
+            self.reading.bundles.push((index, bundle.to_owned()));
+        }
+        if document.kind == Kind::DiagnosticSignatures {
+            let build = document.names.text(document.identity.build_id).to_owned();
+            let pages = self.pages.entry((day, build)).or_insert((0, 0, entry.path.clone()));
+            if document.next_page == NameId::NONE { pages.1 += 1 } else { pages.0 += 1 }
+        }
+        for (path, count) in &document.drift.unknown {
+            *self.reading.unknown_fields.entry((document.kind, path.clone())).or_default() += count;
+        }
+        for (path, count) in &document.drift.known {
+            *self.reading.known_fields.entry((document.kind, path)).or_default() += count;
+        }
+        self.describe(task, document.kind, body.bytes, content_words(&document), document.problems.len());
+        let is_lost = document.problems.iter().any(|problem| problem.severity == Severity::Error);
+        self.reading.problems.extend(
+            document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
+        );
+        if !is_lost {
+            self.note_day(day);
+            self.builder.add(&document, day, self.documents);
+            self.documents += 1;
+        }
+    }
+
+    fn note_day(&mut self, day: Day) {
+        let days = self.reading.days.get_or_insert((day, day));
+        *days = (days.0.min(day), days.1.max(day));
+    }
+
+    fn count(&mut self, kind: Kind) {
+        if let Some(position) = Kind::ALL.iter().position(|&known| known == kind) {
+            self.reading.kinds[position] += 1;
+        }
+    }
+
+    fn describe(&mut self, task: Task<'_>, kind: Kind, bytes: u64, content: String, problems: usize) {
+        if !self.plan.describe_inputs {
+            return;
+        }
+        let entry = task.entry;
+        self.reading.inputs.push(InputFacts {
+            path: entry.path.clone(),
+            kind,
+            bytes,
+            app: String::new(), // known when all documents of the app are
+            app_reason: if task.by_body { Reason::Body.to_string() } else { entry.app.reason.to_string() },
+            snapshot: entry.snapshot.value,
+            snapshot_reason: entry.snapshot.reason.to_string(),
+            content,
+            problems,
+        });
+    }
+
+    fn finish(self) -> AppReading {
+        let mut reading = self.reading;
+        for (with_next, last, path) in self.pages.into_values() {
+            if with_next > 0 && last == 0 {
+                let problem = Problem::new(
+                    Severity::Warning,
+                    "partial-set",
+                    "partial set: this page of signatures names a next page that the archive does not hold",
+                )
+                .with_hint("follow `links.next` until a page has none, and save every page");
+                reading.problems.push(InputProblem { path, problem });
+            }
+        }
+        reading.history = self.builder.finish();
+        for input in &mut reading.inputs {
+            input.app.clone_from(&reading.history.app);
+        }
+        reading
+    }
+}
+
+/// What a document holds, in words.
+fn content_words(document: &Document) -> String {
+    let part = |count: usize, one: &str, many: &str| {
+        (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+    };
+    let parts: Vec<String> = [
+        part(document.metrics.datasets.len(), "series", "series"),
+        part(document.metrics.points.len(), "point", "points"),
+        part(document.insights.len(), "insight", "insights"),
+        part(document.signatures.len(), "signature", "signatures"),
+        part(document.logs.len(), "log", "logs"),
+        part(document.call_tree.len(), "frame", "frames"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { "nothing to read".to_owned() } else { parts.join(", ") }
+}
+
+/// Documents that name another bundle than the rest of their app, with the app that they belong to. Only where the place
+/// of the document was inferred; what the user says holds.
+fn moves(apps: &[AppReading], tasks: &BTreeMap<String, Vec<Task<'_>>>) -> Vec<(String, usize, String)> {
+    let mut moved = Vec::new();
+    for app in apps {
+        let key = &app.history.app;
+        let Some((_, first)) = app.bundles.iter().min_by_key(|(index, _)| &tasks[key][*index].entry.path) else {
+            continue;
+        };
+        let home = app.bundles.iter().map(|(_, bundle)| bundle).find(|bundle| *bundle == key).unwrap_or(first);
+        for (index, bundle) in &app.bundles {
+            let reason = &tasks[key][*index].entry.app.reason;
+            if bundle != home && !matches!(reason, Reason::AppOption | Reason::Layout) {
+                moved.push((key.clone(), *index, bundle.clone()));
+            }
+        }
+    }
+    moved
+}
+
+/// Puts the apps together.
+fn gather(archive: &Archive, apps: Vec<AppReading>, plan: &ReadPlan) -> Reading {
+    let mut reading = Reading::default();
+    let mut kinds = [0; Kind::ALL.len()];
+    let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
+    let mut known: BTreeMap<(Kind, &'static str), u64> = BTreeMap::new();
+    let facts = &mut reading.facts;
+    for (path, problem) in &archive.problems {
+        reading.problems.push(InputProblem { path: path.clone(), problem: problem.clone() });
+    }
+    if archive.undated() > 0 {
+        let count = archive.undated();
+        let problem = Problem::new(
+            Severity::Warning,
+            "no-date",
+            format!(
+                "no date in the path of {count} documents: the day that each file was last written stands in for it"
+            ),
+        )
+        .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
+        reading.problems.push(InputProblem { path: String::new(), problem });
+    }
+    for app in apps {
+        facts.bytes += app.bytes;
+        facts.repeated += app.repeated;
+        for (total, count) in kinds.iter_mut().zip(app.kinds) {
+            *total += count;
+        }
+        if let Some((first, last)) = app.days {
+            let days = facts.days.get_or_insert((first, last));
+            *days = (days.0.min(first), days.1.max(last));
+        }
+        reading.problems.extend(app.problems);
+        reading.problems.extend(
+            app.history
+                .problems
+                .iter()
+                .map(|problem| InputProblem { path: app.history.app.clone(), problem: problem.clone() }),
+        );
+        reading.inputs.extend(app.inputs);
+        for (field, count) in app.unknown_fields {
+            *unknown.entry(field).or_default() += count;
+        }
+        for (field, count) in app.known_fields {
+            *known.entry(field).or_default() += count;
+        }
+        reading.histories.push(app.history);
+    }
+    facts.documents = kinds.iter().sum();
+    facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
+    facts.skipped.clone_from(&archive.skipped);
+    facts.apps = reading.histories.len() as u64;
+    if plan.drift {
+        reading.drift = drift_rows(&unknown, &known, &facts.kinds);
+    }
+    sort_problems(&mut reading.problems);
+    reading.inputs.sort_by(|a, b| (&a.app, a.snapshot, &a.path).cmp(&(&b.app, b.snapshot, &b.path)));
+    reading
+}
+
+/// Unknown fields that were seen, then known fields of the kinds at hand that were not.
+fn drift_rows(
+    unknown: &BTreeMap<(Kind, String), u64>,
+    known: &BTreeMap<(Kind, &'static str), u64>,
+    kinds: &[(Kind, u64)],
+) -> Vec<DriftRow> {
+    let mut rows: Vec<DriftRow> = unknown
+        .iter()
+        .map(|((kind, path), &seen)| DriftRow { kind: kind.as_str(), path: path.clone(), seen, known: false })
+        .collect();
+    for &(kind, _) in kinds {
+        for path in perfpower_parse::known_fields(kind) {
+            if !known.contains_key(&(kind, path)) {
+                rows.push(DriftRow { kind: kind.as_str(), path: path.to_owned(), seen: 0, known: true });
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,167 @@
+//! Every fixture through the public door, against one text per folder: what was read, and every problem with its place.
+//!
+//! `BLESS=1 cargo test -p perfpower-parse --test fixtures` rewrites the texts; read the difference before you keep it.
+
+use perfpower_model::{Document, NameId};
+use perfpower_parse::{ParseOptions, parse};
+use std::fmt::{self, Write};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn broken() {
+    check("broken");
+}
+
+#[test]
+fn handmade() {
+    check("handmade");
+}
+
+fn check(folder: &str) {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(fixtures().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > 20, "the fixtures are there");
+    let mut told = String::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let document = parse(&fs::read(&file).unwrap(), &ParseOptions::default());
+        writeln!(told, "{folder}/{name} · {}", document.kind.as_str()).unwrap();
+        tell(&mut told, &document).unwrap();
+        told.push('\n');
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{folder}.txt"));
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&golden, &told).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    if told != expected {
+        let got = golden.with_extension("got.txt");
+        fs::write(&got, &told).unwrap();
+        let (at, lines) = std::iter::zip(told.lines(), expected.lines())
+            .enumerate()
+            .find(|(_, (got, expected))| got != expected)
+            .unwrap_or((0, ("", "one is longer")));
+        panic!(
+            "{} differs from {} at line {}:\n  got      {}\n  expected {}\nBLESS=1 accepts it",
+            got.display(),
+            golden.display(),
+            at + 1,
+            lines.0,
+            lines.1
+        );
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// All that a document holds, short enough to be read by eye.
+fn tell(out: &mut String, document: &Document) -> fmt::Result {
+    let name = |id: NameId| document.names.get(id).unwrap_or("-");
+    let identity = &document.identity;
+    let identity = [
+        ("bundle", identity.bundle_id),
+        ("app", identity.apple_id),
+        ("platform", identity.platform),
+        ("build", identity.build_id),
+        ("latest", identity.latest_version),
+        ("next page", document.next_page),
+    ];
+    for (what, id) in identity.into_iter().filter(|(_, id)| id.is_some()) {
+        writeln!(out, "  {what}: {}", name(id))?;
+    }
+    let table = &document.metrics;
+    for (position, metric) in table.metrics.iter().enumerate() {
+        let (category, identifier) = (name(metric.category), name(metric.identifier));
+        writeln!(out, "  metric {category} / {identifier} in {} ({})", name(metric.unit), name(metric.unit_label))?;
+        for bound in &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize] {
+            writeln!(out, "    goal {}: {:?} to {:?}", name(bound.goal), bound.lower, bound.upper)?;
+        }
+        for dataset in table.datasets.iter().filter(|dataset| dataset.metric as usize == position) {
+            let population = (name(dataset.device), name(dataset.device_label), name(dataset.percentile));
+            writeln!(out, "    {} × {} × {} ({})", name(dataset.platform), population.0, population.2, population.1)?;
+            if let Some(goal) = dataset.recommended {
+                writeln!(out, "      recommended {:?}: {}", goal.value, name(goal.detail))?;
+            }
+            for point in dataset.points.clone() {
+                let row = point as usize;
+                let points = &table.points;
+                write!(out, "      {} = {:?}", name(points.version[row]), points.value[row])?;
+                if !points.margin[row].is_nan() {
+                    write!(out, " ± {:?}", points.margin[row])?;
+                }
+                if points.goal[row].is_some() {
+                    write!(out, " {}", name(points.goal[row]))?;
+                }
+                for share in points.breakdown.iter().filter(|share| share.point == point) {
+                    write!(out, " [{} {:?} %]", name(share.subsystem), share.percent)?;
+                }
+                writeln!(out)?;
+            }
+        }
+    }
+    for insight in &document.insights {
+        let references: Vec<&str> = insight.reference_versions.iter().map(|&id| name(id)).collect();
+        let metric = (name(insight.category), name(insight.metric), name(insight.latest_version));
+        writeln!(
+            out,
+            "  {}: {} / {} in {} against {references:?}",
+            insight.list.as_str(),
+            metric.0,
+            metric.1,
+            metric.2
+        )?;
+        writeln!(out, "    max {:?}, high impact {:?}", insight.max_latest_value, insight.high_impact)?;
+        for population in &insight.populations {
+            let values = (population.reference_average, population.latest, population.delta_percent);
+            writeln!(out, "    {} × {}: {values:?}", name(population.device), name(population.percentile))?;
+        }
+    }
+    for signature in &document.signatures {
+        let texts = (name(signature.id), name(signature.diagnostic_type), name(signature.text));
+        write!(out, "  signature {} {} {:?} weight {:?}", texts.0, texts.1, texts.2, signature.weight)?;
+        writeln!(out, " count {:?} at {}:{:?}", signature.count, name(signature.file), signature.line)?;
+        if let Some(trend) = &signature.trend {
+            let references: Vec<_> =
+                trend.references.iter().map(|reference| (name(reference.version), reference.value)).collect();
+            writeln!(out, "    {} {references:?}", name(trend.direction))?;
+        }
+    }
+    let tree = &document.call_tree;
+    for log in &document.logs {
+        let metadata = &log.metadata;
+        write!(out, "  log of {}: {} on {}", name(log.signature), name(metadata.event), name(metadata.device))?;
+        writeln!(out, ", per thread {:?}, nodes {:?}", log.per_thread, log.nodes)?;
+        for node in log.nodes.clone().take(6) {
+            let node = node as usize;
+            let frame = &tree.frames[tree.frame[node] as usize];
+            write!(out, "    {node} (frame {}) under {}: ", tree.frame[node], tree.parent[node] as i32)?;
+            write!(out, "{} in {} line {}", name(frame.symbol), name(frame.binary), frame.line)?;
+            write!(out, " +{} blame {}", frame.text_offset, frame.is_blame)?;
+            writeln!(out, " × {} at {:#x}", tree.samples[node], tree.address[node])?;
+        }
+    }
+    for advice in &document.advice {
+        writeln!(out, "  advice for {}: {} {}", name(advice.signature), name(advice.category), name(advice.text))?;
+    }
+    for (path, count) in &document.drift.unknown {
+        writeln!(out, "  unknown field {path} × {count}")?;
+    }
+    for problem in &document.problems {
+        write!(out, "  {} {}", problem.severity.as_str(), problem.code)?;
+        if problem.line > 0 {
+            write!(out, " at line {} column {}", problem.line, problem.column)?;
+        }
+        if !problem.at.is_empty() {
+            write!(out, " in {}", problem.at)?;
+        }
+        writeln!(out, "\n    {}", problem.message)?;
+        if !problem.hint.is_empty() {
+            writeln!(out, "    hint: {}", problem.hint)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! No bytes make the parser panic, and what it keeps hangs together whatever the bytes.
+
+use perfpower_model::{Document, NameId, Severity};
+use perfpower_parse::{ParseOptions, known_fields, parse};
+use proptest::prelude::*;
+use std::path::Path;
+
+fn parsed(bytes: &[u8]) -> Document {
+    let document = parse(bytes, &ParseOptions { count_known_fields: true });
+    check(&document);
+    document
+}
+
+/// Every handle and every range of a document points into it.
+fn check(document: &Document) {
+    let is_known = |id: NameId| id.is_none() || document.names.get(id).is_some();
+    let table = &document.metrics;
+    let points = &table.points;
+    let rows = points.len();
+    assert!(points.version.len() == rows && points.margin.len() == rows && points.goal.len() == rows);
+    assert!(points.value.iter().all(|value| value.is_finite()));
+    assert!(points.margin.iter().all(|margin| margin.is_nan() || *margin >= 0.0));
+    assert!(points.version.iter().all(|&version| version.is_some() && is_known(version)));
+    assert!(points.goal.iter().all(|&goal| is_known(goal)));
+    assert!(points.breakdown.is_sorted_by_key(|share| share.point));
+    assert!(points.breakdown.iter().all(|share| (share.point as usize) < rows && is_known(share.subsystem)));
+    let mut next = 0;
+    for dataset in &table.datasets {
+        assert!((dataset.metric as usize) < table.metrics.len());
+        assert_eq!(dataset.points.start, next, "datasets cover the points without gap or overlap");
+        next = dataset.points.end;
+    }
+    assert_eq!(next as usize, rows);
+    for metric in &table.metrics {
+        assert!(metric.identifier.is_some() && is_known(metric.identifier));
+        assert!(table.goal_bounds.get(metric.goal_bounds.start as usize..metric.goal_bounds.end as usize).is_some());
+    }
+    let tree = &document.call_tree;
+    assert!(tree.parent.len() == tree.len() && tree.samples.len() == tree.len() && tree.address.len() == tree.len());
+    for (node, &parent) in tree.parent.iter().enumerate() {
+        assert!(parent == u32::MAX || (parent as usize) < node);
+        assert!((tree.frame[node] as usize) < tree.frames.len());
+    }
+    assert!(document.problems.len() < 1_000);
+    assert!(document.problems.iter().all(|problem| problem.at.len() < 4_000 && problem.message.len() < 4_000));
+    let known = known_fields(document.kind);
+    for path in document.drift.known.keys() {
+        assert!(known.contains(path) || document.kind == perfpower_model::Kind::Empty, "{path} in {:?}", document.kind);
+    }
+}
+
+fn fixtures() -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut files: Vec<_> = ["broken", "handmade"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let bodies: Vec<_> =
+        files.iter().map(|file| std::fs::read(file).unwrap()).filter(|body| body.len() < 20_000).collect();
+    assert!(bodies.len() > 50, "the fixtures are there");
+    bodies
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        parsed(&bytes);
+    }
+
+    #[test]
+    fn a_fixture_with_some_bytes_changed(
+        which: prop::sample::Index,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&b"{}[],:\"\\0 9-.eEntf\n\xc3\xa9\xff\x00"[..])), 1..4),
+    ) {
+        thread_local!(static BODIES: Vec<Vec<u8>> = fixtures());
+        BODIES.with(|bodies| {
+            let mut body = bodies[which.index(bodies.len())].clone();
+            for (at, byte) in edits {
+                if !body.is_empty() {
+                    let at = at.index(body.len());
+                    body[at] = byte;
+                }
+            }
+            parsed(&body);
+        });
+    }
+
+    /// A value is replaced by one of another type, so that the text stays JSON and the reader is reached.
+    #[test]
+    fn a_fixture_with_a_value_of_another_type(which: prop::sample::Index, at: prop::sample::Index, kind in 0..7_usize) {
+        thread_local!(static BODIES: Vec<serde_json::Value> =
+            fixtures().iter().filter_map(|body| serde_json::from_slice(body).ok()).collect());
+        BODIES.with(|bodies| {
+            let mut body = bodies[which.index(bodies.len())].clone();
+            let mut left = at.index(count(&body));
+            replace(&mut body, &mut left, &[
+                serde_json::json!(null), serde_json::json!(-1), serde_json::json!("text"), serde_json::json!([1, [2]]),
+                serde_json::json!({"a": {"b": []}}), serde_json::json!(true), serde_json::json!(1e300),
+            ][kind]);
+            let document = parsed(body.to_string().as_bytes());
+            let is_lost = document.problems.iter().any(|problem| {
+                problem.severity == Severity::Error && problem.code != "api-error"
+            });
+            assert!(!is_lost, "well-formed JSON is never lost: {:?}", document.problems);
+        });
+    }
+}
+
+fn count(value: &serde_json::Value) -> usize {
+    1 + match value {
+        serde_json::Value::Array(elements) => elements.iter().map(count).sum(),
+        serde_json::Value::Object(fields) => fields.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+fn replace(value: &mut serde_json::Value, left: &mut usize, with: &serde_json::Value) {
+    if *left == 0 {
+        *value = with.clone();
+    }
+    *left = left.wrapping_sub(1);
+    match value {
+        serde_json::Value::Array(elements) if *left < usize::MAX / 2 => {
+            elements.iter_mut().for_each(|element| replace(element, left, with));
+        }
+        serde_json::Value::Object(fields) if *left < usize::MAX / 2 => {
+            fields.values_mut().for_each(|field| replace(field, left, with));
+        }
+        _ => {}
+    }
+}
