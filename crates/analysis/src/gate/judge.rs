@@ -138,6 +138,7 @@ impl<'a> Judge<'a> {
             rule: index,
             rule_name: rule.name.clone(),
             mode: rule.mode,
+            strict: rule.strict,
             app: app.to_owned(),
             app_name: self.apps.get(app).copied().unwrap_or(app).to_owned(),
             platform: String::new(),
@@ -378,7 +379,7 @@ fn judge_level(rule: &Rule, level: &SeriesLevel) -> (bool, Evidence) {
             let then = level.earlier.iter().find(|then| version::compare(since, &then.version).is_eq());
             return match then {
                 Some(then) => judge_since(rule.strict, then, level, *percent),
-                None => missing(MissingData::NoVersion),
+                None => missing(MissingData::NoVersion { version: since.clone() }),
             };
         }
         Demand::NoRegression { .. } | Demand::MaxOpenRegressions { .. } => return missing(MissingData::NoLevel),

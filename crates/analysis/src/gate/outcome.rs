@@ -41,6 +41,8 @@ pub struct Outcome {
     pub rule_name: String,
     /// Whether the rule stops a release.
     pub mode: RuleMode,
+    /// Whether the rule goes by the latest version's own value.
+    pub strict: bool,
     /// The app's key; empty = the whole archive.
     pub app: String,
     /// The app's name for eyes; empty = the whole archive.
@@ -239,7 +241,10 @@ pub enum MissingData {
     /// Apple gives no such goal.
     NoGoal,
     /// The series does not have the version that the rule compares with.
-    NoVersion,
+    NoVersion {
+        /// That version.
+        version: String,
+    },
     /// The series has another unit than the rule means.
     OtherUnit {
         /// What the rule means.

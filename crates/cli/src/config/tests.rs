@@ -452,12 +452,38 @@ fn the_examples_in_comments_of_the_first_configuration_are_valid_too() {
     assert!(config.layout.is_some());
 }
 
+/// One file sets every parameter to a value inside its range, each of them different from its default.
 #[test]
-fn the_parameters_of_the_help_are_those_that_are_read() {
-    let mut all = String::new();
+fn every_parameter_of_the_statistics_can_be_set() {
+    use perfpower_analysis::statistics::Parameters;
+    let mut text = String::from("[parameters]\n");
     for Parameter { name, above, below, .. } in PARAMETERS {
-        all.push_str(&format!("{name} = {}\n", f64::midpoint(above, below.min(1.0))));
+        text.push_str(&format!("{name} = {}\n", above + 0.37 * (below.min(2.0) - above)));
     }
-    let config = Config::from_toml(&format!("[parameters]\n{all}")).unwrap();
-    assert_eq!(config.parameters.values.len(), PARAMETERS.len());
+    let config = Config::from_toml(&text).unwrap();
+    let mut parameters = Parameters::default();
+    config.parameters.apply(&mut parameters);
+    assert_eq!(parameters.check(), Ok(()));
+    // Through the debug text, so that a field that is added to the statistics and not to the table is seen here.
+    let fields = |parameters: &Parameters| -> Vec<String> {
+        format!("{parameters:#?}").lines().filter(|line| line.contains(": ")).map(str::to_owned).collect()
+    };
+    let (set, default) = (fields(&parameters), fields(&Parameters::default()));
+    assert_eq!(set.len(), PARAMETERS.len());
+    for (set, default) in set.iter().zip(&default) {
+        assert_ne!(set, default);
+    }
+}
+
+#[test]
+fn the_ranges_of_the_parameters_are_those_of_the_statistics() {
+    use perfpower_analysis::statistics::Parameters;
+    for Parameter { name, above, below, field, .. } in PARAMETERS {
+        for value in [above, below] {
+            let mut parameters = Parameters::default();
+            *field(&mut parameters) = value;
+            let error = parameters.check().expect_err(name);
+            assert_eq!((error.name, error.above, error.below), (name, above, below));
+        }
+    }
 }

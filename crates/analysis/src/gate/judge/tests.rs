@@ -250,7 +250,7 @@ fn no_worse_than_a_version_needs_a_sure_difference() {
     assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.2) }, now.clone()), OutcomeVerdict::Trip);
     assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.3) }, now.clone()), OutcomeVerdict::Pass);
 
-    let report = judge_rules(&analysis(&["a"], vec![]), &[now.clone()], &[since("1.1", 14.0)], &[], day(TODAY));
+    let report = judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&now), &[since("1.1", 14.0)], &[], day(TODAY));
     let Evidence::Since { before, now: after, ci_percent: Some([low, high]), .. } = &report.outcomes[0].evidence else {
         panic!("{:?}", report.outcomes[0]);
     };
@@ -455,9 +455,9 @@ fn waived_regressions_are_not_counted() {
     };
     let one = Waiver { finding: Some(FindingId(2)), ..waiver("2027-01-01") };
     assert_eq!(judge(1, &[]), (OutcomeVerdict::Trip, 2, 0, vec![]));
-    assert_eq!(judge(1, &[one.clone()]), (OutcomeVerdict::Waived, 1, 1, vec![1]));
-    assert_eq!(judge(0, &[one.clone()]), (OutcomeVerdict::Trip, 1, 1, vec![1]));
-    assert_eq!(judge(2, &[one.clone()]), (OutcomeVerdict::Pass, 1, 1, vec![1]));
+    assert_eq!(judge(1, std::slice::from_ref(&one)), (OutcomeVerdict::Waived, 1, 1, vec![1]));
+    assert_eq!(judge(0, std::slice::from_ref(&one)), (OutcomeVerdict::Trip, 1, 1, vec![1]));
+    assert_eq!(judge(2, std::slice::from_ref(&one)), (OutcomeVerdict::Pass, 1, 1, vec![1]));
     assert_eq!(judge(1, &[Waiver { until: day("2026-01-01"), ..one }]), (OutcomeVerdict::Trip, 2, 0, vec![1]));
 }
 
