@@ -2,6 +2,7 @@
 mod analysis;
 mod audit;
 mod comparison;
+pub mod diagnostics;
 mod engine;
 mod filter;
 mod finding;

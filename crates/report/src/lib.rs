@@ -14,6 +14,7 @@ pub mod json;
 mod junit;
 mod markdown;
 pub mod number;
+pub mod profile;
 pub mod safe;
 mod sarif;
 pub mod sentence;

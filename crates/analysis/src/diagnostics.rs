@@ -1,0 +1,31 @@
+//! Logs and signatures to answers: which call paths cost most, what is new or grown, which frame is to blame.
+//!
+//! | module | turns | into |
+//! |---|---|---|
+//! | `stacks` | documents with logs | one arena of distinct call paths, and a row per log: [`StackTable`] |
+//! | `tree` | some of those logs | a merged call tree in a fixed order: [`StackTree`] |
+//! | `blame` | some of those logs | functions by self and inclusive cost: [`Ranking`] |
+//! | `axis` | a log | what it can be grouped by: [`Axis`] |
+//! | `quantity` | `1073.76 MB`, `20秒` | bytes and seconds: [`Quantity`] |
+//! | `symbol` | a linker name | a readable name, and one that is stable over builds |
+//!
+//! Nothing here recurses over its input: a stack may be as deep as the parser lets it be.
+
+mod axis;
+mod blame;
+mod flat_index;
+#[cfg(test)]
+mod merge_tests;
+mod quantity;
+#[cfg(test)]
+mod sample_logs;
+mod stacks;
+mod symbol;
+mod tree;
+
+pub use axis::{Axis, DiagnosticType};
+pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
+pub use quantity::{Dimension, Quantity};
+pub use stacks::{MAX_FRAME_SAMPLES, StackLog, StackLosses, StackTable};
+pub use symbol::{demangled, identity as symbol_identity};
+pub use tree::{FrameKey, PairedTree, StackFrame, StackTree};

@@ -1,0 +1,106 @@
+//! From a hash to a position in a column: linear probing in one flat table, so that an entry costs no allocation.
+//!
+//! The keys stay in the caller's columns; a slot holds a tag and a position. That is why this is not a map of std: a map
+//! would hold each key a second time.
+
+/// Positions by hash. The caller compares keys.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FlatIndex {
+    /// `(tag, position + 1)`; position 0 = free. The length is a power of two, at most half full.
+    slots: Vec<(u32, u32)>,
+    len: usize,
+}
+
+impl FlatIndex {
+    /// The position whose key has this hash and satisfies `is_key`; otherwise `None`, and `next` is now in the index.
+    #[inline]
+    pub(crate) fn find_or_insert(&mut self, hash: u64, next: u32, is_key: impl Fn(u32) -> bool) -> Option<u32> {
+        if self.slots.len() < 2 * (self.len + 1) {
+            self.grow();
+        }
+        let mask = self.slots.len() - 1;
+        let tag = (hash >> 32) as u32;
+        let mut slot = tag as usize & mask;
+        loop {
+            let (found_tag, occupant) = self.slots[slot];
+            if occupant == 0 {
+                break;
+            }
+            if found_tag == tag && is_key(occupant - 1) {
+                return Some(occupant - 1);
+            }
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = (tag, next + 1);
+        self.len += 1;
+        None
+    }
+
+    /// Tags are kept, so that growing asks nobody for a key.
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(64);
+        let old = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
+        for (tag, occupant) in old {
+            if occupant == 0 {
+                continue;
+            }
+            let mut slot = tag as usize & (size - 1);
+            while self.slots[slot].1 != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = (tag, occupant);
+        }
+    }
+}
+
+/// Folds a word into a hash: the two halves of a 128-bit product, as wyhash does. Not keyed: texts made to collide make the
+/// search linear, and change no result.
+#[inline]
+pub(crate) fn fold(hash: u64, word: u64) -> u64 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 / golden ratio, odd
+    let wide = u128::from(hash ^ K) * u128::from(word ^ 0xD1B5_4A32_D192_ED03);
+    (wide as u64 ^ (wide >> 64) as u64).wrapping_add(word)
+}
+
+/// The hash of a text.
+pub(crate) fn fold_text(text: &str) -> u64 {
+    let mut hash = text.len() as u64;
+    for chunk in text.as_bytes().chunks(8) {
+        let mut word = [0u8; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        hash = fold(hash, u64::from_le_bytes(word));
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_keeps_its_position_while_the_table_grows() {
+        let keys: Vec<u64> = (0..5_000).map(|i| fold(7, i)).collect();
+        let mut index = FlatIndex::default();
+        for (position, &key) in keys.iter().enumerate() {
+            assert_eq!(index.find_or_insert(key, position as u32, |at| keys[at as usize] == key), None);
+        }
+        for (position, &key) in keys.iter().enumerate() {
+            assert_eq!(index.find_or_insert(key, 9_999, |at| keys[at as usize] == key), Some(position as u32));
+        }
+    }
+
+    #[test]
+    fn equal_hashes_with_different_keys_live_side_by_side() {
+        let mut index = FlatIndex::default();
+        for position in 0..100 {
+            assert_eq!(index.find_or_insert(42, position, |at| at == position), None);
+        }
+        assert_eq!(index.find_or_insert(42, 100, |at| at == 63), Some(63));
+    }
+
+    #[test]
+    fn texts_that_differ_only_in_length_differ() {
+        assert_ne!(fold_text(""), fold_text("\0"));
+        assert_ne!(fold_text("a"), fold_text("a\0"));
+    }
+}

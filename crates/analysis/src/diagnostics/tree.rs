@@ -1,0 +1,421 @@
+//! One tree out of the arena: the logs that are wanted, their frames merged as the reader needs it.
+//!
+//! The arena keeps every distinct path in the order it was met. A [`StackTree`] is the opposite: only paths with samples, in
+//! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
+//! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
+
+use super::flat_index::{FlatIndex, fold};
+use super::stacks::{StackLog, StackTable};
+use perfpower_model::Frame;
+use std::collections::HashMap;
+
+/// How frames become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKey {
+    /// By the name that is shown, whatever the binary: what folded stacks can express.
+    Name,
+    /// By function: name and binary.
+    Function,
+    /// By place: function, file, line, and what Apple says of it. Lines exist for blamed and advised frames.
+    Place,
+}
+
+/// A frame of a [`StackTree`]. Empty text = not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StackFrame {
+    /// The function; without a symbol `binary+offset`; never empty.
+    pub name: String,
+    /// The binary it is in.
+    pub binary: String,
+    /// Source file.
+    pub file: String,
+    /// 1-based line; 0 = not known. Where places were merged, the first one.
+    pub line: u32,
+    /// Whether Apple holds the app responsible for it, in any of the places merged.
+    pub is_blame: bool,
+    /// Apple's category of advice.
+    pub advice_category: String,
+}
+
+/// What a frame is called that has neither a symbol nor a binary.
+const NAMELESS: &str = "(unknown)";
+
+/// A merged call tree with samples. Nodes are in preorder: a parent before its children, a subtree in one piece.
+#[derive(Clone, Debug, Default)]
+pub struct StackTree {
+    /// Distinct frames, sorted.
+    pub frames: Vec<StackFrame>,
+    /// Frame of each node.
+    pub frame: Vec<u32>,
+    /// Parent of each node; [`StackTree::ROOT`] = none.
+    pub parent: Vec<u32>,
+    /// Self samples of each node.
+    pub own: Vec<u64>,
+    /// Self samples of each node and of all below it.
+    pub inclusive: Vec<u64>,
+}
+
+impl StackTree {
+    /// The parent of a root.
+    pub const ROOT: u32 = u32::MAX;
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.frame.len()
+    }
+
+    /// Whether there is no node, and so no sample.
+    pub fn is_empty(&self) -> bool {
+        self.frame.is_empty()
+    }
+
+    /// All samples.
+    pub fn total(&self) -> u64 {
+        self.own.iter().sum()
+    }
+
+    /// Frame of a node.
+    pub fn frame_of(&self, node: usize) -> &StackFrame {
+        &self.frames[self.frame[node] as usize]
+    }
+
+    /// How many nodes are above each node.
+    pub fn depths(&self) -> Vec<u32> {
+        let mut depths: Vec<u32> = Vec::with_capacity(self.len());
+        for &parent in &self.parent {
+            depths.push(if parent == Self::ROOT { 0 } else { depths[parent as usize] + 1 });
+        }
+        depths
+    }
+
+    /// Nodes from the root to a node.
+    pub fn path(&self, node: usize) -> Vec<usize> {
+        let mut path = vec![node];
+        let mut at = self.parent[node];
+        while at != Self::ROOT {
+            path.push(at as usize);
+            at = self.parent[at as usize];
+        }
+        path.reverse();
+        path
+    }
+
+    /// The heaviest ends of stacks, by self samples, heaviest first; equal ones in preorder.
+    pub fn hot_paths(&self, limit: usize) -> Vec<usize> {
+        let mut ends: Vec<usize> = (0..self.len()).filter(|&node| self.own[node] > 0).collect();
+        ends.sort_by_key(|&node| (std::cmp::Reverse(self.own[node]), node));
+        ends.truncate(limit);
+        ends
+    }
+
+    /// A tree of nodes in any order where parents stand before their children. Equal frames under one parent become one
+    /// node, nodes without samples go, and all is sorted.
+    ///
+    /// `nodes` gives the parent, the position of the frame in `frames`, and the self samples of each.
+    pub fn from_nodes(frames: Vec<StackFrame>, nodes: impl IntoIterator<Item = (u32, u32, u64)>) -> Self {
+        let mut parents = Vec::new();
+        let mut keys = Vec::new();
+        let mut own = Vec::new();
+        for (parent, frame, samples) in nodes {
+            parents.push(parent);
+            keys.push(frame);
+            own.push(samples);
+        }
+        let is_kept = has_samples(&parents, &[&own]);
+        Shape::new(frames, &parents, &keys, &is_kept).weighed(&own)
+    }
+}
+
+/// Two trees on one set of nodes, for what differs between them. Nodes are in preorder, as in a [`StackTree`].
+#[derive(Clone, Debug, Default)]
+pub struct PairedTree {
+    /// Distinct frames, sorted.
+    pub frames: Vec<StackFrame>,
+    /// Frame of each node.
+    pub frame: Vec<u32>,
+    /// Parent of each node; [`StackTree::ROOT`] = none.
+    pub parent: Vec<u32>,
+    /// Self samples of each node on the side before.
+    pub before: Vec<u64>,
+    /// Self samples of each node on the side after.
+    pub after: Vec<u64>,
+}
+
+impl PairedTree {
+    /// Both sides of nodes in any order where parents stand before their children; see [`StackTree::from_nodes`]. The last
+    /// two of a node are its self samples before and after.
+    pub fn from_nodes(frames: Vec<StackFrame>, nodes: impl IntoIterator<Item = (u32, u32, u64, u64)>) -> Self {
+        let mut parents = Vec::new();
+        let mut keys = Vec::new();
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        for (parent, frame, samples_before, samples_after) in nodes {
+            parents.push(parent);
+            keys.push(frame);
+            before.push(samples_before);
+            after.push(samples_after);
+        }
+        let is_kept = has_samples(&parents, &[&before, &after]);
+        Shape::new(frames, &parents, &keys, &is_kept).paired(&before, &after)
+    }
+}
+
+/// Which nodes have samples, or a node with samples below them.
+fn has_samples(parents: &[u32], columns: &[&[u64]]) -> Vec<bool> {
+    let mut is_kept = vec![false; parents.len()];
+    for node in (0..parents.len()).rev() {
+        is_kept[node] |= columns.iter().any(|own| own[node] > 0);
+        if is_kept[node] && parents[node] != StackTree::ROOT {
+            is_kept[parents[node] as usize] = true;
+        }
+    }
+    is_kept
+}
+
+/// Sums of each node and of all below it. Parents stand before their children.
+pub(super) fn summed_up(parents: &[u32], own: &[u64]) -> Vec<u64> {
+    let mut inclusive = own.to_vec();
+    for node in (0..parents.len()).rev() {
+        if parents[node] != StackTree::ROOT {
+            inclusive[parents[node] as usize] += inclusive[node];
+        }
+    }
+    inclusive
+}
+
+/// The nodes of a tree without its samples, so that several columns of samples can share it.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) frames: Vec<StackFrame>,
+    pub(super) frame: Vec<u32>,
+    pub(super) parent: Vec<u32>,
+    /// Node here of each node it was made of; `u32::MAX` = left out.
+    pub(super) node_of: Vec<u32>,
+}
+
+impl Shape {
+    /// Merges nodes with equal frames under one parent and puts them in preorder, siblings by frame. `frames` may be in any
+    /// order and hold equal frames several times. A kept node's parent is kept.
+    fn new(frames: Vec<StackFrame>, parents: &[u32], keys: &[u32], is_kept: &[bool]) -> Self {
+        let (frames, rank_of) = sorted(frames);
+
+        // One node for each (parent, frame), in order of first appearance.
+        let mut merged_of = vec![u32::MAX; parents.len()];
+        let mut merged_parent: Vec<u32> = Vec::new();
+        let mut merged_rank: Vec<u32> = Vec::new();
+        let mut index = FlatIndex::default();
+        for node in 0..parents.len() {
+            if !is_kept[node] {
+                continue;
+            }
+            let parent =
+                if parents[node] == StackTree::ROOT { StackTree::ROOT } else { merged_of[parents[node] as usize] };
+            let rank = rank_of[keys[node] as usize];
+            let next = merged_parent.len() as u32;
+            let hash = fold(u64::from(parent) << 32 | u64::from(rank), 0);
+            let found = index.find_or_insert(hash, next, |at| {
+                merged_parent[at as usize] == parent && merged_rank[at as usize] == rank
+            });
+            merged_of[node] = found.unwrap_or_else(|| {
+                merged_parent.push(parent);
+                merged_rank.push(rank);
+                next
+            });
+        }
+
+        // Counting sorts, by frame and then by parent, leave each parent's children together and sorted by frame.
+        let by_rank =
+            counting_sort(0..merged_parent.len() as u32, frames.len(), |node| merged_rank[node as usize] as usize);
+        let group = |node: u32| match merged_parent[node as usize] {
+            StackTree::ROOT => 0,
+            parent => parent as usize + 1,
+        };
+        let children = counting_sort(by_rank.iter().copied(), merged_parent.len() + 1, group);
+        let mut first_child = vec![0u32; merged_parent.len() + 2];
+        for node in 0..merged_parent.len() as u32 {
+            first_child[group(node) + 1] += 1;
+        }
+        for at in 1..first_child.len() {
+            first_child[at] += first_child[at - 1];
+        }
+
+        let mut position = vec![u32::MAX; merged_parent.len()];
+        let mut frame = Vec::with_capacity(merged_parent.len());
+        let mut parent = Vec::with_capacity(merged_parent.len());
+        let children_of =
+            |group: usize| children[first_child[group] as usize..first_child[group + 1] as usize].iter().rev().copied();
+        let mut open: Vec<u32> = children_of(0).collect();
+        while let Some(node) = open.pop() {
+            position[node as usize] = frame.len() as u32;
+            frame.push(merged_rank[node as usize]);
+            parent.push(match merged_parent[node as usize] {
+                StackTree::ROOT => StackTree::ROOT,
+                above => position[above as usize],
+            });
+            open.extend(children_of(node as usize + 1));
+        }
+        let node_of = merged_of
+            .into_iter()
+            .map(|merged| if merged == u32::MAX { u32::MAX } else { position[merged as usize] })
+            .collect();
+        Self { frames, frame, parent, node_of }
+    }
+
+    /// One column of self samples on this shape.
+    pub(super) fn own(&self, own: &[u64]) -> Vec<u64> {
+        let mut column = vec![0; self.frame.len()];
+        for (&node, &samples) in self.node_of.iter().zip(own) {
+            if samples > 0 && node != u32::MAX {
+                column[node as usize] += samples;
+            }
+        }
+        column
+    }
+
+    fn weighed(self, own: &[u64]) -> StackTree {
+        let own = self.own(own);
+        let inclusive = summed_up(&self.parent, &own);
+        StackTree { frames: self.frames, frame: self.frame, parent: self.parent, own, inclusive }
+    }
+
+    fn paired(self, before: &[u64], after: &[u64]) -> PairedTree {
+        let (before, after) = (self.own(before), self.own(after));
+        PairedTree { frames: self.frames, frame: self.frame, parent: self.parent, before, after }
+    }
+}
+
+/// Sorted and without repetition, and the new position of each old one.
+fn sorted(frames: Vec<StackFrame>) -> (Vec<StackFrame>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..frames.len() as u32).collect();
+    order.sort_unstable_by(|&left, &right| frames[left as usize].cmp(&frames[right as usize]));
+    let mut rank_of = vec![0; frames.len()];
+    let mut distinct: Vec<u32> = Vec::new();
+    for &at in &order {
+        if distinct.last().is_none_or(|&last| frames[last as usize] != frames[at as usize]) {
+            distinct.push(at);
+        }
+        rank_of[at as usize] = distinct.len() as u32 - 1;
+    }
+    let mut frames: Vec<Option<StackFrame>> = frames.into_iter().map(Some).collect();
+    let distinct = distinct.into_iter().filter_map(|at| frames[at as usize].take()).collect();
+    (distinct, rank_of)
+}
+
+/// Stable.
+fn counting_sort(items: impl Iterator<Item = u32> + Clone, buckets: usize, bucket: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut starts = vec![0u32; buckets + 1];
+    let mut count = 0;
+    for item in items.clone() {
+        starts[bucket(item) + 1] += 1;
+        count += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let mut out = vec![0; count];
+    for item in items {
+        let at = &mut starts[bucket(item)];
+        out[*at as usize] = item;
+        *at += 1;
+    }
+    out
+}
+
+impl StackTable {
+    /// The tree of the logs that are wanted.
+    pub fn tree(&self, key: FrameKey, is_wanted: impl Fn(&StackLog) -> bool) -> StackTree {
+        let own = self.own_samples(is_wanted);
+        self.shape(key, &[&own]).weighed(&own)
+    }
+
+    /// Two choices of logs on one set of nodes.
+    pub fn paired_tree(
+        &self,
+        key: FrameKey,
+        is_before: impl Fn(&StackLog) -> bool,
+        is_after: impl Fn(&StackLog) -> bool,
+    ) -> PairedTree {
+        let (before, after) = (self.own_samples(is_before), self.own_samples(is_after));
+        self.shape(key, &[&before, &after]).paired(&before, &after)
+    }
+
+    /// The nodes that have samples in any of the columns.
+    pub(super) fn shape(&self, key: FrameKey, columns: &[&[u64]]) -> Shape {
+        let is_kept = has_samples(self.node_parents(), columns);
+        let frames = self.keyed_frames(key);
+        Shape::new(frames, self.node_parents(), self.node_frames(), &is_kept)
+    }
+
+    /// For each frame of the table the one it is merged into; equal keys give equal frames.
+    fn keyed_frames(&self, key: FrameKey) -> Vec<StackFrame> {
+        let mut places: Vec<StackFrame> = self.frames().iter().map(|frame| self.place(frame)).collect();
+        if key == FrameKey::Place {
+            return places;
+        }
+        // Merged frames take on what any of them knows: the smallest file and line, so that no order of logs shows.
+        let mut merged: HashMap<(String, String), StackFrame> = HashMap::new();
+        let key_of = |place: &StackFrame| match key {
+            FrameKey::Name => (place.name.clone(), String::new()),
+            FrameKey::Function | FrameKey::Place => (place.name.clone(), place.binary.clone()),
+        };
+        for place in &places {
+            merged
+                .entry(key_of(place))
+                .and_modify(|known| {
+                    known.is_blame |= place.is_blame;
+                    keep_smaller(&mut known.binary, &place.binary);
+                    keep_smaller(&mut known.advice_category, &place.advice_category);
+                    let is_earlier = !place.file.is_empty()
+                        && (known.file.is_empty()
+                            || (&place.file, line_order(place.line)) < (&known.file, line_order(known.line)));
+                    if is_earlier {
+                        known.file.clone_from(&place.file);
+                        known.line = place.line;
+                    }
+                })
+                .or_insert_with(|| place.clone());
+        }
+        for place in &mut places {
+            if let Some(known) = merged.get(&key_of(place)) {
+                place.clone_from(known);
+            }
+        }
+        places
+    }
+
+    /// The texts of a frame.
+    pub(super) fn place(&self, frame: &Frame) -> StackFrame {
+        let names = self.names();
+        StackFrame {
+            name: self.frame_name(frame),
+            binary: names.text(frame.binary).to_owned(),
+            file: names.text(frame.file).to_owned(),
+            line: frame.line,
+            is_blame: frame.is_blame,
+            advice_category: names.text(frame.advice_category).to_owned(),
+        }
+    }
+
+    /// What a frame is called: its symbol; without one its binary and the offset into it.
+    pub fn frame_name(&self, frame: &Frame) -> String {
+        let names = self.names();
+        match (names.text(frame.symbol), names.text(frame.binary), frame.text_offset) {
+            ("", "", 0) => NAMELESS.to_owned(),
+            ("", binary, 0) => binary.to_owned(),
+            ("", binary, offset) => format!("{binary}+{offset}"),
+            (symbol, _, _) => symbol.to_owned(),
+        }
+    }
+}
+
+/// An absent line comes after all others.
+fn line_order(line: u32) -> u32 {
+    line.wrapping_sub(1)
+}
+
+/// The smaller of two texts where both are there.
+fn keep_smaller(kept: &mut String, other: &str) {
+    if !other.is_empty() && (kept.is_empty() || other < kept.as_str()) {
+        other.clone_into(kept);
+    }
+}

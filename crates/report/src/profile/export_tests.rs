@@ -1,0 +1,261 @@
+//! What must hold of every format: no sample is lost, no name does more than be shown, the same tree gives the same bytes.
+
+use super::pprof::tests::unpacked;
+use super::{
+    Drawn, FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
+    write_pprof, write_speedscope,
+};
+use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn frame(name: &str) -> StackFrame {
+    StackFrame { name: name.to_owned(), binary: "App".to_owned(), ..StackFrame::default() }
+}
+
+/// A tree of folded stacks.
+fn tree(stacks: &[(&str, u64)]) -> StackTree {
+    let mut frames = Vec::new();
+    let mut nodes = Vec::new();
+    for (stack, own) in stacks {
+        let mut parent = StackTree::ROOT;
+        let path: Vec<_> = stack.split('/').collect();
+        for (at, name) in path.iter().enumerate() {
+            frames.push(frame(name));
+            nodes.push((parent, frames.len() as u32 - 1, if at + 1 == path.len() { *own } else { 0 }));
+            parent = nodes.len() as u32 - 1;
+        }
+    }
+    StackTree::from_nodes(frames, nodes)
+}
+
+fn folded(tree: &StackTree) -> String {
+    let mut out = Vec::new();
+    write_folded(tree, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn svg(tree: &StackTree) -> (String, Drawn) {
+    let mut out = Vec::new();
+    let graph = FlameGraph { title: "title".to_owned(), subtitle: String::new() };
+    let drawn = write_flame_graph(tree, &graph, &mut out).unwrap();
+    (String::from_utf8(out).unwrap(), drawn)
+}
+
+fn json(write: impl FnOnce(&mut Vec<u8>) -> Result<(), ProfileError>) -> Value {
+    let mut out = Vec::new();
+    write(&mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+fn sum(values: &Value) -> u64 {
+    values.as_array().unwrap().iter().map(|value| value.as_u64().unwrap()).sum()
+}
+
+/// The totals of all formats, each read back from its bytes.
+fn totals(tree: &StackTree) -> Vec<(&'static str, u64)> {
+    let folded: u64 = folded(tree).lines().map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
+    let mut pprof = Vec::new();
+    write_pprof(tree, &mut pprof).unwrap();
+    let pprof = unpacked(&pprof).iter().map(|(_, samples)| samples).sum();
+    let speedscope = json(|out| write_speedscope(tree, "test", out));
+    let firefox = json(|out| write_firefox(tree, "test", out));
+    let (svg, drawn) = svg(tree);
+    assert_eq!(svg_total(&svg), drawn.total);
+    vec![
+        ("folded", folded),
+        ("pprof", pprof),
+        ("speedscope", sum(&speedscope["profiles"][0]["weights"])),
+        ("speedscope end", speedscope["profiles"][0]["endValue"].as_u64().unwrap()),
+        ("firefox", sum(&firefox["threads"][0]["samples"]["weight"])),
+        ("svg", drawn.total),
+    ]
+}
+
+fn svg_total(svg: &str) -> u64 {
+    let (_, rest) = svg.split_once("total_samples=\"").unwrap();
+    rest.split_once('"').unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn each_format_says_the_same_of_a_small_tree() {
+    let tree = tree(&[("main", 1), ("main/load/read", 7), ("main/draw", 2), ("idle", 3)]);
+    assert_eq!(folded(&tree), "idle 3\nmain 1\nmain;draw 2\nmain;load;read 7\n");
+    let mut pprof = Vec::new();
+    write_pprof(&tree, &mut pprof).unwrap();
+    let stacks: Vec<_> = unpacked(&pprof).into_iter().map(|(stack, samples)| (stack.join("/"), samples)).collect();
+    assert_eq!(
+        stacks,
+        [("idle", 3), ("main", 1), ("main/draw", 2), ("main/load/read", 7)].map(|(stack, n)| (stack.to_owned(), n))
+    );
+    let speedscope = json(|out| write_speedscope(&tree, "a \"name\"", out));
+    assert_eq!(speedscope["name"], "a \"name\"");
+    let names: Vec<_> = speedscope["shared"]["frames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|frame| frame["name"].as_str().unwrap())
+        .collect();
+    let last = speedscope["profiles"][0]["samples"][3].as_array().unwrap();
+    assert_eq!(
+        last.iter().map(|at| names[at.as_u64().unwrap() as usize]).collect::<Vec<_>>(),
+        ["main", "load", "read"]
+    );
+    let firefox = json(|out| write_firefox(&tree, "test", out));
+    let thread = &firefox["threads"][0];
+    assert_eq!(thread["stackTable"]["length"], 5);
+    assert_eq!(thread["samples"]["weight"], serde_json::json!([3, 1, 2, 7]));
+    let (image, drawn) = svg(&tree);
+    assert_eq!(drawn, Drawn { total: 13, narrow: 0, deep: 0 });
+    assert!(image.contains("<title>read (7 samples, 53.85%)</title>"), "{image}");
+}
+
+#[test]
+fn an_empty_tree_is_an_empty_profile_and_no_image() {
+    let tree = StackTree::default();
+    assert_eq!(folded(&tree), "");
+    let mut pprof = Vec::new();
+    write_pprof(&tree, &mut pprof).unwrap();
+    assert!(unpacked(&pprof).is_empty());
+    assert_eq!(sum(&json(|out| write_speedscope(&tree, "", out))["profiles"][0]["weights"]), 0);
+    assert_eq!(sum(&json(|out| write_firefox(&tree, "", out))["threads"][0]["samples"]["weight"]), 0);
+    assert!(matches!(write_flame_graph(&tree, &FlameGraph::default(), Vec::new()), Err(ProfileError::Empty)));
+}
+
+#[test]
+fn a_hostile_name_is_only_shown() {
+    let name = "</title><script>alert(1)</script>\u{1b}[31m\u{0}\" onload=\"x\u{202e};\nroot 99";
+    let frames = vec![frame(name)];
+    let tree = StackTree::from_nodes(frames, [(StackTree::ROOT, 0, 5)]);
+    let folded = folded(&tree);
+    assert_eq!(folded.lines().count(), 1);
+    assert_eq!(folded.matches(';').count(), 0);
+    assert!(folded.ends_with(" 5\n") && !folded.contains(" 99 "));
+    let graph = FlameGraph { title: name.to_owned(), subtitle: name.to_owned() };
+    let mut out = Vec::new();
+    write_flame_graph(&tree, &graph, &mut out).unwrap();
+    let image = String::from_utf8(out).unwrap();
+    assert!(!image.contains("<script>alert"));
+    assert!(!image.contains("onload=\"x"));
+    assert!(!image.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r'));
+    assert_eq!(totals(&tree).into_iter().filter(|(_, total)| *total != 5).collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn ten_thousand_deep_and_ten_thousand_wide() {
+    let names: Vec<StackFrame> = (0..10_000).map(|at| frame(&format!("f{at}"))).collect();
+    let deep = (0..10_000u32).map(|at| (at.checked_sub(1).unwrap_or(StackTree::ROOT), at, u64::from(at % 100 == 99)));
+    let wide = (0..10_000u32).map(|at| (0, at, 1));
+    let tree = StackTree::from_nodes(names, deep.chain(wide));
+    for (format, total) in totals(&tree) {
+        assert_eq!(total, 10_100, "{format}");
+    }
+    let (image, drawn) = svg(&tree);
+    assert_eq!(drawn.deep, 94, "the last 94 of the 100 samples of the chain are below the last drawn frame");
+    assert!(image.contains("(deeper frames)"));
+    assert!(image.len() < 2_000_000, "{}", image.len());
+}
+
+#[test]
+fn a_stack_that_no_reader_could_hold_is_refused() {
+    let names = vec![frame("f")];
+    let chain = (0..20_000u32).map(|at| (at.checked_sub(1).unwrap_or(StackTree::ROOT), 0, 1));
+    let tree = StackTree::from_nodes(names, chain);
+    let cells = 20_000 * 20_001 / 2;
+    assert!(matches!(write_pprof(&tree, Vec::new()), Err(ProfileError::TooDeep { cells: found }) if found == cells));
+    assert!(matches!(write_speedscope(&tree, "", Vec::new()), Err(ProfileError::TooDeep { .. })));
+    assert_eq!(sum(&json(|out| write_firefox(&tree, "", out))["threads"][0]["samples"]["weight"]), 20_000);
+}
+
+#[test]
+fn counts_beyond_32_bits_stay_whole() {
+    let large = 5_000_000_000;
+    let tree = tree(&[("main/a", large), ("main", 1)]);
+    for (format, total) in totals(&tree) {
+        assert_eq!(total, large + 1, "{format}");
+    }
+}
+
+#[test]
+fn a_difference_is_drawn_from_both_sides() {
+    // Twice the samples after: the same share is no difference.
+    let frames = ["main", "same", "gone", "new"].map(frame).to_vec();
+    let root = StackTree::ROOT;
+    let tree = PairedTree::from_nodes(frames, [(root, 0, 0, 0), (0, 1, 50, 100), (0, 2, 50, 0), (0, 3, 0, 100)]);
+    let image = |width| {
+        let mut out = Vec::new();
+        let drawn = write_difference_graph(&tree, width, &FlameGraph::default(), &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), drawn.total)
+    };
+    let (after, total) = image(Width::After);
+    assert_eq!((total, svg_total(&after)), (200, 200));
+    assert!(after.contains("new (100 samples, 50.00%; +50.00%)"), "{after}");
+    assert!(after.contains("same (100 samples, 50.00%; 0.00%)"));
+    assert!(!after.contains("gone ("));
+    let (before, total) = image(Width::Before);
+    assert_eq!((total, svg_total(&before)), (100, 100));
+    assert!(before.contains("gone (50 samples, 50.00%; -50.00%)"), "{before}");
+    assert!(before.contains("same (50 samples, 50.00%; 0.00%)"));
+}
+
+/// Any tree: parents before children, equal frames under one parent included, some names that readers could misread.
+fn trees() -> impl Strategy<Value = StackTree> {
+    let name = prop_oneof![
+        "[a-c]{1,2}",
+        Just("# x".to_owned()),
+        Just("f 12".to_owned()),
+        Just("f 1 2".to_owned()),
+        Just(" ".to_owned()),
+        Just("a;b".to_owned()),
+        Just("x\ny 3".to_owned()),
+        Just("<a&\"b\">".to_owned()),
+        Just("_[j]".to_owned()),
+        any::<String>(),
+    ];
+    let names = prop::collection::vec(name, 1..12);
+    let nodes = prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0u64..9), 1..80);
+    (names, nodes, any::<bool>()).prop_map(|(names, nodes, is_deep)| {
+        let nodes: Vec<_> = nodes
+            .iter()
+            .enumerate()
+            .map(|(at, (parent, name, own))| {
+                let parent = parent.index(at + 1).checked_sub(1).map_or(StackTree::ROOT, |parent| parent as u32);
+                let parent = if is_deep && at > 0 { at as u32 - 1 } else { parent };
+                (parent, name.index(names.len()) as u32, *own + u64::from(at == 0))
+            })
+            .collect();
+        StackTree::from_nodes(names.iter().map(|name| frame(name)).collect(), nodes)
+    })
+}
+
+proptest! {
+    #[test]
+    fn samples_in_are_samples_out_in_every_format(tree in trees()) {
+        for (format, total) in totals(&tree) {
+            prop_assert_eq!(total, tree.total(), "{}", format);
+        }
+    }
+
+    #[test]
+    fn the_same_tree_gives_the_same_bytes(tree in trees()) {
+        let once = |_| {
+            let mut out = Vec::new();
+            write_folded(&tree, &mut out).unwrap();
+            write_pprof(&tree, &mut out).unwrap();
+            write_speedscope(&tree, "n", &mut out).unwrap();
+            write_firefox(&tree, "n", &mut out).unwrap();
+            write_flame_graph(&tree, &FlameGraph::default(), &mut out).unwrap();
+            out
+        };
+        prop_assert_eq!(once(0), once(1));
+    }
+
+    #[test]
+    fn what_is_drawn_adds_up(tree in trees()) {
+        let (image, drawn) = svg(&tree);
+        prop_assert!(drawn.narrow + drawn.deep <= drawn.total);
+        // The root that holds all others spans the whole image.
+        let all = format!("<title>all ({} samples, 100%)</title>", drawn.total);
+        prop_assert!(image.contains(&all), "{}", all);
+    }
+}
