@@ -35,8 +35,8 @@ fn one_case_per_app_and_metric() {
         problem: Problem::new(Severity::Error, "truncated-json", "ends inside a text").with_hint("download it again"),
     }];
     let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="perfpower check" tests="5" failures="1" errors="1">
-    <testsuite name="launch budget" tests="4" disabled="1" errors="0" failures="1">
+<testsuites name="perfpower check" tests="5" skipped="1" failures="1" errors="1">
+    <testsuite name="launch budget" tests="4" skipped="1" errors="0" failures="1">
         <properties>
             <property name="mode" value="gate"/>
             <property name="demand" value="goal"/>
@@ -46,7 +46,7 @@ fn one_case_per_app_and_metric() {
             <system-out>pass: Mail, hang rate, p90, all_iphones: level 700 ms (690 to 710) is within the budget of 800 ms</system-out>
         </testcase>
         <testcase name="iOS/LAUNCH/coldLaunch" classname="com.example.mail">
-            <system-out>waived: Mail, launch cold launch, p90, all_iphones: level 700 ms (690 to 710) is over the budget of 600 ms; waived until 2026-11-22: new onboarding</system-out>
+            <system-out>waived: Mail, cold launch, p90, all_iphones: level 700 ms (690 to 710) is over the budget of 600 ms; waived until 2026-11-22: new onboarding</system-out>
         </testcase>
         <testcase name="iOS/LAUNCH/launchTime" classname="com.example.mail">
             <failure message="level 700 ms (690 to 710) is over the budget of 600 ms (and 1 more)" type="trip">Mail, launch time, p50, all_iphones: level 700 ms (690 to 710) is over the budget of 600 ms
@@ -60,7 +60,7 @@ Mail, launch time, p90, all_iphones: 1.3 brought +40 % (+30 % to +51 %), at leas
         </testcase>
         <system-out>waiver of `launch budget` (new onboarding) ended on 2026-11-22: nothing needs it</system-out>
     </testsuite>
-    <testsuite name="unreadable inputs" tests="1" disabled="0" errors="1" failures="0">
+    <testsuite name="unreadable inputs" tests="1" skipped="0" errors="1" failures="0">
         <testcase name="saves/b.json" classname="input">
             <error message="ends inside a text" type="truncated-json">download it again</error>
         </testcase>
