@@ -441,6 +441,65 @@ pub struct GoalStatus {
     pub transition: bool,
 }
 
+/// Where a series stands now: what budgets are held against. Claims nothing about change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesLevel {
+    /// The series.
+    pub series: SeriesName,
+    /// Such as 50 or 90; absent where Apple's label has no number.
+    pub percentile: Option<f64>,
+    /// Unit for eyes; empty = none given.
+    pub unit_label: String,
+    /// Whether higher values are better.
+    pub higher_is_better: bool,
+    /// The latest version.
+    pub version: String,
+    /// Its own value, in the metric's unit.
+    pub value: f64,
+    /// The level that it belongs to, in the metric's unit.
+    pub level: f64,
+    /// Confidence interval of the level, in the metric's unit, at the confidence of the options.
+    pub ci: [f64; 2],
+    /// Points of the series.
+    pub points: usize,
+    /// Whether the series is long enough for a claim about change.
+    pub judged: bool,
+    /// Smallest worsening of the latest version that would have been seen, in percent; absent = not known.
+    pub detectable_percent: Option<f64>,
+    /// The versions that a rule compares with, where the series has them.
+    pub earlier: Vec<VersionLevel>,
+    /// Apple's goal bounds, in Apple's order; empty = none given.
+    pub goals: Vec<LevelGoal>,
+    /// Apple's recommendation, in the metric's unit; absent = none given.
+    pub recommended: Option<f64>,
+}
+
+/// Where a series stood at an earlier version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionLevel {
+    /// App version.
+    pub version: String,
+    /// Its own value, in the metric's unit.
+    pub value: f64,
+    /// The level that it belongs to, in the metric's unit.
+    pub level: f64,
+    /// Confidence interval of that level, in the metric's unit.
+    pub ci: [f64; 2],
+    /// Whether the latest version still has the same level.
+    pub same_level: bool,
+}
+
+/// The range of values that carries one goal label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelGoal {
+    /// Such as `good`.
+    pub label: String,
+    /// Inclusive lower bound in the metric's unit; absent = open to that side.
+    pub lower: Option<f64>,
+    /// Exclusive upper bound in the metric's unit; absent = open to that side.
+    pub upper: Option<f64>,
+}
+
 /// What call stacks say to a finding.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct StackLinks {

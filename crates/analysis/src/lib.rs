@@ -10,6 +10,7 @@ pub mod diagnostics;
 mod engine;
 mod filter;
 mod finding;
+pub mod gate;
 mod goal_status;
 mod history;
 mod options;

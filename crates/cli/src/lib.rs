@@ -5,6 +5,7 @@
 
 mod args;
 pub mod commands;
+pub mod config;
 mod exit;
 mod output;
 mod progress;

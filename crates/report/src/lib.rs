@@ -9,15 +9,18 @@ mod compare_text;
 mod csv_table;
 mod facts;
 pub mod figure;
+mod gate_sentence;
 mod grid;
 pub mod html;
 mod inspect_text;
 pub mod json;
+mod junit;
 mod markdown;
 pub mod markup;
 pub mod number;
 pub mod profile;
 pub mod safe;
+mod sarif;
 pub mod sentence;
 pub mod sparkline;
 mod text;
@@ -31,10 +34,13 @@ pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
 pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
+pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,
 };
 pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
+pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
+pub use sarif::{CodeLevel, CodePlace, CodeReason, code_places, write_sarif};
 pub use text::write_report_text;

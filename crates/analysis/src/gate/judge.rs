@@ -1,0 +1,468 @@
+//! Each rule against each app, metric and population in its scope.
+
+use super::outcome::{Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict};
+use super::rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope};
+use super::waiver::{Waiver, WaiverReport, WaiverState};
+use crate::analysis::Analysis;
+use crate::finding::{Change, Finding, FindingId, FindingKind, SeriesLevel, SeriesName, Verdict, VersionLevel};
+use perfpower_model::{Day, version};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the rules need to know of series: so that an engine keeps no level that nobody asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LevelRequest {
+    scopes: Vec<Scope>,
+    /// Versions that rules compare with.
+    pub versions: Vec<String>,
+}
+
+impl LevelRequest {
+    /// What these rules need.
+    pub fn of(rules: &[Rule]) -> Self {
+        let mut request = Self::default();
+        for rule in rules {
+            request.scopes.push(rule.scope.clone());
+            if let Demand::NoWorseThan { version, .. } = &rule.demand
+                && !request.versions.contains(version)
+            {
+                request.versions.push(version.clone());
+            }
+        }
+        request
+    }
+
+    /// Whether a rule needs the level of a series.
+    pub fn wants(&self, series: &SeriesName) -> bool {
+        self.scopes.iter().any(|scope| scope.series(series))
+    }
+}
+
+/// Holds every rule against the analysis. `levels` are the series that [`LevelRequest::of`] the rules wants; `today` decides
+/// which waivers still hold.
+pub fn judge_rules(
+    analysis: &Analysis,
+    levels: &[SeriesLevel],
+    rules: &[Rule],
+    waivers: &[Waiver],
+    today: Day,
+) -> GateReport {
+    let mut levels: Vec<&SeriesLevel> = levels.iter().collect();
+    levels.sort_by(|left, right| left.series.cmp(&right.series));
+    let judge = Judge {
+        levels,
+        regressions: analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression).collect(),
+        apps: analysis.apps.iter().map(|app| (app.app.as_str(), app.name.as_str())).collect(),
+        waivers,
+        today,
+    };
+    let mut uses = vec![0; waivers.len()];
+    let mut outcomes = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let from = outcomes.len();
+        judge.rule(index, rule, &mut outcomes, &mut uses);
+        for outcome in &mut outcomes[from..] {
+            judge.apply_waivers(outcome, &mut uses);
+        }
+    }
+    let waivers = waivers.iter().zip(uses).map(|(waiver, outcomes)| WaiverReport {
+        state: match outcomes {
+            _ if waiver.until < today => WaiverState::Expired,
+            0 => WaiverState::Unused,
+            _ => WaiverState::Used,
+        },
+        waiver: waiver.clone(),
+        outcomes,
+    });
+    GateReport {
+        today,
+        newest_snapshot: analysis.apps.iter().filter_map(|app| app.snapshots.last().copied()).max(),
+        rules: rules.to_vec(),
+        outcomes,
+        waivers: waivers.collect(),
+    }
+}
+
+/// App, platform, category and metric: what a rule about regressions is judged by.
+type MetricKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+fn metric_key(series: &SeriesName) -> MetricKey<'_> {
+    (&series.app, &series.platform, &series.category, &series.metric)
+}
+
+struct Judge<'a> {
+    /// Sorted by series.
+    levels: Vec<&'a SeriesLevel>,
+    /// Worst first.
+    regressions: Vec<&'a Finding>,
+    /// Name for eyes by key.
+    apps: BTreeMap<&'a str, &'a str>,
+    waivers: &'a [Waiver],
+    today: Day,
+}
+
+impl<'a> Judge<'a> {
+    fn rule(&self, index: usize, rule: &Rule, outcomes: &mut Vec<Outcome>, uses: &mut [usize]) {
+        let levels: Vec<&SeriesLevel> =
+            self.levels.iter().copied().filter(|level| rule.scope.series(&level.series)).collect();
+        let from = outcomes.len();
+        match &rule.demand {
+            Demand::AtMost(_) | Demand::AtLeast(_) | Demand::Goal(_) | Demand::NoWorseThan { .. } => {
+                for level in &levels {
+                    let (is_broken, evidence) = judge_level(rule, level);
+                    let mut outcome = self.outcome(index, rule, &level.series.app, is_broken, evidence);
+                    outcome.is_about(&level.series);
+                    outcome.percentile = level.percentile;
+                    outcome.unit_label.clone_from(&level.unit_label);
+                    outcome.version.clone_from(&level.version);
+                    outcomes.push(outcome);
+                }
+            }
+            Demand::NoRegression { kind, since } => {
+                self.regressions_by_metric(index, rule, *kind, since.as_deref(), &levels, outcomes);
+            }
+            Demand::MaxOpenRegressions { count, per } => {
+                self.count_regressions(index, rule, *count, *per, &levels, outcomes, uses);
+            }
+        }
+        self.tell_of_apps_without_outcome(index, rule, outcomes, from);
+    }
+
+    fn outcome(&self, index: usize, rule: &Rule, app: &str, is_broken: bool, evidence: Evidence) -> Outcome {
+        let verdict = match (&evidence, is_broken, rule.mode) {
+            (Evidence::Missing(_), _, _) => OutcomeVerdict::NotEnoughData,
+            (_, false, _) => OutcomeVerdict::Pass,
+            (_, true, RuleMode::Gate) => OutcomeVerdict::Trip,
+            (_, true, RuleMode::Inform) => OutcomeVerdict::Informed,
+        };
+        Outcome {
+            rule: index,
+            rule_name: rule.name.clone(),
+            mode: rule.mode,
+            strict: rule.strict,
+            app: app.to_owned(),
+            app_name: self.apps.get(app).copied().unwrap_or(app).to_owned(),
+            platform: String::new(),
+            category: String::new(),
+            metric: String::new(),
+            device: String::new(),
+            percentile_label: String::new(),
+            percentile: None,
+            unit_label: String::new(),
+            version: String::new(),
+            verdict,
+            evidence,
+            finding: None,
+            waiver: None,
+        }
+    }
+
+    /// The regressions that a rule counts: a card is in the scope where any of its populations is.
+    fn counted(&self, scope: &Scope, kind: RegressionKind, since: Option<&str>) -> impl Iterator<Item = &'a Finding> {
+        self.regressions.iter().copied().filter(move |finding| {
+            let series = &finding.series;
+            let in_scope = scope.metric(&series.app, &series.platform, &series.category, &series.metric)
+                && (scope.population(&series.device, &series.percentile_label)
+                    || finding.also.iter().any(|also| scope.population(&also.device, &also.percentile_label)));
+            let is_latest = || {
+                finding.kind == FindingKind::Latest
+                    || finding.kind == FindingKind::Step
+                        && version::compare(&finding.version, &finding.latest_version).is_eq()
+            };
+            in_scope
+                && since.is_none_or(|since| version::compare(&finding.version, since).is_ge())
+                && match kind {
+                    RegressionKind::Latest => is_latest(),
+                    RegressionKind::Open => finding.is_open(),
+                    RegressionKind::Any => true,
+                }
+        })
+    }
+
+    fn regressions_by_metric(
+        &self,
+        index: usize,
+        rule: &Rule,
+        kind: RegressionKind,
+        since: Option<&str>,
+        levels: &[&'a SeriesLevel],
+        outcomes: &mut Vec<Outcome>,
+    ) {
+        let mut by_metric: BTreeMap<MetricKey<'_>, (Vec<&SeriesLevel>, Vec<&Finding>)> = BTreeMap::new();
+        for level in levels {
+            by_metric.entry(metric_key(&level.series)).or_default().0.push(level);
+        }
+        for finding in self.counted(&rule.scope, kind, since) {
+            by_metric.entry(metric_key(&finding.series)).or_default().1.push(finding);
+        }
+        for ((app, ..), (levels, findings)) in by_metric {
+            for finding in &findings {
+                let evidence = Evidence::Regression {
+                    kind: finding.kind,
+                    version: finding.version.clone(),
+                    state: finding.state,
+                    change: finding.change,
+                    ci_percent: finding.ci_percent,
+                    at_least_percent: finding.at_least_percent,
+                    q: finding.q,
+                    provisional: finding.provisional,
+                };
+                let mut outcome = self.outcome(index, rule, app, true, evidence);
+                outcome.is_about(&finding.series);
+                outcome.percentile = finding.percentile;
+                outcome.unit_label.clone_from(&finding.unit_label);
+                outcome.version.clone_from(&finding.latest_version);
+                outcome.finding = Some(finding.id);
+                outcomes.push(outcome);
+            }
+            if let Some(first) = levels.first()
+                && findings.is_empty()
+            {
+                let mut outcome = self.outcome(index, rule, app, false, no_regression(&levels));
+                outcome.is_about(&first.series);
+                outcome.device.clear();
+                outcome.percentile_label.clear();
+                latest_version(&levels).clone_into(&mut outcome.version);
+                outcomes.push(outcome);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one arm of `rule`, split from it for the reader alone")]
+    fn count_regressions(
+        &self,
+        index: usize,
+        rule: &Rule,
+        allowed: u32,
+        per: CountPer,
+        levels: &[&'a SeriesLevel],
+        outcomes: &mut Vec<Outcome>,
+        uses: &mut [usize],
+    ) {
+        let mut by_app: BTreeMap<&str, (Vec<&SeriesLevel>, Vec<&Finding>)> = BTreeMap::new();
+        let key = |app: &'a str| if per == CountPer::App { app } else { "" };
+        for &level in levels {
+            by_app.entry(key(&level.series.app)).or_default().0.push(level);
+        }
+        for finding in self.counted(&rule.scope, RegressionKind::Open, None) {
+            by_app.entry(key(&finding.series.app)).or_default().1.push(finding);
+        }
+        for (app, (levels, findings)) in by_app {
+            if findings.is_empty() && levels.iter().all(|level| !level.judged) {
+                let evidence = no_regression(&levels);
+                outcomes.push(self.outcome(index, rule, app, false, evidence));
+                continue;
+            }
+            let mut waived = 0;
+            let mut waiver = None;
+            for finding in &findings {
+                let fits = |waiver: &Waiver| {
+                    waiver.rule.as_ref().is_none_or(|name| *name == rule.name)
+                        && waiver.finding.is_none_or(|id| id == finding.id)
+                        && waiver.scope.series(&finding.series)
+                };
+                let at = self.use_waiver(fits, uses);
+                waived += usize::from(at.is_some());
+                waiver = waiver.or(at);
+            }
+            let open = findings.len() - waived;
+            let is_over = |count: usize| count > allowed as usize;
+            let ids: Vec<FindingId> = findings.iter().map(|finding| finding.id).collect();
+            let evidence = Evidence::Count { open, waived, allowed, findings: ids };
+            let mut outcome = self.outcome(index, rule, app, is_over(open), evidence);
+            if is_over(findings.len()) && !is_over(open) {
+                outcome.verdict = OutcomeVerdict::Waived;
+                outcome.waiver = waiver;
+            }
+            outcome.finding = findings.first().map(|finding| finding.id);
+            latest_version(&levels).clone_into(&mut outcome.version);
+            outcomes.push(outcome);
+        }
+    }
+
+    /// A rule that says nothing of an app that it is about would look kept.
+    fn tell_of_apps_without_outcome(&self, index: usize, rule: &Rule, outcomes: &mut Vec<Outcome>, from: usize) {
+        if matches!(rule.demand, Demand::MaxOpenRegressions { per: CountPer::Archive, .. }) && outcomes.len() > from {
+            return;
+        }
+        let told: BTreeSet<String> = outcomes[from..].iter().map(|outcome| outcome.app.clone()).collect();
+        for app in self.apps.keys().filter(|app| rule.scope.app(app) && !told.contains(**app)) {
+            outcomes.push(self.outcome(index, rule, app, false, Evidence::Missing(MissingData::NoSeries)));
+        }
+        if outcomes.len() == from {
+            outcomes.push(self.outcome(index, rule, "", false, Evidence::Missing(MissingData::NoApp)));
+        }
+        // Stable: what was said of one app keeps its order.
+        outcomes[from..].sort_by(|left, right| left.app.cmp(&right.app));
+    }
+
+    fn apply_waivers(&self, outcome: &mut Outcome, uses: &mut [usize]) {
+        // A count is waived finding by finding, where it is made.
+        let is_broken = matches!(outcome.verdict, OutcomeVerdict::Trip | OutcomeVerdict::Informed);
+        if !is_broken || matches!(outcome.evidence, Evidence::Count { .. }) {
+            return;
+        }
+        let fits = |waiver: &Waiver| {
+            waiver.rule.as_ref().is_none_or(|rule| *rule == outcome.rule_name)
+                && waiver.finding.is_none_or(|id| Some(id) == outcome.finding)
+                && waiver.scope.metric(&outcome.app, &outcome.platform, &outcome.category, &outcome.metric)
+                && waiver.scope.population(&outcome.device, &outcome.percentile_label)
+        };
+        outcome.waiver = self.use_waiver(fits, uses);
+        if outcome.waiver.is_some() {
+            outcome.verdict = OutcomeVerdict::Waived;
+        }
+    }
+
+    /// The first waiver that fits and still holds. Where none does, those that fit and are over are noted as missed.
+    fn use_waiver(&self, fits: impl Fn(&Waiver) -> bool, uses: &mut [usize]) -> Option<usize> {
+        let holder = self.waivers.iter().position(|waiver| waiver.until >= self.today && fits(waiver));
+        match holder {
+            Some(at) => uses[at] += 1,
+            None => {
+                for (waiver, uses) in self.waivers.iter().zip(uses) {
+                    *uses += usize::from(fits(waiver));
+                }
+            }
+        }
+        holder
+    }
+}
+
+impl Outcome {
+    fn is_about(&mut self, series: &SeriesName) {
+        self.platform.clone_from(&series.platform);
+        self.category.clone_from(&series.category);
+        self.metric.clone_from(&series.metric);
+        self.device.clone_from(&series.device);
+        self.percentile_label.clone_from(&series.percentile_label);
+    }
+}
+
+fn latest_version<'a>(levels: &[&'a SeriesLevel]) -> &'a str {
+    let versions = levels.iter().map(|level| level.version.as_str());
+    versions.max_by(|left, right| version::total_compare(left, right)).unwrap_or_default()
+}
+
+/// What can be said where no regression was found.
+fn no_regression(levels: &[&SeriesLevel]) -> Evidence {
+    let judged: Vec<_> = levels.iter().filter(|level| level.judged).collect();
+    if judged.is_empty() {
+        let points = levels.iter().map(|level| level.points).max().unwrap_or(0);
+        return Evidence::Missing(MissingData::TooShort { points });
+    }
+    // What every one of them would have shown.
+    let detectable_percent =
+        judged.iter().map(|level| level.detectable_percent).reduce(|left, right| Some(left?.max(right?))).flatten();
+    Evidence::NoRegression { judged: judged.len(), detectable_percent }
+}
+
+/// Whether a level breaks a rule that has a bound, and the numbers.
+fn judge_level(rule: &Rule, level: &SeriesLevel) -> (bool, Evidence) {
+    let missing = |what| (false, Evidence::Missing(what));
+    if ![level.value, level.level, level.ci[0], level.ci[1]].into_iter().all(f64::is_finite) {
+        return missing(MissingData::NoLevel);
+    }
+    let bound = match &rule.demand {
+        Demand::AtMost(budget) | Demand::AtLeast(budget) if !is_in_unit(budget, level) => {
+            return missing(MissingData::OtherUnit { expected: budget.unit.clone().unwrap_or_default() });
+        }
+        Demand::AtMost(budget) => budgeted(budget, BoundSide::Below),
+        Demand::AtLeast(budget) => budgeted(budget, BoundSide::Above),
+        Demand::Goal(choice) => match goal_bound(choice, level) {
+            Some(bound) => bound,
+            None => return missing(MissingData::NoGoal),
+        },
+        Demand::NoWorseThan { version: since, percent } => {
+            if version::compare(since, &level.version).is_eq() {
+                return judge_since(rule.strict, &itself(level), level, *percent);
+            }
+            let then = level.earlier.iter().find(|then| version::compare(since, &then.version).is_eq());
+            return match then {
+                Some(then) => judge_since(rule.strict, then, level, *percent),
+                None => missing(MissingData::NoVersion { version: since.clone() }),
+            };
+        }
+        Demand::NoRegression { .. } | Demand::MaxOpenRegressions { .. } => return missing(MissingData::NoLevel),
+    };
+    let is_broken = if rule.strict { bound.is_broken_by(level.value) } else { bound.is_surely_broken_by(level.ci) };
+    (is_broken, Evidence::Level { value: level.value, level: level.level, ci: level.ci, bound })
+}
+
+fn is_in_unit(budget: &Budget, level: &SeriesLevel) -> bool {
+    budget.unit.as_ref().is_none_or(|unit| *unit == level.unit_label)
+}
+
+fn budgeted(budget: &Budget, side: BoundSide) -> Bound {
+    Bound { value: budget.bound, side, inclusive: true, source: BoundSource::Budget }
+}
+
+/// Apple's bound on the side that is worse. Apple's ranges include their lower end and exclude their upper one.
+fn goal_bound(choice: &GoalChoice, level: &SeriesLevel) -> Option<Bound> {
+    let side = if level.higher_is_better { BoundSide::Above } else { BoundSide::Below };
+    match choice {
+        GoalChoice::Recommended => {
+            Some(Bound { value: level.recommended?, side, inclusive: true, source: BoundSource::Recommended })
+        }
+        GoalChoice::Label(label) => {
+            let goal = level.goals.iter().find(|goal| goal.label.eq_ignore_ascii_case(label))?;
+            let value = if level.higher_is_better { goal.lower? } else { goal.upper? };
+            let source = BoundSource::Goal(goal.label.clone());
+            Some(Bound { value, side, inclusive: level.higher_is_better, source })
+        }
+    }
+}
+
+fn itself(level: &SeriesLevel) -> VersionLevel {
+    VersionLevel {
+        version: level.version.clone(),
+        value: level.value,
+        level: level.level,
+        ci: level.ci,
+        same_level: true,
+    }
+}
+
+/// A level against that of an earlier version. Both intervals are taken as symmetric on the log scale, and the levels as
+/// independent, which they are where a step lies between them: half widths add in quadrature. Where a logarithm does not
+/// exist (levels at zero) the nearer ends of both intervals must already be apart.
+fn judge_since(strict: bool, then: &VersionLevel, now: &SeriesLevel, allowed_percent: f64) -> (bool, Evidence) {
+    let worse = |percent: f64| if now.higher_is_better { -percent } else { percent };
+    let (before, after) = if strict { (then.value, now.value) } else { (then.level, now.level) };
+    let change = Change::between(before, after);
+    let half_width = |[low, high]: [f64; 2]| (high / low).ln() / 2.0;
+    let has_logarithms = [then.ci[0], now.ci[0], before, after].into_iter().all(|end| end > 0.0);
+    let ci_percent = (!strict && !then.same_level && has_logarithms).then(|| {
+        let half = half_width(then.ci).hypot(half_width(now.ci));
+        let center = (after / before).ln();
+        [center - half, center + half].map(|end| 100.0 * end.exp_m1())
+    });
+    let is_broken = if strict {
+        match change {
+            Change::Percent(percent) => worse(percent) > allowed_percent,
+            // From zero no percentage is small enough.
+            Change::FromZero => !now.higher_is_better,
+            Change::Undefined => false,
+        }
+    } else if then.same_level {
+        false
+    } else if let Some([low, high]) = ci_percent {
+        worse(if now.higher_is_better { high } else { low }) > allowed_percent
+    } else if now.higher_is_better {
+        now.ci[1] < then.ci[0] * (1.0 - allowed_percent / 100.0)
+    } else {
+        now.ci[0] > then.ci[1] * (1.0 + allowed_percent / 100.0)
+    };
+    let evidence = Evidence::Since {
+        version: then.version.clone(),
+        before,
+        now: after,
+        change,
+        ci_percent,
+        allowed_percent,
+        same_level: then.same_level,
+    };
+    (is_broken, evidence)
+}
+
+#[cfg(test)]
+mod tests;

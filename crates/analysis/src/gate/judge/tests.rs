@@ -1,0 +1,485 @@
+use super::*;
+use crate::analysis::{AppSummary, Calibration, Totals};
+use crate::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
+use crate::options::Options;
+
+fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+const TODAY: &str = "2026-11-23";
+
+fn series(app: &str, category: &str, metric: &str, device: &str, percentile: &str) -> SeriesName {
+    SeriesName {
+        app: app.into(),
+        platform: "iOS".into(),
+        category: category.into(),
+        metric: metric.into(),
+        device: device.into(),
+        percentile_label: percentile.into(),
+    }
+}
+
+fn launch(app: &str) -> SeriesName {
+    series(app, "LAUNCH", "launchTime", "all_iphones", "percentile.ninety")
+}
+
+/// A level of 700 (latest value 712) with the interval 690 to 710, over six versions up to 1.5.
+fn level(series: SeriesName) -> SeriesLevel {
+    SeriesLevel {
+        series,
+        percentile: Some(90.0),
+        unit_label: "ms".into(),
+        higher_is_better: false,
+        version: "1.5".into(),
+        value: 712.0,
+        level: 700.0,
+        ci: [690.0, 710.0],
+        points: 6,
+        judged: true,
+        detectable_percent: Some(8.0),
+        earlier: Vec::new(),
+        goals: vec![
+            LevelGoal { label: "good".into(), lower: None, upper: Some(400.0) },
+            LevelGoal { label: "fair".into(), lower: Some(400.0), upper: Some(800.0) },
+            LevelGoal { label: "poor".into(), lower: Some(800.0), upper: None },
+        ],
+        recommended: Some(695.0),
+    }
+}
+
+fn finding(series: SeriesName, id: u64) -> Finding {
+    Finding {
+        id: FindingId(id),
+        app_name: series.app.clone(),
+        series,
+        device_label: "All iPhones".into(),
+        percentile: Some(90.0),
+        unit: "milliseconds".into(),
+        unit_label: "ms".into(),
+        kind: FindingKind::Step,
+        verdict: Verdict::Regression,
+        version: "1.3".into(),
+        version_before: "1.2".into(),
+        latest_version: "1.5".into(),
+        state: Some(StepState::Open),
+        provisional: false,
+        level_before: 500.0,
+        level_after: 700.0,
+        level_now: 700.0,
+        change: Change::Percent(40.0),
+        ci_percent: [30.0, 50.0],
+        at_least_percent: 28.0,
+        p: 0.0001,
+        q: 0.001,
+        credible_versions: Vec::new(),
+        score: 1.0,
+        score_factors: ScoreFactors {
+            lower_bound: 0.25,
+            metric_weight: 1.0,
+            percentile_weight: 1.0,
+            breadth: 1.0,
+            goal: 1.0,
+            reach: 1.0,
+        },
+        also: Vec::new(),
+        spread: DeviceSpread::default(),
+        subsystems: Vec::new(),
+        goal: None,
+        links: StackLinks::default(),
+        listed_by_apple: false,
+        points: Vec::new(),
+        segments: Vec::new(),
+    }
+}
+
+fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
+    let app = |key: &&str| AppSummary {
+        app: (*key).into(),
+        name: key.to_uppercase(),
+        platform: "iOS".into(),
+        bundle_id: String::new(),
+        latest_version: "1.5".into(),
+        versions: Vec::new(),
+        snapshots: vec![day("2026-11-01"), day("2026-11-20")],
+        series: 1,
+        points: 6,
+        categories: Vec::new(),
+    };
+    Analysis {
+        options: Options::default(),
+        apps: apps.iter().map(app).collect(),
+        findings,
+        platform_events: Vec::new(),
+        apple_insights: Vec::new(),
+        apple_cutoffs: Vec::new(),
+        goals: Vec::new(),
+        settling: Vec::new(),
+        calibration: Calibration::default(),
+        totals: Totals::default(),
+        problems: Vec::new(),
+    }
+}
+
+fn rule(demand: Demand) -> Rule {
+    Rule { name: "r".into(), scope: Scope::default(), demand, mode: RuleMode::Gate, strict: false }
+}
+
+fn budget(bound: f64) -> Budget {
+    Budget { bound, unit: None }
+}
+
+fn at_most(bound: f64) -> Rule {
+    rule(Demand::AtMost(budget(bound)))
+}
+
+/// The verdict of a rule over one app `a` with one level.
+fn verdict_of(rule: &Rule, level: SeriesLevel) -> OutcomeVerdict {
+    let report = judge_rules(&analysis(&["a"], vec![]), &[level], std::slice::from_ref(rule), &[], day(TODAY));
+    assert_eq!(report.outcomes.len(), 1);
+    report.outcomes[0].verdict
+}
+
+#[test]
+fn a_budget_trips_where_the_whole_interval_is_beyond_it() {
+    // Level 690 — 700 — 710, latest value 712:
+    //
+    //     680    690 ......... 710
+    //      |      |             |      trips: the interval is clear of the bound
+    //             |  705        |      passes: over is possible, not sure
+    for (bound, expected, strictly) in [
+        (680.0, OutcomeVerdict::Trip, OutcomeVerdict::Trip),
+        (690.0, OutcomeVerdict::Pass, OutcomeVerdict::Trip),
+        (705.0, OutcomeVerdict::Pass, OutcomeVerdict::Trip),
+        (712.0, OutcomeVerdict::Pass, OutcomeVerdict::Pass),
+        (800.0, OutcomeVerdict::Pass, OutcomeVerdict::Pass),
+    ] {
+        assert_eq!(verdict_of(&at_most(bound), level(launch("a"))), expected, "{bound}");
+        let strict = Rule { strict: true, ..at_most(bound) };
+        assert_eq!(verdict_of(&strict, level(launch("a"))), strictly, "{bound}, strict");
+    }
+    let at_least = |bound| rule(Demand::AtLeast(budget(bound)));
+    assert_eq!(verdict_of(&at_least(711.0), level(launch("a"))), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&at_least(710.0), level(launch("a"))), OutcomeVerdict::Pass);
+    assert_eq!(verdict_of(&Rule { strict: true, ..at_least(711.0) }, level(launch("a"))), OutcomeVerdict::Pass);
+}
+
+#[test]
+fn a_rule_that_informs_does_not_trip() {
+    let inform = Rule { mode: RuleMode::Inform, ..at_most(1.0) };
+    assert_eq!(verdict_of(&inform, level(launch("a"))), OutcomeVerdict::Informed);
+    let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[inform], &[], day(TODAY));
+    assert!(!report.is_tripped());
+}
+
+#[test]
+fn the_numbers_of_an_outcome_are_those_it_rests_on() {
+    let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[at_most(600.0)], &[], day(TODAY));
+    let outcome = &report.outcomes[0];
+    assert_eq!((outcome.app_name.as_str(), outcome.version.as_str()), ("A", "1.5"));
+    assert_eq!((outcome.metric.as_str(), outcome.percentile), ("launchTime", Some(90.0)));
+    let bound = Bound { value: 600.0, side: BoundSide::Below, inclusive: true, source: BoundSource::Budget };
+    assert_eq!(outcome.evidence, Evidence::Level { value: 712.0, level: 700.0, ci: [690.0, 710.0], bound });
+    assert_eq!(report.newest_snapshot, Some(day("2026-11-20")));
+    assert!(report.is_tripped());
+}
+
+#[test]
+fn goals_give_their_own_bounds_and_their_upper_end_is_outside() {
+    let label = |label: &str| rule(Demand::Goal(GoalChoice::Label(label.into())));
+    assert_eq!(verdict_of(&label("good"), level(launch("a"))), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&label("FAIR"), level(launch("a"))), OutcomeVerdict::Pass);
+    // `poor` is open above: nothing breaks it, so it is no goal.
+    assert_eq!(verdict_of(&label("poor"), level(launch("a"))), OutcomeVerdict::NotEnoughData);
+    assert_eq!(verdict_of(&label("great"), level(launch("a"))), OutcomeVerdict::NotEnoughData);
+    let at_the_end = SeriesLevel { value: 400.0, level: 400.0, ci: [400.0, 400.0], ..level(launch("a")) };
+    assert_eq!(verdict_of(&label("good"), at_the_end), OutcomeVerdict::Trip);
+
+    let recommended = rule(Demand::Goal(GoalChoice::Recommended));
+    assert_eq!(verdict_of(&recommended, level(launch("a"))), OutcomeVerdict::Pass);
+    assert_eq!(verdict_of(&Rule { strict: true, ..recommended.clone() }, level(launch("a"))), OutcomeVerdict::Trip);
+    let none = SeriesLevel { recommended: None, ..level(launch("a")) };
+    assert_eq!(verdict_of(&recommended, none), OutcomeVerdict::NotEnoughData);
+
+    let higher = SeriesLevel { higher_is_better: true, ..level(launch("a")) };
+    // Bound 800 from below: 710 is surely under it. The lower end itself is inside.
+    assert_eq!(verdict_of(&label("poor"), higher.clone()), OutcomeVerdict::Trip);
+    let at_the_end = SeriesLevel { value: 800.0, level: 800.0, ci: [800.0, 800.0], ..higher };
+    assert_eq!(verdict_of(&label("poor"), at_the_end), OutcomeVerdict::Pass);
+}
+
+#[test]
+fn a_budget_in_another_unit_is_not_judged() {
+    let meant = |unit: &str| rule(Demand::AtMost(Budget { bound: 0.5, unit: Some(unit.into()) }));
+    assert_eq!(verdict_of(&meant("ms"), level(launch("a"))), OutcomeVerdict::Trip);
+    let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[meant("s")], &[], day(TODAY));
+    let missing = MissingData::OtherUnit { expected: "s".into() };
+    assert_eq!(report.outcomes[0].evidence, Evidence::Missing(missing));
+    assert_eq!(report.outcomes[0].unit_label, "ms");
+}
+
+#[test]
+fn a_level_that_is_not_a_number_is_not_judged() {
+    for broken in [
+        SeriesLevel { ci: [f64::NAN, 710.0], ..level(launch("a")) },
+        SeriesLevel { level: f64::INFINITY, ..level(launch("a")) },
+    ] {
+        assert_eq!(verdict_of(&at_most(1.0), broken), OutcomeVerdict::NotEnoughData);
+    }
+}
+
+fn since(version: &str, percent: f64) -> Rule {
+    rule(Demand::NoWorseThan { version: version.into(), percent })
+}
+
+/// The level of [`level`] with one earlier version `1.1`.
+fn with_earlier(value: f64, earlier_level: f64, ci: [f64; 2]) -> SeriesLevel {
+    let then = VersionLevel { version: "1.1".into(), value, level: earlier_level, ci, same_level: false };
+    SeriesLevel { earlier: vec![then], ..level(launch("a")) }
+}
+
+#[test]
+fn no_worse_than_a_version_needs_a_sure_difference() {
+    // Then 600 (594 to 606), now 700 (690 to 710): +16.67 %. Half widths on the log scale ln(606/594)/2 = 0.010000 and
+    // ln(710/690)/2 = 0.014287, together 0.017439; centre ln(700/600) = 0.154151; so +14.65 % to +18.72 %.
+    let now = with_earlier(640.0, 600.0, [594.0, 606.0]);
+    assert_eq!(verdict_of(&since("1.1", 14.0), now.clone()), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&since("1.1.0", 14.6), now.clone()), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&since("1.1", 14.7), now.clone()), OutcomeVerdict::Pass);
+    // By value: 712 / 640 = +11.25 %.
+    assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.2) }, now.clone()), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.3) }, now.clone()), OutcomeVerdict::Pass);
+
+    let report =
+        judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&now), &[since("1.1", 14.0)], &[], day(TODAY));
+    let Evidence::Since { before, now: after, ci_percent: Some([low, high]), .. } = &report.outcomes[0].evidence else {
+        panic!("{:?}", report.outcomes[0]);
+    };
+    assert_eq!((*before, *after), (600.0, 700.0));
+    assert!((low - 14.650).abs() < 0.001 && (high - 18.719).abs() < 0.001, "{low} {high}");
+
+    // Where higher is better the same rise is no loss, and a fall is.
+    let higher = SeriesLevel { higher_is_better: true, ..now };
+    assert_eq!(verdict_of(&since("1.1", 0.0), higher), OutcomeVerdict::Pass);
+    let fallen = SeriesLevel { higher_is_better: true, ..with_earlier(900.0, 900.0, [890.0, 910.0]) };
+    // 700 / 900 = −22.2 %.
+    assert_eq!(verdict_of(&since("1.1", 15.0), fallen.clone()), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&since("1.1", 22.0), fallen), OutcomeVerdict::Pass);
+}
+
+#[test]
+fn no_worse_than_a_version_at_zero_a_version_on_the_same_level_and_one_that_is_not_there() {
+    let zero = with_earlier(0.0, 0.0, [0.0, 0.0]);
+    assert_eq!(verdict_of(&since("1.1", 1000.0), zero.clone()), OutcomeVerdict::Trip);
+    assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 1000.0) }, zero.clone()), OutcomeVerdict::Trip);
+    let still_zero = SeriesLevel { value: 0.0, level: 0.0, ci: [0.0, 0.0], ..zero };
+    assert_eq!(verdict_of(&since("1.1", 0.0), still_zero), OutcomeVerdict::Pass);
+
+    let mut same = with_earlier(600.0, 700.0, [690.0, 710.0]);
+    same.earlier[0].same_level = true;
+    assert_eq!(verdict_of(&since("1.1", 0.0), same), OutcomeVerdict::Pass);
+
+    assert_eq!(verdict_of(&since("1.5", 0.0), level(launch("a"))), OutcomeVerdict::Pass);
+    assert_eq!(verdict_of(&since("9.9", 0.0), level(launch("a"))), OutcomeVerdict::NotEnoughData);
+}
+
+fn no_new(kind: RegressionKind, since: Option<&str>) -> Rule {
+    rule(Demand::NoRegression { kind, since: since.map(str::to_owned) })
+}
+
+/// The verdicts of a rule over app `a` with one level and one finding.
+fn with_finding(rule: &Rule, finding: Finding) -> Vec<OutcomeVerdict> {
+    let analysis = analysis(&["a"], vec![finding]);
+    let report = judge_rules(&analysis, &[level(launch("a"))], std::slice::from_ref(rule), &[], day(TODAY));
+    report.outcomes.iter().map(|outcome| outcome.verdict).collect()
+}
+
+#[test]
+fn which_regressions_count_as_new() {
+    use OutcomeVerdict::{Pass, Trip};
+    use RegressionKind::{Any, Latest, Open};
+    let step = finding(launch("a"), 1);
+    let recovered = Finding { state: Some(StepState::Recovered), ..step.clone() };
+    let latest = Finding { kind: FindingKind::Latest, version: "1.5".into(), state: None, ..step.clone() };
+    let step_at_latest = Finding { version: "1.5.0".into(), ..step.clone() };
+    let drift = Finding { kind: FindingKind::Drift, version: "1.0".into(), state: None, ..step.clone() };
+    let better = Finding { verdict: Verdict::Improvement, ..step.clone() };
+    for (name, finding, [by_latest, by_open, by_any]) in [
+        ("step", step.clone(), [Pass, Trip, Trip]),
+        ("recovered", recovered, [Pass, Pass, Trip]),
+        ("latest", latest, [Trip, Trip, Trip]),
+        ("step at latest", step_at_latest, [Trip, Trip, Trip]),
+        ("drift", drift, [Pass, Trip, Trip]),
+        ("improvement", better, [Pass, Pass, Pass]),
+    ] {
+        assert_eq!(with_finding(&no_new(Latest, None), finding.clone()), [by_latest], "{name}");
+        assert_eq!(with_finding(&no_new(Open, None), finding.clone()), [by_open], "{name}");
+        assert_eq!(with_finding(&no_new(Any, None), finding), [by_any], "{name}");
+    }
+    assert_eq!(with_finding(&no_new(Open, Some("1.3")), step.clone()), [Trip]);
+    assert_eq!(with_finding(&no_new(Open, Some("1.4")), step), [Pass]);
+}
+
+#[test]
+fn a_card_is_in_the_scope_where_any_of_its_populations_is() {
+    let ipads = |device: &str| Rule {
+        scope: Scope { devices: vec![device.into()], ..Scope::default() },
+        ..no_new(RegressionKind::Open, None)
+    };
+    let mut card = finding(launch("a"), 1);
+    card.also.push(RelatedSeries {
+        id: FindingId(2),
+        device: "all_ipads".into(),
+        percentile_label: "percentile.fifty".into(),
+        percentile: Some(50.0),
+        change: Change::Percent(30.0),
+    });
+    assert_eq!(with_finding(&ipads("all_ipads"), card.clone()), [OutcomeVerdict::Trip]);
+    assert_eq!(with_finding(&ipads("iPhone12,1"), card), [OutcomeVerdict::NotEnoughData]);
+}
+
+#[test]
+fn no_regression_says_what_would_have_been_seen() {
+    let judge = |levels: &[SeriesLevel]| {
+        let rules = [no_new(RegressionKind::Open, None)];
+        judge_rules(&analysis(&["a"], vec![]), levels, &rules, &[], day(TODAY)).outcomes
+    };
+    let fifty = series("a", "LAUNCH", "launchTime", "all_iphones", "percentile.fifty");
+    let outcomes = judge(&[level(launch("a")), SeriesLevel { detectable_percent: Some(12.0), ..level(fifty.clone()) }]);
+    assert_eq!(outcomes.len(), 1);
+    assert_eq!(outcomes[0].evidence, Evidence::NoRegression { judged: 2, detectable_percent: Some(12.0) });
+    assert_eq!((outcomes[0].metric.as_str(), outcomes[0].device.as_str()), ("launchTime", ""));
+    let unknown = SeriesLevel { detectable_percent: None, ..level(fifty.clone()) };
+    let outcomes = judge(&[level(launch("a")), unknown]);
+    assert_eq!(outcomes[0].evidence, Evidence::NoRegression { judged: 2, detectable_percent: None });
+    let short = |name| SeriesLevel { judged: false, points: 2, ..level(name) };
+    let outcomes = judge(&[short(launch("a")), short(fifty)]);
+    assert_eq!(outcomes[0].evidence, Evidence::Missing(MissingData::TooShort { points: 2 }));
+    assert_eq!(outcomes[0].verdict, OutcomeVerdict::NotEnoughData);
+}
+
+#[test]
+fn an_app_without_data_is_told_of_and_so_is_a_rule_about_nobody() {
+    let analysis = analysis(&["a", "b", "c"], vec![]);
+    let only = |app: &str| Rule { scope: Scope { apps: vec![app.into()], ..Scope::default() }, ..at_most(800.0) };
+    let verdicts = |rule: Rule| {
+        let report = judge_rules(&analysis, &[level(launch("b"))], &[rule], &[], day(TODAY));
+        report.outcomes.into_iter().map(|outcome| (outcome.app, outcome.evidence)).collect::<Vec<_>>()
+    };
+    let all = verdicts(at_most(800.0));
+    assert_eq!(all.iter().map(|(app, _)| app.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(all[0].1, Evidence::Missing(MissingData::NoSeries));
+    assert!(matches!(all[1].1, Evidence::Level { .. }));
+    assert_eq!(verdicts(only("z")), [(String::new(), Evidence::Missing(MissingData::NoApp))]);
+}
+
+#[test]
+fn open_regressions_are_counted_per_app_or_over_all() {
+    let at_most = |count, per| rule(Demand::MaxOpenRegressions { count, per });
+    let recovered = Finding { state: Some(StepState::Recovered), ..finding(launch("a"), 9) };
+    let findings = vec![finding(launch("b"), 1), finding(launch("a"), 2), finding(launch("b"), 3), recovered];
+    let analysis = analysis(&["a", "b", "c"], findings);
+    let levels: Vec<_> = ["a", "b"].iter().map(|app| level(launch(app))).collect();
+    let verdicts = |rule: Rule| {
+        let report = judge_rules(&analysis, &levels, &[rule], &[], day(TODAY));
+        report.outcomes.into_iter().map(|outcome| (outcome.app, outcome.verdict, outcome.finding)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        verdicts(at_most(1, CountPer::App)),
+        [
+            ("a".to_owned(), OutcomeVerdict::Pass, Some(FindingId(2))),
+            ("b".to_owned(), OutcomeVerdict::Trip, Some(FindingId(1))),
+            ("c".to_owned(), OutcomeVerdict::NotEnoughData, None),
+        ]
+    );
+    assert_eq!(verdicts(at_most(2, CountPer::Archive)), [(String::new(), OutcomeVerdict::Trip, Some(FindingId(1)))]);
+    assert_eq!(verdicts(at_most(3, CountPer::Archive)), [(String::new(), OutcomeVerdict::Pass, Some(FindingId(1)))]);
+}
+
+fn waiver(until: &str) -> Waiver {
+    Waiver { rule: None, scope: Scope::default(), finding: None, reason: "known".into(), until: day(until) }
+}
+
+#[test]
+fn a_waiver_holds_to_its_last_day_and_an_expired_one_is_told_of() {
+    let judge = |waivers: &[Waiver]| {
+        judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[at_most(600.0)], waivers, day(TODAY))
+    };
+    let report = judge(&[waiver(TODAY)]);
+    assert_eq!((report.outcomes[0].verdict, report.outcomes[0].waiver), (OutcomeVerdict::Waived, Some(0)));
+    assert_eq!((report.waivers[0].state, report.waivers[0].outcomes), (WaiverState::Used, 1));
+    assert!(!report.is_tripped());
+
+    let report = judge(&[waiver("2026-11-22")]);
+    assert_eq!((report.outcomes[0].verdict, report.outcomes[0].waiver), (OutcomeVerdict::Trip, None));
+    assert_eq!((report.waivers[0].state, report.waivers[0].outcomes), (WaiverState::Expired, 1));
+
+    // The first that holds takes it; a second one is not needed; an expired one is not missed.
+    let report = judge(&[waiver("2026-11-22"), waiver("2027-01-01"), waiver("2027-01-01")]);
+    assert_eq!(report.outcomes[0].waiver, Some(1));
+    let states: Vec<_> = report.waivers.iter().map(|waiver| (waiver.state, waiver.outcomes)).collect();
+    assert_eq!(states, [(WaiverState::Expired, 0), (WaiverState::Used, 1), (WaiverState::Unused, 0)]);
+}
+
+#[test]
+fn a_waiver_waives_what_it_names_and_nothing_else() {
+    let analysis = analysis(&["a"], vec![finding(launch("a"), 7)]);
+    let rules = [at_most(600.0), Rule { name: "new".into(), ..no_new(RegressionKind::Open, None) }];
+    let waived = |waiver: Waiver| {
+        let report = judge_rules(&analysis, &[level(launch("a"))], &rules, &[waiver], day(TODAY));
+        report.outcomes.iter().map(|outcome| outcome.verdict == OutcomeVerdict::Waived).collect::<Vec<_>>()
+    };
+    let holds = || waiver("2027-01-01");
+    assert_eq!(waived(holds()), [true, true]);
+    assert_eq!(waived(Waiver { rule: Some("new".into()), ..holds() }), [false, true]);
+    assert_eq!(waived(Waiver { finding: Some(FindingId(7)), ..holds() }), [false, true]);
+    assert_eq!(waived(Waiver { finding: Some(FindingId(8)), ..holds() }), [false, false]);
+    let scope = |metric: &str| Scope { metrics: vec![metric.into()], ..Scope::default() };
+    assert_eq!(waived(Waiver { scope: scope("LAUNCH/*"), ..holds() }), [true, true]);
+    assert_eq!(waived(Waiver { scope: scope("HANG/*"), ..holds() }), [false, false]);
+}
+
+#[test]
+fn waived_regressions_are_not_counted() {
+    let hang = series("a", "HANG", "hangRate", "all_iphones", "percentile.ninety");
+    let analysis = analysis(&["a"], vec![finding(launch("a"), 1), finding(hang, 2)]);
+    let judge = |count, waivers: &[Waiver]| {
+        let rules = [rule(Demand::MaxOpenRegressions { count, per: CountPer::App })];
+        let report = judge_rules(&analysis, &[level(launch("a"))], &rules, waivers, day(TODAY));
+        let Evidence::Count { open, waived, .. } = report.outcomes[0].evidence else { panic!("{report:?}") };
+        (
+            report.outcomes[0].verdict,
+            open,
+            waived,
+            report.waivers.iter().map(|waiver| waiver.outcomes).collect::<Vec<_>>(),
+        )
+    };
+    let one = Waiver { finding: Some(FindingId(2)), ..waiver("2027-01-01") };
+    assert_eq!(judge(1, &[]), (OutcomeVerdict::Trip, 2, 0, vec![]));
+    assert_eq!(judge(1, std::slice::from_ref(&one)), (OutcomeVerdict::Waived, 1, 1, vec![1]));
+    assert_eq!(judge(0, std::slice::from_ref(&one)), (OutcomeVerdict::Trip, 1, 1, vec![1]));
+    assert_eq!(judge(2, std::slice::from_ref(&one)), (OutcomeVerdict::Pass, 1, 1, vec![1]));
+    assert_eq!(judge(1, &[Waiver { until: day("2026-01-01"), ..one }]), (OutcomeVerdict::Trip, 2, 0, vec![1]));
+}
+
+#[test]
+fn the_order_of_levels_changes_nothing() {
+    let mut levels = vec![level(launch("b")), level(launch("a")), level(series("a", "HANG", "hangRate", "x", "p50"))];
+    let analysis = analysis(&["a", "b"], vec![]);
+    let rules = [at_most(600.0), no_new(RegressionKind::Any, None)];
+    let one = judge_rules(&analysis, &levels, &rules, &[], day(TODAY));
+    levels.reverse();
+    assert_eq!(judge_rules(&analysis, &levels, &rules, &[], day(TODAY)), one);
+    let metrics: Vec<_> = one.outcomes.iter().map(|outcome| (outcome.app.as_str(), outcome.metric.as_str())).collect();
+    assert_eq!(metrics[..3], [("a", "hangRate"), ("a", "launchTime"), ("b", "launchTime")]);
+}
+
+#[test]
+fn only_what_a_rule_asks_for_is_requested() {
+    let hang = Rule { scope: Scope { categories: vec!["HANG".into()], ..Scope::default() }, ..since("1.1", 5.0) };
+    let request = LevelRequest::of(&[hang.clone(), hang]);
+    assert_eq!(request.versions, ["1.1"]);
+    assert!(!request.wants(&launch("a")));
+    assert!(request.wants(&series("a", "HANG", "hangRate", "x", "p50")));
+    assert!(!LevelRequest::of(&[]).wants(&launch("a")));
+}

@@ -1,0 +1,253 @@
+//! What became of each rule, with the numbers it rests on. Sentences are made of them in `perfpower-report`.
+
+use super::rule::{Rule, RuleMode};
+use super::waiver::WaiverReport;
+use crate::finding::{Change, FindingId, FindingKind, StepState};
+use perfpower_model::Day;
+
+/// What all rules came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateReport {
+    /// The day of judgement.
+    pub today: Day,
+    /// The newest snapshot of the archive; absent = it is empty. Field data lag a release by days.
+    pub newest_snapshot: Option<Day>,
+    /// The rules, as given.
+    pub rules: Vec<Rule>,
+    /// By rule in the order given, then by app, metric and population.
+    pub outcomes: Vec<Outcome>,
+    /// In the order given.
+    pub waivers: Vec<WaiverReport>,
+}
+
+impl GateReport {
+    /// Whether a rule stops the release.
+    pub fn is_tripped(&self) -> bool {
+        self.count(OutcomeVerdict::Trip) > 0
+    }
+
+    /// How many outcomes have a verdict.
+    pub fn count(&self, verdict: OutcomeVerdict) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count()
+    }
+}
+
+/// What became of one rule, for one part of the archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Position in [`GateReport::rules`].
+    pub rule: usize,
+    /// Name of the rule.
+    pub rule_name: String,
+    /// Whether the rule stops a release.
+    pub mode: RuleMode,
+    /// Whether the rule goes by the latest version's own value.
+    pub strict: bool,
+    /// The app's key; empty = the whole archive.
+    pub app: String,
+    /// The app's name for eyes; empty = the whole archive.
+    pub app_name: String,
+    /// Such as `iOS`; empty = all, or none given.
+    pub platform: String,
+    /// Such as `LAUNCH`; empty = all.
+    pub category: String,
+    /// Such as `launchTime`; empty = all.
+    pub metric: String,
+    /// Such as `all_iphones`; empty = all.
+    pub device: String,
+    /// Apple's label; empty = all.
+    pub percentile_label: String,
+    /// Such as 50 or 90; absent = all, or a label without a number.
+    pub percentile: Option<f64>,
+    /// Unit for eyes; empty = none given.
+    pub unit_label: String,
+    /// The latest version of what was judged; empty = nothing was.
+    pub version: String,
+    /// What became of it.
+    pub verdict: OutcomeVerdict,
+    /// What it rests on.
+    pub evidence: Evidence,
+    /// The finding that broke the rule.
+    pub finding: Option<FindingId>,
+    /// Position in [`GateReport::waivers`] of the waiver that holds for it.
+    pub waiver: Option<usize>,
+}
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutcomeVerdict {
+    /// Broken, and it stops the release.
+    Trip,
+    /// Broken, and accepted for now.
+    Waived,
+    /// Broken, and the rule only informs.
+    Informed,
+    /// It cannot be judged.
+    NotEnoughData,
+    /// Kept.
+    Pass,
+}
+
+impl OutcomeVerdict {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trip => "trip",
+            Self::Waived => "waived",
+            Self::Informed => "informed",
+            Self::NotEnoughData => "not_enough_data",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+/// The numbers behind an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Evidence {
+    /// A level held against a bound.
+    Level {
+        /// The latest version's own value, in the metric's unit.
+        value: f64,
+        /// The level it belongs to, in the metric's unit.
+        level: f64,
+        /// Interval of the level, in the metric's unit.
+        ci: [f64; 2],
+        /// What it is held against.
+        bound: Bound,
+    },
+    /// A level held against that of an earlier version.
+    Since {
+        /// The version compared with.
+        version: String,
+        /// The level then, in the metric's unit; its own value where the rule is strict.
+        before: f64,
+        /// The level now, in the metric's unit; the latest version's own value where the rule is strict.
+        now: f64,
+        /// From then to now.
+        change: Change,
+        /// Interval of the change in percent; absent where none exists, or the rule is strict, or both versions share a level.
+        ci_percent: Option<[f64; 2]>,
+        /// Percent of worsening that is allowed.
+        allowed_percent: f64,
+        /// Whether both versions share a level: nothing changed in between that is sure.
+        same_level: bool,
+    },
+    /// A regression.
+    Regression {
+        /// The question that found it.
+        kind: FindingKind,
+        /// The version that brought it.
+        version: String,
+        /// What became of it since; steps only.
+        state: Option<StepState>,
+        /// From before to after.
+        change: Change,
+        /// Interval of the change in percent.
+        ci_percent: [f64; 2],
+        /// Worsening in percent that is sure.
+        at_least_percent: f64,
+        /// p-value of the app × metric, corrected over the batch.
+        q: f64,
+        /// Rests on one version only.
+        provisional: bool,
+    },
+    /// No regression was found.
+    NoRegression {
+        /// Series that were long enough to be judged.
+        judged: usize,
+        /// Smallest worsening that would have been seen in all of them, in percent; absent = not known.
+        detectable_percent: Option<f64>,
+    },
+    /// Regressions, counted.
+    Count {
+        /// Open ones that are not waived.
+        open: usize,
+        /// Open ones that are waived.
+        waived: usize,
+        /// How many are allowed.
+        allowed: u32,
+        /// The ids of the open ones, worst first.
+        findings: Vec<FindingId>,
+    },
+    /// Nothing to judge.
+    Missing(MissingData),
+}
+
+/// What a level is held against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// In the metric's unit.
+    pub value: f64,
+    /// Which side of it is allowed.
+    pub side: BoundSide,
+    /// Whether the bound itself is still allowed; Apple's upper bounds are not.
+    pub inclusive: bool,
+    /// Who set it.
+    pub source: BoundSource,
+}
+
+/// Which side of a bound is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoundSide {
+    /// The level is to stay below.
+    Below,
+    /// The level is to stay above.
+    Above,
+}
+
+/// Who set a bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoundSource {
+    /// The team.
+    Budget,
+    /// Apple's range of a goal label.
+    Goal(String),
+    /// Apple's recommendation.
+    Recommended,
+}
+
+impl Bound {
+    /// Whether a value is on the wrong side.
+    pub fn is_broken_by(&self, value: f64) -> bool {
+        match self.side {
+            BoundSide::Below => value > self.value || (!self.inclusive && value.total_cmp(&self.value).is_eq()),
+            BoundSide::Above => value < self.value || (!self.inclusive && value.total_cmp(&self.value).is_eq()),
+        }
+    }
+
+    /// Whether a whole interval is on the wrong side.
+    pub fn is_surely_broken_by(&self, [low, high]: [f64; 2]) -> bool {
+        self.is_broken_by(match self.side {
+            BoundSide::Below => low,
+            BoundSide::Above => high,
+        })
+    }
+}
+
+/// Why a rule cannot be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MissingData {
+    /// No series of the app is in the scope of the rule.
+    NoSeries,
+    /// No app of the archive is in the scope of the rule.
+    NoApp,
+    /// Every series is too short for a claim about change.
+    TooShort {
+        /// Points of the longest one.
+        points: usize,
+    },
+    /// The series has no level.
+    NoLevel,
+    /// Apple gives no such goal.
+    NoGoal,
+    /// The series does not have the version that the rule compares with.
+    NoVersion {
+        /// That version.
+        version: String,
+    },
+    /// The series has another unit than the rule means.
+    OtherUnit {
+        /// What the rule means.
+        expected: String,
+    },
+}

@@ -1,0 +1,287 @@
+//! `perfpower.toml`: what a team knows of its apps and metrics, and the rules that `check` holds it to.
+//!
+//! A file is read whole before anything is said: every fault is reported with its line, what was found, what is expected
+//! and the cure. An unknown key is a fault, because a rule that is silently not applied is worse than none.
+
+pub mod environment;
+mod fault;
+mod initial;
+mod parameters;
+mod reader;
+mod rules;
+
+pub use fault::{ConfigError, Fault, nearest};
+pub use initial::{Initial, render_initial};
+pub use parameters::{PARAMETERS, Parameter, ParametersConfig};
+
+use perfpower_analysis::gate::{Rule, Waiver};
+use perfpower_analysis::{AppOptions, MetricOptions, Options};
+use perfpower_model::{Day, version};
+use reader::{Reader, Section, printable};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// The name that is looked for.
+pub const FILE_NAME: &str = "perfpower.toml";
+
+/// A configuration without a fault.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The file; absent = none was found and everything is as by default.
+    pub path: Option<PathBuf>,
+    /// Where identity stands in paths, such as `{app}/{snapshot}/{kind}.json`.
+    pub layout: Option<String>,
+    /// What is known of apps, by key.
+    pub apps: BTreeMap<String, AppConfig>,
+    /// The statistics' parameters that are not as by default.
+    pub parameters: ParametersConfig,
+    /// What is known of metrics, by `CATEGORY/identifier`.
+    pub metrics: BTreeMap<String, MetricOptions>,
+    /// Weight of a percentile in the score, by its number.
+    pub percentile_weights: BTreeMap<u32, f64>,
+    /// Who owns what in call stacks; the first that fits wins.
+    pub owners: Vec<OwnerRule>,
+    /// What `check` demands.
+    pub rules: Vec<Rule>,
+    /// Which breaches are accepted.
+    pub waivers: Vec<Waiver>,
+}
+
+/// What is known of one app.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AppConfig {
+    /// Name for eyes.
+    pub name: Option<String>,
+    /// Weight in the score, such as its share of users; 1 where absent.
+    pub weight: Option<f64>,
+    /// Other keys of the same app, such as its Apple id or an older bundle id.
+    pub aliases: Vec<String>,
+    /// The team.
+    pub owner: Option<String>,
+    /// Release day by version; where absent, the first snapshot that holds the version stands for it.
+    pub releases: BTreeMap<String, Day>,
+}
+
+/// Which team a frame or signature belongs to. All patterns that are given must fit; `*` stands for any characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnerRule {
+    /// Who.
+    pub team: String,
+    /// Any of binary, symbol and file.
+    pub pattern: Option<String>,
+    /// Such as `ExampleApp` or `lib*.dylib`.
+    pub binary: Option<String>,
+    /// Such as `-[TemporaryFile *]`.
+    pub symbol: Option<String>,
+    /// Such as `*/Storage/*`.
+    pub file: Option<String>,
+}
+
+impl Config {
+    /// Finds the configuration of a run: in the root of an archive, else in the current directory or the nearest one above
+    /// it, up to the root of its repository. The default where there is none.
+    pub fn discover(archives: &[PathBuf], current: &Path) -> Result<Self, ConfigError> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for archive in archives {
+            let root = if archive.is_dir() { archive.as_path() } else { archive.parent().unwrap_or(archive) };
+            let candidate = root.join(FILE_NAME);
+            let is_new = || {
+                let same = |known: &PathBuf| known.canonicalize().ok() == candidate.canonicalize().ok();
+                !found.iter().any(same)
+            };
+            if candidate.is_file() && is_new() {
+                found.push(candidate);
+            }
+        }
+        match found.len() {
+            0 => {}
+            1 => return Self::load(&found.remove(0)),
+            _ => return Err(ConfigError::Ambiguous { paths: found }),
+        }
+        for directory in current.ancestors() {
+            let candidate = directory.join(FILE_NAME);
+            if candidate.is_file() {
+                return Self::load(&candidate);
+            }
+            if directory.join(".git").exists() {
+                break;
+            }
+        }
+        Ok(Self::default())
+    }
+
+    /// Reads one file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        match Self::from_toml(&text) {
+            Ok(config) => Ok(Self { path: Some(path.to_owned()), ..config }),
+            Err(faults) => Err(ConfigError::Faulty { path: path.to_owned(), faults }),
+        }
+    }
+
+    /// Reads a text; the faults are at least one, by place.
+    pub fn from_toml(text: &str) -> Result<Self, Vec<Fault>> {
+        let reader = Reader::new(text);
+        let (document, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            for error in errors {
+                let offset = error.span().map_or(0, |span| span.start);
+                reader.fault(offset, format!("not TOML: {}", error.message()), "see https://toml.io/en/v1.0.0");
+            }
+            return Err(reader.into_faults());
+        }
+        let config = Self::read(&Section::new(&reader, document.get_ref(), 0));
+        let faults = reader.into_faults();
+        if faults.is_empty() { Ok(config) } else { Err(faults) }
+    }
+
+    fn read(root: &Section<'_, '_>) -> Self {
+        let layout = root.text("layout").map(|layout| layout.value);
+        let apps = root.section("apps").as_ref().map(read_apps).unwrap_or_default();
+        let parameters = root.section("parameters").as_ref().map(ParametersConfig::read).unwrap_or_default();
+        let metrics = root.section("metrics").as_ref().map(read_metrics).unwrap_or_default();
+        let percentile_weights = root.section("percentiles").as_ref().map(read_percentiles).unwrap_or_default();
+        let owners = root.sections("owner").iter().filter_map(read_owner).collect();
+        let rules = rules::rules(&root.sections("rule"));
+        let waivers = rules::waivers(&root.sections("waiver"), &rules);
+        root.finish();
+        Self { path: None, layout, apps, parameters, metrics, percentile_weights, owners, rules, waivers }
+    }
+
+    /// What the analysis is to be told.
+    pub fn options(&self) -> Options {
+        let apps =
+            self.apps.iter().map(|(key, app)| (key.clone(), AppOptions { name: app.name.clone(), weight: app.weight }));
+        Options {
+            apps: apps.collect(),
+            metrics: self.metrics.clone(),
+            percentile_weights: self.percentile_weights.clone(),
+            strict: self.parameters.strict.unwrap_or_default(),
+        }
+    }
+
+    /// The key of the app that an identity means: itself, or the app that has it as an alias.
+    pub fn app_key<'a>(&'a self, identity: &'a str) -> &'a str {
+        if self.apps.contains_key(identity) {
+            return identity;
+        }
+        let of_alias = |app: &&AppConfig| app.aliases.iter().any(|alias| alias == identity);
+        self.apps.iter().find(|(_, app)| of_alias(app)).map_or(identity, |(key, _)| key)
+    }
+
+    /// The release day of a version of an app, where it is given.
+    pub fn release(&self, app: &str, of_version: &str) -> Option<Day> {
+        let releases = &self.apps.get(app)?.releases;
+        releases.iter().find(|(known, _)| version::compare(known, of_version).is_eq()).map(|(_, day)| *day)
+    }
+}
+
+fn read_apps(section: &Section<'_, '_>) -> BTreeMap<String, AppConfig> {
+    let mut apps = BTreeMap::new();
+    // Every key and alias with the app that it stands for.
+    let mut owner_of: BTreeMap<String, String> = BTreeMap::new();
+    let sections = section.named_sections();
+    for (key, _) in &sections {
+        owner_of.insert(key.value.clone(), key.value.clone());
+    }
+    for (key, app) in sections {
+        let weight = app.number("weight", &rules::WEIGHT.0, rules::WEIGHT.1).map(|weight| weight.value);
+        let aliases = app.texts("aliases");
+        for alias in &aliases {
+            if let Some(other) = owner_of.insert(alias.clone(), key.value.clone()) {
+                app.fault(
+                    app.offset,
+                    format!("the alias `{}` already means the app `{}`", printable(alias), printable(&other)),
+                    "an identity belongs to one app",
+                );
+            }
+        }
+        let mut releases: BTreeMap<String, Day> = BTreeMap::new();
+        for (release, day) in app.section("releases").iter().flat_map(Section::named_days) {
+            if let Some(other) = releases.keys().find(|known| version::compare(known, &release.value).is_eq()) {
+                app.fault(
+                    release.offset,
+                    format!("`{}` and `{}` are the same version", printable(other), printable(&release.value)),
+                    "keep one of them",
+                );
+            }
+            releases.insert(release.value, day);
+        }
+        let name = app.text("name").map(|name| name.value);
+        let owner = app.text("owner").map(|owner| owner.value);
+        app.finish();
+        apps.insert(key.value, AppConfig { name, weight, aliases, owner, releases });
+    }
+    apps
+}
+
+fn read_metrics(section: &Section<'_, '_>) -> BTreeMap<String, MetricOptions> {
+    let mut metrics = BTreeMap::new();
+    for (key, metric) in section.named_sections() {
+        let well_formed = matches!(key.value.split('/').collect::<Vec<_>>()[..], [category, identifier]
+            if !category.is_empty() && !identifier.is_empty());
+        if !well_formed {
+            metric.fault(
+                key.offset,
+                format!("a metric is named `CATEGORY/identifier`, found `{}`", printable(&key.value)),
+                "write such as `[metrics.\"LAUNCH/launchTime\"]`",
+            );
+        }
+        let options = MetricOptions {
+            weight: metric.number("weight", &rules::WEIGHT.0, rules::WEIGHT.1).map(|weight| weight.value),
+            higher_is_better: metric.flag("higher_is_better"),
+            offset: metric.number("offset", &rules::positive(), "a number above 0").map(|offset| offset.value),
+        };
+        metric.finish();
+        metrics.insert(key.value, options);
+    }
+    metrics
+}
+
+fn read_percentiles(section: &Section<'_, '_>) -> BTreeMap<u32, f64> {
+    let mut weights = BTreeMap::new();
+    if let Some(table) = section.section("weights") {
+        for (key, weight) in table.named_numbers(&rules::WEIGHT.0, rules::WEIGHT.1) {
+            match key.value.parse() {
+                Ok(percentile @ 0..=100) => {
+                    weights.insert(percentile, weight);
+                }
+                _ => table.fault(
+                    key.offset,
+                    format!("expected a percentile from 0 to 100, found `{}`", printable(&key.value)),
+                    "write such as `weights = { 50 = 1, 90 = 2 }`",
+                ),
+            }
+        }
+    }
+    section.finish();
+    weights
+}
+
+fn read_owner(section: &Section<'_, '_>) -> Option<OwnerRule> {
+    let pattern = |key| section.text(key).map(|pattern| pattern.value);
+    let rule = OwnerRule {
+        team: pattern("team").unwrap_or_default(),
+        pattern: pattern("pattern"),
+        binary: pattern("binary"),
+        symbol: pattern("symbol"),
+        file: pattern("file"),
+    };
+    if !section.has("team") {
+        section.fault(section.offset, "an owner needs `team`", "name the team");
+    }
+    if !["pattern", "binary", "symbol", "file"].into_iter().any(|key| section.has(key)) {
+        section.fault(
+            section.offset,
+            "an owner needs a pattern, found none",
+            "give at least one of `pattern`, `binary`, `symbol` and `file`",
+        );
+    }
+    section.finish();
+    (!rule.team.is_empty()).then_some(rule)
+}
+
+#[cfg(test)]
+mod tests;
