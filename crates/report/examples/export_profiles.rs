@@ -99,9 +99,9 @@ fn write_all(out_dir: &Path, tree: &StackTree) -> Result<(), ProfileError> {
     Ok(())
 }
 
-/// The first half of the logs against the second: any two sides do, to see whether a reader takes the image.
+/// Every second signature against the others: any two sides do, to see whether a reader takes the image.
 fn write_difference(out_dir: &Path, table: &StackTable) -> Result<(), ProfileError> {
-    let signature = |log: &perfpower_analysis::diagnostics::StackLog| log.signature.index() % 2 == 0;
+    let signature = |log: &perfpower_analysis::diagnostics::StackLog| log.signature.index().is_multiple_of(2);
     let pair: PairedTree = table.paired_tree(FrameKey::Function, signature, |log| !signature(log));
     for (width, name) in [(Width::Before, "difference-before.svg"), (Width::After, "difference-after.svg")] {
         let graph = FlameGraph { title: "Difference".to_owned(), subtitle: String::new() };
