@@ -1,2 +1,4 @@
 //! stub
+
 pub mod diagnostics;
+pub mod statistics;

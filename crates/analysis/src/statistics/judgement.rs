@@ -1,0 +1,229 @@
+//! Everything that one series says by itself: which version brought a change, whether it drifts, whether the latest version is
+//! to blame, and with what doubt.
+//!
+//! Two questions are kept apart. *History*: is there a step or a drift, and where? *Release*: is the latest version itself out
+//! of line? An old step that is still open is an answer to the first only.
+
+use super::Prior;
+use super::change::above_zero;
+use super::critical::{CriticalValues, Thresholds};
+use super::input::{Loaded, SeriesInput, Unusable};
+use super::latest::{History, Latest};
+use super::noise::{self, Noise};
+use super::scan::{self, Scan};
+use super::segmentation::Segmentation;
+use super::splits::Sums;
+use super::step::{Step, StepContext};
+use super::trend::Trend;
+use super::workspace::Workspace;
+
+/// The answer for one series. Positions are in the series as given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesJudgement {
+    /// Points judged: the newest, at most [`MAX_POINTS`](super::MAX_POINTS).
+    pub points: usize,
+    /// Older points left out.
+    pub skipped: usize,
+    /// The shape that explains the series at the lowest cost.
+    pub model: Model,
+    /// Noise of one value, from all points.
+    pub noise: Noise,
+    /// The test for at most one step; absent below 3 points.
+    pub scan: Option<Scan>,
+    /// The test for a drift; absent below 3 points.
+    pub trend: Option<Trend>,
+    /// The steps of the best segmentation, in version order. They are the claim of the series only if the model is
+    /// [`Model::Steps`]; under a drift they show what the drift was preferred to.
+    pub steps: Vec<Step>,
+    /// Where the series stands now: the level after its last step.
+    pub level: Level,
+    /// The release question; absent for a single point.
+    pub latest: Option<Latest>,
+    /// Chance of a scan or a trend as sharp as these without any change. 1 below 3 points.
+    pub p: f64,
+    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`].
+    pub gated_p: f64,
+}
+
+/// The shape of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// Fewer than 3 points: nothing can be told from noise.
+    TooShort,
+    /// One level.
+    Level,
+    /// Levels with steps between them.
+    Steps,
+    /// A constant change per version.
+    Drift,
+}
+
+/// Mean of the points since the last step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// In the metric's unit.
+    pub value: f64,
+    /// ln(value + offset).
+    pub log: f64,
+    /// Standard error of the logarithm, with the degrees of freedom of the noise.
+    pub se: f64,
+    /// First point that counts.
+    pub from: usize,
+}
+
+/// Judges one series. Allocates only where there are steps to report.
+pub fn judge(
+    input: &SeriesInput<'_>,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> Result<SeriesJudgement, Unusable> {
+    let parameters = critical.parameters();
+    let Loaded { n, skipped } = input.load(parameters, workspace)?;
+    workspace.fill_base_costs(n);
+
+    // History first: the weights in the workspace are then those of all points from here on.
+    let history = (n >= 2).then(|| {
+        let reading = Reading::of(n - 1, n, prior, critical, workspace);
+        let levels = reading.segment(n - 1, reading.thresholds.level, workspace);
+        (reading, levels.last_start())
+    });
+    let reading = Reading::of(n, n, prior, critical, workspace);
+    let levels = reading.segment(n, reading.thresholds.step, workspace);
+    let y = &workspace.y[..n];
+    let Reading { noise, thresholds, sums } = &reading;
+
+    let shape = (n >= 3).then(|| {
+        let scan = scan(sums, n, skipped, thresholds);
+        let trend = Trend::of(y, &workspace.weight[..n], thresholds);
+        (scan, trend)
+    });
+    let model = match &shape {
+        None => Model::TooShort,
+        // Steps and drift on one scale: residual plus price. The drift pays as much as it has to exceed.
+        Some((_, trend))
+            if trend.p <= parameters.alpha_drift
+                && trend.residual + thresholds.drift * thresholds.drift < levels.cost =>
+        {
+            Model::Drift
+        }
+        Some(_) if levels.steps().len() > 0 => Model::Steps,
+        Some(_) => Model::Level,
+    };
+
+    let steps = StepContext {
+        sums,
+        n,
+        skipped,
+        centre: workspace.centre,
+        lower_is_better: input.lower_is_better,
+        thresholds,
+        parameters,
+    }
+    .steps(&levels);
+
+    let latest = history.map(|(history, history_level)| {
+        // The step found with the latest version in view can only move the current level later, never to the latest itself.
+        let seen_since = levels.last_start();
+        let moved = model == Model::Steps && seen_since + 1 < n && seen_since > history_level;
+        History {
+            sums: &history.sums,
+            y,
+            centre: workspace.centre,
+            offset: input.offset,
+            skipped,
+            level_from: if moved { seen_since } else { history_level },
+            lower_is_better: input.lower_is_better,
+            thresholds: &history.thresholds,
+            parameters,
+        }
+        .latest()
+    });
+
+    // Two tests, one claim: Bonferroni. A claim below the smallest change of interest is none; setting p to 1 instead of
+    // dropping the series keeps the count of tests, and with it the false discovery rate, honest.
+    let p = shape.map_or(1.0, |(scan, trend)| (2.0 * scan.p.min(trend.p)).min(1.0));
+    let claimed = match (model, &shape) {
+        (Model::Steps, _) => steps.iter().map(|step| step.change.delta.abs()).fold(0.0, f64::max),
+        (Model::Drift, Some((_, trend))) => trend.total(n).abs(),
+        _ => 0.0,
+    };
+    let from = levels.last_start();
+    let log = workspace.centre + sums.mean(from, n);
+    Ok(SeriesJudgement {
+        points: n,
+        skipped,
+        model,
+        noise: *noise,
+        scan: shape.map(|(scan, _)| scan),
+        trend: shape.map(|(_, trend)| trend),
+        steps,
+        level: Level {
+            value: log.exp() - input.offset,
+            log,
+            se: sums.weight(from, n).sqrt().recip(),
+            from: skipped + from,
+        },
+        latest,
+        p,
+        gated_p: if claimed >= parameters.min_rise() { p } else { 1.0 },
+    })
+}
+
+/// The noise of the first points of a series, and what follows from it for all of them.
+pub(crate) struct Reading {
+    pub(crate) noise: Noise,
+    pub(crate) thresholds: Thresholds,
+    /// Over all points, weighted by this noise.
+    pub(crate) sums: Sums,
+}
+
+impl Reading {
+    /// Learns the noise from the first `m` of `n` points, and leaves the weights of all `n` in the workspace.
+    pub(crate) fn of(m: usize, n: usize, prior: &Prior, critical: &CriticalValues, workspace: &mut Workspace) -> Self {
+        let noise = noise_of(m, prior, workspace);
+        for i in 0..n {
+            let variance = noise::variance(noise.dispersion, workspace.base[i], workspace.sampling[i]);
+            workspace.weight[i] = variance.recip();
+        }
+        let sums = Sums::new(&workspace.y[..n], &workspace.weight[..n]);
+        Self { noise, thresholds: critical.thresholds(m, noise.df), sums }
+    }
+
+    /// Cuts the first `m` points into levels where |t| exceeds `threshold`.
+    fn segment(&self, m: usize, threshold: f64, workspace: &mut Workspace) -> Segmentation {
+        if m < 3 {
+            return Segmentation::flat();
+        }
+        let price = threshold * threshold;
+        let dispersion = self.noise.dispersion;
+        let sampling_rules = |i: usize| workspace.sampling[i] > dispersion * workspace.base[i];
+        if (0..m).any(sampling_rules) {
+            let Workspace { own_costs, y, weight, .. } = workspace;
+            own_costs.fill(&y[..m], |i| weight[i]);
+            return Segmentation::of(own_costs, m, price);
+        }
+        // All variances are one multiple of the base, and so are all costs: price them in that unit instead.
+        let mut levels = Segmentation::of(&workspace.base_costs, m, price * dispersion);
+        levels.cost /= dispersion;
+        levels
+    }
+}
+
+/// The moderated noise of the first `m` points.
+pub(crate) fn noise_of(m: usize, prior: &Prior, workspace: &mut Workspace) -> Noise {
+    let Workspace { y, base, sampling, base_costs, scratch, .. } = workspace;
+    let mut noise = noise::moderate(noise::residual(base_costs, y, base, m), m, prior);
+    for i in 0..m {
+        scratch[i] = noise::variance(noise.dispersion, base[i], sampling[i]);
+    }
+    noise.relative_sd = noise::median(&mut scratch[..m]).sqrt();
+    noise
+}
+
+fn scan(sums: &Sums, n: usize, skipped: usize, thresholds: &Thresholds) -> Scan {
+    let best = sums.best(0, n);
+    let t = best.t();
+    let p = scan::adjust(sums, 0, n, thresholds.student.two_sided(t));
+    Scan { index: skipped + best.index, delta: best.delta, se: best.se, t, p: above_zero(p) }
+}
