@@ -4,7 +4,8 @@ use crate::batch::{Batch, Selected};
 use crate::claims::Claim;
 use crate::devices;
 use crate::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
-use crate::statistics::pooling::{DEFAULT_CORRELATION, Effect, MixShift, Spread, pool};
+use crate::statistics::CORRELATION_OF_DEVICES;
+use crate::statistics::pooling::{Effect, MixShift, Spread, pool};
 use crate::statistics::special::StudentT;
 use crate::statistics::{Workspace, percent};
 use perfpower_model::DeviceClass;
@@ -62,7 +63,7 @@ pub(crate) fn locate(
     let least = batch.options.parameters.min_change.ln_1p();
     let same_way = effects.iter().filter(|effect| effect.change * direction >= least).count();
     let half = StudentT::new(lead.df).isf((1.0 - batch.options.parameters.confidence) / 2.0);
-    let pooled = pool(&effects, lead.df, DEFAULT_CORRELATION);
+    let pooled = pool(&effects, lead.df, CORRELATION_OF_DEVICES);
     let standing_out: Vec<usize> =
         pooled.as_ref().map(|pooled| pooled.standing_out(&effects).collect()).unwrap_or_default();
 
@@ -95,7 +96,7 @@ pub(crate) fn locate(
     let is_mix_shift = lead.verdict == Verdict::Regression
         && lead.kind != FindingKind::Drift
         && DeviceClass::of(lead_device).is_aggregate()
-        && mix.explains(&aggregate, &effects, lead.df, DEFAULT_CORRELATION, worse);
+        && mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse);
     let breadth = if is_mix_shift {
         Breadth::MixShift
     } else {
@@ -157,7 +158,7 @@ fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64
     let mut effects: Vec<ClassEffect> = classes
         .into_iter()
         .filter_map(|(class, effects)| {
-            let pooled = pool(&effects, df, DEFAULT_CORRELATION)?;
+            let pooled = pool(&effects, df, CORRELATION_OF_DEVICES)?;
             Some(ClassEffect {
                 class,
                 devices: effects.len(),

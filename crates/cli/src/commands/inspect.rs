@@ -10,11 +10,12 @@ use perfpower_report::{
 
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
-    let mut plan = commands::read_plan(args, &command.archive)?;
+    let config = commands::config(&command.archive)?;
+    let mut plan = commands::read_plan(args, &command.archive, &config)?;
     plan.describe_inputs = true;
     plan.drift = command.drift;
     let reading = read_archive(&plan);
-    let analysis = summarize(&reading.histories, &commands::options());
+    let analysis = summarize(&reading.histories, &config.options());
     let inspection = Inspection {
         report: Report {
             analysis: &analysis,
