@@ -103,11 +103,11 @@ proptest! {
 
     #[test]
     fn read_backwards_a_series_has_the_same_steps_with_other_signs((values, margins) in series()) {
-        prop_assume!(values.len() <= MAX_POINTS);
-        let n = values.len();
+        let n = values.len().min(MAX_POINTS); // of a longer series, either end would be left out
+        let (values, margins) = (&values[..n], &margins[..n]);
         let reversed = |column: &[f64]| column.iter().rev().copied().collect::<Vec<_>>();
-        let forth = judge_with(&values, &margins, 0.0, true);
-        let back = judge_with(&reversed(&values), &reversed(&margins), 0.0, true);
+        let forth = judge_with(values, margins, 0.0, true);
+        let back = judge_with(&reversed(values), &reversed(margins), 0.0, true);
         prop_assert_eq!(forth.model, back.model);
         prop_assert!(near(forth.noise.dispersion, back.noise.dispersion));
         prop_assert!(near(forth.p, back.p), "{} {}", forth.p, back.p);
