@@ -44,9 +44,10 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
         sources.paths.extend(paths_in_list(&bytes.map_err(Failure::io)?));
     }
     let layout = match archive.layout.as_ref().or(config.layout.as_ref()) {
-        Some(pattern) => Some(Layout::parse(pattern).map_err(|error| {
-            Failure::usage(anyhow::Error::new(error).context(format!("the layout {pattern}")))
-        })?),
+        Some(pattern) => Some(
+            Layout::parse(pattern)
+                .map_err(|error| Failure::usage(anyhow::Error::new(error).context(format!("the layout {pattern}"))))?,
+        ),
         None => None,
     };
     let aliases = config
