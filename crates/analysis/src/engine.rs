@@ -482,7 +482,8 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
 }
 
-fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
+/// The points of a series, as charts and explanations show them.
+pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
     let table = &history.table;
     selected
         .rows

@@ -140,6 +140,15 @@ pub struct ReportArgs {
     /// The result.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Explain one answer: an id of the report or its start, or APP/CATEGORY/metric/device/percentile.
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
+    /// Print how far the p-values of the batch can be trusted, and the noise of every stratum.
+    #[arg(long, conflicts_with = "explain")]
+    pub calibration: bool,
+    /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `perfpower inspect`.

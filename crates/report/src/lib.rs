@@ -4,9 +4,11 @@
 //! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
 
 mod audit_text;
+mod calibration_text;
 pub mod chart;
 mod compare_text;
 mod csv_table;
+mod explain_text;
 mod facts;
 pub mod figure;
 mod gate_sentence;
@@ -31,8 +33,10 @@ pub mod visible;
 mod sample;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
+pub use calibration_text::write_calibration;
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
+pub use explain_text::write_explanation;
 pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
 pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 pub use inspect_text::{

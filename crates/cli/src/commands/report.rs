@@ -3,16 +3,24 @@
 use crate::args::{Format, ReportArgs};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
-use perfpower_analysis::analyze;
-use perfpower_report::{Report, write_findings_csv, write_report_json, write_report_markdown, write_report_text};
+use perfpower_analysis::{RevisionDetail, analyze, explain};
+use perfpower_report::{
+    Report, write_calibration, write_explanation, write_findings_csv, write_report_json, write_report_markdown,
+    write_report_text,
+};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let mut plan = commands::read_plan(args, &command.archive, &config)?;
+    if command.explain.is_some() {
+        plan.revisions = RevisionDetail::Keep;
+    }
     let reading = commands::read(&plan)?;
     let filter = commands::filter(&command.filter, &reading)?;
-    let analysis = analyze(&reading.histories, &filter, &config.options());
+    let mut options = config.options();
+    options.strict |= command.strict;
+    let analysis = analyze(&reading.histories, &filter, &options);
     let report = Report {
         analysis: &analysis,
         archive: &reading.facts,
@@ -20,6 +28,15 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         archive_argument: &commands::archive_argument(&command.archive),
     };
     let style = text_style(args, &command.output);
+    if let Some(wanted) = &command.explain {
+        let explanation = explain(&reading.histories, &filter, &options, &analysis, wanted).map_err(Failure::usage)?;
+        write_result(&command.output, |mut out| write_explanation(&explanation, &analysis, style, &mut out))?;
+        return Ok(Exit::Done);
+    }
+    if command.calibration {
+        write_result(&command.output, |mut out| write_calibration(&report, style, &mut out))?;
+        return Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)));
+    }
     write_result(&command.output, |mut out| match command.output.format {
         Format::Text => write_report_text(&report, style, &mut out),
         Format::Json => write_report_json(&report, &mut out),
