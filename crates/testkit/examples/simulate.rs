@@ -1,5 +1,5 @@
-//! Runs the shipped method over worlds whose truth is known, and prints how often it is right: beside Apple's rule and beside the
-//! latest version against the one before.
+//! Runs the shipped method over worlds whose truth is known, and prints how often it is right: beside Apple's rule and
+//! beside the latest version against the one before.
 //!
 //! ```sh
 //! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed]
@@ -267,7 +267,8 @@ fn apple_rule(values: &[f64], least_percent: f64) -> Option<f64> {
     apple_parity(values, APPLE_WINDOW)?.delta_percent_exact.filter(|delta| delta.abs() >= least_percent)
 }
 
-/// The rule as it is seen release by release: the version with its largest alarm. No such rule gives a set of candidates.
+/// The rule as it is seen release by release: the version with its largest alarm. No such rule gives a set of
+/// candidates.
 fn rolling(rule: Rule, values: &[f64]) -> Option<Claim> {
     let alarms = (1..values.len()).filter_map(|last| Some((last, rule(&values[..=last])?.abs())));
     let (at, _) = alarms.max_by(|a, b| a.1.total_cmp(&b.1))?;
