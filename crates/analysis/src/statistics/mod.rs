@@ -73,7 +73,7 @@ pub use latest::Latest;
 pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
 pub use noise::Noise;
 pub use null_law::{NullLaw, null_law};
-pub use parameters::{ParameterOutOfRange, Parameters, Prior};
+pub use parameters::{HistoryTest, ParameterOutOfRange, Parameters, Prior};
 pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
 pub use scan::Scan;
 pub use step::{Candidate, Step, StepState};

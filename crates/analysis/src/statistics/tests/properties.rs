@@ -12,6 +12,10 @@ fn judge_with(values: &[f64], margins: &[f64], offset: f64, lower_is_better: boo
     judge(&input, &Prior::default(), &CRITICAL, &mut Workspace::default()).unwrap()
 }
 
+/// With one bound for steps and drift.
+static JOINT: LazyLock<CriticalValues> =
+    LazyLock::new(|| CriticalValues::new(Parameters { history_test: HistoryTest::Joint, ..Parameters::default() }));
+
 /// A history of one level, whatever it holds.
 static LEVEL_ONLY: LazyLock<CriticalValues> =
     LazyLock::new(|| CriticalValues::new(Parameters { alpha_level: 1e-9, ..Parameters::default() }));
@@ -99,11 +103,11 @@ proptest! {
 
     #[test]
     fn read_backwards_a_series_has_the_same_steps_with_other_signs((values, margins) in series()) {
-        prop_assume!(values.len() <= MAX_POINTS);
-        let n = values.len();
+        let n = values.len().min(MAX_POINTS); // of a longer series, either end would be left out
+        let (values, margins) = (&values[..n], &margins[..n]);
         let reversed = |column: &[f64]| column.iter().rev().copied().collect::<Vec<_>>();
-        let forth = judge_with(&values, &margins, 0.0, true);
-        let back = judge_with(&reversed(&values), &reversed(&margins), 0.0, true);
+        let forth = judge_with(values, margins, 0.0, true);
+        let back = judge_with(&reversed(values), &reversed(margins), 0.0, true);
         prop_assert_eq!(forth.model, back.model);
         prop_assert!(near(forth.noise.dispersion, back.noise.dispersion));
         prop_assert!(near(forth.p, back.p), "{} {}", forth.p, back.p);
@@ -113,6 +117,20 @@ proptest! {
         for (a, b) in forth.steps.iter().zip(back.steps.iter().rev()) {
             prop_assert_eq!(a.index, n - b.index);
             prop_assert!(near(a.change.delta, -b.change.delta));
+        }
+    }
+
+    #[test]
+    fn one_bound_for_steps_and_drift_is_dearer_than_the_scan_and_cheaper_than_bonferroni((values, margins) in series()) {
+        let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
+        let joint = judge(&input, &Prior::default(), &JOINT, &mut Workspace::default()).unwrap();
+        let apart = judge_with(&values, &margins, 0.0, true);
+        prop_assert_eq!(&joint.steps, &apart.steps);
+        prop_assert!((0.0..=1.0).contains(&joint.p) && joint.p > 0.0);
+        let (scan, trend) = (joint.scan.unwrap(), joint.trend.unwrap());
+        // Where both bounds subtract the overlap of neighbours and the scan is the surer test.
+        if scan.t.abs() >= trend.t.abs() && scan.p <= trend.p && (1e-10..0.05).contains(&scan.p) && joint.p < 0.1 {
+            prop_assert!(joint.p >= scan.p * (1.0 - 1e-9) && joint.p <= apart.p * (1.0 + 1e-9), "{} {}", joint.p, apart.p);
         }
     }
 
