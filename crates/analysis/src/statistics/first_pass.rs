@@ -1,6 +1,6 @@
 //! What one series tells the batch before any series is judged: how much it scatters, and whether neighbours resemble.
 //!
-//! All of it is summed per stratum into a [`Prior`]; nothing here depends on a prior, or the sums would
+//! All of it is summed per stratum into a [`Prior`](super::Prior); nothing here depends on a prior, or the sums would
 //! chase their own result.
 
 use super::Parameters;
