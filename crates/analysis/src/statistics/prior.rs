@@ -210,7 +210,8 @@ impl Sums {
 /// the estimate came to stand above it by those changes alone and the guard hid half of them. In worlds with
 /// independent noise, sums of products and the cliff, against turns and the excess: recall of steps of 20 % is 45 → 60
 /// % (30 % of the series changed) and 40 → 63 % (60 %), FDP 0.1 → 1.0 % and 0.1 → 0.4 %. With a true rho of .2, .3, .4
-/// and .6 FDP is 3.1, 3.2, 2.8 and 4.1 % (10 % changed, nominal 5 %), without the guard 7, 13, 25 and 49 %.
+/// and .6 FDP is 3.1, 3.2, 2.8 and 4.1 % (10 % changed, nominal 5 %), without the guard (and with the true prior) 7,
+/// 13, 25 and 49 %.
 pub fn ar_inflation(rho: f64, floor: f64) -> f64 {
     /// Beyond this the noise is a random walk and the formula runs away; a factor of 19 silences every claim already.
     const MOST: f64 = 0.9;
