@@ -6,6 +6,7 @@
 mod audit_text;
 mod compare_text;
 mod csv_table;
+pub mod export;
 mod facts;
 mod gate_sentence;
 mod grid;
