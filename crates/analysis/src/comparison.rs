@@ -67,7 +67,7 @@ pub fn compare(
 ) -> Vec<Comparison> {
     let mut rows: Vec<Comparison> = histories
         .par_iter()
-        .flat_map_iter(|history| compare_app(history, baseline, filter, app_name(&history.app)))
+        .flat_map_iter(|history| compare_app(history, baseline, filter, &app_name(&history.app)))
         .collect();
     let key = |row: &Comparison| match row.change {
         Change::FromZero => f64::INFINITY,
@@ -78,14 +78,15 @@ pub fn compare(
     rows
 }
 
-fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_name: String) -> Vec<Comparison> {
+fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_name: &str) -> Vec<Comparison> {
     let names = &history.names;
     let (values, margins, versions) = (history.table.values(), history.table.margins(), history.table.versions());
     let version_text = |row: usize| names.text(history.versions[versions[row] as usize].name);
     let margin = |row: usize| Some(margins[row]).filter(|margin| !margin.is_nan());
     let mut rows = Vec::new();
-    for info in filter.series(history) {
-        let range = info.rows.start as usize..info.rows.end as usize;
+    for (position, rows_of_series) in filter.series(history) {
+        let info = &history.series[position as usize];
+        let range = rows_of_series.start as usize..rows_of_series.end as usize;
         let Some(latest) = range.clone().last() else { continue };
         let (from, to, before, after_row, margin_before) = match baseline {
             Baseline::Previous => {
@@ -113,7 +114,7 @@ fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_n
         let percentile_label = names.text(info.percentile);
         let device = names.text(info.device);
         rows.push(Comparison {
-            app_name: app_name.clone(),
+            app_name: app_name.to_owned(),
             device_label: names.get(info.device_label).unwrap_or(device).to_owned(),
             percentile: Percentile::from_label(percentile_label).number(),
             unit_label: names.text(metric.unit_label).to_owned(),
@@ -126,7 +127,7 @@ fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_n
             change: Change::between(before, values[after_row]),
             goal: names.text(history.table.goal(after_row as u32)).to_owned(),
             values: values[range].to_vec(),
-            series: history.series_name(&info),
+            series: history.series_name(info),
         });
     }
     rows

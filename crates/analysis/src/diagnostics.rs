@@ -5,27 +5,36 @@
 //! | `stacks` | documents with logs | one arena of distinct call paths, and a row per log: [`StackTable`] |
 //! | `tree` | some of those logs | a merged call tree in a fixed order: [`StackTree`] |
 //! | `blame` | some of those logs | functions by self and inclusive cost: [`Ranking`] |
+//! | `difference` | two choices of logs | paths that moved, and whether the logs can tell: [`Difference`] |
 //! | `axis` | a log | what it can be grouped by: [`Axis`] |
 //! | `quantity` | `1073.76 MB`, `20秒` | bytes and seconds: [`Quantity`] |
+//! | `spread` | the amounts of some logs | percentiles per version, device, system: [`Spread`] |
+//! | `owner` | a frame | the team it belongs to: [`Owners`] |
 //! | `symbol` | a linker name | a readable name, and one that is stable over builds |
 //!
 //! Nothing here recurses over its input: a stack may be as deep as the parser lets it be.
 
 mod axis;
 mod blame;
+mod difference;
 mod flat_index;
 #[cfg(test)]
 mod merge_tests;
+mod owner;
 mod quantity;
 #[cfg(test)]
 mod sample_logs;
+mod spread;
 mod stacks;
 mod symbol;
 mod tree;
 
 pub use axis::{Axis, DiagnosticType};
 pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
+pub use difference::{Difference, DifferenceOptions, Evidence, MIN_LOGS_A_SIDE, MovedPath, Movement, Side};
+pub use owner::{OwnerCost, OwnerField, OwnerRule, Owners};
 pub use quantity::{Dimension, Quantity};
+pub use spread::{CONFIDENCE, PROBABILITIES, Spread};
 pub use stacks::{MAX_FRAME_SAMPLES, StackLog, StackLosses, StackTable};
 pub use symbol::{demangled, identity as symbol_identity};
 pub use tree::{FrameKey, PairedTree, StackFrame, StackTree};

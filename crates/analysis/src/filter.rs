@@ -2,6 +2,7 @@
 
 use crate::history::{AppHistory, SeriesInfo};
 use perfpower_model::{Percentile, version};
+use std::ops::Range;
 
 /// Empty lists let everything pass; within a list any entry may match, and all lists must.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,18 +29,20 @@ impl Filter {
         self.apps.is_empty() || self.apps.iter().any(|wanted| wanted == app)
     }
 
-    /// The series of a history that pass, with their rows cut at the first version asked for.
-    pub fn series<'a>(&'a self, history: &'a AppHistory) -> impl Iterator<Item = SeriesInfo> + 'a {
+    /// The series of a history that pass, by position, with their rows from the first version asked for; none is empty.
+    pub fn series<'a>(&'a self, history: &'a AppHistory) -> impl Iterator<Item = (u32, Range<u32>)> + 'a {
         let first_version = self.since_version.as_ref().map_or(0, |since| {
             let older = |at: &u32| version::compare(history.version_text(*at), since).is_lt();
             (0..history.versions.len() as u32).rfind(older).map_or(0, |at| at + 1)
         });
-        history.series.iter().filter(move |info| self.passes(history, info)).filter_map(move |info| {
-            let versions = &history.table.versions()[info.rows.start as usize..info.rows.end as usize];
-            let skip = versions.partition_point(|&version| version < first_version) as u32;
-            let rows = info.rows.start + skip..info.rows.end;
-            (!rows.is_empty()).then(|| SeriesInfo { rows, ..info.clone() })
-        })
+        history.series.iter().zip(0..).filter(move |(info, _)| self.passes(history, info)).filter_map(
+            move |(info, at)| {
+                let versions = &history.table.versions()[info.rows.start as usize..info.rows.end as usize];
+                let skip = versions.partition_point(|&version| version < first_version) as u32;
+                let rows = info.rows.start + skip..info.rows.end;
+                (!rows.is_empty()).then_some((at, rows))
+            },
+        )
     }
 
     fn passes(&self, history: &AppHistory, info: &SeriesInfo) -> bool {

@@ -3,6 +3,7 @@
 //! All texts are owned here: a report knows neither name tables nor positions.
 
 use crate::audit::InsightAudit;
+pub use crate::statistics::Verdict;
 use perfpower_model::Day;
 use std::fmt;
 
@@ -26,19 +27,6 @@ impl FindingKind {
             Self::Latest => "latest",
         }
     }
-}
-
-/// What became of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Worse, by at least the smallest change that matters, and not by chance.
-    Regression,
-    /// Better, by the same standard.
-    Improvement,
-    /// Shown to lie within the smallest change that matters.
-    Unchanged,
-    /// Neither shown to have changed nor shown not to have.
-    Inconclusive,
 }
 
 impl Verdict {
@@ -195,6 +183,8 @@ pub struct Finding {
     pub latest_version: String,
     /// What became of it since; steps only.
     pub state: Option<StepState>,
+    /// The version that took it back, or most of it; empty = none did.
+    pub recovered_in: String,
     /// Rests on one version only, until the next one agrees.
     pub provisional: bool,
     /// Level before, in the metric's unit.

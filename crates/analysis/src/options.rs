@@ -1,10 +1,17 @@
 //! What a run can be told: the parameters of the statistics, and what the user knows of his apps and metrics.
 
+use crate::statistics::Parameters;
 use std::collections::BTreeMap;
 
 /// Everything an analysis can be told. All of it is echoed in the report.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
+    /// The knobs of the per-series method.
+    pub parameters: Parameters,
+    /// Share of the claims of a batch that may be false. In (0, 1). Default 0.05: custom.
+    pub false_discovery_rate: f64,
+    /// A stratum needs as many series for a noise prior of its own. Default 200: they give its spread to about 10 %.
+    pub min_stratum_series: u64,
     /// What is known of apps, by key.
     pub apps: BTreeMap<String, AppOptions>,
     /// What is known of metrics, by `CATEGORY/identifier`.
@@ -35,10 +42,55 @@ pub struct MetricOptions {
     pub offset: Option<f64>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            parameters: Parameters::default(),
+            false_discovery_rate: 0.05,
+            min_stratum_series: 200,
+            apps: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            percentile_weights: BTreeMap::new(),
+            strict: false,
+        }
+    }
+}
+
 impl Options {
     /// Every number of the method by name, for the echo in a report.
     pub fn parameter_list(&self) -> Vec<(&'static str, f64)> {
-        vec![("strict", f64::from(u8::from(self.strict)))]
+        let p = &self.parameters;
+        vec![
+            ("alpha", p.alpha),
+            ("alpha_drift", p.alpha_drift),
+            ("alpha_level", p.alpha_level),
+            ("alpha_unchanged", p.alpha_unchanged),
+            ("confidence", p.confidence),
+            ("credible_mass", p.credible_mass),
+            ("false_discovery_rate", self.false_discovery_rate),
+            ("margin_z", p.margin_z),
+            ("min_change", p.min_change),
+            ("min_stratum_series", self.min_stratum_series as f64),
+            ("power", p.power),
+            ("process_noise", p.process_noise),
+            ("step_size", p.step_size),
+            ("strict", f64::from(u8::from(self.strict))),
+        ]
+    }
+
+    /// What is known of a metric.
+    pub fn metric(&self, category: &str, identifier: &str) -> MetricOptions {
+        self.metrics.get(&format!("{category}/{identifier}")).cloned().unwrap_or_default()
+    }
+
+    /// Weight of an app in the score.
+    pub fn app_weight(&self, app: &str) -> f64 {
+        self.apps.get(app).and_then(|options| options.weight).unwrap_or(1.0)
+    }
+
+    /// Weight of a percentile in the score.
+    pub fn percentile_weight(&self, percentile: Option<f64>) -> f64 {
+        percentile.and_then(|number| self.percentile_weights.get(&(number.round() as u32)).copied()).unwrap_or(1.0)
     }
 
     /// The name of an app for eyes.

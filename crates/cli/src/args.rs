@@ -1,5 +1,6 @@
 //! What was typed. Nothing here opens a file or looks at the machine.
 
+use crate::config::environment;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perfpower_model::Day;
 use std::num::NonZeroUsize;
@@ -18,19 +19,19 @@ pub struct Args {
     pub command: Command,
 
     /// Threads; all cores by default. The result is the same with any number.
-    #[arg(long, global = true, value_name = "N", env = "PERFPOWER_THREADS", hide_env = true)]
+    #[arg(long, global = true, value_name = "N", env = environment::THREADS, hide_env = true)]
     pub threads: Option<NonZeroUsize>,
 
     /// Say nothing but the result and failures.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, env = environment::QUIET, hide_env = true)]
     pub quiet: bool,
 
     /// When to use colour; NO_COLOR is respected.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = environment::COLOR, hide_env = true)]
     pub color: ColorChoice,
 
     /// How failures are told on standard error.
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = environment::ERROR_FORMAT, hide_env = true)]
     pub error_format: ErrorFormat,
 }
 
@@ -67,8 +68,12 @@ pub struct ArchiveArgs {
     pub snapshot: Option<Day>,
 
     /// How paths name apps and days, such as {app}/{snapshot}/{kind}.json.
-    #[arg(long, value_name = "PATTERN", help_heading = "Archive")]
+    #[arg(long, value_name = "PATTERN", env = environment::LAYOUT, hide_env = true, help_heading = "Archive")]
     pub layout: Option<String>,
+
+    /// Settings: layout, names, weights, rules; perfpower.toml in the archive or here by default.
+    #[arg(long, value_name = "FILE", env = environment::CONFIG, hide_env = true, help_heading = "Archive")]
+    pub config: Option<PathBuf>,
 
     /// Exit with 0 even if there is no usable data.
     #[arg(long, help_heading = "Archive")]
@@ -111,7 +116,7 @@ pub struct FilterArgs {
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct OutputArgs {
     /// The form of the result.
-    #[arg(long, value_name = "FORMAT", default_value = "text", env = "PERFPOWER_FORMAT", hide_env = true)]
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = environment::FORMAT, hide_env = true)]
     pub format: Format,
 
     /// Write the result to a file, whole or not at all, instead of standard output.

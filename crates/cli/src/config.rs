@@ -154,12 +154,18 @@ impl Config {
     pub fn options(&self) -> Options {
         let apps =
             self.apps.iter().map(|(key, app)| (key.clone(), AppOptions { name: app.name.clone(), weight: app.weight }));
-        Options {
+        let mut options = Options {
             apps: apps.collect(),
             metrics: self.metrics.clone(),
             percentile_weights: self.percentile_weights.clone(),
             strict: self.parameters.strict.unwrap_or_default(),
+            ..Options::default()
+        };
+        self.parameters.apply(&mut options.parameters);
+        if let Some(rate) = self.parameters.false_discovery_rate {
+            options.false_discovery_rate = rate;
         }
+        options
     }
 
     /// The key of the app that an identity means: itself, or the app that has it as an alias.

@@ -70,7 +70,11 @@ impl Failure {
         let mut stderr = std::io::stderr().lock();
         // Where even standard error is closed there is nobody left to tell.
         let _ = match format {
-            args::ErrorFormat::Text => writeln!(stderr, "error: {}", perfpower_report::safe::terminal(&message)),
+            args::ErrorFormat::Text => {
+                // Line by line: a message with a cure has two.
+                let lines: Vec<_> = message.lines().map(perfpower_report::safe::terminal).collect();
+                writeln!(stderr, "error: {}", lines.join("\n"))
+            }
             args::ErrorFormat::Json => {
                 writeln!(
                     stderr,

@@ -179,6 +179,8 @@ struct FindingJson<'a> {
     latest_version: &'a str,
     /// `open`, `partly_recovered` or `recovered`; steps only.
     state: Option<&'static str>,
+    /// The version that took it back, or most of it.
+    recovered_in: Option<&'a str>,
     /// Rests on one version only.
     provisional: bool,
     level_before: f64,
@@ -556,6 +558,7 @@ fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
         version_before: &finding.version_before,
         latest_version: &finding.latest_version,
         state: finding.state.map(analysis::StepState::as_str),
+        recovered_in: text(&finding.recovered_in),
         provisional: finding.provisional,
         level_before: finding.level_before,
         level_after: finding.level_after,

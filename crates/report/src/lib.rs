@@ -4,22 +4,32 @@
 //! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
 
 mod audit_text;
+pub mod chart;
 mod compare_text;
 mod csv_table;
 pub mod export;
 mod facts;
+pub mod figure;
 mod gate_sentence;
 mod grid;
+pub mod html;
 mod inspect_text;
 pub mod json;
 mod junit;
 mod markdown;
+pub mod markup;
 pub mod number;
 pub mod profile;
 pub mod safe;
 mod sarif;
 pub mod sentence;
+pub mod sparkline;
 mod text;
+pub mod visible;
+
+#[cfg(test)]
+#[path = "../tests/gallery/finding.rs"]
+mod sample;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};

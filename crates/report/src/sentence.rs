@@ -87,7 +87,8 @@ fn state_words(finding: &Finding) -> String {
         Some(StepState::PartlyRecovered) => "partly recovered",
         Some(StepState::Recovered) => "recovered",
     };
-    format!("{word} by {latest} ({} now)", value_with_unit(finding.level_now, &finding.unit_label))
+    let version = if finding.recovered_in.is_empty() { latest } else { safe::terminal(&finding.recovered_in) };
+    format!("{word} in {version} ({} now)", value_with_unit(finding.level_now, &finding.unit_label))
 }
 
 /// `+36 % (+22 % to +52 %)`, or `from zero`.
@@ -165,10 +166,10 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
             text
         }
         OurVerdict::SameVersion => {
-            format!("{metric} is worse in {latest}{}, as Apple says. {listed}.", step_words(ours))
+            format!("Worse in {latest}, as Apple says: {}{}. {listed}.", metric.to_lowercase(), step_words(ours))
         }
         OurVerdict::Drift => {
-            format!("{metric} creeps up over several versions; no single one is guilty. {listed}.")
+            format!("Creeping up over several versions, no single one is guilty: {}. {listed}.", metric.to_lowercase())
         }
         OurVerdict::WithinNoise => {
             let words =
@@ -215,16 +216,15 @@ fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
         None => "the level before it".to_owned(),
     };
     let how_sure = match judged.latest_verdict {
-        Verdict::Regression => "and that is sure",
+        Verdict::Regression => "which stands out taken alone and does not among all series that were tested",
         Verdict::Improvement => "a sure improvement",
         Verdict::Unchanged => "shown to be unchanged",
         Verdict::Inconclusive => "within noise",
     };
-    let claim = match judged.latest_verdict {
-        Verdict::Regression => "is worse",
-        _ => "itself is no new regression",
-    };
-    Some(format!("{latest} {claim}: {} {side} {level}, {how_sure}.", number::percent(difference.abs())))
+    Some(format!(
+        "{latest} itself is no new regression: {} {side} {level}, {how_sure}.",
+        number::percent(difference.abs())
+    ))
 }
 
 /// What the plain neighbours say beside Apple's mean: `2.0 is 10.8 % lower than 1.3; the largest jump is the one into 1.2,

@@ -6,7 +6,9 @@ use crate::grid::{Align, Grid};
 use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::sentence;
-use perfpower_analysis::{AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, PlatformEvent, Verdict};
+use perfpower_analysis::{
+    AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+};
 use perfpower_model::Severity;
 use std::io::{self, Write};
 
@@ -176,7 +178,16 @@ fn platform_events(events: &[PlatformEvent], pen: Pen, out: &mut impl Write) -> 
 
 /// Apple's view of the newest snapshot of each app; older ones are the audit's.
 fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::Result<()> {
-    let views: Vec<&AppleInsightView> = views.iter().filter(|view| view.is_newest).collect();
+    let mut views: Vec<&AppleInsightView> = views.iter().filter(|view| view.is_newest).collect();
+    // Where Apple and we differ comes first.
+    views.sort_by_key(|view| match view.our_view.verdict {
+        OurVerdict::EarlierVersion => 0,
+        OurVerdict::Recovered => 1,
+        OurVerdict::WithinNoise => 2,
+        OurVerdict::Drift => 3,
+        OurVerdict::SameVersion => 4,
+        OurVerdict::CannotSay => 5,
+    });
     if views.is_empty() {
         return Ok(());
     }
@@ -198,6 +209,9 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
     )?;
     for view in views.iter().take(SHOWN_ROWS) {
         pen.paragraph(&format!("{}: {}", safe::terminal(&view.app_name), sentence::apple_view_sentence(view)), out)?;
+        if view.our_view.verdict != OurVerdict::EarlierVersion {
+            continue;
+        }
         for population in view.audit.populations.iter().take(2) {
             if let Some(words) = sentence::neighbour_sentence(population) {
                 let who = format!(

@@ -80,7 +80,7 @@ pub fn signatures(seed: u64, count: usize) -> String {
     let mut rng = Rng::keyed(seed, "bulk signatures", 0);
     let signatures = (0..count).map(|_| Signature {
         id: format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64()),
-        diagnostic_type: rng.pick(&["DISK_WRITES", "HANGS", "LAUNCHES"]),
+        diagnostic_type: *rng.pick(&["DISK_WRITES", "HANGS", "LAUNCHES"]),
         text: format!("App: {} + {}", function(rng.below(FUNCTIONS)), rng.below(4_000)),
         weight: rounded(rng.uniform(), 4),
         trend: None,

@@ -40,11 +40,17 @@ const REGRESSION_FROM_PERCENT: f64 = 9.0;
 const CONFIG: &str = r#"# Settings of the demo archive. Found because it lies in the archive's root.
 
 # Names for people. Folders carry bundle ids.
-[names]
-"com.example.larder" = "Larder"             # keeps a list of what is in the pantry
-"com.example.tidemark" = "Tidemark"         # a journal with tide tables
-"com.example.pocketchess" = "Pocket Chess"
-"com.example.lantern" = "Lantern"           # too few users for any value
+[apps."com.example.larder"] # keeps a list of what is in the pantry
+name = "Larder"
+
+[apps."com.example.tidemark"] # a journal with tide tables
+name = "Tidemark"
+
+[apps."com.example.pocketchess"]
+name = "Pocket Chess"
+
+[apps."com.example.lantern"] # too few users for any value
+name = "Lantern"
 "#;
 
 /// All files, sorted by path. The same bytes at each call.

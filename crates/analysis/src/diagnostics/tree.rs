@@ -6,6 +6,7 @@
 
 use super::flat_index::{FlatIndex, fold};
 use super::stacks::{StackLog, StackTable};
+use super::symbol::identity;
 use perfpower_model::Frame;
 use std::collections::HashMap;
 
@@ -16,6 +17,8 @@ pub enum FrameKey {
     Name,
     /// By function: name and binary.
     Function,
+    /// By function over builds: the part of its name that is stable, and binary. The first name by text is shown.
+    Identity,
     /// By place: function, file, line, and what Apple says of it. Lines exist for blamed and advised frames.
     Place,
 }
@@ -353,16 +356,21 @@ impl StackTable {
             return places;
         }
         // Merged frames take on what any of them knows: the smallest file and line, so that no order of logs shows.
-        let mut merged: HashMap<(String, String), StackFrame> = HashMap::new();
-        let key_of = |place: &StackFrame| match key {
-            FrameKey::Name => (place.name.clone(), String::new()),
-            FrameKey::Function | FrameKey::Place => (place.name.clone(), place.binary.clone()),
-        };
-        for place in &places {
+        let keys: Vec<(String, String)> = places
+            .iter()
+            .map(|place| match key {
+                FrameKey::Name => (place.name.clone(), String::new()),
+                FrameKey::Identity => (identity(&place.name), place.binary.clone()),
+                FrameKey::Function | FrameKey::Place => (place.name.clone(), place.binary.clone()),
+            })
+            .collect();
+        let mut merged: HashMap<&(String, String), StackFrame> = HashMap::new();
+        for (place, key) in places.iter().zip(&keys) {
             merged
-                .entry(key_of(place))
+                .entry(key)
                 .and_modify(|known| {
                     known.is_blame |= place.is_blame;
+                    keep_smaller(&mut known.name, &place.name);
                     keep_smaller(&mut known.binary, &place.binary);
                     keep_smaller(&mut known.advice_category, &place.advice_category);
                     let is_earlier = !place.file.is_empty()
@@ -375,8 +383,8 @@ impl StackTable {
                 })
                 .or_insert_with(|| place.clone());
         }
-        for place in &mut places {
-            if let Some(known) = merged.get(&key_of(place)) {
+        for (place, key) in places.iter_mut().zip(&keys) {
+            if let Some(known) = merged.get(key) {
                 place.clone_from(known);
             }
         }

@@ -80,6 +80,7 @@ impl Change {
                 return Verdict::Improvement;
             }
         }
+        // The band is mirrored with the direction, so that it ends where a claim would begin.
         let half = thresholds.unchanged * self.se;
         if worse - half > -parameters.min_fall() && worse + half < parameters.min_rise() {
             Verdict::Unchanged

@@ -4,12 +4,12 @@
 //! Two questions are kept apart. *History*: is there a step or a drift, and where? *Release*: is the latest version itself out
 //! of line? An old step that is still open is an answer to the first only.
 
-use super::Prior;
 use super::change::above_zero;
 use super::critical::{CriticalValues, Thresholds};
 use super::input::{Loaded, SeriesInput, Unusable};
 use super::latest::{History, Latest};
 use super::noise::{self, Noise};
+use super::parameters::{HistoryTest, Prior};
 use super::scan::{self, Scan};
 use super::segmentation::Segmentation;
 use super::splits::Sums;
@@ -35,13 +35,13 @@ pub struct SeriesJudgement {
     /// The steps of the best segmentation, in version order. They are the claim of the series only if the model is
     /// [`Model::Steps`]; under a drift they show what the drift was preferred to.
     pub steps: Vec<Step>,
-    /// Where the series stands now: the level after its last step.
+    /// Where the series stands now: the level after its last step. Under a drift this lags behind the line.
     pub level: Level,
     /// The release question; absent for a single point.
     pub latest: Option<Latest>,
     /// Chance of a scan or a trend as sharp as these without any change. 1 below 3 points.
     pub p: f64,
-    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`].
+    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`](super::Parameters::min_change).
     pub gated_p: f64,
 }
 
@@ -141,9 +141,15 @@ pub fn judge(
         .latest()
     });
 
-    // Two tests, one claim: Bonferroni. A claim below the smallest change of interest is none; setting p to 1 instead of
+    // Two tests, one claim. A claim below the smallest change of interest is none; setting p to 1 instead of
     // dropping the series keeps the count of tests, and with it the false discovery rate, honest.
-    let p = shape.map_or(1.0, |(scan, trend)| (2.0 * scan.p.min(trend.p)).min(1.0));
+    let p = shape.map_or(1.0, |(scan, trend)| match parameters.history_test {
+        HistoryTest::Bonferroni => (2.0 * scan.p.min(trend.p)).min(1.0),
+        HistoryTest::Joint => {
+            let sharpest = thresholds.student.two_sided(scan.t.abs().max(trend.t.abs()));
+            above_zero(scan::adjust_with_line(sums, n, trend.se, sharpest))
+        }
+    });
     let claimed = match (model, &shape) {
         (Model::Steps, _) => steps.iter().map(|step| step.change.delta.abs()).fold(0.0, f64::max),
         (Model::Drift, Some((_, trend))) => trend.total(n).abs(),

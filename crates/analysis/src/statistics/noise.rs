@@ -15,6 +15,9 @@ const ROUNDING: f64 = 1e-10;
 /// Least dispersion. Keeps variances above 0 where neither the prior nor the series knows of any noise.
 const LEAST_DISPERSION: f64 = 1e-6;
 
+/// Most degrees of freedom a test is given: t is then normal to six digits.
+const LARGEST_DF: f64 = 1e6;
+
 /// The noise of one series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise {
@@ -50,13 +53,15 @@ pub(crate) fn moderate(residual: Option<f64>, n: usize, prior: &Prior) -> Noise 
         _ => (1.0, 0.0),
     };
     let df = prior.df + own_df;
-    let dispersion = if df > 0.0 { (prior.df * prior.scale + own_df * own_dispersion) / df } else { 1.0 };
+    // The mean of both, written so that a prior without doubt (infinite degrees of freedom) stands as it is.
+    let own_share = own_df / df;
+    let dispersion = if df > 0.0 { prior.scale + own_share * (own_dispersion - prior.scale) } else { 1.0 };
     Noise {
         residual,
         own_dispersion,
         own_df,
         dispersion: (dispersion * prior.ar_inflation).max(LEAST_DISPERSION),
-        df: df.max(1.0),
+        df: if df > 1.0 { df.min(LARGEST_DF) } else { 1.0 },
         relative_sd: 0.0,
     }
 }
@@ -102,6 +107,10 @@ mod tests {
         close(moderate(None, 2, &ignorant).dispersion, 1.0, 0.0);
         close(moderate(None, 2, &ignorant).df, 1.0, 0.0);
         assert!(moderate(Some(0.0), 5, &ignorant).dispersion > 0.0);
+        close(moderate(Some(3.6226), 5, &ignorant).dispersion, 2.0, 1e-12);
+        let certain = Prior { scale: 2.5, df: f64::INFINITY, ar_inflation: 1.0 };
+        close(moderate(Some(0.0), 5, &certain).dispersion, 2.5, 1e-12);
+        close(moderate(Some(0.0), 5, &certain).df, 1e6, 0.0);
     }
 
     #[test]

@@ -34,6 +34,32 @@ pub struct Parameters {
     pub alpha_unchanged: f64,
     /// Chance to see a change of the minimal detectable size. In (0.5, 1). Default 0.80: custom in trial design.
     pub power: f64,
+    /// How the tests for a step and for a drift become one p. Default [`HistoryTest::Bonferroni`], as in the study.
+    pub history_test: HistoryTest,
+}
+
+/// How the tests for a step and for a drift become the one p of a series.
+///
+/// The two are close relatives: a line correlates with the cut in its middle by 0.87, and Bonferroni pays for them as if they
+/// were strangers. Measured with BH at 5 % on three times 20,000 series of 4 to 20 versions (70 % flat, 15 % with a step of 10
+/// to 40 %, 5 % each of drifts, spikes and recovered steps; prior fitted), in percent:
+///
+/// | world | test | false among claims | steps found | drifts found | steps found at 3 % false |
+/// |---|---|---|---|---|---|
+/// | no margins | Bonferroni | 1.2 | 85.8 | 85.3 | 90.3 |
+/// | | joint | 1.0 | 87.2 | 82.3 | 91.6 |
+/// | margins | Bonferroni | 1.6 | 74.6 | 81.0 | 79.2 |
+/// | | joint | 1.5 | 76.5 | 78.4 | 81.6 |
+/// | heavy tails (t with 4 df) | Bonferroni | 4.3 | 86.8 | 87.7 | 83.3 |
+/// | | joint | 5.2 | 88.1 | 84.3 | 82.6 |
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HistoryTest {
+    /// Twice the smaller p.
+    #[default]
+    Bonferroni,
+    /// The chance that any cut or the line is as sharp as the sharpest of them, by the bound of the scan with the line as one
+    /// more node.
+    Joint,
 }
 
 impl Default for Parameters {
@@ -50,6 +76,7 @@ impl Default for Parameters {
             confidence: 0.95,
             alpha_unchanged: 0.05,
             power: 0.80,
+            history_test: HistoryTest::Bonferroni,
         }
     }
 }

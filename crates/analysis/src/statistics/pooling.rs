@@ -8,12 +8,10 @@
 //! An aggregate (`all_iphones`) is never pooled with its members: it already is their mean, weighted by real users. Members
 //! tell where, or stand in for an aggregate that is missing.
 
+use super::CORRELATION_OF_DEVICES;
 use super::exact_sum::ExactSum;
 use super::special::StudentT;
 use super::special::gamma::chi_squared_sf;
-
-/// Correlation of the devices' noise before the batch has told its own: half of it is shared (assumption of the study).
-pub const DEFAULT_CORRELATION: f64 = 0.5;
 
 /// A device stands out from this many standard deviations on: with thirty devices and no difference, one portfolio entry in
 /// three would name one. (Product choice of the study.)
@@ -272,11 +270,11 @@ impl CommonMode {
         self.squares.merge(other.squares);
     }
 
-    /// The mean pairwise correlation, in `[0, 1]`; [`DEFAULT_CORRELATION`] where fewer than `min_groups` were seen.
+    /// The mean pairwise correlation, in `[0, 1]`; [`CORRELATION_OF_DEVICES`] where fewer than `min_groups` were seen.
     pub fn correlation(&self, min_groups: u64) -> f64 {
         let squares = self.squares.value();
         if self.groups < min_groups.max(1) || squares <= 0.0 {
-            return DEFAULT_CORRELATION;
+            return CORRELATION_OF_DEVICES;
         }
         (self.products.value() / squares).clamp(0.0, 1.0)
     }
@@ -432,9 +430,9 @@ mod tests {
         let mut few = CommonMode::default();
         few.add(&[1.0]);
         few.add(&[1.0, f64::NAN]);
-        close(few.correlation(0), DEFAULT_CORRELATION, 0.0);
+        close(few.correlation(0), CORRELATION_OF_DEVICES, 0.0);
         few.add(&[1.0, 1.0]);
-        close(few.correlation(2), DEFAULT_CORRELATION, 0.0);
+        close(few.correlation(2), CORRELATION_OF_DEVICES, 0.0);
         close(few.correlation(1), 1.0, 1e-12);
     }
 

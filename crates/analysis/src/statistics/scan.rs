@@ -37,6 +37,19 @@ pub(crate) fn adjust(sums: &Sums, start: usize, end: usize, two_sided: f64) -> f
     hunter_worsley(0.5 * two_sided, correlations)
 }
 
+/// Chance that any cut of the first `n` points, or the line through them, has a |t| this large, when `two_sided` is the chance
+/// for one of them. `slope_se` is the standard error of the line's slope under the weights of `sums`.
+pub(crate) fn adjust_with_line(sums: &Sums, n: usize, slope_se: f64, two_sided: f64) -> f64 {
+    let plain = two_sided * n as f64; // n − 1 cuts and a line
+    if !(PLAIN_BELOW..=PLAIN_ABOVE).contains(&plain) {
+        return plain.min(1.0);
+    }
+    // Hunter's bound holds for any tree, and is tightest where the line hangs on the cut it resembles most.
+    let line = sums.line_correlations(n, slope_se).fold(0.0, f64::max);
+    let cuts = (1..n - 1).map(|index| sums.neighbour_correlation(0, index, n));
+    hunter_worsley(0.5 * two_sided, cuts.chain([line]))
+}
+
 /// Bound on P(max |Z| > b) for a chain of standard normals with these neighbour correlations, where `tail` = P(Z > b).
 pub(crate) fn hunter_worsley(tail: f64, correlations: impl Iterator<Item = f64>) -> f64 {
     let bound = normal::isf(tail);
@@ -62,6 +75,18 @@ mod tests {
         // The same statistic twice counts once.
         close(hunter_worsley(0.01, [1.0, 1.0].into_iter()), 0.02, 1e-12);
         close(hunter_worsley(0.4, [0.1; 9].into_iter()), 1.0, 0.0);
+    }
+
+    #[test]
+    fn the_line_is_one_more_node_beside_its_nearest_cut() {
+        // Three equal weights: the cuts correlate by √(1·1/(2·2)) = 1/2; a cut and the line by Δx̄ √(W_L W_R / W) / √Sxx
+        // = 1.5 · √(2/3) / √2 = √3/2.
+        let sums = Sums::new(&[0.0; 3], &[1.0; 3]);
+        let expected = hunter_worsley(0.005, [0.5, 0.75_f64.sqrt()].into_iter());
+        close(adjust_with_line(&sums, 3, 0.5_f64.sqrt(), 0.01), expected, 1e-12);
+        // Dearer than the cuts alone, cheaper than one more stranger.
+        assert!(expected > adjust(&sums, 0, 3, 0.01) && expected < adjust(&sums, 0, 3, 0.01) + 0.01);
+        close(adjust_with_line(&sums, 3, 0.5_f64.sqrt(), 0.5), 1.0, 0.0);
     }
 
     #[test]

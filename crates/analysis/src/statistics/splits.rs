@@ -65,6 +65,22 @@ impl Sums {
         ratio.sqrt()
     }
 
+    /// Correlation under no change of each cut of the first `n` points with the slope of the line through them, whose standard
+    /// error under these weights is `slope_se`.
+    pub(crate) fn line_correlations(&self, n: usize, slope_se: f64) -> impl Iterator<Item = f64> {
+        let total = self.w[n];
+
+        let mean = (0..n).map(|i| self.weight(i, i + 1) * i as f64).sum::<f64>() / total;
+        let mut left_moment = 0.0;
+        (1..n).map(move |index| {
+            left_moment += self.weight(index - 1, index) * (index - 1) as f64;
+            // Cov of the cut's and the line's contrast: the distance of the halves' mean positions, which the left half alone
+            // tells, over both lengths.
+            let (left, right) = (self.w[index], total - self.w[index]);
+            (mean * left - left_moment) * (total / (left * right)).sqrt() * slope_se
+        })
+    }
+
     /// The cut with the largest |t|, the first of equals. The stretch has at least 2 points.
     pub(crate) fn best(&self, start: usize, end: usize) -> Split {
         let mut best = self.split(start, start + 1, end);
@@ -96,6 +112,23 @@ mod tests {
         // √(W_L(1) W_R(2) / (W_R(1) W_L(2))) = √(1·2 / (3·2))
         close(sums.neighbour_correlation(0, 1, 3), (1.0_f64 / 3.0).sqrt(), 1e-14);
         close(sums.mean(0, 3), 4.0, 1e-14);
+    }
+
+    #[test]
+    fn a_line_resembles_the_middle_cut_most() {
+        // Contrasts side by side: (cut · line) / (|cut| |line|) with weights as the metric.
+        let weight = [1.0, 2.0, 0.5, 3.0, 1.5];
+        let total: f64 = weight.iter().sum();
+        let mean = weight.iter().zip(0..).map(|(w, i)| w * f64::from(i)).sum::<f64>() / total;
+        let sxx: f64 = weight.iter().zip(0..).map(|(w, i)| w * (f64::from(i) - mean).powi(2)).sum();
+        let sums = Sums::new(&[0.0; 5], &weight);
+        for (found, index) in sums.line_correlations(5, sxx.sqrt().recip()).zip(1..) {
+            let left: f64 = weight[..index].iter().sum();
+            let cut = |i: usize| if i < index { -1.0 / left } else { 1.0 / (total - left) };
+            let together: f64 = (0..5).map(|i| weight[i] * cut(i) * (i as f64 - mean)).sum();
+            let length = (0..5).map(|i| weight[i] * cut(i) * cut(i)).sum::<f64>().sqrt();
+            close(found, together / length / sxx.sqrt(), 1e-12);
+        }
     }
 
     #[test]

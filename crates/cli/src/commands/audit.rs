@@ -8,10 +8,11 @@ use perfpower_report::{Report, write_audit_csv, write_audit_markdown, write_audi
 
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
-    let plan = commands::read_plan(args, &command.archive)?;
+    let config = commands::config(&command.archive)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let reading = commands::read(&plan)?;
     let filter = commands::filter(&command.filter, &reading)?;
-    let analysis = analyze(&reading.histories, &filter, &commands::options());
+    let analysis = analyze(&reading.histories, &filter, &config.options());
     let report = Report {
         analysis: &analysis,
         archive: &reading.facts,

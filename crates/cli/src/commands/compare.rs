@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 /// Runs the command.
 pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
-    let plan = commands::read_plan(args, &command.archive)?;
+    let config = commands::config(&command.archive)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let reading = commands::read(&plan)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let baseline = match (&command.from, &command.to, command.against) {
@@ -30,7 +31,7 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
         (_, _, Against::Previous) => Baseline::Previous,
         (_, _, Against::Mean) => Baseline::MeanOfPreviousFour,
     };
-    let options = commands::options();
+    let options = config.options();
     let rows = compare(&reading.histories, &baseline, &filter, &|app| options.app_name(app));
     let style = text_style(args, &command.output);
     let top = command.top;

@@ -3,18 +3,19 @@
 use crate::args::{Format, InspectArgs};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands, read_archive};
-use perfpower_analysis::{Filter, summarize};
+use perfpower_analysis::summarize;
 use perfpower_report::{
     Inspection, Report, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text,
 };
 
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
-    let mut plan = commands::read_plan(args, &command.archive)?;
+    let config = commands::config(&command.archive)?;
+    let mut plan = commands::read_plan(args, &command.archive, &config)?;
     plan.describe_inputs = true;
     plan.drift = command.drift;
     let reading = read_archive(&plan);
-    let analysis = summarize(&reading.histories, &Filter::default(), &commands::options());
+    let analysis = summarize(&reading.histories, &config.options());
     let inspection = Inspection {
         report: Report {
             analysis: &analysis,

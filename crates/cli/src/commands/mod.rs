@@ -6,17 +6,27 @@ pub mod inspect;
 pub mod report;
 
 use crate::args::{ArchiveArgs, FilterArgs};
+use crate::config::Config;
 use crate::read::{ReadPlan, Reading, read_archive};
 use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
-use perfpower_analysis::{Filter, Options};
+use perfpower_analysis::Filter;
 use perfpower_archive::{Archive, Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_model::{Day, Severity};
 use std::io::Read;
 use std::path::Path;
 
+/// The settings of a run: those named, else those found.
+pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
+    match &archive.config {
+        Some(path) => Config::load(path),
+        None => Config::discover(&archive.archive, Path::new(".")),
+    }
+    .map_err(Failure::usage)
+}
+
 /// The archive of a command, as it was typed, made into a plan.
-pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs) -> Result<ReadPlan, Failure> {
+pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
     let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
     if archive.archive.iter().any(|path| path.as_os_str() == "-") {
         if archive.files_from.as_deref().is_some_and(|path| path.as_os_str() == "-") {
@@ -33,14 +43,19 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs) -> Result<ReadPlan, 
         };
         sources.paths.extend(paths_in_list(&bytes.map_err(Failure::io)?));
     }
-    let layout = match &archive.layout {
+    let layout = match archive.layout.as_ref().or(config.layout.as_ref()) {
         Some(pattern) => Some(
             Layout::parse(pattern)
-                .map_err(|error| Failure::usage(anyhow::Error::new(error).context(format!("--layout {pattern}"))))?,
+                .map_err(|error| Failure::usage(anyhow::Error::new(error).context(format!("the layout {pattern}"))))?,
         ),
         None => None,
     };
-    let mut rules = Rules { app: None, snapshot: archive.snapshot, layout, ..Rules::default() };
+    let aliases = config
+        .apps
+        .iter()
+        .flat_map(|(app, known)| known.aliases.iter().map(|alias| (alias.clone(), app.clone())))
+        .collect();
+    let mut rules = Rules { app: None, snapshot: archive.snapshot, layout, aliases };
     let mut apps = Vec::new();
     if let Some(wanted) = &archive.app {
         // An app that the archive holds is kept; in an archive of one nameless app it is the name.
@@ -165,11 +180,6 @@ pub(crate) fn unknown_name<'a>(what: &str, wanted: &str, known: impl IntoIterato
             anyhow!("the archive holds no {what} {wanted:?}; it holds {}{more}", some.join(", "))
         }
     }
-}
-
-/// What the user knows of his apps and metrics.
-pub(crate) fn options() -> Options {
-    Options::default()
 }
 
 /// The archive as it was typed, for the commands that a report suggests.

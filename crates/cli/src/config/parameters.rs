@@ -63,6 +63,8 @@ impl Parameter {
 pub struct ParametersConfig {
     /// By name; each is inside its range.
     pub values: BTreeMap<&'static str, f64>,
+    /// Share of the claims of a batch that may be false, in (0, 1).
+    pub false_discovery_rate: Option<f64>,
     /// Whether false discoveries are controlled under any dependence.
     pub strict: Option<bool>,
 }
@@ -76,9 +78,10 @@ impl ParametersConfig {
                 values.insert(parameter.name, number.value);
             }
         }
+        let rate = section.number("false_discovery_rate", &Between(0.0..1.0), "a number above 0 and below 1");
         let strict = section.flag("strict");
         section.finish();
-        Self { values, strict }
+        Self { values, false_discovery_rate: rate.map(|rate| rate.value), strict }
     }
 
     /// Puts them over those given, such as the defaults.

@@ -250,7 +250,8 @@ fn no_worse_than_a_version_needs_a_sure_difference() {
     assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.2) }, now.clone()), OutcomeVerdict::Trip);
     assert_eq!(verdict_of(&Rule { strict: true, ..since("1.1", 11.3) }, now.clone()), OutcomeVerdict::Pass);
 
-    let report = judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&now), &[since("1.1", 14.0)], &[], day(TODAY));
+    let report =
+        judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&now), &[since("1.1", 14.0)], &[], day(TODAY));
     let Evidence::Since { before, now: after, ci_percent: Some([low, high]), .. } = &report.outcomes[0].evidence else {
         panic!("{:?}", report.outcomes[0]);
     };

@@ -2,12 +2,23 @@
 
 use super::super::*;
 use proptest::prelude::*;
+use std::sync::LazyLock;
+
+/// One cache for all cases, as in a run.
+static CRITICAL: LazyLock<CriticalValues> = LazyLock::new(|| CriticalValues::new(Parameters::default()));
 
 fn judge_with(values: &[f64], margins: &[f64], offset: f64, lower_is_better: bool) -> SeriesJudgement {
     let input = SeriesInput { values, margins, offset, lower_is_better };
-    let critical = CriticalValues::new(Parameters::default());
-    judge(&input, &Prior::default(), &critical, &mut Workspace::default()).unwrap()
+    judge(&input, &Prior::default(), &CRITICAL, &mut Workspace::default()).unwrap()
 }
+
+/// With one bound for steps and drift.
+static JOINT: LazyLock<CriticalValues> =
+    LazyLock::new(|| CriticalValues::new(Parameters { history_test: HistoryTest::Joint, ..Parameters::default() }));
+
+/// A history of one level, whatever it holds.
+static LEVEL_ONLY: LazyLock<CriticalValues> =
+    LazyLock::new(|| CriticalValues::new(Parameters { alpha_level: 1e-9, ..Parameters::default() }));
 
 /// A series with a level, perhaps a step, noise, and margins on some points.
 fn series() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
@@ -74,12 +85,29 @@ proptest! {
     }
 
     #[test]
+    fn mirrored_values_in_the_mirrored_direction_are_the_same_story((values, margins) in series()) {
+        // Reciprocals: every rise is a fall of the same size, and falling is now what is bad.
+        let reciprocals: Vec<f64> = values.iter().map(|value| value.recip()).collect();
+        let relative: Vec<f64> = margins.iter().zip(&values).map(|(margin, value)| margin / value / value).collect();
+        let up = judge_with(&values, &margins, 0.0, true);
+        let down = judge_with(&reciprocals, &relative, 0.0, false);
+        prop_assert_eq!(up.model, down.model);
+        prop_assert!(near(up.p, down.p) && near(up.gated_p, down.gated_p));
+        prop_assert!(near(up.level.value, down.level.value.recip()));
+        let story = |found: &SeriesJudgement| found.steps.iter().map(|s| (s.index, s.verdict, s.state)).collect::<Vec<_>>();
+        prop_assert_eq!(story(&up), story(&down));
+        let (up, down) = (up.latest.unwrap(), down.latest.unwrap());
+        prop_assert_eq!((up.verdict, up.here, up.level_from), (down.verdict, down.here, down.level_from));
+        prop_assert!(near(up.change.delta, -down.change.delta));
+    }
+
+    #[test]
     fn read_backwards_a_series_has_the_same_steps_with_other_signs((values, margins) in series()) {
-        prop_assume!(values.len() <= MAX_POINTS);
-        let n = values.len();
+        let n = values.len().min(MAX_POINTS); // of a longer series, either end would be left out
+        let (values, margins) = (&values[..n], &margins[..n]);
         let reversed = |column: &[f64]| column.iter().rev().copied().collect::<Vec<_>>();
-        let forth = judge_with(&values, &margins, 0.0, true);
-        let back = judge_with(&reversed(&values), &reversed(&margins), 0.0, true);
+        let forth = judge_with(values, margins, 0.0, true);
+        let back = judge_with(&reversed(values), &reversed(margins), 0.0, true);
         prop_assert_eq!(forth.model, back.model);
         prop_assert!(near(forth.noise.dispersion, back.noise.dispersion));
         prop_assert!(near(forth.p, back.p), "{} {}", forth.p, back.p);
@@ -93,15 +121,28 @@ proptest! {
     }
 
     #[test]
+    fn one_bound_for_steps_and_drift_is_dearer_than_the_scan_and_cheaper_than_bonferroni((values, margins) in series()) {
+        let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
+        let joint = judge(&input, &Prior::default(), &JOINT, &mut Workspace::default()).unwrap();
+        let apart = judge_with(&values, &margins, 0.0, true);
+        prop_assert_eq!(&joint.steps, &apart.steps);
+        prop_assert!((0.0..=1.0).contains(&joint.p) && joint.p > 0.0);
+        let (scan, trend) = (joint.scan.unwrap(), joint.trend.unwrap());
+        // Where both bounds subtract the overlap of neighbours and the scan is the surer test.
+        if scan.t.abs() >= trend.t.abs() && scan.p <= trend.p && (1e-10..0.05).contains(&scan.p) && joint.p < 0.1 {
+            prop_assert!(joint.p >= scan.p * (1.0 - 1e-9) && joint.p <= apart.p * (1.0 + 1e-9), "{} {}", joint.p, apart.p);
+        }
+    }
+
+    #[test]
     fn the_order_within_a_clean_level_does_not_matter((mut values, mut margins) in series(), turn in 1_usize..40) {
         // All but the latest belong to one level, so the release question sees a bag of values and not a sequence.
-        let critical = CriticalValues::new(Parameters { alpha_level: 1e-9, ..Parameters::default() });
         let quiet = Prior { scale: 4.0, df: 1e6, ar_inflation: 1.0 };
         values.truncate(8);
         margins.truncate(8);
         let latest = |values: &[f64], margins: &[f64]| {
             let input = SeriesInput { values, margins, offset: 0.0, lower_is_better: true };
-            judge(&input, &quiet, &critical, &mut Workspace::default()).unwrap().latest.unwrap()
+            judge(&input, &quiet, &LEVEL_ONLY, &mut Workspace::default()).unwrap().latest.unwrap()
         };
         let before = latest(&values, &margins);
         let last = values.len() - 1;
@@ -130,10 +171,9 @@ proptest! {
         }
         let offset = if positive { 0.5 } else { offset };
         let input = SeriesInput { values: &values, margins: &margins, offset, lower_is_better };
-        let critical = CriticalValues::new(Parameters::default());
         let mut workspace = Workspace::default();
-        let _ = first_pass(&input, critical.parameters(), &mut workspace);
-        if let Ok(explained) = explain(&input, &Prior::default(), &critical, &mut workspace) {
+        let _ = first_pass(&input, CRITICAL.parameters(), &mut workspace);
+        if let Ok(explained) = explain(&input, &Prior::default(), &CRITICAL, &mut workspace) {
             let found = explained.judgement;
             let unit = |p: f64| (0.0..=1.0).contains(&p);
             prop_assert!(unit(found.p) && unit(found.gated_p) && found.gated_p >= found.p);

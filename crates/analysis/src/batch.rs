@@ -1,0 +1,290 @@
+//! A batch of apps, made ready to be judged: which series, on which scale, under which noise.
+//!
+//! Judging one app needs nothing of another but a handful of numbers, and they are gathered here: how small a metric's values
+//! get, how the series of a stratum scatter, and (in the engine) how many p-values lie where.
+
+use crate::filter::Filter;
+use crate::history::{AppHistory, SeriesInfo};
+use crate::options::Options;
+use crate::statistics::prior::{MarginClass, PriorRules, Priors, Stratum, StratumSums};
+use crate::statistics::{
+    CriticalValues, CutEffect, Prior, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, first_pass, judge,
+};
+use perfpower_model::NameId;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A learned offset is at least this part of the metric's typical value: one stray value of a ten-millionth must not stretch
+/// the scale. (Arbitrary; Apple's values show three to four digits.)
+const LEAST_OFFSET: f64 = 1e-3;
+
+/// What the batch knows of one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MetricContext {
+    pub(crate) category: String,
+    pub(crate) identifier: String,
+    /// Added before the logarithm, in the metric's unit; 0 for metrics that are never 0.
+    pub(crate) offset: f64,
+    pub(crate) lower_is_better: bool,
+    pub(crate) weight: f64,
+}
+
+/// A series that passes the filter.
+#[derive(Clone, Debug)]
+pub(crate) struct Selected {
+    /// Position in [`AppHistory::series`].
+    pub(crate) series: u32,
+    /// Its rows in the table, from the first version asked for.
+    pub(crate) rows: Range<u32>,
+    /// Position in [`Batch::metrics`].
+    pub(crate) metric: u32,
+    /// Position in [`Batch::percentiles`].
+    pub(crate) percentile: u32,
+    /// Absent where the series cannot be read as logarithms.
+    pub(crate) margin: Option<MarginClass>,
+}
+
+/// Apps, series and noise of one run.
+pub(crate) struct Batch<'a> {
+    pub(crate) histories: &'a [AppHistory],
+    pub(crate) options: &'a Options,
+    /// Per app, in the order of its series.
+    pub(crate) selected: Vec<Vec<Selected>>,
+    /// Sorted by category and identifier.
+    pub(crate) metrics: Vec<MetricContext>,
+    /// Apple's labels, sorted.
+    pub(crate) percentiles: Vec<String>,
+    pub(crate) priors: Priors,
+    pub(crate) critical: CriticalValues,
+    /// As long as the longest series: for metrics whose margins cannot be believed.
+    no_margins: Vec<f64>,
+}
+
+impl<'a> Batch<'a> {
+    pub(crate) fn new(histories: &'a [AppHistory], filter: &Filter, options: &'a Options) -> Self {
+        let (metrics, metric_ids) = metric_contexts(histories, options);
+        let (percentiles, percentile_ids) = percentile_labels(histories);
+        let mut batch = Self {
+            histories,
+            options,
+            selected: Vec::new(),
+            metrics,
+            percentiles,
+            priors: Priors::unfitted(&PriorRules::default()),
+            critical: CriticalValues::new(options.parameters),
+            no_margins: Vec::new(),
+        };
+        // One pass chooses the series and sums what the prior of the noise needs; sums merge in any order to the same bits.
+        let chosen: Vec<(Vec<Selected>, StratumSums)> = histories
+            .par_iter()
+            .enumerate()
+            .map_init(Workspace::default, |workspace, (app, history)| {
+                let mut sums = StratumSums::default();
+                let selected = filter
+                    .series(history)
+                    .map(|(series, rows)| {
+                        let info = &history.series[series as usize];
+                        let (metric, percentile) =
+                            (metric_ids[app][info.metric as usize], percentile_ids[app][&info.percentile]);
+                        let mut selected = Selected { series, rows, metric, percentile, margin: None };
+                        let read = first_pass(&batch.raw_input(app, &selected), &options.parameters, workspace);
+                        if let Ok(read) = read {
+                            selected.margin = Some(sums.add(metric, percentile, &read).margin);
+                        }
+                        selected
+                    })
+                    .collect();
+                (selected, sums)
+            })
+            .collect();
+        let mut sums = StratumSums::default();
+        for (selected, own) in chosen {
+            sums.merge(&own);
+            batch.selected.push(selected);
+        }
+        let rules = PriorRules { min_series: options.min_stratum_series, ..PriorRules::default() };
+        batch.priors = sums.fit(&rules, &options.parameters);
+        let longest = batch.selected.iter().flatten().map(|selected| selected.rows.len()).max().unwrap_or(0);
+        batch.no_margins = vec![f64::NAN; longest];
+        batch
+    }
+
+    pub(crate) fn info(&self, app: usize, selected: &Selected) -> &'a SeriesInfo {
+        &self.histories[app].series[selected.series as usize]
+    }
+
+    pub(crate) fn metric(&self, selected: &Selected) -> &MetricContext {
+        &self.metrics[selected.metric as usize]
+    }
+
+    fn raw_input(&self, app: usize, selected: &Selected) -> SeriesInput<'a> {
+        let table = &self.histories[app].table;
+        let rows = selected.rows.start as usize..selected.rows.end as usize;
+        let metric = &self.metrics[selected.metric as usize];
+        SeriesInput {
+            values: &table.values()[rows.clone()],
+            margins: &table.margins()[rows],
+            offset: metric.offset,
+            lower_is_better: metric.lower_is_better,
+        }
+    }
+
+    /// The series as the kernels read it.
+    pub(crate) fn input<'s>(&'s self, app: usize, selected: &Selected) -> SeriesInput<'s> {
+        let input: SeriesInput<'s> = self.raw_input(app, selected);
+        if self.priors.refuses_margins(selected.metric) {
+            return SeriesInput { margins: &self.no_margins[..input.values.len()], ..input };
+        }
+        input
+    }
+
+    /// The noise that the batch makes one expect of a series.
+    pub(crate) fn prior(&self, selected: &Selected) -> Prior {
+        let margin = selected.margin.unwrap_or(MarginClass::None);
+        self.priors.of(Stratum { metric: selected.metric, percentile: selected.percentile, margin }).prior
+    }
+
+    pub(crate) fn judge(
+        &self,
+        app: usize,
+        selected: &Selected,
+        workspace: &mut Workspace,
+    ) -> Result<SeriesJudgement, Unusable> {
+        judge(&self.input(app, selected), &self.prior(selected), &self.critical, workspace)
+    }
+
+    /// What a series says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.
+    pub(crate) fn effect_at(
+        &self,
+        app: usize,
+        selected: &Selected,
+        versions: Range<u32>,
+        at: u32,
+        workspace: &mut Workspace,
+    ) -> Option<CutEffect> {
+        let ranks = self.version_ranks(app, selected);
+        let position = |rank: u32| ranks.partition_point(|&own| own < rank);
+        effect(
+            &self.input(app, selected),
+            &self.prior(selected),
+            &self.critical,
+            position(versions.start)..position(versions.end),
+            position(at),
+            workspace,
+        )
+        .ok()
+        .flatten()
+    }
+
+    /// Rank of the version of each point of a series.
+    pub(crate) fn version_ranks(&self, app: usize, selected: &Selected) -> &'a [u32] {
+        &self.histories[app].table.versions()[selected.rows.start as usize..selected.rows.end as usize]
+    }
+}
+
+/// How small and how large the values of a metric are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    has_zero: bool,
+    positive: u64,
+    smallest: f64,
+    sum_ln: f64,
+}
+
+impl Extent {
+    fn add(&mut self, value: f64) {
+        if value > 0.0 {
+            self.smallest = if self.positive == 0 { value } else { self.smallest.min(value) };
+            self.positive += 1;
+            self.sum_ln += value.ln();
+        } else if value == 0.0 {
+            self.has_zero = true;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.has_zero |= other.has_zero;
+        if other.positive > 0 {
+            self.smallest = if self.positive == 0 { other.smallest } else { self.smallest.min(other.smallest) };
+            self.positive += other.positive;
+            self.sum_ln += other.sum_ln;
+        }
+    }
+
+    /// The smallest value that the metric reports, where it can be zero; 0 where it cannot.
+    fn offset(&self) -> f64 {
+        if !self.has_zero || self.positive == 0 {
+            return 0.0;
+        }
+        let typical = (self.sum_ln / self.positive as f64).exp();
+        self.smallest.max(LEAST_OFFSET * typical)
+    }
+}
+
+/// All metrics of a batch, and for each app the position there of each of its own.
+fn metric_contexts(histories: &[AppHistory], options: &Options) -> (Vec<MetricContext>, Vec<Vec<u32>>) {
+    let extents: Vec<Vec<Extent>> = histories
+        .par_iter()
+        .map(|history| {
+            let mut extents = vec![Extent::default(); history.metrics.len()];
+            let values = history.table.values();
+            for info in &history.series {
+                for &value in &values[info.rows.start as usize..info.rows.end as usize] {
+                    extents[info.metric as usize].add(value);
+                }
+            }
+            extents
+        })
+        .collect();
+    // In the order of the apps, so that the sums are the same at any number of threads.
+    let mut merged: BTreeMap<(&str, &str), Extent> = BTreeMap::new();
+    for (history, extents) in histories.iter().zip(&extents) {
+        for (metric, extent) in history.metrics.iter().zip(extents) {
+            let key = (history.names.text(metric.category), history.names.text(metric.identifier));
+            merged.entry(key).or_default().merge(extent);
+        }
+    }
+    let position: BTreeMap<(&str, &str), u32> = merged.keys().zip(0..).map(|(&key, at)| (key, at)).collect();
+    let ids = histories
+        .iter()
+        .map(|history| {
+            let key = |category, identifier| (history.names.text(category), history.names.text(identifier));
+            history.metrics.iter().map(|metric| position[&key(metric.category, metric.identifier)]).collect()
+        })
+        .collect();
+    let contexts = merged
+        .iter()
+        .map(|(&(category, identifier), extent)| {
+            let known = options.metric(category, identifier);
+            MetricContext {
+                category: category.to_owned(),
+                identifier: identifier.to_owned(),
+                offset: known.offset.unwrap_or_else(|| extent.offset()),
+                lower_is_better: !known.higher_is_better.unwrap_or(false),
+                weight: known.weight.unwrap_or(1.0),
+            }
+        })
+        .collect();
+    (contexts, ids)
+}
+
+/// All percentile labels of a batch, and for each app the position there of each of its own.
+fn percentile_labels(histories: &[AppHistory]) -> (Vec<String>, Vec<BTreeMap<NameId, u32>>) {
+    let mut labels: BTreeMap<&str, u32> = BTreeMap::new();
+    for history in histories {
+        for info in &history.series {
+            labels.insert(history.names.text(info.percentile), 0);
+        }
+    }
+    for (position, at) in labels.values_mut().zip(0..) {
+        *position = at;
+    }
+    let ids = histories
+        .iter()
+        .map(|history| {
+            history.series.iter().map(|info| (info.percentile, labels[history.names.text(info.percentile)])).collect()
+        })
+        .collect();
+    (labels.keys().map(|&label| label.to_owned()).collect(), ids)
+}

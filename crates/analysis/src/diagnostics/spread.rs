@@ -1,0 +1,107 @@
+//! How much was written and how long it took, over logs: percentiles per group.
+//!
+//! Metrics come as percentiles of users, which nothing can be averaged into. Logs hold raw amounts, one per event, so here
+//! percentiles are legitimate: by R-7, with an interval where the number of logs allows one, and only the range where they
+//! are few (see [`Summary`]). They are percentiles *of the events that were reported*: hangs under a second and writes under
+//! Apple's threshold never become a log.
+
+use super::axis::Axis;
+use super::quantity::{Dimension, Quantity};
+use super::stacks::{StackLog, StackTable};
+use crate::statistics::percentiles::Summary;
+
+/// The percentiles that are given.
+pub const PROBABILITIES: [f64; 3] = [0.5, 0.9, 0.99];
+
+/// Confidence of their intervals, by convention.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// The amounts of one group of logs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spread {
+    /// What the group has in common, such as a version; empty = not said.
+    pub group: String,
+    /// Bytes written, or seconds.
+    pub dimension: Dimension,
+    /// In the base unit of the dimension, over the logs that give an amount.
+    pub summary: Summary,
+    /// Logs of the group.
+    pub logs: usize,
+    /// Of these, logs whose text holds no amount of this dimension.
+    pub without_amount: usize,
+}
+
+impl StackLog {
+    /// The amount of a dimension that the log gives.
+    pub fn amount(&self, dimension: Dimension) -> Option<Quantity> {
+        match dimension {
+            Dimension::Bytes => self.writes,
+            Dimension::Seconds => self.duration,
+        }
+    }
+}
+
+impl StackTable {
+    /// Amounts per group, in the order of [`Axis::groups`]; dimensions that no log of a group gives are left out.
+    pub fn spreads(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<Spread> {
+        let mut spreads = Vec::new();
+        for (group, logs) in axis.groups(self, is_wanted) {
+            for dimension in [Dimension::Bytes, Dimension::Seconds] {
+                let mut values: Vec<f64> = logs
+                    .iter()
+                    .filter_map(|&at| self.logs()[at].amount(dimension))
+                    .map(|quantity| quantity.value)
+                    .collect();
+                if values.is_empty() {
+                    continue;
+                }
+                let without_amount = logs.len() - values.len();
+                let summary = Summary::of(&mut values, &PROBABILITIES, CONFIDENCE);
+                spreads.push(Spread { group: group.to_owned(), dimension, summary, logs: logs.len(), without_amount });
+            }
+        }
+        spreads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample_logs::{About, SampleLogs};
+    use super::*;
+
+    /// Eleven hangs of 1..=11 s in one version and two in the next: R-7 puts p50 at 6, p90 at 10, p99 at 10.9.
+    #[test]
+    fn percentiles_per_version_and_honesty_about_few() {
+        let mut logs = SampleLogs::new();
+        let details: Vec<String> = (1..=11).map(|seconds| format!("{seconds} s")).collect();
+        for detail in &details {
+            logs = logs.log(About { version: "1.9", event: "hang", detail, ..About::default() }, &["main 1"]);
+        }
+        for detail in ["2000 ms", "4 sec", "long"] {
+            logs = logs.log(About { version: "1.10", event: "hang", detail, ..About::default() }, &["main 1"]);
+        }
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let spreads = table.spreads(Axis::Version, |_| true);
+        assert_eq!(spreads.iter().map(|spread| spread.group.as_str()).collect::<Vec<_>>(), ["1.9", "1.10"]);
+        let Summary::Enough { count: 11, percentiles, .. } = &spreads[0].summary else {
+            panic!("{:?}", spreads[0].summary)
+        };
+        let values: Vec<f64> = percentiles.iter().map(|percentile| percentile.value).collect();
+        assert!(values.iter().zip([6.0, 10.0, 10.9]).all(|(found, expected)| (found - expected).abs() < 1e-12));
+        assert_eq!(spreads[1].summary, Summary::Few { count: 2, min: 2.0, median: 3.0, max: 4.0 });
+        assert_eq!((spreads[1].logs, spreads[1].without_amount), (3, 1));
+    }
+
+    #[test]
+    fn bytes_and_seconds_of_one_log_stay_apart() {
+        let about = About { writes: "3 MB", detail: "250 ms", os: "iPhone OS 18.1 (22B83)", ..About::default() };
+        let logs = SampleLogs::new().log(about, &["main 1"]);
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let spreads = table.spreads(Axis::Os, |_| true);
+        let found: Vec<_> = spreads.iter().map(|spread| (spread.group.as_str(), spread.dimension)).collect();
+        assert_eq!(found, [("iPhone OS 18.1", Dimension::Bytes), ("iPhone OS 18.1", Dimension::Seconds)]);
+        assert_eq!(spreads[0].summary, Summary::Few { count: 1, min: 3e6, median: 3e6, max: 3e6 });
+    }
+}

@@ -1,0 +1,531 @@
+//! One finding as a card: the sentence, the chart, where it happens, what Apple says, and how to check it.
+
+use super::flame::{self, FlameGraph};
+use super::prose;
+use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
+use crate::figure::{count, counted, figure, percent, probability, signed_percent};
+use crate::markup::Element;
+use crate::visible::shortened;
+use perfpower_analysis::{
+    AppleInsightView, Finding, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit, SubsystemChange,
+    Verdict,
+};
+
+/// What a card shows beyond the finding itself, fetched for each card as it is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct CardDetail {
+    /// The text of `--explain`; empty = none.
+    pub explain: String,
+    /// The values of the member devices; empty = only their changes are shown.
+    pub devices: Vec<DeviceSeries>,
+    /// Apple's goal ranges for the metric; empty = the finding's own goal is shown, where it has one.
+    pub goal_bands: Vec<GoalBand>,
+    /// The call tree behind it; absent = no logs of the version.
+    pub flame: Option<FlameGraph>,
+}
+
+/// The values of one device on the versions of the finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceSeries {
+    /// Such as `iPhone12,1`, as in [`perfpower_analysis::DeviceEffect::device`].
+    pub device: String,
+    /// One per point of the finding, in the metric's unit; absent = not measured.
+    pub values: Vec<Option<f64>>,
+}
+
+/// What the page knows about a card from elsewhere in the analysis.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Surroundings<'a> {
+    /// Apple's newest insight on the same series.
+    pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
+    /// The jump of many apps that the finding is part of.
+    pub(super) platform_event: Option<&'a PlatformEvent>,
+    /// The command that reproduces the card.
+    pub(super) command: &'a str,
+}
+
+/// Devices and sub-systems shown at most. Arbitrary: what fits beside a chart without taking over the card.
+const MAX_DEVICES: usize = 8;
+const MAX_SUBSYSTEMS: usize = 6;
+/// Rows of the smaller tables shown at most.
+const MAX_ROWS: usize = 12;
+/// Characters of a name shown at most where it stands in a line; the whole of it is in the element's title.
+const NAME: usize = 64;
+/// Characters of a name kept in a title.
+const TITLE: usize = 1_000;
+
+/// The name of the fragment of a finding.
+pub(super) fn anchor(finding: &Finding) -> String {
+    format!("finding-{}", finding.id)
+}
+
+/// The card of a finding; `rank` counts from 1.
+pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, detail: &CardDetail) -> Element {
+    let anchor = anchor(finding);
+    let heading = format!("{anchor}-h");
+    let mut card = Element::of("article", &format!("card {}", tone(finding)))
+        .attr("id", &anchor)
+        .attr("aria-labelledby", &heading)
+        .child(header(finding, rank, &anchor, &heading))
+        .child(Element::of("p", "sentence").text(spaced(&prose::sentence(finding))));
+    if let Some(event) = around.platform_event {
+        let text = format!("Shared by many apps: {}", prose::platform_event(event));
+        card = card.child(Element::of("p", "note").text(spaced(&text)));
+    }
+    card = card.child(over_versions(finding, around, detail, &anchor));
+    if let Some((insight, population)) = around.apple {
+        card = card.child(apple_note(insight, population));
+    }
+    if let Some(goal) = &finding.goal {
+        card = card.child(Element::of("p", "note").text(spaced(&goal_note(goal))));
+    }
+    let panels: Vec<Element> =
+        [devices(finding, detail), subsystems(&finding.subsystems)].into_iter().flatten().collect();
+    if !panels.is_empty() {
+        card = card.child(Element::of("div", "panels").children(panels));
+    }
+    card.children(stacks(finding, detail, &anchor))
+        .child(values(finding))
+        .children(explanation(detail))
+        .child(footer(finding, around.command))
+}
+
+/// The class that carries a card's colour; the word beside it says the same.
+fn tone(finding: &Finding) -> &'static str {
+    match finding.verdict {
+        Verdict::Regression if prose::is_open_regression(finding) => "worse",
+        Verdict::Regression => "was-worse",
+        Verdict::Improvement => "better",
+        Verdict::Unchanged | Verdict::Inconclusive => "unsure",
+    }
+}
+
+fn mark(finding: &Finding) -> &'static str {
+    match (finding.verdict, tone(finding)) {
+        (_, "worse") => "▲",
+        (Verdict::Regression, _) => "△",
+        (Verdict::Improvement, _) => "▼",
+        (Verdict::Unchanged, _) => "＝",
+        (Verdict::Inconclusive, _) => "?",
+    }
+}
+
+fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Element {
+    let series = &finding.series;
+    let mut kicker = Element::of("p", "kicker")
+        .child(Element::of("span", "rank").attr("title", "rank in this report").text(count(rank as u64)))
+        .child(name("bdi", "app", &finding.app_name))
+        .child(name("bdi", "", &series.category));
+    if !series.platform.is_empty() {
+        kicker = kicker.child(name("bdi", "", &series.platform));
+    }
+    let population =
+        format!("{}, {}", finding.device_label, prose::percentile_name(finding.percentile, &series.percentile_label));
+    kicker = kicker.child(name("bdi", "", &population));
+    let mut badges = Element::of("p", "badges").child(
+        Element::of("span", "badge outcome")
+            .child(Element::new("span").attr("aria-hidden", "true").text(mark(finding)))
+            .text(format!(" {}", prose::outcome(finding))),
+    );
+    if finding.provisional {
+        badges = badges.child(Element::of("span", "badge").text("provisional"));
+    }
+    if finding.listed_by_apple {
+        badges = badges.child(Element::of("span", "badge apple-badge").text("listed by Apple"));
+    }
+    let size = Element::of("p", "size")
+        .child(Element::of("span", "change").text(spaced(&prose::change_text(finding.change))))
+        .children((finding.at_least_percent > 0.0).then(|| {
+            Element::of("span", "at-least").text(spaced(&format!("at least {}", percent(finding.at_least_percent))))
+        }));
+    let (metric, _) = shortened(&series.metric, NAME);
+    let title = Element::new("h3")
+        .attr("id", heading)
+        .child(
+            Element::new("a")
+                .link_to(anchor)
+                .attr("title", shortened(&series.metric, TITLE).0)
+                .child(Element::new("bdi").text(prose::metric_name(&metric))),
+        )
+        .text(if finding.kind == FindingKind::Drift { " since " } else { " in " })
+        .child(name("bdi", "", &finding.version));
+    Element::new("header").child(Element::of("div", "what").child(kicker).child(title).child(badges)).child(size)
+}
+
+fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetail, anchor: &str) -> Element {
+    let metric = prose::metric_name(&shortened(&finding.series.metric, NAME).0);
+    let percentile = prose::percentile_name(finding.percentile, &finding.series.percentile_label);
+    let mut title = format!("{metric} by version: {}, {percentile}", shortened(&finding.device_label, NAME).0);
+    if !finding.unit_label.is_empty() {
+        title.push_str(&format!(", in {}", shortened(&finding.unit_label, 24).0));
+    }
+    let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
+    let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
+    let chart_id = format!("{anchor}-chart");
+    let chart = VersionChart {
+        id: &chart_id,
+        title: &title,
+        unit: &finding.unit_label,
+        points: &finding.points,
+        segments: &finding.segments,
+        guilty: guilty(finding),
+        credible: &finding.credible_versions,
+        bands: &bands,
+        apple: claim.as_ref(),
+    };
+    if finding.points.is_empty() {
+        return Element::of("p", "note").text("No point to draw.");
+    }
+    let with_margin = finding.points.iter().filter(|point| point.margin.is_some()).count();
+    let revised = finding.points.iter().filter(|point| !point.revisions.is_empty()).count();
+    let mut notes = vec![counted(finding.points.len() as u64, "version", "versions")];
+    if finding.points.len() <= 5 {
+        notes[0].push_str(", which is few");
+    }
+    notes.push(chart.axis().note(&shortened(&finding.unit_label, 24).0));
+    notes.push(match with_margin {
+        0 => "Apple gives no margins, which it does where data is plenty".to_owned(),
+        n if n == finding.points.len() => "every value carries a margin".to_owned(),
+        n => format!("{n} of {} values carry a margin", finding.points.len()),
+    });
+    if revised > 0 {
+        notes.push(format!("{} revised since its first download", counted(revised as u64, "value", "values")));
+    }
+    Element::of("figure", "over-versions")
+        .child(Element::of("p", "chart-title").text(title.as_str()))
+        .child(Element::of("div", "plot").child(chart.draw()))
+        .child(Element::new("figcaption").text(spaced(&notes.join(" · "))))
+}
+
+/// The version that a chart marks: a drift has none.
+fn guilty(finding: &Finding) -> Option<&str> {
+    let blames = matches!(finding.verdict, Verdict::Regression | Verdict::Improvement);
+    (blames && finding.kind != FindingKind::Drift).then_some(finding.version.as_str())
+}
+
+/// The range below the bound of the finding's own goal: where Apple sets a goal, less is better.
+fn own_band(finding: &Finding) -> Vec<GoalBand> {
+    let Some(GoalStatus { source, bound: Some(bound), .. }) = &finding.goal else { return Vec::new() };
+    let label = match source {
+        GoalSource::Bound(label) => label.clone(),
+        GoalSource::Recommended(_) => "goal".to_owned(),
+        GoalSource::Label => return Vec::new(),
+    };
+    vec![GoalBand { label, lower: None, upper: Some(*bound) }]
+}
+
+fn claim(insight: &AppleInsightView, population: &PopulationAudit) -> Option<AppleClaim> {
+    let reported = &population.reported;
+    Some(AppleClaim {
+        reference_versions: insight.audit.reference_versions.clone(),
+        reference_average: reported.reference_average?,
+        latest_version: insight.audit.latest_version.clone(),
+        latest: reported.latest?,
+        delta_percent: reported.delta_percent,
+    })
+}
+
+fn apple_note(insight: &AppleInsightView, population: &PopulationAudit) -> Element {
+    let audit = &insight.audit;
+    let mut says = format!("lists {}", audit.latest_version);
+    if let Some(delta) = population.reported.delta_percent {
+        says.push_str(&format!(" at {} over the mean of the versions before it", signed_percent(delta)));
+    }
+    let checked = match population.recomputed.delta_percent {
+        Some(delta) if population.reason.is_empty() => format!("recomputed {}", signed_percent(delta)),
+        Some(delta) => format!("recomputed {}: {}", signed_percent(delta), population.reason),
+        None if population.reason.is_empty() => "not recomputed".to_owned(),
+        None => population.reason.clone(),
+    };
+    let view = prose::our_view(insight.our_view.verdict, insight.our_view.version.as_deref(), &audit.latest_version);
+    Element::of("p", "note apple-note")
+        .child(Element::new("strong").text("Apple"))
+        .text(spaced(&format!(" {says} ({checked}). ")))
+        .child(Element::new("strong").text("Ours"))
+        .text(spaced(&format!(" {view}")))
+}
+
+fn goal_note(goal: &GoalStatus) -> String {
+    let what = match (&goal.source, goal.bound) {
+        (GoalSource::Bound(label), Some(bound)) => format!("“{label}” up to {}", with_unit(bound, &goal.unit_label)),
+        (GoalSource::Recommended(_), Some(bound)) => {
+            format!("{}, as Apple recommends", with_unit(bound, &goal.unit_label))
+        }
+        _ => format!("labelled “{}” by Apple", goal.label),
+    };
+    let how = match goal.probability {
+        Some(p) => format!("{}, met with a probability of {}", goal.attainment.as_str(), probability(p)),
+        None => goal.attainment.as_str().to_owned(),
+    };
+    let distance =
+        goal.distance_percent.map_or_else(String::new, |d| format!("; the level is {} off it", signed_percent(d)));
+    let crossed = if goal.transition { " This change crossed it." } else { "" };
+    format!("Goal: {what}: {how}{distance}.{crossed}")
+}
+
+fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
+    let effects = &finding.spread.devices;
+    if effects.is_empty() && detail.devices.is_empty() {
+        return None;
+    }
+    let marked = guilty(finding).and_then(|version| finding.points.iter().position(|point| point.version == version));
+    let axis = Axis::over(detail.devices.iter().flat_map(|device| device.values.iter().copied().flatten()));
+    let reach = effects
+        .iter()
+        .take(MAX_DEVICES)
+        .flat_map(|effect| effect.change.percent().into_iter().chain(effect.ci_percent))
+        .filter(|percent| percent.is_finite())
+        .fold(5.0_f64, |reach, percent| reach.max(percent.abs()))
+        .min(400.0);
+    let mut rows = Vec::new();
+    for effect in effects.iter().take(MAX_DEVICES) {
+        let text = prose::change_text(effect.change);
+        let [low, high] = effect.ci_percent;
+        let title =
+            format!("{}: {text}, 95 % interval {} to {}", effect.label, signed_percent(low), signed_percent(high));
+        let picture = match detail.devices.iter().find(|series| series.device == effect.device) {
+            Some(series) => chart::device_tile(&title, &series.values, marked, &axis),
+            None => chart::interval(&title, effect.change.percent(), effect.ci_percent, reach, tone(finding)),
+        };
+        let mut label = name("bdi", "", &effect.label);
+        if effect.stands_out {
+            label = Element::new("strong").attr("title", "stands out from the other devices").child(label).text(" ◂");
+        }
+        rows.push(
+            Element::new("li")
+                .child(Element::of("span", "label").child(label))
+                .child(picture)
+                .child(Element::of("span", "figure").text(spaced(&text))),
+        );
+    }
+    for series in detail.devices.iter().filter(|_| effects.is_empty()).take(MAX_DEVICES) {
+        rows.push(
+            Element::new("li")
+                .child(Element::of("span", "label").child(name("bdi", "", &series.device)))
+                .child(chart::device_tile(&series.device, &series.values, marked, &axis)),
+        );
+    }
+    let tiles = !detail.devices.is_empty();
+    let scale = if tiles {
+        format!("All on one scale, {}; oldest version left.", axis.note(&finding.unit_label))
+    } else {
+        format!("Change with its 95 % interval, zero in the middle, {} at the edges.", percent(reach))
+    };
+    let more = effects.len().max(detail.devices.len()).saturating_sub(MAX_DEVICES);
+    let breadth = match (finding.spread.breadth.as_str(), finding.spread.pooled_percent) {
+        ("unknown", _) => "Too few devices to say whether it is everywhere".to_owned(),
+        ("broad", Some(pooled)) => format!("Everywhere: {} on the typical device", signed_percent(pooled)),
+        ("broad", None) => "Everywhere".to_owned(),
+        ("localised", _) => "Not everywhere: some devices carry it".to_owned(),
+        _ => "On no single device".to_owned(),
+    };
+    let more = if more > 0 { format!(" {more} more devices are in the JSON report.") } else { String::new() };
+    Some(
+        Element::of("section", "panel")
+            .child(Element::new("h4").text("On which devices"))
+            .child(Element::of("p", "quiet").text(spaced(&format!("{breadth}."))))
+            .child(Element::of("ul", if tiles { "tiles" } else { "rows" }).children(rows))
+            .child(Element::of("p", "fine").text(spaced(&format!("{scale}{more}")))),
+    )
+}
+
+fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
+    if changes.is_empty() {
+        return None;
+    }
+    let shown = &changes[..changes.len().min(MAX_SUBSYSTEMS)];
+    let reach = shown.iter().fold(0.0_f64, |reach, c| reach.max(c.share_before_percent).max(c.share_after_percent));
+    let rows = shown.iter().map(|change| {
+        let text = format!("{} → {}", percent(change.share_before_percent), percent(change.share_after_percent));
+        let title = format!("{}: {text} of the value", change.subsystem);
+        Element::new("li")
+            .child(Element::of("span", "label").child(name("bdi", "", &change.subsystem)))
+            .child(chart::before_after(&title, change.share_before_percent, change.share_after_percent, reach))
+            .child(Element::of("span", "figure").text(spaced(&text)))
+    });
+    let more = changes.len() - shown.len();
+    let more = if more > 0 { format!(" {more} smaller ones are in the JSON report.") } else { String::new() };
+    let scale =
+        format!("Share of the value: upper bar before, lower bar after; from zero to {}.{more}", percent(reach));
+    Some(
+        Element::of("section", "panel")
+            .child(Element::new("h4").text("By sub-system"))
+            .child(Element::of("ul", "rows wide").children(rows))
+            .child(Element::of("p", "fine").text(spaced(&scale))),
+    )
+}
+
+fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Element> {
+    let links = &finding.links;
+    let flame = detail.flame.as_ref().and_then(|graph| flame::draw(graph, &format!("{anchor}-flame")));
+    if links.signatures.is_empty() && links.frames.is_empty() && flame.is_none() {
+        return (!links.note.is_empty())
+            .then(|| Element::of("p", "note").text(format!("Call stacks: {}.", links.note)));
+    }
+    let share = |value: Option<f64>| value.map_or_else(|| "new".to_owned(), percent);
+    let signatures: Vec<Element> = links
+        .signatures
+        .iter()
+        .take(MAX_ROWS)
+        .map(|signature| {
+            row([
+                name("code", "", &signature.text),
+                Element::new("span").text(spaced(&share(signature.weight_before_percent))),
+                Element::new("span")
+                    .text(spaced(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
+            ])
+        })
+        .collect();
+    let frames: Vec<Element> = links
+        .frames
+        .iter()
+        .take(MAX_ROWS)
+        .map(|frame| {
+            let place = [frame.binary.as_str(), frame.place.as_str()].into_iter().filter(|p| !p.is_empty());
+            let mut what = Element::new("span").child(name("code", "", &frame.symbol));
+            for part in place {
+                what = what.text(" ").child(name("bdi", "quiet", part));
+            }
+            if !frame.significant {
+                what = what.child(Element::of("span", "quiet").text(" (sampling alone can explain it)"));
+            }
+            row([
+                what,
+                Element::new("span").text(spaced(&percent(frame.share_before_percent))),
+                Element::new("span").text(spaced(&percent(frame.share_after_percent))),
+            ])
+        })
+        .collect();
+    let count = links.signatures.len() + links.frames.len();
+    let mut details = disclosure(&if count > 0 {
+        format!("Call stacks that grew with it ({count})")
+    } else {
+        "Call stacks".to_owned()
+    });
+    if !links.note.is_empty() {
+        details = details.child(Element::of("p", "quiet").text(format!("{}.", links.note)));
+    }
+    if !signatures.is_empty() {
+        details =
+            details.child(table("Signatures, by share of their type", ["signature", "before", "after"], signatures));
+    }
+    if !frames.is_empty() {
+        details = details.child(table("Blame frames, by share of samples", ["frame", "before", "after"], frames));
+    }
+    Some(details.children(flame))
+}
+
+fn values(finding: &Finding) -> Element {
+    let unit =
+        if finding.unit_label.is_empty() { "value".to_owned() } else { shortened(&finding.unit_label, 24).0.into() };
+    let has_goal = finding.points.iter().any(|point| !point.goal.is_empty());
+    let has_revision = finding.points.iter().any(|point| !point.revisions.is_empty());
+    let rows = finding.points.iter().map(|point| {
+        let mut cells = vec![
+            Element::new("th").attr("scope", "row").child(name("bdi", "", &point.version)),
+            Element::new("td").text(figure(point.value)),
+            Element::new("td")
+                .text(point.margin.map_or_else(|| "–".to_owned(), |margin| format!("±{}", figure(margin)))),
+        ];
+        if has_goal {
+            cells.push(Element::new("td").child(name("bdi", "", &point.goal)));
+        }
+        cells.push(Element::new("td").text(point.snapshot.to_string()));
+        if has_revision {
+            let older: Vec<String> = point
+                .revisions
+                .iter()
+                .take(MAX_ROWS)
+                .map(|(day, value)| format!("{} on {day}", figure(*value)))
+                .collect();
+            cells.push(Element::new("td").text(older.join(", ")));
+        }
+        Element::new("tr").children(cells)
+    });
+    let mut heads = vec!["version", unit.as_str(), "margin"];
+    if has_goal {
+        heads.push("goal");
+    }
+    heads.push("downloaded");
+    if has_revision {
+        heads.push("older downloads");
+    }
+    let head =
+        Element::new("tr").children(heads.into_iter().map(|text| Element::new("th").attr("scope", "col").text(text)));
+    let table = Element::of("table", "values")
+        .child(Element::new("caption").text("Values of the chart"))
+        .child(Element::new("thead").child(head))
+        .child(Element::new("tbody").children(rows));
+    disclosure("Values").child(Element::of("div", "scroll").child(table)).children(also(finding))
+}
+
+fn also(finding: &Finding) -> Option<Element> {
+    if finding.also.is_empty() {
+        return None;
+    }
+    let mut parts: Vec<String> = finding
+        .also
+        .iter()
+        .take(MAX_ROWS)
+        .map(|other| {
+            let percentile = prose::percentile_name(other.percentile, &other.percentile_label);
+            format!("{} {percentile} {}", shortened(&other.device, 32).0, prose::change_text(other.change))
+        })
+        .collect();
+    if finding.also.len() > MAX_ROWS {
+        parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
+    }
+    let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
+    Some(Element::of("p", "fine").text(spaced(&text)))
+}
+
+fn explanation(detail: &CardDetail) -> Option<Element> {
+    (!detail.explain.is_empty()).then(|| {
+        disclosure("How this was computed")
+            .child(Element::of("pre", "explain").attr("tabindex", "0").lines(&detail.explain))
+    })
+}
+
+fn footer(finding: &Finding, command: &str) -> Element {
+    let copy = |what: &str, label: &str| {
+        Element::of("button", "copy").attr("type", "button").attr("data-copy", what).attr("hidden", "").text(label)
+    };
+    Element::new("footer")
+        .child(Element::of("code", "command").attr("tabindex", "0").text(format!("{command} --explain {}", finding.id)))
+        .child(copy("command", "Copy command"))
+        .child(copy("markdown", "Copy as Markdown"))
+}
+
+fn disclosure(summary: &str) -> Element {
+    Element::new("details").child(Element::new("summary").text(summary))
+}
+
+fn table(caption: &str, heads: [&str; 3], rows: Vec<Element>) -> Element {
+    let head =
+        Element::new("tr").children(heads.into_iter().map(|text| Element::new("th").attr("scope", "col").text(text)));
+    Element::of("div", "scroll").child(
+        Element::new("table")
+            .child(Element::new("caption").text(caption))
+            .child(Element::new("thead").child(head))
+            .child(Element::new("tbody").children(rows)),
+    )
+}
+
+fn row(cells: [Element; 3]) -> Element {
+    Element::new("tr").children(cells.into_iter().map(|cell| Element::new("td").child(cell)))
+}
+
+/// A name of the archive: isolated from the direction of the text around it, cut to a line, whole in its title.
+fn name(tag: &'static str, class: &str, text: &str) -> Element {
+    let (short, cut) = shortened(text, NAME);
+    let mut element = if class.is_empty() { Element::new(tag) } else { Element::of(tag, class) };
+    if cut {
+        element = element.attr("title", shortened(text, TITLE).0);
+    }
+    element.text(short)
+}
+
+/// Numbers do not part from their percent sign at the end of a line.
+fn spaced(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
+}

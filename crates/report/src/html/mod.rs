@@ -1,0 +1,200 @@
+//! The page that people open: one file, for a mail, an archive, and a browser ten years from now.
+//!
+//! It loads nothing. The style sheet and the script are part of it and allowed by their hash ([`policy`]); everything else is
+//! forbidden by the page itself. The first [`SERVED`] cards stand in it as markup, so that it is whole without its script;
+//! the others are packed into it as JSON of the same trees ([`crate::markup::Element`]) and become elements when they are
+//! looked for. So five thousand findings cost a browser what a hundred cost.
+
+mod card;
+mod flame;
+mod overview;
+mod packing;
+mod policy;
+pub mod prose;
+
+pub use card::{CardDetail, DeviceSeries};
+pub use flame::{FlameFrame, FlameGraph};
+
+use crate::figure::count;
+use crate::markup::script_safe;
+use crate::visible::visible;
+use card::Surroundings;
+use minijinja::{Environment, Value, context, escape_formatter};
+use perfpower_analysis::{Analysis, AppleInsightView, Finding, FindingId, PlatformEvent, PopulationAudit};
+use perfpower_model::Problem;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+const PAGE: &str = include_str!("page.html.jinja");
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// Cards that stand in the page as markup. Arbitrary: more than anybody reads without a filter, few enough to be laid out
+/// at once.
+pub const SERVED: usize = 100;
+
+/// Cards that carry their explanation and flame graph; the command on the others prints them. Arbitrary: they are most of
+/// a card's bytes, and a page of thousands must stay a file that can be mailed.
+pub const DETAILED: usize = 500;
+
+/// Everything that a page shows.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// The answer.
+    pub analysis: &'a Analysis,
+    /// What the archive held.
+    pub archive: &'a ArchiveFacts,
+    /// Called for the first [`DETAILED`] findings, in their order.
+    pub detail: &'a dyn Fn(&Finding) -> CardDetail,
+    /// The command that makes the report, without its format and output, such as `perfpower report ~/archive`.
+    pub command: &'a str,
+    /// Name and version of this program.
+    pub generator: &'a str,
+}
+
+/// What the archive held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArchiveFacts {
+    /// Documents read.
+    pub documents: u64,
+    /// Their bytes, unpacked.
+    pub bytes: u64,
+    /// Documents by kind, in the order to be shown.
+    pub kinds: Vec<(String, u64)>,
+    /// What could not be read, or not wholly, in the order to be shown.
+    pub problems: Vec<ArchiveProblem>,
+}
+
+/// A problem with the input that it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveProblem {
+    /// Path of the input, as given.
+    pub path: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What a finding is found by in the page: one row of the script's index.
+#[derive(Serialize)]
+struct IndexRow<'a>(
+    String,  // id
+    &'a str, // app
+    &'a str, // category
+    String,  // metric
+    &'a str, // outcome
+    f64,     // size of the change in percent; from zero is above all
+    String,  // further words to search for
+);
+
+/// Writes the page. The same input gives the same bytes.
+pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
+    let analysis = page.analysis;
+    let insights = insights_by_series(analysis);
+    let events = events_by_finding(analysis);
+    let mut served = String::new();
+    let mut later = Vec::new();
+    for (index, finding) in analysis.findings.iter().enumerate() {
+        let detail = if index < DETAILED { (page.detail)(finding) } else { CardDetail::default() };
+        let around = Surroundings {
+            apple: insights.get(&series_key(finding)).copied(),
+            platform_event: events.get(&finding.id).copied(),
+            command: page.command,
+        };
+        let card = card::card(finding, index + 1, around, &detail);
+        if index < SERVED {
+            served.push_str(&card.to_markup());
+            served.push('\n');
+        } else {
+            later.push(serde_json::to_string(&card)?);
+        }
+    }
+    let later =
+        later.chunks(packing::BLOCK).map(packing::packed).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
+    let index: Vec<IndexRow<'_>> = analysis.findings.iter().map(index_row).collect();
+    let index = script_safe(&serde_json::to_string(&index)?);
+    let safe = |text: String| Value::from_safe_string(text);
+
+    let mut environment = Environment::new();
+    // Names that act (control characters, direction overrides) are made visible before they are escaped, for every value
+    // of every template: forgetting it is not possible.
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => escape_formatter(out, state, &Value::from(visible(text).as_ref())),
+        _ => escape_formatter(out, state, value),
+    });
+    environment.add_template("page.html", PAGE).map_err(io::Error::other)?;
+    environment
+        .get_template("page.html")
+        .and_then(|template| {
+            template.render(context! {
+                policy => policy::policy(STYLE, SCRIPT),
+                style => safe(STYLE.to_owned()),
+                script => safe(SCRIPT.to_owned()),
+                overview => minijinja::value::Serde(overview::overview(page)),
+                generator => page.generator,
+                command => page.command,
+                findings => count(analysis.findings.len() as u64),
+                any => !analysis.findings.is_empty(),
+                served => count(analysis.findings.len().min(SERVED) as u64),
+                cut => analysis.findings.len() > SERVED,
+                undetailed => analysis.findings.len() > DETAILED,
+                detailed => count(DETAILED as u64),
+                cards => safe(served),
+                index => safe(index),
+                later => later.join("\n"),
+                block => packing::BLOCK,
+            })
+        })
+        .map_err(io::Error::other)
+        .and_then(|text| out.write_all(text.as_bytes()))
+}
+
+type SeriesKey<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+fn series_key(finding: &Finding) -> SeriesKey<'_> {
+    let series = &finding.series;
+    (&series.app, &series.category, &series.metric, &series.device, &series.percentile_label)
+}
+
+/// The newest insight on each series; they come newest first.
+fn insights_by_series(analysis: &Analysis) -> BTreeMap<SeriesKey<'_>, (&AppleInsightView, &PopulationAudit)> {
+    let mut map = BTreeMap::new();
+    for insight in &analysis.apple_insights {
+        let audit = &insight.audit;
+        for population in &audit.populations {
+            let key: SeriesKey<'_> =
+                (&insight.app, &audit.category, &audit.metric, &population.device, &population.percentile_label);
+            map.entry(key).or_insert((insight, population));
+        }
+    }
+    map
+}
+
+fn events_by_finding(analysis: &Analysis) -> BTreeMap<FindingId, &PlatformEvent> {
+    analysis.platform_events.iter().flat_map(|event| event.findings.iter().map(move |id| (*id, event))).collect()
+}
+
+fn index_row(finding: &Finding) -> IndexRow<'_> {
+    let series = &finding.series;
+    let words = [
+        series.app.as_str(),
+        &series.platform,
+        &series.device,
+        &finding.device_label,
+        &prose::percentile_name(finding.percentile, &series.percentile_label),
+        &finding.version,
+        finding.kind.as_str(),
+        &series.metric,
+    ];
+    let words: Vec<String> = words.iter().map(|word| crate::visible::shortened(word, 120).0.into_owned()).collect();
+    IndexRow(
+        finding.id.to_string(),
+        &finding.app_name,
+        &series.category,
+        prose::metric_name(&series.metric),
+        prose::outcome(finding),
+        // Whole tenths: the index sorts by it and shows nothing.
+        finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
+        words.join(" "),
+    )
+}

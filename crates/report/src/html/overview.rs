@@ -1,0 +1,298 @@
+//! What stands above the cards and below them: the archive in one paragraph, the heat table, what could not be read, and
+//! how sure all of it is.
+
+use super::{Page, prose};
+use crate::figure::{bytes, count, counted, figure, signed_percent};
+use crate::visible::shortened;
+use perfpower_analysis::{AppSummary, CategorySummary};
+use perfpower_model::Severity;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Apps of the heat table shown at once; the others open on demand.
+const APPS_AT_ONCE: usize = 25;
+/// Problems listed; the rest is counted. Arbitrary: `perfpower inspect` lists them all.
+const PROBLEMS: usize = 200;
+const NAME: usize = 48;
+
+/// The context of the page's template, apart from the cards.
+#[derive(Serialize)]
+pub(super) struct Overview {
+    paragraph: String,
+    facts: Vec<(String, String)>,
+    heat: HeatTable,
+    events: Vec<String>,
+    insights: Insights,
+    problems: Problems,
+    calibration: Vec<String>,
+    alarms: Vec<String>,
+    strata: Vec<Stratum>,
+    apps: Vec<String>,
+    categories: Vec<String>,
+    outcomes: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct HeatTable {
+    categories: Vec<String>,
+    rows: Vec<HeatRow>,
+    more: Vec<HeatRow>,
+}
+
+#[derive(Serialize)]
+struct HeatRow {
+    name: String,
+    app: String,
+    latest: String,
+    cells: Vec<HeatCell>,
+}
+
+/// One app in one category. The class carries the colour, the text and its spoken form carry the meaning.
+#[derive(Serialize)]
+struct HeatCell {
+    category: String,
+    class: &'static str,
+    text: String,
+    spoken: String,
+    links: bool,
+}
+
+/// Apple's insights of the newest snapshots against ours, in short.
+#[derive(Serialize)]
+struct Insights {
+    total: String,
+    rows: Vec<(String, String)>,
+    none: bool,
+}
+
+#[derive(Serialize)]
+struct Problems {
+    total: String,
+    errors: String,
+    rows: Vec<ProblemRow>,
+    more: String,
+}
+
+#[derive(Serialize)]
+struct ProblemRow {
+    severity: &'static str,
+    path: String,
+    place: String,
+    message: String,
+    hint: String,
+}
+
+#[derive(Serialize)]
+struct Stratum {
+    name: String,
+    series: String,
+    source: String,
+    noise: String,
+}
+
+pub(super) fn overview(page: &Page<'_>) -> Overview {
+    let (analysis, archive) = (page.analysis, page.archive);
+    let unread = archive.problems.iter().filter(|p| p.problem.severity == Severity::Error).count();
+    let days: BTreeSet<_> = analysis.apps.iter().flat_map(|app| app.snapshots.iter().copied()).collect();
+    let mut facts = vec![
+        ("Documents".to_owned(), format!("{}, {}", count(archive.documents), bytes(archive.bytes))),
+        ("Kinds".to_owned(), listed(archive.kinds.iter().map(|(kind, number)| format!("{} {kind}", count(*number))))),
+        ("Points".to_owned(), points(page)),
+    ];
+    if let (Some(first), Some(last)) = (days.first(), days.last()) {
+        let span = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        facts.push(("Downloaded".to_owned(), format!("{span}, {}", counted(days.len() as u64, "day", "days"))));
+    }
+    facts.retain(|(_, text)| !text.is_empty());
+    let unique =
+        |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let outcomes: BTreeSet<_> = analysis.findings.iter().map(prose::outcome).collect();
+    Overview {
+        paragraph: prose::overview(analysis, unread).replace(" %", "\u{a0}%"),
+        facts,
+        heat: heat(&analysis.apps),
+        events: analysis.platform_events.iter().map(|event| prose::platform_event(event)).collect(),
+        insights: insights(page),
+        problems: problems(page),
+        calibration: prose::calibration(&analysis.calibration),
+        alarms: analysis.calibration.alarms.clone(),
+        strata: analysis
+            .calibration
+            .strata
+            .iter()
+            .take(40)
+            .map(|stratum| Stratum {
+                name: stratum.name.clone(),
+                series: count(stratum.series),
+                source: stratum.source.clone(),
+                noise: format!(
+                    "scale {}, {} degrees of freedom, neighbours correlate {}",
+                    figure(stratum.scale),
+                    figure(stratum.df),
+                    figure(stratum.autocorrelation)
+                ),
+            })
+            .collect(),
+        apps: unique(&mut analysis.findings.iter().map(|finding| finding.app_name.clone())),
+        categories: unique(&mut analysis.findings.iter().map(|finding| finding.series.category.clone())),
+        outcomes: outcomes.into_iter().collect(),
+    }
+}
+
+fn points(page: &Page<'_>) -> String {
+    let totals = &page.analysis.totals;
+    let mut text =
+        format!("{} distinct in {}", count(totals.distinct_points), counted(totals.series, "series", "series"));
+    if totals.revisions > 0 {
+        text.push_str(&format!(", {} revised", count(totals.revisions)));
+    }
+    text
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn heat(apps: &[AppSummary]) -> HeatTable {
+    let categories: Vec<&str> = apps
+        .iter()
+        .flat_map(|app| app.categories.iter().map(|category| category.category.as_str()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let worst = |app: &AppSummary| app.categories.iter().map(|c| c.worst_at_least_percent).fold(0.0, f64::max);
+    let open = |app: &AppSummary| app.categories.iter().map(|c| c.open_regressions).sum::<usize>();
+    let mut order: Vec<&AppSummary> = apps.iter().collect();
+    order.sort_by(|a, b| {
+        worst(b).total_cmp(&worst(a)).then_with(|| open(b).cmp(&open(a))).then_with(|| a.app.cmp(&b.app))
+    });
+    let mut rows: Vec<HeatRow> = order
+        .into_iter()
+        .map(|app| HeatRow {
+            name: shortened(&app.name, NAME).0.into_owned(),
+            app: app.name.clone(),
+            latest: shortened(&app.latest_version, 16).0.into_owned(),
+            cells: categories
+                .iter()
+                .map(|wanted| cell(wanted, app.categories.iter().find(|category| category.category == *wanted)))
+                .collect(),
+        })
+        .collect();
+    let more = rows.split_off(rows.len().min(APPS_AT_ONCE));
+    HeatTable { categories: categories.into_iter().map(ToOwned::to_owned).collect(), rows, more }
+}
+
+fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
+    let (class, text, spoken) = match summary {
+        None => ("none", String::new(), "not measured".to_owned()),
+        Some(s) if s.open_regressions > 0 => {
+            let class = match s.worst_at_least_percent {
+                p if p >= 50.0 => "heat4",
+                p if p >= 20.0 => "heat3",
+                p if p >= 10.0 => "heat2",
+                _ => "heat1",
+            };
+            let spoken = format!(
+                "{}, the worst at least {}",
+                counted(s.open_regressions as u64, "open regression", "open regressions"),
+                signed_percent(s.worst_at_least_percent)
+            );
+            (class, format!("▲ {}", signed_percent(s.worst_at_least_percent)), spoken)
+        }
+        Some(s) if s.improvements > 0 => {
+            ("cool", "▼".to_owned(), counted(s.improvements as u64, "improvement", "improvements"))
+        }
+        Some(s) if s.series == 0 => (
+            "unjudged",
+            "·".to_owned(),
+            format!("{} too short to judge", counted(s.not_judged as u64, "series", "series")),
+        ),
+        Some(s) => {
+            let spoken = format!("no change found: {} shown unchanged, {} inconclusive", s.unchanged, s.inconclusive);
+            ("calm", "–".to_owned(), spoken)
+        }
+    };
+    let links = summary.is_some_and(|s| s.open_regressions + s.improvements > 0);
+    HeatCell { category: category.to_owned(), class, text: text.replace(' ', "\u{a0}"), spoken, links }
+}
+
+fn insights(page: &Page<'_>) -> Insights {
+    use perfpower_analysis::{Audit, OurVerdict};
+    let views = &page.analysis.apple_insights;
+    let of = |wanted: &dyn Fn(&perfpower_analysis::AppleInsightView) -> bool| {
+        views.iter().filter(|view| wanted(view)).count() as u64
+    };
+    let rows = [
+        ("recomputed with the same numbers", of(&|view| view.audit.audit == Audit::Agrees)),
+        ("recomputed with other numbers", of(&|view| view.audit.audit == Audit::Differs)),
+        ("not to be checked, for its points are missing", of(&|view| view.audit.audit == Audit::CannotCheck)),
+        ("we blame the same version", of(&|view| view.our_view.verdict == OurVerdict::SameVersion)),
+        ("we blame an earlier version", of(&|view| view.our_view.verdict == OurVerdict::EarlierVersion)),
+        ("we hold it for noise", of(&|view| view.our_view.verdict == OurVerdict::WithinNoise)),
+        ("we hold it for a drift", of(&|view| view.our_view.verdict == OurVerdict::Drift)),
+        ("mended since", of(&|view| view.our_view.verdict == OurVerdict::Recovered)),
+        ("we cannot say", of(&|view| view.our_view.verdict == OurVerdict::CannotSay)),
+    ];
+    Insights {
+        total: counted(views.len() as u64, "insight", "insights"),
+        rows: rows.into_iter().filter(|(_, n)| *n > 0).map(|(text, n)| (count(n), text.to_owned())).collect(),
+        none: views.is_empty(),
+    }
+}
+
+fn problems(page: &Page<'_>) -> Problems {
+    let own = page.archive.problems.iter().map(|p| (p.path.as_str(), &p.problem));
+    let merged = page.analysis.problems.iter().map(|p| (p.app.as_str(), &p.problem));
+    let all: Vec<_> = own.chain(merged).filter(|(_, problem)| problem.severity != Severity::Note).collect();
+    let errors = all.iter().filter(|(_, problem)| problem.severity == Severity::Error).count() as u64;
+    let rows = all
+        .iter()
+        .take(PROBLEMS)
+        .map(|(path, problem)| ProblemRow {
+            severity: problem.severity.as_str(),
+            path: shortened(path, 160).0.into_owned(),
+            place: match (problem.at.as_str(), problem.line) {
+                ("", 0) => String::new(),
+                ("", line) => format!("line {line}, column {}", problem.column),
+                (at, 0) => shortened(at, 160).0.into_owned(),
+                (at, line) => format!("{} (line {line}, column {})", shortened(at, 160).0, problem.column),
+            },
+            message: shortened(&problem.message, 400).0.into_owned(),
+            hint: shortened(&problem.hint, 400).0.into_owned(),
+        })
+        .collect();
+    let more = all.len().saturating_sub(PROBLEMS);
+    Problems {
+        total: counted(all.len() as u64, "problem", "problems"),
+        errors: if errors > 0 { counted(errors, "input lost", "inputs lost") } else { String::new() },
+        rows,
+        more: if more > 0 { counted(more as u64, "further problem", "further problems") } else { String::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_says_what_its_colour_says() {
+        let mut summary = CategorySummary {
+            category: "LAUNCH".to_owned(),
+            series: 4,
+            open_regressions: 2,
+            improvements: 0,
+            unchanged: 1,
+            inconclusive: 1,
+            not_judged: 0,
+            worst_at_least_percent: 22.0,
+        };
+        let hot = cell("LAUNCH", Some(&summary));
+        assert_eq!((hot.class, hot.text.as_str()), ("heat3", "▲\u{a0}+22\u{a0}%"));
+        assert_eq!(hot.spoken, "2 open regressions, the worst at least +22 %");
+        summary.open_regressions = 0;
+        assert_eq!(cell("LAUNCH", Some(&summary)).class, "calm");
+        summary.series = 0;
+        assert_eq!(cell("LAUNCH", Some(&summary)).class, "unjudged");
+        assert_eq!(cell("LAUNCH", None).spoken, "not measured");
+    }
+}
