@@ -1,6 +1,5 @@
 //! A saved error of App Store Connect into problems that say what usually cures it.
 
-use crate::problems::Problems;
 use crate::reader::Reader;
 use crate::scanner::Scan;
 use crate::schema::{ApiError, ONLY};
@@ -28,7 +27,7 @@ impl Reader<'_> {
                 self.evidence.api_errors += 1;
                 let message = || format!("a saved error of App Store Connect: {}", told.join(" · "));
                 let cure = cure(error[0].as_deref().unwrap_or_default());
-                Problems::add(&mut self.problems, object.at, Severity::Error, "api-error", message, cure);
+                self.problems.add(object.at, Severity::Error, "api-error", message, cure);
             }
         }
         Ok(())

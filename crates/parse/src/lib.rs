@@ -24,17 +24,18 @@ pub use schema::known_fields;
 
 use perfpower_model::{Document, Kind, Problem, Severity};
 use reader::Reader;
+use scanner::Broken;
 
 /// What to do beside reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParseOptions {
-    /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs about
-    /// as much as reading itself.
+    /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs a
+    /// look-up per field, so it is for `inspect` and not for reports.
     pub count_known_fields: bool,
 }
 
 /// Reads one body. It never fails: what is wrong stands in the document's problems, and a document that is lost has one of
-/// [`Severity::Error`].
+/// [`Severity::Error`]. A text that was meant to be JSON and is broken has [`Kind::Unknown`], and nothing of it is kept.
 pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
     let (bytes, has_mark) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (rest, true),
@@ -58,10 +59,9 @@ pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
 
 fn read(text: &str, options: ParseOptions) -> Document {
     let mut reader = Reader::new(text, options.count_known_fields);
-    let _ = reader.document();
-    match reader.scanner.last_fault {
-        Some(fault) => lost(Kind::Unknown, problems::of_fault(text, fault)),
-        None => reader.finish(),
+    match (reader.document(), reader.scanner.last_fault) {
+        (Err(Broken), Some(fault)) => lost(Kind::Unknown, problems::of_fault(text, fault)),
+        _ => reader.finish(),
     }
 }
 

@@ -334,7 +334,10 @@ fn parse_whole(text: &str) -> Option<u64> {
         Some(hex) => (hex, 16),
         None => (text, 10),
     };
-    // `from_str_radix` takes a sign, which `0x-1` shows to be too kind.
-    let is_plain = digits.bytes().all(|digit| digit.is_ascii_alphanumeric());
-    u64::from_str_radix(digits, radix).ok().filter(|_| is_plain)
+    if digits.is_empty() {
+        return None;
+    }
+    digits.chars().try_fold(0_u64, |whole, digit| {
+        whole.checked_mul(u64::from(radix))?.checked_add(u64::from(digit.to_digit(radix)?))
+    })
 }

@@ -120,6 +120,10 @@ impl Evidence {
         if matches!(kind, Kind::Unknown | Kind::Empty | Kind::NotJson) {
             return;
         }
+        if kind == Kind::ResourceList {
+            // Attributes that stand before the type were taken for those of a signature.
+            drift.unknown.retain(|path, _| !path.starts_with("data[].attributes."));
+        }
         drift.known.retain(|path, _| belongs_to(kind, path));
         for (index, path) in Root::PATHS[0].iter().enumerate() {
             if self.root & 1 << index != 0 && !belongs_to(kind, path) {

@@ -346,13 +346,17 @@ impl<'a> Scanner<'a> {
     /// Reads at least one digit; answers how many.
     #[inline]
     fn digits(&mut self, mantissa: &mut u64) -> Scan<usize> {
-        let start = self.at;
-        while let Some(digit) = self.bytes.get(self.at).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
-        {
+        let mut count = 0;
+        for byte in &self.bytes[self.at..] {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
             *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+            count += 1;
         }
-        if self.at == start { Err(self.fault(FaultKind::Digit)) } else { Ok(self.at - start) }
+        self.at += count;
+        if count == 0 { Err(self.fault(FaultKind::Digit)) } else { Ok(count) }
     }
 
     /// Moves past a string, checking it.
@@ -376,17 +380,17 @@ impl<'a> Scanner<'a> {
     /// Moves to the next quote, backslash or control character, eight bytes at a time.
     #[inline]
     fn pass_plain(&mut self) {
-        while let Some(block) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let rest = &self.bytes[self.at..];
+        let (blocks, tail) = rest.as_chunks::<8>();
+        for (index, block) in blocks.iter().enumerate() {
             let special = special_bytes(u64::from_le_bytes(*block));
             if special != 0 {
-                self.at += special.trailing_zeros() as usize / 8;
+                self.at += index * 8 + special.trailing_zeros() as usize / 8;
                 return;
             }
-            self.at += 8;
         }
-        while self.bytes.get(self.at).is_some_and(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
-            self.at += 1;
-        }
+        let is_special = |&byte: &u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+        self.at += blocks.len() * 8 + tail.iter().position(is_special).unwrap_or(tail.len());
     }
 
     #[cold]

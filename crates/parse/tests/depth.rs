@@ -1,5 +1,7 @@
 //! Call stacks deeper than any stack of ours: the parser must not recurse over its input.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_model::{CallTree, Document, Kind};
 use perfpower_parse::{ParseOptions, parse};
 use std::fmt::Write;

@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p perfpower-parse --test fixtures` rewrites the texts; read the difference before you keep it.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_model::{Document, NameId};
 use perfpower_parse::{ParseOptions, parse};
 use std::fmt::{self, Write};
@@ -16,6 +18,56 @@ fn broken() {
 #[test]
 fn handmade() {
     check("handmade");
+}
+
+#[test]
+fn keys_in_any_order_say_the_same() {
+    let mut compared = 0;
+    for entry in fs::read_dir(fixtures().join("handmade")).unwrap() {
+        let body = fs::read(entry.unwrap().path()).unwrap();
+        let Ok(value) = serde_json::from_slice::<serde_json::Value>(&body) else { continue };
+        // Written by us, so that only the order differs: 1.10 has become 1.1, for one.
+        let lines = |turn: usize| {
+            let mut text = String::new();
+            write_turned(&mut text, &value, turn);
+            let mut document = parse(text.as_bytes(), &ParseOptions::default());
+            document.problems.clear();
+            let mut told = String::new();
+            tell(&mut told, &document).unwrap();
+            let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
+            lines.sort();
+            (document.kind, lines)
+        };
+        let plain = lines(0);
+        for turn in 1..6 {
+            assert_eq!(lines(turn), plain, "keys turned by {turn}: {value}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 30, "most fixtures are read by serde_json too");
+}
+
+/// Writes JSON whose objects start with another key than they would.
+fn write_turned(out: &mut String, value: &serde_json::Value, turn: usize) {
+    match value {
+        serde_json::Value::Array(elements) => {
+            for (position, element) in elements.iter().enumerate() {
+                out.push(if position == 0 { '[' } else { ',' });
+                write_turned(out, element, turn);
+            }
+            out.push_str(if elements.is_empty() { "[]" } else { "]" });
+        }
+        serde_json::Value::Object(fields) => {
+            for position in 0..fields.len() {
+                let (key, value) = fields.iter().nth((position + turn) % fields.len()).unwrap();
+                out.push(if position == 0 { '{' } else { ',' });
+                write!(out, "{}:", serde_json::to_string(key).unwrap()).unwrap();
+                write_turned(out, value, turn);
+            }
+            out.push_str(if fields.is_empty() { "{}" } else { "}" });
+        }
+        other => out.push_str(&other.to_string()),
+    }
 }
 
 fn check(folder: &str) {
