@@ -74,7 +74,8 @@ pub fn text_chart(finding: &Finding, width: usize) -> String {
             .iter()
             .flat_map(|point| {
                 let margin = point.margin.unwrap_or(0.0);
-                [point.value - margin, point.value + margin]
+                let revisions = point.revisions.iter().map(|(_, value)| *value);
+                [point.value - margin, point.value + margin].into_iter().chain(revisions)
             })
             .chain(finding.segments.iter().map(|segment| segment.level)),
     );
