@@ -109,7 +109,8 @@ fn chart(finding: &TextSeries<'_>, width: usize) -> String {
             .iter()
             .flat_map(|point| {
                 let margin = point.margin.unwrap_or(0.0);
-                [point.value - margin, point.value + margin]
+                let revisions = point.revisions.iter().map(|(_, value)| *value);
+                [point.value - margin, point.value + margin].into_iter().chain(revisions)
             })
             .chain(finding.segments.iter().map(|segment| segment.level)),
     );

@@ -84,7 +84,8 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
     if !panels.is_empty() {
         card = card.child(Element::of("div", "panels").children(panels));
     }
-    card.children(stacks(finding, detail, &anchor))
+    card.children(also(finding))
+        .children(stacks(finding, detail, &anchor))
         .child(values(finding))
         .children(explanation(detail))
         .child(footer(finding, around.command))
@@ -139,26 +140,22 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
             Element::of("span", "at-least").text(spaced(&format!("at least {}", percent(finding.at_least_percent))))
         }));
     let (metric, _) = shortened(&series.metric, NAME);
-    let title = Element::new("h3")
-        .attr("id", heading)
-        .child(
-            Element::new("a")
-                .link_to(anchor)
-                .attr("title", shortened(&series.metric, TITLE).0)
-                .child(Element::new("bdi").text(prose::metric_name(&metric))),
-        )
-        .text(if finding.kind == FindingKind::Drift { " since " } else { " in " })
-        .child(name("bdi", "", &finding.version));
+    let title =
+        Element::new("h3")
+            .attr("id", heading)
+            .child(Element::new("a").link_to(anchor).attr("title", shortened(&series.metric, TITLE).0).child(
+                Element::new("bdi").text(prose::full_metric_name(&shortened(&series.category, NAME).0, &metric)),
+            ))
+            .text(if finding.kind == FindingKind::Latest { " in " } else { " since " })
+            .child(name("bdi", "", &finding.version));
     Element::new("header").child(Element::of("div", "what").child(kicker).child(title).child(badges)).child(size)
 }
 
 fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetail, anchor: &str) -> Element {
-    let metric = prose::metric_name(&shortened(&finding.series.metric, NAME).0);
+    let (category, metric) = (shortened(&finding.series.category, NAME).0, shortened(&finding.series.metric, NAME).0);
+    let metric = prose::full_metric_name(&category, &metric);
     let percentile = prose::percentile_name(finding.percentile, &finding.series.percentile_label);
-    let mut title = format!("{metric} by version: {}, {percentile}", shortened(&finding.device_label, NAME).0);
-    if !finding.unit_label.is_empty() {
-        title.push_str(&format!(", in {}", shortened(&finding.unit_label, 24).0));
-    }
+    let title = format!("{metric} by version: {}, {percentile}", shortened(&finding.device_label, NAME).0);
     let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
     let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
     let chart_id = format!("{anchor}-chart");
@@ -257,8 +254,10 @@ fn goal_note(goal: &GoalStatus) -> String {
         Some(p) => format!("{}, met with a probability of {}", goal.attainment.as_str(), probability(p)),
         None => goal.attainment.as_str().to_owned(),
     };
-    let distance =
-        goal.distance_percent.map_or_else(String::new, |d| format!("; the level is {} off it", signed_percent(d)));
+    let distance = goal.distance_percent.map_or_else(String::new, |distance| {
+        let side = if distance < 0.0 { "below" } else { "above" };
+        format!("; the level is {} {side} it", percent(distance.abs()))
+    });
     let crossed = if goal.transition { " This change crossed it." } else { "" };
     format!("Goal: {what}: {how}{distance}.{crossed}")
 }
@@ -307,9 +306,9 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     }
     let tiles = !detail.devices.is_empty();
     let scale = if tiles {
-        format!("All on one scale, {}; oldest version left.", axis.note(&finding.unit_label))
+        format!("All on one scale, {}; oldest version left.", axis.span(&finding.unit_label))
     } else {
-        format!("Change with its 95 % interval, zero in the middle, {} at the edges.", percent(reach))
+        format!("Change with its 95 % interval; the scale goes from −{0} to +{0}.", percent(reach))
     };
     let more = effects.len().max(detail.devices.len()).saturating_sub(MAX_DEVICES);
     let breadth = match (finding.spread.breadth.as_str(), finding.spread.pooled_percent) {
@@ -321,7 +320,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     };
     let more = if more > 0 { format!(" {more} more devices are in the JSON report.") } else { String::new() };
     Some(
-        Element::of("section", "panel")
+        Element::of("section", if tiles { "panel whole" } else { "panel" })
             .child(Element::new("h4").text("On which devices"))
             .child(Element::of("p", "quiet").text(spaced(&format!("{breadth}."))))
             .child(Element::of("ul", if tiles { "tiles" } else { "rows" }).children(rows))
@@ -456,7 +455,7 @@ fn values(finding: &Finding) -> Element {
         .child(Element::new("caption").text("Values of the chart"))
         .child(Element::new("thead").child(head))
         .child(Element::new("tbody").children(rows));
-    disclosure("Values").child(Element::of("div", "scroll").child(table)).children(also(finding))
+    disclosure("Values").child(Element::of("div", "scroll").child(table))
 }
 
 fn also(finding: &Finding) -> Option<Element> {
@@ -476,7 +475,7 @@ fn also(finding: &Finding) -> Option<Element> {
         parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
     }
     let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
-    Some(Element::of("p", "fine").text(spaced(&text)))
+    Some(Element::of("p", "note").text(spaced(&text)))
 }
 
 fn explanation(detail: &CardDetail) -> Option<Element> {

@@ -4,7 +4,7 @@
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, signed_percent};
 use crate::visible::shortened;
-use perfpower_analysis::{AppSummary, CategorySummary};
+use perfpower_analysis::{AppSummary, Audit, CategorySummary, OurVerdict};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -15,6 +15,11 @@ const APPS_AT_ONCE: usize = 25;
 const PROBLEMS: usize = 200;
 const NAME: usize = 48;
 
+/// A name as filters compare it: the script sees the same text in its index and in the lists to choose from.
+pub(super) fn seen(name: &str) -> String {
+    shortened(name, NAME).0.into_owned()
+}
+
 /// The context of the page's template, apart from the cards.
 #[derive(Serialize)]
 pub(super) struct Overview {
@@ -22,7 +27,7 @@ pub(super) struct Overview {
     facts: Vec<(String, String)>,
     heat: HeatTable,
     events: Vec<String>,
-    insights: Insights,
+    insights: Vec<String>,
     problems: Problems,
     calibration: Vec<String>,
     alarms: Vec<String>,
@@ -55,14 +60,6 @@ struct HeatCell {
     text: String,
     spoken: String,
     links: bool,
-}
-
-/// Apple's insights of the newest snapshots against ours, in short.
-#[derive(Serialize)]
-struct Insights {
-    total: String,
-    rows: Vec<(String, String)>,
-    none: bool,
 }
 
 #[derive(Serialize)]
@@ -133,8 +130,8 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
                 ),
             })
             .collect(),
-        apps: unique(&mut analysis.findings.iter().map(|finding| finding.app_name.clone())),
-        categories: unique(&mut analysis.findings.iter().map(|finding| finding.series.category.clone())),
+        apps: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.app_name))),
+        categories: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.series.category))),
         outcomes: outcomes.into_iter().collect(),
     }
 }
@@ -169,8 +166,8 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
     let mut rows: Vec<HeatRow> = order
         .into_iter()
         .map(|app| HeatRow {
-            name: shortened(&app.name, NAME).0.into_owned(),
-            app: app.name.clone(),
+            name: seen(&app.name),
+            app: seen(&app.name),
             latest: shortened(&app.latest_version, 16).0.into_owned(),
             cells: categories
                 .iter()
@@ -179,7 +176,7 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
         })
         .collect();
     let more = rows.split_off(rows.len().min(APPS_AT_ONCE));
-    HeatTable { categories: categories.into_iter().map(ToOwned::to_owned).collect(), rows, more }
+    HeatTable { categories: categories.into_iter().map(seen).collect(), rows, more }
 }
 
 fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
@@ -213,31 +210,42 @@ fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
         }
     };
     let links = summary.is_some_and(|s| s.open_regressions + s.improvements > 0);
-    HeatCell { category: category.to_owned(), class, text: text.replace(' ', "\u{a0}"), spoken, links }
+    HeatCell { category: seen(category), class, text: text.replace(' ', "\u{a0}"), spoken, links }
 }
 
-fn insights(page: &Page<'_>) -> Insights {
-    use perfpower_analysis::{Audit, OurVerdict};
+/// Apple's insights against ours, in short: one sentence for the arithmetic, one for the blame. None where Apple gives none.
+fn insights(page: &Page<'_>) -> Vec<String> {
     let views = &page.analysis.apple_insights;
-    let of = |wanted: &dyn Fn(&perfpower_analysis::AppleInsightView) -> bool| {
-        views.iter().filter(|view| wanted(view)).count() as u64
-    };
-    let rows = [
-        ("recomputed with the same numbers", of(&|view| view.audit.audit == Audit::Agrees)),
-        ("recomputed with other numbers", of(&|view| view.audit.audit == Audit::Differs)),
-        ("not to be checked, for its points are missing", of(&|view| view.audit.audit == Audit::CannotCheck)),
-        ("we blame the same version", of(&|view| view.our_view.verdict == OurVerdict::SameVersion)),
-        ("we blame an earlier version", of(&|view| view.our_view.verdict == OurVerdict::EarlierVersion)),
-        ("we hold it for noise", of(&|view| view.our_view.verdict == OurVerdict::WithinNoise)),
-        ("we hold it for a drift", of(&|view| view.our_view.verdict == OurVerdict::Drift)),
-        ("mended since", of(&|view| view.our_view.verdict == OurVerdict::Recovered)),
-        ("we cannot say", of(&|view| view.our_view.verdict == OurVerdict::CannotSay)),
-    ];
-    Insights {
-        total: counted(views.len() as u64, "insight", "insights"),
-        rows: rows.into_iter().filter(|(_, n)| *n > 0).map(|(text, n)| (count(n), text.to_owned())).collect(),
-        none: views.is_empty(),
+    if views.is_empty() {
+        return Vec::new();
     }
+    let sentence = |start: &str, parts: &[(&str, u64)]| {
+        let parts = parts.iter().filter(|(_, number)| *number > 0);
+        format!("{start}: {}.", listed(parts.map(|(text, number)| format!("{text} ({})", count(*number)))))
+    };
+    let audited = |audit: Audit| views.iter().filter(|view| view.audit.audit == audit).count() as u64;
+    let viewed = |verdict: OurVerdict| views.iter().filter(|view| view.our_view.verdict == verdict).count() as u64;
+    vec![
+        sentence(
+            &format!("Apple gives {}. Recomputed from its points", counted(views.len() as u64, "insight", "insights")),
+            &[
+                ("the same numbers", audited(Audit::Agrees)),
+                ("other numbers", audited(Audit::Differs)),
+                ("not possible, for points are missing", audited(Audit::CannotCheck)),
+            ],
+        ),
+        sentence(
+            "What we say to them",
+            &[
+                ("the same version is guilty", viewed(OurVerdict::SameVersion)),
+                ("an earlier version is guilty", viewed(OurVerdict::EarlierVersion)),
+                ("a drift without a guilty version", viewed(OurVerdict::Drift)),
+                ("within the noise", viewed(OurVerdict::WithinNoise)),
+                ("mended since", viewed(OurVerdict::Recovered)),
+                ("cannot say", viewed(OurVerdict::CannotSay)),
+            ],
+        ),
+    ]
 }
 
 fn problems(page: &Page<'_>) -> Problems {

@@ -24,6 +24,16 @@ pub fn metric_name(identifier: &str) -> String {
     out
 }
 
+/// The metric with its category, where its own words do not hold it: `On screen (battery)`, but `Launch time`.
+pub fn full_metric_name(category: &str, identifier: &str) -> String {
+    let name = metric_name(identifier);
+    if category.is_empty() || name.to_lowercase().contains(&category.to_lowercase()) {
+        name
+    } else {
+        format!("{name} ({})", category.to_lowercase())
+    }
+}
+
 /// `p90`, or Apple's label where it has no number.
 pub fn percentile_name(number: Option<f64>, label: &str) -> String {
     number.map_or_else(|| label.to_owned(), |number| format!("p{}", figure(number)))
@@ -55,7 +65,7 @@ pub fn outcome(finding: &Finding) -> &'static str {
 
 /// What happened, in one or two sentences.
 pub fn sentence(finding: &Finding) -> String {
-    let metric = metric_name(&finding.series.metric);
+    let metric = full_metric_name(&finding.series.category, &finding.series.metric);
     let unit = &finding.unit_label;
     let from_to = format!("from {} to {}", figure(finding.level_before), with_unit(finding.level_after, unit));
     let [low, high] = finding.ci_percent;
@@ -142,17 +152,13 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
     } else if open.is_empty() {
         text.push_str(" No regression is open.");
     } else {
-        text.push_str(&format!(
-            " {} in {} open",
-            counted(open.len() as u64, "regression", "regressions"),
-            counted(apps.len() as u64, "app", "apps"),
-        ));
-        // The verb stands between, so that the number agrees with it.
-        text = text.replace(" open", if open.len() == 1 { " is open" } else { " are open" });
         let worst = open[0];
         text.push_str(&format!(
-            "; first in rank is {} of {} since {} ({}).",
-            metric_name(&worst.series.metric).to_lowercase(),
+            " {} in {} {} open; first in rank is {} of {} since {} ({}).",
+            counted(open.len() as u64, "regression", "regressions"),
+            counted(apps.len() as u64, "app", "apps"),
+            if open.len() == 1 { "is" } else { "are" },
+            full_metric_name(&worst.series.category, &worst.series.metric).to_lowercase(),
             worst.app_name,
             worst.version,
             change_text(worst.change),
@@ -190,7 +196,7 @@ pub fn platform_event(event: &PlatformEvent) -> String {
     let day = event.day.map_or_else(String::new, |day| format!(" from {day}"));
     format!(
         "{}{device} moved by {} in {} of {} apps{day}. So many at once are a sign of the platform, not of one app's release.",
-        metric_name(&event.metric),
+        full_metric_name(&event.category, &event.metric),
         signed_percent(event.median_percent),
         count(event.apps_affected as u64),
         count(event.apps_measured as u64),
@@ -262,6 +268,8 @@ mod tests {
         assert_eq!(metric_name("peakMemory"), "Peak memory");
         assert_eq!(metric_name("some.odd name"), "Some.odd name");
         assert_eq!(metric_name(""), "");
+        assert_eq!(full_metric_name("BATTERY", "onScreen"), "On screen (battery)");
+        assert_eq!(full_metric_name("LAUNCH", "launchTime"), "Launch time");
     }
 
     #[test]

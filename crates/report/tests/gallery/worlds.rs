@@ -274,7 +274,7 @@ fn version(index: usize) -> String {
 
 /// Everything a card can show, at once.
 fn rich_step() -> Finding {
-    let mut finding = levelled(step(), &[(6, 612.0), (6, 802.0)], 0.02, 0.03, 7);
+    let mut finding = levelled(step(), &[(8, 612.0), (3, 802.0)], 0.02, 0.03, 7);
     finding = named(finding, "Photon", "LAUNCH", "launchTime", "ms");
     finding.listed_by_apple = true;
     let last = finding.points.len() - 1;
@@ -408,8 +408,8 @@ fn flame() -> FlameGraph {
         is_blame: name.contains("migrate"),
     };
     FlameGraph {
-        from: Some("3.5".to_owned()),
-        to: "4.0".to_owned(),
+        from: Some("4.1".to_owned()),
+        to: "4.2".to_owned(),
         frames: vec![
             frame("main", "Photon", None, 100.0, 100.0),
             frame("UIApplicationMain", "UIKitCore", Some(0), 98.0, 99.0),
@@ -754,8 +754,8 @@ fn hostile() -> World {
         finding.version = own("v");
         finding.version_before = own("b");
         finding.latest_version = own("l");
-        finding.points[6].version = own("v");
-        finding.points[11].version = own("l");
+        finding.points[8].version = own("v");
+        finding.points[10].version = own("l");
         finding.points[3].goal = own("goal");
         finding.credible_versions[0].version = own("v");
         finding.also[0].device = own("also");
