@@ -1,4 +1,17 @@
 //! The model to findings: what got worse, since which version, on which devices, how sure.
+//!
+//! ```text
+//! Document ──► HistoryBuilder ──► AppHistory (one per app: points as a polars table, insights, stacks)
+//!                                     │
+//!              Batch: offsets, noise priors, judgements of every series
+//!                                     │
+//!              Selection over the batch ──► claims ──► cards ──► Finding, ranked ──► Analysis
+//! ```
+//!
+//! The only crate that knows polars, rayon and statrs. It knows no files, no JSON and no clock: everything it is told comes as
+//! documents of `perfpower-model` and as [`Options`]. The unit of work is one app; of the others an app needs only the
+//! priors of the noise and the counts of p-values.
+
 mod analysis;
 mod apple_view;
 mod audit;
@@ -14,8 +27,10 @@ mod finding;
 pub mod gate;
 mod goal_status;
 mod history;
+mod levels;
 mod options;
 mod spread;
+mod stack_links;
 pub mod statistics;
 mod table;
 
@@ -27,5 +42,6 @@ pub use explain::{ExplainError, Explainer, Explanation, explain};
 pub use filter::Filter;
 pub use finding::*;
 pub use history::*;
+pub use levels::levels;
 pub use options::*;
 pub use table::PointTable;
