@@ -5,6 +5,7 @@
 //! the others are packed into it as JSON of the same trees ([`crate::markup::Element`]) and become elements when they are
 //! looked for. So five thousand findings cost a browser what a hundred cost.
 
+mod bounded;
 mod card;
 mod flame;
 mod overview;

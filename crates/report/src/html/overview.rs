@@ -8,6 +8,7 @@ use perfpower_analysis::{AppSummary, Audit, CategorySummary, OurVerdict};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// Apps of the heat table shown at once; the others open on demand.
 const APPS_AT_ONCE: usize = 25;
@@ -108,7 +109,7 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         paragraph: prose::overview(analysis, unread).replace(" %", "\u{a0}%"),
         facts,
         heat: heat(&analysis.apps),
-        events: analysis.platform_events.iter().map(|event| prose::platform_event(event)).collect(),
+        events: analysis.platform_events.iter().map(prose::platform_event).collect(),
         insights: insights(page),
         problems: problems(page),
         calibration: prose::calibration(&analysis.calibration),
@@ -141,7 +142,7 @@ fn points(page: &Page<'_>) -> String {
     let mut text =
         format!("{} distinct in {}", count(totals.distinct_points), counted(totals.series, "series", "series"));
     if totals.revisions > 0 {
-        text.push_str(&format!(", {} revised", count(totals.revisions)));
+        let _ = write!(text, ", {} revised", count(totals.revisions));
     }
     text
 }

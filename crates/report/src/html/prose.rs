@@ -2,9 +2,11 @@
 
 use crate::chart::with_unit;
 use crate::figure::{count, counted, figure, percent, signed_percent};
+use crate::visible::shortened;
 use perfpower_analysis::{
     Analysis, Breadth, Calibration, Change, Finding, FindingKind, OurVerdict, PlatformEvent, StepState, Verdict,
 };
+use std::fmt::Write as _;
 
 /// `launchTime` as `Launch time`; what is not in camel case stays as it is.
 pub fn metric_name(identifier: &str) -> String {
@@ -111,12 +113,14 @@ pub fn sentence(finding: &Finding) -> String {
         ),
     };
     match finding.state.filter(|_| finding.verdict == Verdict::Regression) {
-        Some(StepState::Open) if version != latest => text.push_str(&format!(" Still so in {latest}.")),
+        Some(StepState::Open) if version != latest => {
+            let _ = write!(text, " Still so in {latest}.");
+        }
         Some(StepState::PartlyRecovered) => {
-            text.push_str(&format!(" Partly recovered since: {} now.", with_unit(finding.level_now, unit)));
+            let _ = write!(text, " Partly recovered since: {} now.", with_unit(finding.level_now, unit));
         }
         Some(StepState::Recovered) => {
-            text.push_str(&format!(" Recovered since: {} now.", with_unit(finding.level_now, unit)));
+            let _ = write!(text, " Recovered since: {} now.", with_unit(finding.level_now, unit));
         }
         _ => {}
     }
@@ -153,32 +157,34 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
         text.push_str(" No regression is open.");
     } else {
         let worst = open[0];
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " {} in {} {} open; first in rank is {} of {} since {} ({}).",
             counted(open.len() as u64, "regression", "regressions"),
             counted(apps.len() as u64, "app", "apps"),
             if open.len() == 1 { "is" } else { "are" },
-            full_metric_name(&worst.series.category, &worst.series.metric).to_lowercase(),
-            worst.app_name,
-            worst.version,
+            full_metric_name(&worst.series.category, &shortened(&worst.series.metric, 64).0).to_lowercase(),
+            shortened(&worst.app_name, 64).0,
+            shortened(&worst.version, 64).0,
             change_text(worst.change),
-        ));
+        );
     }
     let of = |wanted: fn(&Finding) -> bool| analysis.findings.iter().filter(|finding| wanted(finding)).count() as u64;
     let improved = of(|finding| finding.verdict == Verdict::Improvement);
     let mended = of(|finding| finding.verdict == Verdict::Regression && finding.state == Some(StepState::Recovered));
     if improved + mended > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " {} and {}.",
             counted(improved, "series got better", "series got better"),
             counted(mended, "earlier regression has recovered", "earlier regressions have recovered"),
-        ));
+        );
     }
     if silent > 0 {
-        text.push_str(&format!(" {} no value at all.", counted(silent as u64, "app has", "apps have")));
+        let _ = write!(text, " {} no value at all.", counted(silent as u64, "app has", "apps have"));
     }
     if unread > 0 {
-        text.push_str(&format!(" {} could not be read.", counted(unread as u64, "input", "inputs")));
+        let _ = write!(text, " {} could not be read.", counted(unread as u64, "input", "inputs"));
     }
     text
 }

@@ -155,7 +155,7 @@
       await apply();
     }
     $(`finding-${id}`)?.scrollIntoView();
-    $(`finding-${id}`)?.querySelector("h3 a")?.focus({ preventScroll: true });
+    $(`finding-${id}`)?.focus({ preventScroll: true });
   };
   addEventListener("hashchange", follow);
   document.addEventListener("click", (event) => {
