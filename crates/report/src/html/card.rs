@@ -8,8 +8,8 @@ use crate::figure::{count, counted, figure, percent, probability, signed_percent
 use crate::markup::Element;
 use crate::visible::shortened;
 use perfpower_analysis::{
-    AppleInsightView, Finding, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit, SubsystemChange,
-    Verdict,
+    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit,
+    SubsystemChange, Verdict,
 };
 use std::fmt::Write as _;
 
@@ -57,14 +57,14 @@ const NAME: usize = 64;
 const TITLE: usize = 1_000;
 
 /// The name of the fragment of a finding.
-pub(super) fn anchor(finding: &Finding) -> String {
-    format!("finding-{}", finding.id)
+pub(super) fn anchor(id: FindingId) -> String {
+    format!("finding-{id}")
 }
 
 /// The card of a finding; `rank` counts from 1.
 pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, detail: &CardDetail) -> Element {
     let finding = &bounded(finding);
-    let anchor = anchor(finding);
+    let anchor = anchor(finding.id);
     let heading = format!("{anchor}-h");
     let mut card = Element::of("article", &format!("card {}", tone(finding)))
         .attr("id", &anchor)

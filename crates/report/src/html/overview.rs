@@ -4,7 +4,7 @@
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, signed_percent};
 use crate::visible::shortened;
-use perfpower_analysis::{AppSummary, Audit, CategorySummary, OurVerdict};
+use perfpower_analysis::{AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -14,6 +14,8 @@ use std::fmt::Write as _;
 const APPS_AT_ONCE: usize = 25;
 /// Problems listed; the rest is counted. Arbitrary: `perfpower inspect` lists them all.
 const PROBLEMS: usize = 200;
+/// Insights listed; the rest is counted. Arbitrary: `perfpower audit` lists them all.
+const INSIGHTS: usize = 60;
 const NAME: usize = 48;
 
 /// A name as filters compare it: the script sees the same text in its index and in the lists to choose from.
@@ -29,6 +31,8 @@ pub(super) struct Overview {
     heat: HeatTable,
     events: Vec<String>,
     insights: Vec<String>,
+    insight_rows: Vec<InsightRow>,
+    insights_more: usize,
     problems: Problems,
     calibration: Vec<String>,
     alarms: Vec<String>,
@@ -61,6 +65,18 @@ struct HeatCell {
     text: String,
     spoken: String,
     links: bool,
+}
+
+/// One of Apple's insights: what it says, whether its numbers are right, and what we hold.
+#[derive(Serialize)]
+struct InsightRow {
+    app: String,
+    metric: String,
+    version: String,
+    delta: String,
+    audit: &'static str,
+    view: String,
+    finding: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +127,8 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         heat: heat(&analysis.apps),
         events: analysis.platform_events.iter().map(prose::platform_event).collect(),
         insights: insights(page),
+        insight_rows: insight_rows(page),
+        insights_more: analysis.apple_insights.len().saturating_sub(INSIGHTS),
         problems: problems(page),
         calibration: prose::calibration(&analysis.calibration),
         alarms: analysis.calibration.alarms.clone(),
@@ -247,6 +265,37 @@ fn insights(page: &Page<'_>) -> Vec<String> {
             ],
         ),
     ]
+}
+
+fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
+    let analysis = page.analysis;
+    let known: BTreeSet<FindingId> = analysis.findings.iter().map(|finding| finding.id).collect();
+    let row = |view: &AppleInsightView| {
+        let audit = &view.audit;
+        let version = seen(&audit.latest_version);
+        let worst =
+            audit.populations.iter().filter_map(|population| population.reported.delta_percent).reduce(f64::max);
+        InsightRow {
+            app: seen(&view.app_name),
+            metric: prose::full_metric_name(&seen(&audit.category), &seen(&audit.metric)),
+            delta: worst
+                .map_or_else(String::new, |worst| format!(" at {}", signed_percent(worst)))
+                .replace(" %", "\u{a0}%"),
+            audit: match audit.audit {
+                Audit::Agrees => "agrees",
+                Audit::Differs => "differs",
+                Audit::CannotCheck => "cannot be checked",
+            },
+            view: prose::our_view(
+                view.our_view.verdict,
+                view.our_view.version.as_deref().map(seen).as_deref(),
+                &version,
+            ),
+            version,
+            finding: view.our_view.finding.filter(|id| known.contains(id)).map(super::card::anchor),
+        }
+    };
+    analysis.apple_insights.iter().take(INSIGHTS).map(row).collect()
 }
 
 fn problems(page: &Page<'_>) -> Problems {

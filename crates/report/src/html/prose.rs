@@ -107,9 +107,12 @@ pub fn sentence(finding: &Finding) -> String {
         (_, Verdict::Unchanged) => {
             format!("{metric} is shown to be unchanged in {version}: {from_to}, {size} ({interval}).")
         }
+        (_, Verdict::Inconclusive) if finding.change == Change::Undefined => {
+            format!("Whether {metric} changed in {version} cannot be told: there is nothing to compare it with.")
+        }
         (_, Verdict::Inconclusive) => format!(
-            "Whether {metric} changed in {version} cannot be told: {size} against {before} was seen, and the {interval} \
-             holds both a change that matters and none."
+            "Whether {metric} changed in {version} cannot be told: {size} was seen against {before} ({interval}), which fits \
+             both a change that matters and none."
         ),
     };
     match finding.state.filter(|_| finding.verdict == Verdict::Regression) {
@@ -142,17 +145,23 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
     apps.sort_unstable();
     apps.dedup();
     let versions: usize = analysis.apps.iter().map(|app| app.versions.len()).sum();
-    let mut text = format!(
-        "{} with {}, {} and {} were read.",
-        counted(measured as u64, "app", "apps"),
-        counted(versions as u64, "version", "versions"),
-        counted(analysis.totals.series, "series", "series"),
-        counted(analysis.totals.distinct_points, "point", "points"),
-    );
+    let mut text = String::new();
     if analysis.totals.distinct_points == 0 {
         text.push_str(
-            " There is nothing to judge: no document holds a value, which is not the same as a clean result.",
+            "No document holds a value, so there is nothing to judge, which is not the same as a clean result.",
         );
+    } else {
+        let _ = write!(
+            text,
+            "{} with {}, {} and {} were read.",
+            counted(measured as u64, "app", "apps"),
+            counted(versions as u64, "version", "versions"),
+            counted(analysis.totals.series, "series", "series"),
+            counted(analysis.totals.distinct_points, "point", "points"),
+        );
+    }
+    if analysis.totals.distinct_points == 0 {
+        // Nothing more can be said of regressions.
     } else if open.is_empty() {
         text.push_str(" No regression is open.");
     } else {
@@ -235,9 +244,9 @@ pub fn calibration(calibration: &Calibration) -> Vec<String> {
     }
     let not_judged: u64 = calibration.not_judged.iter().map(|(_, number)| number).sum();
     out.push(format!(
-        "{} were judged and {} were not. False alarms are held down over the whole batch at once, not series by series.",
-        counted(calibration.series, "series", "series"),
-        count(not_judged),
+        "{} judged, {} not. False alarms are held down over the whole batch at once, not series by series.",
+        counted(calibration.series, "series was", "series were"),
+        counted(not_judged, "was", "were"),
     ));
     for (question, family) in [
         ("whether some version brought a lasting change", &calibration.history),
@@ -285,6 +294,18 @@ mod tests {
             "Launch time got worse in 1.2: from 759.3 to 1,035 ms, +36 % (95 % interval +22 % to +52 %, at least 19 % when \
              the whole batch is allowed for). Still so in 2.0."
         );
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said_so() {
+        let mut finding = Finding { verdict: Verdict::Inconclusive, state: None, ..sample::step() };
+        assert_eq!(
+            sentence(&finding),
+            "Whether Launch time changed in 1.2 cannot be told: +36 % was seen against 1.1 (95 % interval +22 % to +52 %), \
+             which fits both a change that matters and none."
+        );
+        finding.change = Change::Undefined;
+        assert!(sentence(&finding).ends_with("there is nothing to compare it with."));
     }
 
     #[test]

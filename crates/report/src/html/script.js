@@ -120,7 +120,8 @@
     turn += 1;
     const all = index.length.toLocaleString("en");
     const some = shown.length.toLocaleString("en");
-    $("count").textContent = shown.length === index.length ? `${all} findings` : `${some} of ${all} findings`;
+    const noun = index.length === 1 ? "finding" : "findings";
+    $("count").textContent = shown.length === index.length ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
     return draw(BATCH);
   };
   tools.hidden = false;
