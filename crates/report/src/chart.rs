@@ -240,7 +240,7 @@ impl VersionChart<'_> {
             let edge = band.upper.or(band.lower).filter(|edge| *edge > axis.low && *edge < axis.high);
             if let Some(edge) = edge {
                 let at = y(edge) + if band.upper.is_some() { 12.0 } else { -4.0 };
-                let (x, anchor) = if self.is_left_emptier(at, &y) { ("6", "start") } else { ("100%", "end") };
+                let (x, anchor) = if self.is_left_emptier(at, y) { ("6", "start") } else { ("100%", "end") };
                 let text = format!("{} {}", shortened(&band.label, 16).0, goal_bound(band, self.unit));
                 svg = svg.child(label("band-label", x, at, anchor, text.trim()));
             }

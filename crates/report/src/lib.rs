@@ -13,6 +13,7 @@ pub mod export;
 mod facts;
 pub mod figure;
 mod gate_sentence;
+mod gate_text;
 mod grid;
 pub mod html;
 mod inspect_text;
@@ -41,6 +42,7 @@ pub use csv_table::write_findings_csv;
 pub use explain_text::write_explanation;
 pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
 pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
+pub use gate_text::{write_gate_json, write_gate_markdown, write_gate_text};
 pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,

@@ -5,7 +5,12 @@
 
 use crate::figure::{figure, percent, probability};
 use crate::visible::shortened;
+<<<<<<< HEAD
 use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
+=======
+use perfpower_analysis::{Finding, FindingKind};
+use std::fmt::Write as _;
+>>>>>>> wt-html
 use unicode_width::UnicodeWidthStr;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -42,7 +47,7 @@ pub fn sparkline(values: &[f64], margins: &[Option<f64>], width: usize) -> Strin
         .collect();
     if !relative.is_empty() {
         relative.sort_by(f64::total_cmp);
-        out.push_str(&format!(" ±{}", percent(relative[relative.len() / 2])));
+        let _ = write!(out, " ±{}", percent(relative[relative.len() / 2]));
     }
     out
 }
@@ -252,7 +257,7 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
         let middle = low / 2.0 + high / 2.0;
         (low, high) = (middle - floor / 2.0, middle + floor / 2.0);
     }
-    if low == high {
+    if high - low <= 0.0 {
         high = low + 1.0;
     }
     if low < 0.0 && high > 0.0 && -low < 0.25 * high {

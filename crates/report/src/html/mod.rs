@@ -5,6 +5,7 @@
 //! the others are packed into it as JSON of the same trees ([`crate::markup::Element`]) and become elements when they are
 //! looked for. So five thousand findings cost a browser what a hundred cost.
 
+mod bounded;
 mod card;
 mod flame;
 mod overview;
@@ -15,7 +16,7 @@ pub mod prose;
 pub use card::{CardDetail, DeviceSeries};
 pub use flame::{FlameFrame, FlameGraph};
 
-use crate::figure::count;
+use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::visible::visible;
 use card::Surroundings;
@@ -133,7 +134,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
                 command => page.command,
-                findings => count(analysis.findings.len() as u64),
+                findings => counted(analysis.findings.len() as u64, "finding", "findings"),
                 any => !analysis.findings.is_empty(),
                 served => count(analysis.findings.len().min(SERVED) as u64),
                 cut => analysis.findings.len() > SERVED,

@@ -4,15 +4,18 @@
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, signed_percent};
 use crate::visible::shortened;
-use perfpower_analysis::{AppSummary, Audit, CategorySummary, OurVerdict};
+use perfpower_analysis::{AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// Apps of the heat table shown at once; the others open on demand.
 const APPS_AT_ONCE: usize = 25;
 /// Problems listed; the rest is counted. Arbitrary: `perfpower inspect` lists them all.
 const PROBLEMS: usize = 200;
+/// Insights listed; the rest is counted. Arbitrary: `perfpower audit` lists them all.
+const INSIGHTS: usize = 60;
 const NAME: usize = 48;
 
 /// A name as filters compare it: the script sees the same text in its index and in the lists to choose from.
@@ -28,6 +31,8 @@ pub(super) struct Overview {
     heat: HeatTable,
     events: Vec<String>,
     insights: Vec<String>,
+    insight_rows: Vec<InsightRow>,
+    insights_more: usize,
     problems: Problems,
     calibration: Vec<String>,
     alarms: Vec<String>,
@@ -60,6 +65,18 @@ struct HeatCell {
     text: String,
     spoken: String,
     links: bool,
+}
+
+/// One of Apple's insights: what it says, whether its numbers are right, and what we hold.
+#[derive(Serialize)]
+struct InsightRow {
+    app: String,
+    metric: String,
+    version: String,
+    delta: String,
+    audit: &'static str,
+    view: String,
+    finding: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -108,8 +125,10 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         paragraph: prose::overview(analysis, unread).replace(" %", "\u{a0}%"),
         facts,
         heat: heat(&analysis.apps),
-        events: analysis.platform_events.iter().map(|event| prose::platform_event(event)).collect(),
+        events: analysis.platform_events.iter().map(prose::platform_event).collect(),
         insights: insights(page),
+        insight_rows: insight_rows(page),
+        insights_more: analysis.apple_insights.len().saturating_sub(INSIGHTS),
         problems: problems(page),
         calibration: prose::calibration(&analysis.calibration),
         alarms: analysis.calibration.alarms.clone(),
@@ -141,7 +160,7 @@ fn points(page: &Page<'_>) -> String {
     let mut text =
         format!("{} distinct in {}", count(totals.distinct_points), counted(totals.series, "series", "series"));
     if totals.revisions > 0 {
-        text.push_str(&format!(", {} revised", count(totals.revisions)));
+        let _ = write!(text, ", {} revised", count(totals.revisions));
     }
     text
 }
@@ -246,6 +265,37 @@ fn insights(page: &Page<'_>) -> Vec<String> {
             ],
         ),
     ]
+}
+
+fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
+    let analysis = page.analysis;
+    let known: BTreeSet<FindingId> = analysis.findings.iter().map(|finding| finding.id).collect();
+    let row = |view: &AppleInsightView| {
+        let audit = &view.audit;
+        let version = seen(&audit.latest_version);
+        let worst =
+            audit.populations.iter().filter_map(|population| population.reported.delta_percent).reduce(f64::max);
+        InsightRow {
+            app: seen(&view.app_name),
+            metric: prose::full_metric_name(&seen(&audit.category), &seen(&audit.metric)),
+            delta: worst
+                .map_or_else(String::new, |worst| format!(" at {}", signed_percent(worst)))
+                .replace(" %", "\u{a0}%"),
+            audit: match audit.audit {
+                Audit::Agrees => "agrees",
+                Audit::Differs => "differs",
+                Audit::CannotCheck => "cannot be checked",
+            },
+            view: prose::our_view(
+                view.our_view.verdict,
+                view.our_view.version.as_deref().map(seen).as_deref(),
+                &version,
+            ),
+            version,
+            finding: view.our_view.finding.filter(|id| known.contains(id)).map(super::card::anchor),
+        }
+    };
+    analysis.apple_insights.iter().take(INSIGHTS).map(row).collect()
 }
 
 fn problems(page: &Page<'_>) -> Problems {

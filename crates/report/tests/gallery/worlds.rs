@@ -25,7 +25,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn html(&self) -> Vec<u8> {
+    pub(crate) fn html(&self) -> std::io::Result<Vec<u8>> {
         let detail = |finding: &Finding| {
             let mut detail = self.details.get(&finding.id.0).cloned().unwrap_or_default();
             if detail.explain.is_empty() {
@@ -41,8 +41,8 @@ impl World {
             generator: "perfpower 0.1.0",
         };
         let mut out = Vec::new();
-        write_html(&page, &mut out).unwrap();
-        out
+        write_html(&page, &mut out)?;
+        Ok(out)
     }
 }
 
@@ -74,7 +74,7 @@ impl Noise {
     }
 
     fn below(&mut self, bound: usize) -> usize {
-        ((self.next() + 1.0) / 2.0 * bound as f64) as usize % bound.max(1)
+        (f64::midpoint(self.next(), 1.0) * bound as f64) as usize % bound.max(1)
     }
 }
 
@@ -457,7 +457,7 @@ fn drift() -> Finding {
     finding.state = None;
     finding.segments.clear();
     finding.credible_versions.clear();
-    finding.version = "3.0".to_owned();
+    "3.0".clone_into(&mut finding.version);
     finding.level_before = 100.0;
     finding.level_after = 127.5;
     finding.level_now = 127.5;
@@ -743,14 +743,14 @@ fn hostile() -> World {
         let own = |what: &str| format!("{what} {text}");
         finding.app_name = own("app");
         finding.series.app = own("key");
-        finding.series.platform = text.to_owned();
+        text.clone_into(&mut finding.series.platform);
         finding.series.category = own("category");
         finding.series.metric = own("metric");
         finding.series.device = own("device");
         finding.device_label = own("device");
         finding.series.percentile_label = own("percentile");
         finding.percentile = None;
-        finding.unit_label = text.to_owned();
+        text.clone_into(&mut finding.unit_label);
         finding.version = own("v");
         finding.version_before = own("b");
         finding.latest_version = own("l");
@@ -774,7 +774,7 @@ fn hostile() -> World {
         finding.links.frames[0].place = own("file");
         if let Some(goal) = &mut finding.goal {
             goal.source = GoalSource::Bound(own("goal"));
-            goal.unit_label = text.to_owned();
+            text.clone_into(&mut goal.unit_label);
         }
         finding.id = id(&finding.series, "step", &index.to_string());
         findings.push(finding);
@@ -793,7 +793,7 @@ fn hostile() -> World {
     }
     world.analysis.apple_insights = world.analysis.findings.iter().map(insight).collect();
     for view in &mut world.analysis.apple_insights {
-        view.audit.populations[0].reason = HOSTILE[0].to_owned();
+        HOSTILE[0].clone_into(&mut view.audit.populations[0].reason);
     }
     world.archive.problems = HOSTILE
         .iter()
