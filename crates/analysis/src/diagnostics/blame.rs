@@ -118,7 +118,7 @@ impl StackTable {
     /// stacks, heaviest first. Advice without a frame is kept: it still holds for its signature.
     pub fn advice_found(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<FoundAdvice> {
         let ranking = self.ranking(Ranked::Advised, &is_wanted);
-        let names = self.names();
+        let names = self.log_names();
         let mut advice: Vec<&DiagnosticAdvice> = self
             .advice()
             .iter()
