@@ -5,14 +5,17 @@
 
 use perfpower::config::{Config, FILE_NAME};
 use perfpower::{ExportDirectory, ReadPlan, read_archive};
-use perfpower_analysis::diagnostics::StackTable;
+use perfpower_analysis::diagnostics::{Axis, Ranked, StackLog, StackTable};
 use perfpower_analysis::gate::judge_rules;
 use perfpower_analysis::{Filter, RevisionDetail, analyze};
 use perfpower_archive::{Archive, Sources};
 use perfpower_model::Day;
 use perfpower_parse::ParseOptions;
 use perfpower_report::export::{ExportFormat, Exporter, Partition};
-use perfpower_report::{Report, code_places, report_schema_json, write_gate_junit, write_report_json, write_sarif};
+use perfpower_report::{
+    Report, blame_places, code_places, report_schema_json, signature_places, write_gate_junit, write_report_json,
+    write_sarif,
+};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
@@ -79,6 +82,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gate = judge_rules(&analysis, &[], &config.rules, &config.waivers, today);
     write_gate_junit(&gate, &reading.problems, &archive_argument, &mut file("check.xml")?)?;
     write_sarif(&code_places(&analysis, Some(&gate)), &mut file("check.sarif")?)?;
-    write_sarif(&code_places(&analysis, None), &mut file("report.sarif")?)?;
+    let mut places = code_places(&analysis, None);
+    for history in &reading.histories {
+        let is_wanted = |log: &StackLog| Axis::App.value(&stacks, log) == history.app;
+        places.extend(blame_places(&history.app, &stacks.ranking(Ranked::Blame, is_wanted), 20));
+    }
+    for (app, _, document) in &diagnostics {
+        places.extend(signature_places(app, document));
+    }
+    write_sarif(&places, &mut file("report.sarif")?)?;
     Ok(())
 }
