@@ -52,6 +52,6 @@ pub use inspect_text::{
 pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
-pub use sarif::{CodeLevel, CodePlace, CodeReason, code_places, write_sarif};
+pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
 pub use schema::report_schema_json;
 pub use text::write_report_text;
