@@ -1,9 +1,9 @@
 //! `perfpower export`: every table for other tools.
 
 use crate::args::{ExportArgs, ExportAs, PartitionBy};
-use crate::{Args, Exit, Failure, commands};
-use anyhow::Context;
-use perfpower_analysis::{Filter, RevisionDetail, analyze};
+use crate::read::read_archive_twice;
+use crate::{Args, Exit, Failure, Reading, commands};
+use perfpower_analysis::{Filter, analyze};
 use perfpower_report::export::{ExportFormat, ExportSink, Exporter, Partition};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -12,11 +12,8 @@ use std::path::{Path, PathBuf};
 /// Runs the command.
 pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::read_plan(args, &command.archive, &config)?;
-    plan.revisions = RevisionDetail::Keep;
-    let reading = commands::read(&plan)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let options = config.options();
-    let analysis = analyze(&reading.histories, &Filter::default(), &options);
     let format = match command.format {
         ExportAs::Parquet => ExportFormat::Parquet,
         ExportAs::Arrow => ExportFormat::Arrow,
@@ -27,21 +24,26 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
         None => Partition::None,
         Some(PartitionBy::App) => Partition::App,
     };
-    let sink = Directory { root: command.to.clone() };
-    let mut exporter = Exporter::new(format, partition, sink);
-    let failed = || format!("cannot export to {}", command.to.display());
-    let write = |exporter: &mut Exporter<Directory>| -> io::Result<()> {
-        for history in &reading.histories {
-            exporter.app(history)?;
-            for (day, page) in &history.signature_pages {
-                exporter.signatures(&history.app, *day, page)?;
-            }
-            exporter.frames(&history.stacks)?;
-        }
-        exporter.analysis(&analysis)
+    let failed = |error: io::Error| {
+        Failure::io(anyhow::Error::new(error).context(format!("cannot export to {}", command.to.display())))
     };
-    write(&mut exporter).with_context(failed).map_err(Failure::io)?;
-    let (_, summary) = exporter.finish().with_context(failed).map_err(Failure::io)?;
+    let judge = |reading: &Reading| {
+        commands::readable(reading)?;
+        let analysis = analyze(&reading.histories, &Filter::default(), &options);
+        let has_data = commands::has_data(reading);
+        let exporter = Exporter::new(format, partition, Directory { root: command.to.clone() });
+        Ok((analysis, has_data, exporter))
+    };
+    let (reading, (analysis, has_data, mut exporter)) =
+        read_archive_twice(&plan, judge, |history, (_, _, exporter)| {
+            exporter.app(history).map_err(failed)?;
+            for (day, page) in &history.signature_pages {
+                exporter.signatures(&history.app, *day, page).map_err(failed)?;
+            }
+            exporter.frames(&history.stacks).map_err(failed)
+        })?;
+    exporter.analysis(&analysis).map_err(failed)?;
+    let (_, summary) = exporter.finish().map_err(failed)?;
     if !args.quiet {
         let mut stderr = io::stderr().lock();
         for (table, rows) in &summary {
@@ -49,7 +51,7 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
             let _ = writeln!(stderr, "{}: {rows} rows", table.as_str());
         }
     }
-    Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)))
+    Ok(commands::exit_of(&command.archive, &reading, has_data))
 }
 
 /// Files below a directory, each written beside its place and then moved there.

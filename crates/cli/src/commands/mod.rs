@@ -79,6 +79,12 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
 /// Reads the plan's archive; nothing at all to read is a failure.
 pub(crate) fn read(plan: &ReadPlan) -> Result<Reading, Failure> {
     let reading = read_archive(plan);
+    readable(&reading)?;
+    Ok(reading)
+}
+
+/// Fails if nothing of an archive could be read.
+pub(crate) fn readable(reading: &Reading) -> Result<(), Failure> {
     let lost = reading.problems.iter().filter(|p| p.problem.severity == Severity::Error).count() as u64;
     if reading.facts.documents == 0 {
         let error = match reading.problems.iter().find(|p| p.problem.severity == Severity::Error) {
@@ -99,7 +105,7 @@ pub(crate) fn read(plan: &ReadPlan) -> Result<Reading, Failure> {
             ),
         });
     }
-    Ok(reading)
+    Ok(())
 }
 
 fn with_hint(problem: &perfpower_model::Problem) -> String {
