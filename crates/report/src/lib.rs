@@ -4,13 +4,17 @@
 //! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
 
 mod audit_text;
+mod brief;
+mod calibration_text;
 pub mod chart;
 mod compare_text;
 mod csv_table;
+mod explain_text;
 pub mod export;
 mod facts;
 pub mod figure;
 mod gate_sentence;
+mod gate_text;
 mod grid;
 pub mod html;
 mod inspect_text;
@@ -33,10 +37,14 @@ pub mod visible;
 mod sample;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
+pub use brief::write_brief_json;
+pub use calibration_text::write_calibration;
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
+pub use explain_text::write_explanation;
 pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
 pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
+pub use gate_text::{write_gate_json, write_gate_markdown, write_gate_text};
 pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,
