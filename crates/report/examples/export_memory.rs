@@ -6,8 +6,8 @@ use perfpower_analysis::{HistoryBuilder, RevisionDetail};
 use perfpower_model::Day;
 use perfpower_parse::ParseOptions;
 use perfpower_report::export::{ExportFormat, ExportSink, Exporter, Partition};
-use perfpower_testkit::body::Style;
 use perfpower_testkit::bulk;
+use perfpower_testkit::json::Style;
 use std::io::{self, Write};
 use std::time::Instant;
 

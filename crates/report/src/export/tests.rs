@@ -432,3 +432,13 @@ fn names_of_columns_are_unique_and_every_column_is_explained() {
     assert_eq!(schema["schema"], EXPORT_SCHEMA);
     assert_eq!(schema["tables"][0]["columns"][13]["null"], "plenty of data");
 }
+
+#[test]
+fn the_shipped_documentation_is_that_of_the_schema() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/perfpower.export-1.md");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, schema_markdown()).unwrap();
+    }
+    let shipped = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(shipped == schema_markdown(), "{} is not up to date; run again with BLESS=1", path.display());
+}

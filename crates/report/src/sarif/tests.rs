@@ -1,4 +1,5 @@
 use super::*;
+use perfpower_analysis::{Filter, Options};
 
 fn place(file: &str, line: u32) -> CodePlace {
     CodePlace {
@@ -150,7 +151,7 @@ fn blamed_functions_and_signatures_with_a_place_are_notes() {
 fn of_a_gate_only_what_tripped_is_told() {
     use crate::gate_sentence::tests::{gate, outcome, regression_evidence};
     let text = |places: &[CodePlace]| places.iter().map(|place| (place.line, place.level)).collect::<Vec<_>>();
-    let mut analysis = perfpower_analysis::analyze(&[], &Default::default(), &Default::default());
+    let mut analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
     for (id, place) in [(1, "Mail/Open.m:42"), (2, "Mail/Close.m:7"), (3, "nowhere")] {
         let mut finding = crate::sample::step();
         finding.id = FindingId(id);
