@@ -247,7 +247,8 @@ if (shots) {
   mkdirSync(shots, { recursive: true });
   for (const width of [1280, 390]) {
     for (const colorScheme of ["light", "dark"]) {
-      const { page, close } = await open("showcase.html", { viewport: { width, height: width === 390 ? 1500 : 1600 }, colorScheme });
+      const { page, close } = await open("showcase.html", { viewport: { width, height: width === 390 ? 1400 : 1960 }, colorScheme });
+      if (width === 390) await page.locator(".card").first().evaluate((card) => card.scrollIntoView());
       await page.screenshot({ path: join(shots, `showcase-${width}-${colorScheme}.png`) });
       await close();
     }

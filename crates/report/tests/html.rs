@@ -7,8 +7,18 @@ mod finding;
 #[path = "gallery/worlds.rs"]
 mod worlds;
 
+use perfpower_report::chart::{AppleClaim, GoalBand, VersionChart};
 use std::collections::BTreeSet;
 use worlds::World;
+
+/// A golden of `fixtures/gallery`; `BLESS=1` writes it anew.
+fn golden(name: &str, got: &str) {
+    let path = format!("{}/../../fixtures/gallery/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, got).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), got, "{name} differs; look at it, then run with BLESS=1");
+}
 
 fn text(world: &World) -> String {
     String::from_utf8(world.html().unwrap()).unwrap()
@@ -101,6 +111,32 @@ fn every_state_is_well_formed_and_every_id_is_unique() {
             assert!(ids.contains(&reference), "{}: nothing is called {reference}", world.name);
         }
     }
+}
+
+#[test]
+fn a_chart_on_its_own_is_a_whole_picture() {
+    let finding = finding::step();
+    let claim = AppleClaim {
+        reference_versions: ["1.0", "1.1", "1.2", "1.3"].map(ToOwned::to_owned).to_vec(),
+        reference_average: 907.48,
+        latest_version: "2.0".to_owned(),
+        latest: 997.8,
+        delta_percent: Some(10.0),
+    };
+    let chart = VersionChart {
+        id: "chart",
+        title: "Launch time by version: All iPhones, p50",
+        unit: &finding.unit_label,
+        points: &finding.points,
+        segments: &finding.segments,
+        guilty: Some(&finding.version),
+        credible: &finding.credible_versions,
+        bands: &[GoalBand { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
+        apple: Some(&claim),
+    };
+    let svg = chart.to_svg();
+    walk(&svg, |_, _| {});
+    golden("step.svg", &svg);
 }
 
 #[test]

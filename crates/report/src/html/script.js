@@ -106,7 +106,12 @@
   };
   const draw = async (upTo) => {
     const mine = turn;
-    await Promise.all(shown.slice(drawn, upTo).map((row) => load(row.rank)));
+    try {
+      await Promise.all(shown.slice(drawn, upTo).map((row) => load(row.rank)));
+    } catch {
+      // Browsers of before 2023; everything else still works.
+      if (mine === turn) $("count").textContent += `; this browser cannot unpack the cards after the first ${served}`;
+    }
     // A later question has its own answer.
     if (mine === turn) place(upTo);
   };
