@@ -144,7 +144,7 @@ fn flame_graph(history: &AppHistory, finding: &Finding) -> Option<FlameGraph> {
     if wanted == DiagnosticType::Other {
         return None;
     }
-    let names = history.stacks.names();
+    let names = history.stacks.log_names();
     let is_of = |log: &StackLog, version: &str| {
         log.diagnostic_type == wanted && names.text(log.metadata.app_version) == version
     };
