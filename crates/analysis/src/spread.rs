@@ -82,7 +82,8 @@ pub(crate) fn locate(
                     percent(member.effect.change + half * member.effect.se),
                 ],
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
-                stands_out: standing_out.contains(&position),
+                // A device that moved the other way is no place where the change happens.
+                stands_out: standing_out.contains(&position) && member.effect.change * direction > 0.0,
             }
         })
         .collect();
