@@ -13,6 +13,7 @@ use crate::apple_view;
 use crate::batch::{Batch, Selected};
 use crate::claims::{Card, Claim, cards, history_claims, latest_claim};
 use crate::devices;
+use crate::diagnostics::FollowOptions;
 use crate::filter::Filter;
 use crate::finding::{
     Attainment, Breadth, Change, Finding, FindingId, FindingKind, GoalStatus, RelatedSeries, ScoreFactors, Segment,
@@ -22,6 +23,7 @@ use crate::goal_status::{goals_of, label_of_level};
 use crate::history::AppHistory;
 use crate::options::Options;
 use crate::spread::{Where, locate};
+use crate::stack_links::links;
 use crate::statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, adjusted, select_members, simes};
 use crate::statistics::prior::{MarginClass, PriorSource};
 use crate::statistics::{Model, Unusable, Workspace};
@@ -65,6 +67,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
 
     analysis.findings = findings(&batch, &judged, &history, &latest, dependence);
     rank(&mut analysis.findings);
+    link_stacks(histories, &mut analysis.findings);
     let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &analysis.findings {
         by_app.entry(&finding.series.app).or_default().push(finding);
@@ -88,6 +91,26 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
     });
     analysis
+}
+
+/// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
+fn link_stacks(histories: &[AppHistory], findings: &mut [Finding]) {
+    let mut by_app: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Regression) {
+        by_app.entry(finding.series.app.clone()).or_default().push(finding);
+    }
+    let mut work: Vec<(&AppHistory, Vec<&mut Finding>)> = Vec::new();
+    for history in histories {
+        if let Some(findings) = by_app.remove(&history.app) {
+            work.push((history, findings));
+        }
+    }
+    work.into_par_iter().for_each(|(history, findings)| {
+        let followed = history.signatures.follow(&FollowOptions::default());
+        for finding in findings {
+            finding.links = links(history, &followed, finding);
+        }
+    });
 }
 
 /// What one app gave in the pass over all series.
@@ -482,7 +505,8 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
 }
 
-fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
+/// The points of a series, as charts and explanations show them.
+pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
     let table = &history.table;
     selected
         .rows

@@ -19,6 +19,12 @@ use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
 
+/// What `--version` says: the version, and what a bug report needs to know of the build.
+pub(crate) const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nreport schema perfpower.report/1, export schema perfpower.export/1, polars 0.55"
+);
+
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
     let args = Args::parse();
@@ -42,6 +48,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Inspect(command) => commands::inspect::run(args, command),
         Command::Audit(command) => commands::audit::run(args, command),
         Command::Compare(command) => commands::compare::run(args, command),
+        Command::Check(command) => commands::check::run(args, command),
+        Command::Export(command) => commands::export::run(args, command),
+        Command::Init(command) => commands::init::run(args, command),
+        Command::Completions(command) => commands::shell::completions(command),
+        Command::Man(command) => commands::shell::man(command),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Outcomes of rules as JUnit XML: one suite per rule, one case per app × metric, so that a CI system shows them as tests.
+//! Outcomes of rules as `JUnit` XML: one suite per rule, one case per app × metric, so that a CI system shows them as tests.
 //!
 //! | outcome | case |
 //! |---|---|

@@ -1,5 +1,7 @@
 //! Every state of the gallery, rendered and read back by readers that know nothing of how it was written.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it does not expect")]
+
 #[path = "gallery/finding.rs"]
 mod finding;
 #[path = "gallery/worlds.rs"]
@@ -9,7 +11,7 @@ use std::collections::BTreeSet;
 use worlds::World;
 
 fn text(world: &World) -> String {
-    String::from_utf8(world.html()).unwrap()
+    String::from_utf8(world.html().unwrap()).unwrap()
 }
 
 /// Calls `found` with the name, the attributes and the kind of every tag of a piece of markup, and checks on the way that
@@ -113,13 +115,15 @@ fn hostile_names_are_inert_wherever_they_stand() {
     }
     assert!(page.contains("⟨U+202E⟩gnp.exe"), "what acted is seen");
     assert!(page.contains("{{7*7}}"), "a template inside a name is a name");
-    assert!(!page.contains(&"x".repeat(1_100)), "a symbol of ten thousand characters is cut");
+    let whole = "x".repeat(10_000);
+    assert_eq!(page.matches(&whole).count(), 1, "a long symbol is whole in the explanation, and nowhere else");
+    assert!(!page.replace(&whole, "").contains(&"x".repeat(1_100)), "and cut everywhere else");
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     for (first, second) in worlds::all().iter().zip(worlds::all()) {
-        assert!(first.html() == second.html(), "{}", first.name);
+        assert!(first.html().unwrap() == second.html().unwrap(), "{}", first.name);
     }
 }
 
@@ -133,7 +137,7 @@ fn the_policy_allows_exactly_this_script_and_this_style() {
 
 #[test]
 fn a_hundred_findings_are_a_page_that_can_be_mailed() {
-    let size = worlds::many(100).html().len();
+    let size = worlds::many(100).html().unwrap().len();
     assert!(size < 2_000_000, "{size} bytes");
 }
 
@@ -194,7 +198,7 @@ fn every_state_says_what_it_is() {
         ("one-version", "1 version, which is few"),
         ("forty-versions", "40 versions"),
         ("hostile", "&lt;img src=x"),
-        ("showcase", "We"),
+        ("showcase", "It began in 4.2; 4.4 is listed because"),
     ];
     for (world, (name, words)) in worlds::all().iter().zip(expected) {
         assert_eq!(world.name, name);

@@ -163,6 +163,13 @@ impl PairedTree {
     }
 }
 
+impl PairedTree {
+    /// Samples of each node and of all below it, before and after.
+    pub fn inclusive(&self) -> (Vec<u64>, Vec<u64>) {
+        (summed_up(&self.parent, &self.before), summed_up(&self.parent, &self.after))
+    }
+}
+
 /// Which nodes have samples, or a node with samples below them.
 fn has_samples(parents: &[u32], columns: &[&[u64]]) -> Vec<bool> {
     let mut is_kept = vec![false; parents.len()];

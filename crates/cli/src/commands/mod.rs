@@ -1,9 +1,13 @@
 //! One file per command; each reads, asks, writes, and says how it ended.
 
 pub mod audit;
+pub mod check;
 pub mod compare;
+pub mod export;
+pub mod init;
 pub mod inspect;
 pub mod report;
+pub mod shell;
 
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
@@ -160,6 +164,11 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
         platforms: filter.platform.clone(),
         since_version: filter.since_version.clone(),
     })
+}
+
+/// The same for a command.
+pub(crate) fn unknown_command(wanted: &str, known: &[String]) -> anyhow::Error {
+    anyhow!("there is no command {wanted:?}; the commands are {}", known.join(", "))
 }
 
 /// "did you mean": the nearest of the names that exist.

@@ -120,7 +120,8 @@
     turn += 1;
     const all = index.length.toLocaleString("en");
     const some = shown.length.toLocaleString("en");
-    $("count").textContent = shown.length === index.length ? `${all} findings` : `${some} of ${all} findings`;
+    const noun = index.length === 1 ? "finding" : "findings";
+    $("count").textContent = shown.length === index.length ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
     return draw(BATCH);
   };
   tools.hidden = false;
@@ -155,7 +156,7 @@
       await apply();
     }
     $(`finding-${id}`)?.scrollIntoView();
-    $(`finding-${id}`)?.querySelector("h3 a")?.focus({ preventScroll: true });
+    $(`finding-${id}`)?.focus({ preventScroll: true });
   };
   addEventListener("hashchange", follow);
   document.addEventListener("click", (event) => {

@@ -47,6 +47,7 @@ pub(crate) fn step() -> Finding {
         version_before: "1.1".to_owned(),
         latest_version: "2.0".to_owned(),
         state: Some(StepState::Open),
+        recovered_in: String::new(),
         provisional: false,
         level_before: 759.3,
         level_after: 1034.7,
