@@ -236,9 +236,11 @@ pub struct CompareArgs {
 
 /// `perfpower check`.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(after_help = "Examples:\n  perfpower check fixtures/demo\n  perfpower check fixtures/demo --format junit --output check.xml\n\n\
+#[command(
+    after_help = "Examples:\n  perfpower check fixtures/demo\n  perfpower check fixtures/demo --format junit --output check.xml\n\n\
     Field data lags by days: check tells what a release did, for holding a phased release, for the next go or no-go,\n\
-    and for a nightly run. Exit codes: 1 a rule tripped, 4 no usable data, 5 some inputs could not be read.")]
+    and for a nightly run. Exit codes: 1 a rule tripped, 4 no usable data, 5 some inputs could not be read."
+)]
 pub struct CheckArgs {
     /// The archive.
     #[command(flatten)]
@@ -279,7 +281,9 @@ pub struct ExportArgs {
 
 /// `perfpower init`.
 #[derive(Clone, Debug, ClapArgs)]
-#[command(after_help = "Example:\n  perfpower init fixtures/demo\n  perfpower init fixtures/demo --slack 20 --output perfpower.toml")]
+#[command(
+    after_help = "Example:\n  perfpower init fixtures/demo\n  perfpower init fixtures/demo --slack 20 --output perfpower.toml"
+)]
 pub struct InitArgs {
     /// The archive.
     #[command(flatten)]

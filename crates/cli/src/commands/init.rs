@@ -24,11 +24,8 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
     let reading = commands::read(&plan)?;
     let options = config.options();
     let levels = levels(&reading.histories, &Filter::default(), &options, &LevelRequest::all());
-    let apps: Vec<(String, String)> = reading
-        .histories
-        .iter()
-        .map(|history| (history.app.clone(), options.app_name(&history.app)))
-        .collect();
+    let apps: Vec<(String, String)> =
+        reading.histories.iter().map(|history| (history.app.clone(), options.app_name(&history.app))).collect();
     let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });
     write_result(&command.file, |out| out.write_all(text.as_bytes()))?;
     Ok(commands::exit_of(&command.archive, &reading, !levels.is_empty()))

@@ -6,10 +6,12 @@ use crate::{Args, Exit, Failure, Reading, commands};
 use perfpower_analysis::diagnostics::{DiagnosticType, FrameKey, StackLog, StackTree};
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
 use perfpower_analysis::{AppHistory, Explainer, Filter, Finding, Options, RevisionDetail, analyze, explain, levels};
-use perfpower_report::html::{ArchiveFacts, ArchiveProblem, CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_report::html::{
+    ArchiveFacts, ArchiveProblem, CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html,
+};
 use perfpower_report::{
-    InputProblem, Report, TextStyle, code_places, write_calibration, write_explanation, write_findings_csv, write_gate_junit,
-    write_report_json, write_report_markdown, write_report_text, write_sarif,
+    InputProblem, Report, TextStyle, code_places, write_calibration, write_explanation, write_findings_csv,
+    write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
 };
 use std::io;
 
@@ -172,9 +174,5 @@ fn flame_graph(history: &AppHistory, finding: &Finding) -> Option<FlameGraph> {
             }
         })
         .collect();
-    Some(FlameGraph {
-        from: (before > 0).then(|| finding.version_before.clone()),
-        to: finding.version.clone(),
-        frames,
-    })
+    Some(FlameGraph { from: (before > 0).then(|| finding.version_before.clone()), to: finding.version.clone(), frames })
 }
