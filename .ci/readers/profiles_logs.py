@@ -15,7 +15,7 @@ def chain(names, samples, step):
     """From the leaf up; every frame holds `step` more than the one it calls."""
     below = []
     for name in reversed(names):
-        below = [frame(name, samples, below, blame=name.endswith('7'))]
+        below = [frame(name, samples, below, blame=name.endswith('7 f'))]
         samples += step
     return below[0]
 

@@ -60,6 +60,8 @@ pub struct AppHistory {
     pub stacks: StackTable,
     /// Signatures of all downloads, by version.
     pub signatures: SignatureBook,
+    /// The same as they were downloaded, newest day first, without anything else of their documents.
+    pub signature_pages: Vec<(Day, Document)>,
     /// What a reader must know about the merge.
     pub problems: Vec<Problem>,
 }
@@ -572,6 +574,7 @@ impl HistoryBuilder {
             insights: self.insights,
             stacks: self.stacks,
             signatures,
+            signature_pages: self.signature_pages,
             problems,
             names: self.names,
         }

@@ -166,6 +166,12 @@ pub struct ReportArgs {
     /// Print how far the p-values of the batch can be trusted, and the noise of every stratum.
     #[arg(long, conflicts_with = "explain")]
     pub calibration: bool,
+    /// For agents: a bounded answer in JSON, worst first, with the next command in each row.
+    #[arg(long, conflicts_with_all = ["explain", "calibration"])]
+    pub brief: bool,
+    /// About how many tokens a brief answer may have.
+    #[arg(long, value_name = "N", default_value = "2000", requires = "brief")]
+    pub max_tokens: usize,
     /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
     #[arg(long)]
     pub strict: bool,

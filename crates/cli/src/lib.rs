@@ -7,12 +7,14 @@ mod args;
 pub mod commands;
 pub mod config;
 mod exit;
+mod export_directory;
 mod output;
 mod progress;
 mod read;
 
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
+pub use export_directory::ExportDirectory;
 pub use read::{ReadPlan, Reading, read_archive};
 
 use clap::Parser;

@@ -4,6 +4,7 @@
 //! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
 
 mod audit_text;
+mod brief;
 mod calibration_text;
 pub mod chart;
 mod compare_text;
@@ -36,6 +37,7 @@ pub mod visible;
 mod sample;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
+pub use brief::write_brief_json;
 pub use calibration_text::write_calibration;
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
@@ -50,6 +52,6 @@ pub use inspect_text::{
 pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
-pub use sarif::{CodeLevel, CodePlace, CodeReason, code_places, write_sarif};
+pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
 pub use schema::report_schema_json;
 pub use text::write_report_text;

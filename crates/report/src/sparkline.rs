@@ -5,12 +5,8 @@
 
 use crate::figure::{figure, percent, probability};
 use crate::visible::shortened;
-<<<<<<< HEAD
 use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
-=======
-use perfpower_analysis::{Finding, FindingKind};
 use std::fmt::Write as _;
->>>>>>> wt-html
 use unicode_width::UnicodeWidthStr;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -93,7 +93,7 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
         .iter()
         .filter(|signature| signature.app == query.app && signature.diagnostic_type == wanted)
         .collect();
-    let names = table.names();
+    let names = table.log_names();
     let is_of = |log: &StackLog, version: &str| {
         names.text(log.app) == query.app
             && log.diagnostic_type == wanted

@@ -33,6 +33,9 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let write = |exporter: &mut Exporter<Directory>| -> io::Result<()> {
         for history in &reading.histories {
             exporter.app(history)?;
+            for (day, page) in &history.signature_pages {
+                exporter.signatures(&history.app, *day, page)?;
+            }
             exporter.frames(&history.stacks)?;
         }
         exporter.analysis(&analysis)

@@ -10,8 +10,8 @@ use perfpower_report::html::{
     ArchiveFacts, ArchiveProblem, CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html,
 };
 use perfpower_report::{
-    InputProblem, Report, TextStyle, code_places, write_calibration, write_explanation, write_findings_csv,
-    write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
+    InputProblem, Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation,
+    write_findings_csv, write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
 };
 use std::io;
 
@@ -38,6 +38,10 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         let explanation = explain(&reading.histories, &filter, &options, &analysis, wanted).map_err(Failure::usage)?;
         write_result(&command.file, |mut out| write_explanation(&explanation, &analysis, style, &mut out))?;
         return Ok(Exit::Done);
+    }
+    if command.brief {
+        write_result(&command.file, |mut out| write_brief_json(&report, command.max_tokens, &mut out))?;
+        return Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)));
     }
     if command.calibration {
         write_result(&command.file, |mut out| write_calibration(&report, style, &mut out))?;

@@ -27,7 +27,7 @@ pub fn man(command: &ManArgs) -> Result<Exit, Failure> {
                 let known: Vec<String> = program.get_subcommands().map(|known| known.get_name().to_owned()).collect();
                 return Err(Failure::usage(commands::unknown_command(wanted, &known)));
             };
-            clap_mangen::Man::new(found.clone().name(format!("perfpower-{wanted}")))
+            clap_mangen::Man::new(found.clone()).title(format!("perfpower-{wanted}"))
         }
     };
     let mut roff = Vec::new();

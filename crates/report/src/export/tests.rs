@@ -6,7 +6,9 @@ use arrow_ipc::reader::FileReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use perfpower_analysis::diagnostics::StackTable;
-use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
+use perfpower_analysis::{
+    Analysis, AppHistory, Attainment, Filter, GoalSource, GoalStatus, HistoryBuilder, Options, RevisionDetail,
+};
 use perfpower_model::{
     BreakdownShare, Dataset, Day, DiagnosticLog, Document, Frame, Kind, LogMetadata, Metric, NameId, Signature,
     SignatureTrend,
@@ -224,6 +226,67 @@ fn signatures_as_ndjson_keep_every_character() {
          \"signature\":\"=cmd|'/c calc'!A1\\n\",\"weight\":0.25,\"trend\":\"UP\",\"count\":null,\"file\":null,\"line\":7}\n"
     );
     assert_eq!(text(&memory, "findings.ndjson"), "");
+}
+
+/// An analysis with two findings, of the apps `b` and `a`, a goal and an insight without populations.
+fn analysis() -> Analysis {
+    let mut analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
+    for app in ["b", "a"] {
+        let mut finding = crate::sample::step();
+        finding.series.app = app.into();
+        finding.p = f64::NAN;
+        analysis.findings.push(finding);
+    }
+    analysis.goals.push(GoalStatus {
+        series: analysis.findings[0].series.clone(),
+        percentile: Some(50.0),
+        unit_label: "ms".into(),
+        source: GoalSource::Bound("good".into()),
+        bound: Some(900.0),
+        label: "fair".into(),
+        label_before: String::new(),
+        version: "2.0".into(),
+        level: 1034.7,
+        probability: Some(0.001),
+        attainment: Attainment::Missed,
+        distance_percent: Some(14.97),
+        transition: false,
+    });
+    analysis
+}
+
+#[test]
+fn findings_and_goals_as_csv() {
+    let mut exporter = Exporter::new(ExportFormat::Csv, Partition::None, Memory::default());
+    exporter.analysis(&analysis()).unwrap();
+    let (memory, _) = exporter.finish().unwrap();
+    let findings = text(&memory, "findings.csv");
+    let mut lines = findings.lines().skip(1);
+    let id = crate::sample::step().id;
+    assert_eq!(
+        lines.next().unwrap(),
+        format!(
+            "{id},b,iOS,LAUNCH,launchTime,ms,all_iphones,50.0,percentile.fifty,step,regression,1.2,1.1,2.0,open,false,\
+             759.3,1034.7,1034.7,{:?},22.1,52.1,19.4,,0.0016,0.177,0,unknown,false,1",
+            100.0 * (1034.7 / 759.3 - 1.0)
+        )
+    );
+    assert!(lines.next().unwrap().ends_with(",unknown,false,2"));
+    assert_eq!(
+        text(&memory, "goals.csv").lines().nth(1).unwrap(),
+        "b,iOS,LAUNCH,launchTime,ms,all_iphones,50.0,percentile.fifty,bound,good,900.0,fair,,2.0,1034.7,0.001,missed,\
+         14.97,false"
+    );
+}
+
+#[test]
+fn findings_keep_their_rank_when_they_are_split_by_app() {
+    let mut exporter = Exporter::new(ExportFormat::Csv, Partition::App, Memory::default());
+    exporter.analysis(&analysis()).unwrap();
+    let (memory, _) = exporter.finish().unwrap();
+    assert!(text(&memory, "findings/app=a/data.csv").trim_end().ends_with(",2"));
+    assert!(text(&memory, "findings/app=b/data.csv").trim_end().ends_with(",1"));
+    assert!(memory.files.contains_key("goals/app=b/data.csv"));
 }
 
 /// All rows of a Parquet file as one batch each.
