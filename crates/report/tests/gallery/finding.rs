@@ -76,6 +76,9 @@ pub(crate) fn step() -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        platform_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
         points: vec![
             point("1.0", 768.7, None),
             point("1.1", 750.0, None),

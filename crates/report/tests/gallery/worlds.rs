@@ -668,7 +668,8 @@ fn common_cause() -> World {
     world.analysis.platform_events = vec![PlatformEvent {
         category: "LAUNCH".to_owned(),
         metric: "launchTime".to_owned(),
-        device: "iPhone 11".to_owned(),
+        device: "iPhone12,1".to_owned(),
+        device_label: "iPhone 11".to_owned(),
         day: Day::from_ymd(2026, 9, 15),
         apps_affected: 6,
         apps_measured: 7,

@@ -89,6 +89,9 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        platform_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
         points: Vec::new(),
         segments: Vec::new(),
     }
