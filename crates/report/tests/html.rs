@@ -8,6 +8,7 @@ mod finding;
 mod worlds;
 
 use perfpower_report::chart::{AppleClaim, GoalBand, VersionChart};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 use worlds::World;
 
@@ -154,6 +155,22 @@ fn hostile_names_are_inert_wherever_they_stand() {
     let whole = "x".repeat(10_000);
     assert_eq!(page.matches(&whole).count(), 1, "a long symbol is whole in the explanation, and nowhere else");
     assert!(!page.replace(&whole, "").contains(&"x".repeat(1_100)), "and cut everywhere else");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn no_name_breaks_a_page(names in prop::collection::vec(any::<String>(), 1..4)) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (mut articles, mut scripts) = (0, 0);
+        walk(&text(&worlds::called(&names)), |name, attributes| {
+            articles += usize::from(name == "article");
+            scripts += usize::from(name == "script");
+            assert!(attributes.iter().all(|(key, _)| !key.starts_with("on")));
+        });
+        prop_assert_eq!((articles, scripts), (names.len(), 3));
+    }
 }
 
 #[test]

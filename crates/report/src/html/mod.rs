@@ -1,6 +1,6 @@
 //! The page that people open: one file, for a mail, an archive, and a browser ten years from now.
 //!
-//! It loads nothing. The style sheet and the script are part of it and allowed by their hash ([`policy`]); everything else is
+//! It loads nothing. The style sheet and the script are part of it and allowed by their hash (`policy`); everything else is
 //! forbidden by the page itself. The first [`SERVED`] cards stand in it as markup, so that it is whole without its script;
 //! the others are packed into it as JSON of the same trees ([`crate::markup::Element`]) and become elements when they are
 //! looked for. So five thousand findings cost a browser what a hundred cost.

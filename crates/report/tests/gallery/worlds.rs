@@ -738,8 +738,23 @@ pub(crate) const HOSTILE: [&str; 8] = [
 
 fn hostile() -> World {
     let long = "Module.".to_owned() + &"x".repeat(10_000) + ".function()";
+    let texts: Vec<&str> = HOSTILE.iter().copied().chain([long.as_str()]).collect();
+    let mut world = called(&texts);
+    world.archive.problems = HOSTILE
+        .iter()
+        .map(|text| ArchiveProblem {
+            path: format!("dir/{text}.json"),
+            problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
+        })
+        .collect();
+    world.archive.kinds = vec![(HOSTILE[1].to_owned(), 1)];
+    world
+}
+
+/// One finding per text, with the text as every name.
+pub(crate) fn called(texts: &[&str]) -> World {
     let mut findings = Vec::new();
-    for (index, text) in HOSTILE.iter().copied().chain([long.as_str()]).enumerate() {
+    for (index, text) in texts.iter().copied().enumerate() {
         let mut finding = rich_step();
         let own = |what: &str| format!("{what} {text}");
         finding.app_name = own("app");
@@ -781,7 +796,7 @@ fn hostile() -> World {
         findings.push(finding);
     }
     let mut world = world("hostile", findings);
-    for (finding, text) in world.analysis.findings.iter().zip(HOSTILE.iter().copied().chain([long.as_str()])) {
+    for (finding, text) in world.analysis.findings.iter().zip(texts.iter().copied()) {
         let mut detail = rich_detail(finding);
         detail.explain = format!("line one {text}\nline two");
         detail.goal_bands = vec![GoalBand { label: text.to_owned(), lower: None, upper: Some(700.0) }];
@@ -796,14 +811,6 @@ fn hostile() -> World {
     for view in &mut world.analysis.apple_insights {
         HOSTILE[0].clone_into(&mut view.audit.populations[0].reason);
     }
-    world.archive.problems = HOSTILE
-        .iter()
-        .map(|text| ArchiveProblem {
-            path: format!("dir/{text}.json"),
-            problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
-        })
-        .collect();
-    world.archive.kinds = vec![(HOSTILE[1].to_owned(), 1)];
     world
 }
 
