@@ -51,6 +51,9 @@ pub fn percent(number: f64) -> String {
     if !number.is_finite() {
         return "? %".to_owned();
     }
+    if number == 0.0 {
+        return "0 %".to_owned();
+    }
     let decimals = usize::from(number.abs() < 9.95);
     let fixed = format!("{number:.decimals$}");
     let fixed = if fixed == "-0.0" || fixed == "-0" { fixed[1..].to_owned() } else { fixed };
