@@ -212,8 +212,8 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
         ))
     )?;
     // Where the version is another one, a sentence each; the rest is a table.
-    let (told, rest): (Vec<_>, Vec<_>) = views
-        .iter()
+    let (told, rest): (Vec<&AppleInsightView>, Vec<&AppleInsightView>) = views
+        .into_iter()
         .partition(|view| matches!(view.our_view.verdict, OurVerdict::EarlierVersion | OurVerdict::Recovered));
     for view in told.iter().take(SHOWN_ROWS) {
         pen.paragraph(&format!("{}: {}", safe::terminal(&view.app_name), sentence::apple_view_sentence(view)), out)?;
@@ -248,7 +248,7 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
     if !grid.is_empty() {
         write!(out, "{}", grid.text(pen.width()))?;
     }
-    more(views.len(), told.len().min(SHOWN_ROWS) + shown, "see `perfpower audit`", out)
+    more(told.len() + rest.len(), told.len().min(SHOWN_ROWS) + shown, "see `perfpower audit`", out)
 }
 
 fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()> {
