@@ -201,8 +201,8 @@ pub fn our_view_words(ours: &OurView) -> String {
         OurVerdict::WithinNoise => {
             let judged = ours.populations.iter().filter_map(|p| p.latest_percent);
             match judged.reduce(|a, b| if b.abs() > a.abs() { b } else { a }) {
-                Some(difference) => format!("noise: {} against its level", signed_percent(difference)),
-                None => "noise".to_owned(),
+                Some(difference) => format!("within noise ({})", signed_percent(difference)),
+                None => "within noise".to_owned(),
             }
         }
     }
