@@ -42,6 +42,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Inspect(command) => commands::inspect::run(args, command),
         Command::Audit(command) => commands::audit::run(args, command),
         Command::Compare(command) => commands::compare::run(args, command),
+        Command::Diagnostics(command) => commands::diagnostics::run(args, command),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod compare;
+pub mod diagnostics;
 pub mod inspect;
 pub mod report;
 
