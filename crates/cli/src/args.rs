@@ -46,6 +46,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Plain numbers side by side: a version against another, or the latest against those before it.
     Compare(CompareArgs),
+    /// Call stacks and signatures: which code costs most, what is new or grown; flame graphs and profiles.
+    Diagnostics(DiagnosticsArgs),
     /// Hold the archive against the rules of perfpower.toml; exit 1 where one trips.
     Check(CheckArgs),
     /// Every table as Parquet, Arrow, CSV or NDJSON.
@@ -385,6 +387,123 @@ pub enum Against {
     Previous,
     /// The mean of the four before it: Apple's rule.
     Mean,
+}
+
+/// `perfpower diagnostics`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower diagnostics fixtures/demo\n  \
+    perfpower diagnostics fixtures/demo --app com.example.larder --type launch --from 3.11.1 --to 4.0.0\n  \
+    perfpower diagnostics fixtures/demo --format flamegraph --output stacks.svg")]
+pub struct DiagnosticsArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The choice of logs.
+    #[command(flatten)]
+    pub logs: LogFilterArgs,
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiagnosticsFormat,
+    /// Write the result to a file, whole or not at all, instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The earlier of two app versions to compare.
+    #[arg(long, value_name = "VERSION", requires = "to", conflicts_with = "app_version")]
+    pub from: Option<String>,
+    /// The later one.
+    #[arg(long, value_name = "VERSION", requires = "from", conflicts_with = "app_version")]
+    pub to: Option<String>,
+    /// A table of frames for each of these.
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<GroupBy>,
+    /// Rows of each list; 10 for people, 100 for JSON by default.
+    #[arg(long, value_name = "N")]
+    pub top: Option<NonZeroUsize>,
+    /// Which frames are ranked.
+    #[arg(long, value_name = "WHICH", default_value = "blame")]
+    pub frames: RankedFrames,
+}
+
+/// Which logs a command is about.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct LogFilterArgs {
+    /// May be given several times.
+    #[arg(long = "type", value_name = "TYPE", help_heading = "Filters")]
+    pub diagnostic_type: Vec<LogType>,
+
+    /// An id of a signature or its start; the signature is meant in every build, whatever its id there.
+    #[arg(long, value_name = "ID", help_heading = "Filters")]
+    pub signature: Option<String>,
+
+    /// Such as 4.0.0.
+    #[arg(long, value_name = "VERSION", help_heading = "Filters")]
+    pub app_version: Option<String>,
+
+    /// Such as iPhone13,3, or iPhone for all of them.
+    #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
+    pub device: Option<String>,
+
+    /// A part of the system's name, such as "iPhone OS 14".
+    #[arg(long, value_name = "TEXT", help_heading = "Filters")]
+    pub os: Option<String>,
+}
+
+/// The types of diagnostic logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogType {
+    /// Too much written.
+    DiskWrites,
+    /// The main thread did not respond.
+    Hang,
+    /// A slow launch.
+    Launch,
+}
+
+/// What logs are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// Apple's recurring call patterns.
+    Signature,
+    /// Disk writes, hangs, launches.
+    Type,
+    /// App versions.
+    Version,
+    /// Device models.
+    Device,
+    /// Systems and their versions.
+    Os,
+}
+
+/// Which frames are ranked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RankedFrames {
+    /// Those that Apple holds the app responsible for.
+    #[default]
+    Blame,
+    /// All.
+    All,
+}
+
+/// The form of call stacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiagnosticsFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// One line per stack: for inferno, flamegraph.pl and grep.
+    Folded,
+    /// SVG, for a browser; of a difference with --from and --to.
+    Flamegraph,
+    /// Gzipped protobuf, for pprof, Pyroscope and Grafana.
+    Pprof,
+    /// For speedscope.app.
+    Speedscope,
+    /// For profiler.firefox.com.
+    Firefox,
 }
 
 /// The form of a result.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod diagnostics;
 pub mod export;
 pub mod init;
 pub mod inspect;
