@@ -1,6 +1,6 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
-use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputArgs, RankedFrames};
+use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
@@ -42,7 +42,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
 
     let query = query(command, owners, &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
-    let output = OutputArgs { output: command.output.clone(), ..OutputArgs::default() };
+    let output = OutputFile { output: command.output.clone() };
     if is_profile {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
