@@ -12,6 +12,7 @@ pub mod figure;
 mod gate_sentence;
 mod grid;
 pub mod html;
+mod inert_json;
 mod inspect_text;
 pub mod json;
 mod junit;
