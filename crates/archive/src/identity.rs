@@ -164,10 +164,11 @@ pub(crate) fn decide(place: &Place, rules: &Rules) -> Decision {
 
 /// The innermost name that can be an app's; see the crate's documentation for the order.
 fn infer_app(place: &Place) -> Identity<String> {
-    if place.is_stdin {
-        return Identity { value: "stdin".into(), reason: Reason::StandardInput };
-    }
     let named = |value: String, reason: Reason| Identity { value, reason };
+    let is_bare = place.above.is_empty() && place.below.is_empty();
+    if place.is_stdin && is_bare {
+        return named("stdin".to_owned(), Reason::StandardInput);
+    }
     let directories = || place.below.iter().rev().filter(|step| !step.is_container);
 
     if let Some(step) = directories().find(|step| words::role(&step.name) == Role::Name) {
@@ -202,6 +203,9 @@ fn infer_app(place: &Place) -> Identity<String> {
     let near = || place.above.iter().rev().take(REACH_ABOVE);
     if let Some((app, step)) = near().find_map(|step| Some((app_of_step(step)?, step))) {
         return named(app, step.reason());
+    }
+    if place.is_stdin {
+        return named("stdin".to_owned(), Reason::StandardInput); // a container without a name for its members
     }
     named(words::stem(&place.file).to_owned(), Reason::FileName(place.file.clone()))
 }

@@ -80,15 +80,14 @@ impl Failure {
     }
 
     fn tell(&self, format: args::ErrorFormat) {
+        // Line by line: a message with a cure has two.
         let message = format!("{:#}", self.error);
+        let lines: Vec<_> = message.lines().map(perfpower_report::safe::terminal).collect();
+        let message = lines.join("\n");
         let mut stderr = std::io::stderr().lock();
         // Where even standard error is closed there is nobody left to tell.
         let _ = match format {
-            args::ErrorFormat::Text => {
-                // Line by line: a message with a cure has two.
-                let lines: Vec<_> = message.lines().map(perfpower_report::safe::terminal).collect();
-                writeln!(stderr, "error: {}", lines.join("\n"))
-            }
+            args::ErrorFormat::Text => writeln!(stderr, "error: {message}"),
             args::ErrorFormat::Json => {
                 writeln!(
                     stderr,

@@ -51,7 +51,12 @@ pub(crate) fn write_result(
 pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    if !folder.is_dir() {
+        anyhow::bail!("{}: the folder {} does not exist", failed(), folder.display());
+    }
+    // The error names the temporary file, which nobody asked for.
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| io::Error::from(error.kind())).with_context(failed)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
     write(&mut buffered).and_then(|()| buffered.flush()).with_context(failed)?;
     drop(buffered);

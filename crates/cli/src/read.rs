@@ -8,6 +8,7 @@ use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
 use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
 use perfpower_parse::ParseOptions;
+use perfpower_report::number::plural;
 use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,6 +45,8 @@ pub struct Reading {
     pub inputs: Vec<InputFacts>,
     /// Fields that only one side has; empty unless asked for.
     pub drift: Vec<DriftRow>,
+    /// Documents of which nothing could be read.
+    pub lost: u64,
 }
 
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
@@ -161,6 +164,7 @@ struct AppReading {
     kinds: [u64; Kind::ALL.len()],
     bytes: u64,
     repeated: u64,
+    lost: u64,
     days: Option<(Day, Day)>,
     /// Bundle id of each document that names one, by position of its task.
     bundles: Vec<(usize, String)>,
@@ -234,13 +238,21 @@ fn read_new_body(
     }
 }
 
+/// A body that was read before.
+struct Seen {
+    /// The input that had it first.
+    path: String,
+    kind: Kind,
+    is_lost: bool,
+}
+
 /// Merges the documents of one app, in order.
 struct AppReader<'a> {
     plan: &'a ReadPlan,
     builder: HistoryBuilder,
     reading: AppReading,
-    /// Bodies seen, with the position of the input that had it first.
-    seen: HashMap<u128, (String, Kind)>,
+    /// Bodies seen, by hash.
+    seen: HashMap<u128, Seen>,
     /// Per (day, build): pages that have a next one, and pages that have none.
     pages: BTreeMap<(Day, String), (u64, u64, String)>,
     documents: u32,
@@ -258,6 +270,7 @@ impl<'a> AppReader<'a> {
                 kinds: [0; Kind::ALL.len()],
                 bytes: 0,
                 repeated: 0,
+                lost: 0,
                 days: None,
                 bundles: Vec::new(),
                 unknown_fields: BTreeMap::new(),
@@ -277,22 +290,26 @@ impl<'a> AppReader<'a> {
             Err(problem) => {
                 // A container's member that cannot be unpacked is no document of any kind.
                 self.count(Kind::NotJson);
+                self.reading.lost += 1;
                 self.describe(task, Kind::NotJson, body.bytes, "not read".to_owned(), 1);
                 self.reading.problems.push(InputProblem { path: entry.path.clone(), problem });
                 return;
             }
             Ok(document) => document,
         };
-        if let Some((first, kind)) = self.seen.get(&body.hash) {
-            let (content, kind) = (format!("the same body as {first}"), *kind);
-            self.count(kind);
+        if let Some(first) = self.seen.get(&body.hash) {
+            let (content, kind) = (format!("the same body as {}", first.path), first.kind);
             self.reading.repeated += 1;
+            self.reading.lost += u64::from(first.is_lost);
+            self.count(kind);
             self.describe(task, kind, body.bytes, content, 0);
             self.note_day(day);
             self.builder.add_repeat(day);
             return;
         }
-        self.seen.insert(body.hash, (entry.path.clone(), document.kind));
+        let is_lost = document.problems.iter().any(|problem| problem.severity == Severity::Error);
+        self.seen.insert(body.hash, Seen { path: entry.path.clone(), kind: document.kind, is_lost });
+        self.reading.lost += u64::from(is_lost);
         self.count(document.kind);
         if let Some(bundle) = document.names.get(document.identity.bundle_id) {
             self.reading.bundles.push((index, bundle.to_owned()));
@@ -309,7 +326,6 @@ impl<'a> AppReader<'a> {
             *self.reading.known_fields.entry((document.kind, path)).or_default() += count;
         }
         self.describe(task, document.kind, body.bytes, content_words(&document), document.problems.len());
-        let is_lost = document.problems.iter().any(|problem| problem.severity == Severity::Error);
         self.reading.problems.extend(
             document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
         );
@@ -390,7 +406,8 @@ fn content_words(document: &Document) -> String {
 }
 
 /// Documents that name another bundle than the rest of their app, with the app that they belong to. Only where the place
-/// of the document was inferred; what the user says holds.
+/// of the document was inferred; what the user says holds, and a directory's name goes before a bundle on which all of its
+/// documents agree, since metrics, which name none, lie there too. The name of a file speaks for that file alone.
 fn moves(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<(String, usize, String)> {
     let mut moved = Vec::new();
     for app in apps {
@@ -401,7 +418,9 @@ fn moves(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<(String, usize, String)>
         let home = app.bundles.iter().map(|(_, bundle)| bundle).find(|bundle| *bundle == key).unwrap_or(first);
         for (index, bundle) in &app.bundles {
             let reason = &tasks[key][*index].entry.app.reason;
-            if bundle != home && !matches!(reason, Reason::AppOption | Reason::Layout) {
+            let is_said = matches!(reason, Reason::AppOption | Reason::Layout);
+            let is_alone = matches!(reason, Reason::FileName(_) | Reason::StandardInput);
+            if !is_said && (bundle != home || (is_alone && bundle != key)) {
                 moved.push((key.clone(), *index, bundle.clone()));
             }
         }
@@ -425,7 +444,8 @@ fn gather(archive: &Archive, apps: Vec<AppReading>, plan: &ReadPlan) -> Reading 
             Severity::Warning,
             "no-date",
             format!(
-                "no date in the path of {count} documents: the day that each file was last written stands in for it"
+                "no date in the path of {}: the day that each file was last written stands in for it",
+                plural(count as u64, "document", "documents")
             ),
         )
         .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
@@ -434,6 +454,7 @@ fn gather(archive: &Archive, apps: Vec<AppReading>, plan: &ReadPlan) -> Reading 
     for app in apps {
         facts.bytes += app.bytes;
         facts.repeated += app.repeated;
+        reading.lost += app.lost;
         for (total, count) in kinds.iter_mut().zip(app.kinds) {
             *total += count;
         }

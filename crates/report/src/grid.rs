@@ -1,6 +1,7 @@
 //! Tables for a terminal and for Markdown.
 
 use crate::safe;
+use crate::visible::shortened;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 /// How a column is set.
@@ -39,7 +40,9 @@ impl Grid {
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
         table.set_header(self.head.iter().map(|(name, align)| cell(name, *align)));
         for row in &self.rows {
-            table.add_row(row.iter().zip(&self.head).map(|(text, (_, align))| cell(&safe::terminal(text), *align)));
+            // A cell of more than a line is no cell: a name of thousands of characters is cut in the middle.
+            let shown = |text: &str| shortened(&safe::terminal(text), width).0.into_owned();
+            table.add_row(row.iter().zip(&self.head).map(|(text, (_, align))| cell(&shown(text), *align)));
         }
         let mut text = String::new();
         for line in table.lines() {

@@ -52,7 +52,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
     if report.archive.repeated > 0 {
         pen.paragraph_at(
             &format!(
-                "{} the body of another document of the same app and were read once.",
+                "{} the body of another document of the same app, which is read once.",
                 plural(report.archive.repeated, "document repeats", "documents repeat")
             ),
             " ",

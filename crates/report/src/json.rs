@@ -5,6 +5,7 @@
 //! schema stays.
 
 use crate::facts::{InputProblem, Report};
+use crate::inert_json::InertFormatter;
 use crate::sentence;
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Change, GoalSource};
@@ -22,7 +23,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
 }
 
 pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, InertFormatter::default()))?;
     out.write_all(b"\n")
 }
 

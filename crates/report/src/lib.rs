@@ -17,6 +17,7 @@ mod gate_sentence;
 mod gate_text;
 mod grid;
 pub mod html;
+mod inert_json;
 mod inspect_text;
 pub mod json;
 mod junit;

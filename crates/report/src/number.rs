@@ -1,5 +1,8 @@
 //! Numbers for eyes: scaled, rounded and signed in one way everywhere.
 
+/// From here on a number has more digits than eyes can count, and a double no longer holds each whole number.
+const SCIENTIFIC_FROM: f64 = 1e15;
+
 /// A count with commas: `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -19,6 +22,9 @@ pub fn value(number: f64) -> String {
         return "?".to_owned();
     }
     let magnitude = number.abs();
+    if magnitude >= SCIENTIFIC_FROM {
+        return format!("{number:.2e}");
+    }
     let decimals = if magnitude >= 1000.0 || number == 0.0 {
         0
     } else if magnitude >= 100.0 {
@@ -53,6 +59,9 @@ pub fn percent(number: f64) -> String {
     }
     if number == 0.0 {
         return "0 %".to_owned();
+    }
+    if number.abs() >= SCIENTIFIC_FROM {
+        return format!("{number:.1e} %");
     }
     let decimals = usize::from(number.abs() < 9.95);
     let fixed = format!("{number:.decimals$}");
@@ -151,6 +160,7 @@ mod tests {
         assert_eq!(value(0.0), "0");
         assert_eq!(value(-12.5), "-12.5");
         assert_eq!(value(0.00012), "1.20e-4");
+        assert_eq!(value(1e300), "1.00e300");
         assert_eq!(value(f64::NAN), "?");
         assert_eq!(value_with_unit(1459.4, "ms"), "1,459 ms");
     }
@@ -163,6 +173,7 @@ mod tests {
         assert_eq!(signed_percent(0.04), "+0.0 %");
         assert_eq!(signed_percent(-0.04), "+0.0 %");
         assert_eq!(percent(1234.5), "1,234 %");
+        assert_eq!(signed_percent(1.3e299), "+1.3e299 %");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Hostile strings are data: control characters never reach a terminal, markup never reaches Markdown, a formula never
 //! reaches a CSV cell.
 
+use crate::visible;
 use std::borrow::Cow;
 
+/// Where a word of Markdown is cut in the middle. Longer than any path or symbol that is read with eyes.
+const LONGEST_WORD: usize = 300;
+
 /// Whether a character may move the cursor, hide text or change its direction.
-fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -43,10 +47,12 @@ pub fn terminal_cut(text: &str, columns: usize) -> String {
 }
 
 /// For Markdown, in running text and in table cells: [`terminal`], and every character that could start markup is
-/// escaped, so that GitHub shows it as it is.
+/// escaped, so that GitHub shows it as it is. Words of absurd length are cut: GitHub refuses comments of 65,536 characters.
 pub fn markdown(text: &str) -> String {
+    let text = terminal(text);
+    let words: Vec<_> = text.split(' ').map(|word| visible::shortened(word, LONGEST_WORD).0).collect();
     let mut escaped = String::with_capacity(text.len());
-    for c in terminal(text).chars() {
+    for c in words.join(" ").chars() {
         match c {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),

@@ -137,7 +137,10 @@ pub fn spread_sentence(finding: &Finding) -> Option<String> {
 pub fn apple_view_sentence(view: &AppleInsightView) -> String {
     let audit = &view.audit;
     let metric = capitalised(&metric_words(&audit.category, &audit.metric));
-    let latest = safe::terminal(&audit.latest_version).into_owned();
+    let latest = match &*audit.latest_version {
+        "" => "no version".to_owned(),
+        version => safe::terminal(version).into_owned(),
+    };
     let claimed = claimed_percents(view);
     let listed =
         if claimed.is_empty() { format!("Apple lists {latest}") } else { format!("Apple lists {latest} as {claimed}") };

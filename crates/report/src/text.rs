@@ -6,6 +6,7 @@ use crate::grid::{Align, Grid};
 use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::sentence;
+use crate::visible::shortened;
 use perfpower_analysis::{
     AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
 };
@@ -15,6 +16,8 @@ use std::io::{self, Write};
 /// How many cards, insights, goals and problems a terminal shows before it says how many more there are.
 const SHOWN_CARDS: usize = 20;
 const SHOWN_ROWS: usize = 10;
+/// Where a word is cut in the middle: paths and symbols stay whole, so that they can be copied, unless they are absurd.
+const LONGEST_WORD: usize = 300;
 
 /// Writes the report for a terminal.
 pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl Write) -> io::Result<()> {
@@ -32,7 +35,11 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
         ("Other", select(&analysis.findings, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
     ];
     if analysis.findings.is_empty() {
-        writeln!(out, "\nNo change survives the correction over the batch.")?;
+        let words = match analysis.totals.distinct_points {
+            0 => "Nothing to judge: the archive holds no value of any metric.",
+            _ => "No change survives the correction over the batch.",
+        };
+        writeln!(out, "\n{words}")?;
     }
     let mut rank = 0;
     for (title, findings) in &groups {
@@ -284,12 +291,13 @@ fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()>
     more(missed.len(), SHOWN_ROWS, "see --format json", out)
 }
 
+/// Apps without a value. Those of which nothing could be read stand among the problems instead.
 fn unmeasured(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> {
     let without: Vec<String> = report
         .analysis
         .apps
         .iter()
-        .filter(|app| app.points == 0)
+        .filter(|app| app.points == 0 && !app.snapshots.is_empty())
         .map(|app| safe::terminal(&app.name).into_owned())
         .collect();
     if without.is_empty() {
@@ -300,7 +308,10 @@ fn unmeasured(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result
     let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     writeln!(out)?;
     pen.paragraph_at(
-        &format!("Unmeasured, which is not the same as clean: {names}{rest} (too little use for Apple to give values)"),
+        &format!(
+            "Unmeasured, which is not the same as clean: {names}{rest} (metrics were not saved, or there was too little \
+             use for Apple to give any)"
+        ),
         "",
         out,
     )
@@ -386,8 +397,10 @@ impl Pen {
         if self.style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
+    /// A line of its own, cut to the width: a name may be as long as it likes.
     pub(crate) fn heading(self, text: &str) -> String {
-        if self.style.color { format!("\u{1b}[1;4m{text}\u{1b}[0m") } else { text.to_owned() }
+        let (text, _) = shortened(text, self.width());
+        if self.style.color { format!("\u{1b}[1;4m{text}\u{1b}[0m") } else { text.into_owned() }
     }
 
     /// One text at the left edge and one at the right; the left one is cut where both do not fit.
@@ -414,6 +427,9 @@ impl Pen {
         let mut line = String::new();
         let mut words = text.split(' ').peekable();
         while let Some(word) = words.next() {
+            // A symbol or path of thousands of characters must not push everything else off the screen.
+            let (word, _) = shortened(word, LONGEST_WORD.max(room));
+            let word = &*word;
             // A percent sign stays with its number.
             let tail = words.peek().filter(|next| next.starts_with('%')).map_or(0, |next| 1 + next.width());
             let fits = line.width() + 1 + word.width() + tail <= room || word.starts_with('%');

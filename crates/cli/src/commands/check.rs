@@ -19,7 +19,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         )));
     }
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(&plan)?;
+    let reading = commands::read(&plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let options = config.options();
     let analysis = analyze(&reading.histories, &filter, &options);

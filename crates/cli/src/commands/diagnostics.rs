@@ -29,7 +29,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let owners = owners(&config.owners)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let mut reading = commands::read(&plan)?;
+    let mut reading = commands::read(&plan, &command.archive)?;
     let (table, followed) = merged(&mut reading);
     let is_profile =
         !matches!(command.format, DiagnosticsFormat::Text | DiagnosticsFormat::Json | DiagnosticsFormat::Markdown);

@@ -26,7 +26,7 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
         Failure::io(anyhow::Error::new(error).context(format!("cannot export to {}", command.to.display())))
     };
     let judge = |reading: &Reading| {
-        commands::readable(reading)?;
+        commands::readable(reading, &command.archive)?;
         let analysis = analyze(&reading.histories, &Filter::default(), &options);
         let has_data = commands::has_data(reading);
         let directory = ExportDirectory::new(&command.to).map_err(failed)?;

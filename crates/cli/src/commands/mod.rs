@@ -17,9 +17,10 @@ use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::Filter;
 use perfpower_archive::{Archive, Held, Layout, Rules, Sources, paths_in_list};
-use perfpower_model::{Day, Severity};
+use perfpower_model::{Day, Percentile, Severity, version};
+use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The settings of a run: those named, else those found.
 pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
@@ -78,33 +79,28 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
 }
 
 /// Reads the plan's archive; nothing at all to read is a failure.
-pub(crate) fn read(plan: &ReadPlan) -> Result<Reading, Failure> {
+pub(crate) fn read(plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
     let reading = read_archive(plan);
-    readable(&reading)?;
+    readable(&reading, archive)?;
     Ok(reading)
 }
 
 /// Fails if nothing of an archive could be read.
-pub(crate) fn readable(reading: &Reading) -> Result<(), Failure> {
-    let lost = reading.problems.iter().filter(|p| p.problem.severity == Severity::Error).count() as u64;
-    if reading.facts.documents == 0 {
-        let error = match reading.problems.iter().find(|p| p.problem.severity == Severity::Error) {
-            Some(problem) => anyhow!("{}: {}", problem.path, with_hint(&problem.problem)),
-            None => anyhow!("the archive holds no document: expected saved JSON bodies such as xcodeMetrics.json"),
+pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), Failure> {
+    let documents = reading.facts.documents;
+    let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
+    if let Some(first) = first.filter(|_| documents == reading.lost) {
+        let what = format!("{}: {}", first.path, with_hint(&first.problem));
+        let error = if documents > 1 {
+            anyhow!("none of {documents} documents could be read; the first: {what}")
+        } else {
+            anyhow!(what)
         };
         return Err(Failure { exit: Exit::NothingRead, error });
     }
-    let useful = reading.facts.documents.saturating_sub(lost);
-    if useful == 0 && !reading.problems.is_empty() {
-        let first = &reading.problems[0];
-        return Err(Failure {
-            exit: Exit::NothingRead,
-            error: anyhow!(
-                "none of {lost} documents could be read; the first: {}: {}",
-                first.path,
-                with_hint(&first.problem)
-            ),
-        });
+    if documents == 0 && !archive.allow_empty {
+        let error = anyhow!("the archive holds no document: expected saved JSON bodies such as xcodeMetrics.json");
+        return Err(Failure { exit: Exit::NoData, error });
     }
     Ok(())
 }
@@ -120,7 +116,9 @@ fn with_hint(problem: &perfpower_model::Problem) -> String {
 /// How a run that wrote its result ends.
 pub(crate) fn exit_of(archive: &ArchiveArgs, reading: &Reading, has_data: bool) -> Exit {
     let lost = reading.problems.iter().any(|p| p.problem.severity == Severity::Error);
-    if lost && !archive.allow_partial {
+    if lost && reading.facts.documents == 0 {
+        Exit::NothingRead
+    } else if lost && !archive.allow_partial {
         Exit::Partial
     } else if !has_data && !archive.allow_empty {
         Exit::NoData
@@ -129,16 +127,19 @@ pub(crate) fn exit_of(archive: &ArchiveArgs, reading: &Reading, has_data: bool) 
     }
 }
 
-/// Whether any app has a point, a signature or a log.
+/// Whether any app has a point.
 pub(crate) fn has_data(reading: &Reading) -> bool {
     reading.histories.iter().any(|history| !history.table.is_empty())
 }
 
 /// The filters, as they were typed. Names that no app of the archive has are refused, with the nearest that one has.
 pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, Failure> {
-    let mut categories = std::collections::BTreeSet::new();
-    let mut metrics = std::collections::BTreeSet::new();
-    let mut devices = std::collections::BTreeSet::new();
+    let mut categories = BTreeSet::new();
+    let mut metrics = BTreeSet::new();
+    let mut devices = BTreeSet::new();
+    let mut platforms = BTreeSet::new();
+    let mut percentiles = BTreeSet::new();
+    let mut versions = BTreeSet::new();
     for history in &reading.histories {
         let text = |id| history.names.text(id).to_owned();
         for metric in &history.metrics {
@@ -148,12 +149,16 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
         for series in &history.series {
             devices.insert(text(series.device));
             devices.insert(text(series.device_label));
+            platforms.insert(text(series.platform));
+            percentiles.insert(percentile_name(&text(series.percentile)));
         }
+        versions.extend((0..history.versions.len() as u32).map(|index| history.version_text(index).to_owned()));
     }
     for (what, wanted, known) in [
         ("category", &filter.category, &categories),
         ("metric", &filter.metric, &metrics),
         ("device", &filter.device, &devices),
+        ("platform", &filter.platform, &platforms),
     ] {
         for name in wanted {
             let name = name.rsplit('/').next().unwrap_or(name);
@@ -161,6 +166,18 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
                 return Err(Failure::usage(unknown_name(what, name, known)));
             }
         }
+    }
+    for wanted in &filter.percentile {
+        if !percentiles.is_empty() && !percentiles.contains(&percentile_name(wanted)) {
+            return Err(Failure::usage(unknown_name("percentile", wanted, &percentiles)));
+        }
+    }
+    // One between two versions is as good as a version; one after all of them leaves nothing.
+    if let Some(since) = &filter.since_version
+        && !versions.is_empty()
+        && versions.iter().all(|known| version::compare(known, since).is_lt())
+    {
+        return Err(Failure::usage(unknown_name("version", since, &versions)));
     }
     Ok(Filter {
         apps: Vec::new(),
@@ -176,6 +193,11 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
 /// The same for a command.
 pub(crate) fn unknown_command(wanted: &str, known: &[String]) -> anyhow::Error {
     anyhow!("there is no command {wanted:?}; the commands are {}", known.join(", "))
+}
+
+/// A percentile as people type it: its number, or the label that has none.
+fn percentile_name(label: &str) -> String {
+    Percentile::from_label(label).number().map_or_else(|| label.to_owned(), |number| number.to_string())
 }
 
 /// "did you mean": the nearest of the names that exist.
@@ -198,14 +220,21 @@ pub(crate) fn unknown_name<'a>(what: &str, wanted: &str, known: impl IntoIterato
     }
 }
 
-/// The archive as it was typed, for the commands that a report suggests.
+/// The archive as it was typed, for the commands that a report suggests: in one order, whatever the order of the
+/// arguments, so that the same archive gives the same report.
 pub(crate) fn archive_argument(archive: &ArchiveArgs) -> String {
+    // More paths than a person would type came from a shell's pattern.
+    const MOST: usize = 3;
     let quoted = |path: &Path| {
         let text = path.to_string_lossy();
         let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,".contains(c));
         if plain { text.into_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
     };
-    archive.archive.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ")
+    let paths: BTreeSet<&Path> = archive.archive.iter().map(PathBuf::as_path).collect();
+    let mut words: Vec<String> =
+        if paths.len() > MOST { vec!["ARCHIVE...".to_owned()] } else { paths.into_iter().map(quoted).collect() };
+    words.extend(archive.files_from.iter().map(|list| format!("--files-from {}", quoted(list))));
+    words.join(" ")
 }
 
 fn read_stdin() -> anyhow::Result<Vec<u8>> {

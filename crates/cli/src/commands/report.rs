@@ -22,7 +22,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     if command.explain.is_some() || command.format == ReportFormat::Html {
         plan.revisions = RevisionDetail::Keep;
     }
-    let reading = commands::read(&plan)?;
+    let reading = commands::read(&plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let mut options = config.options();
     options.strict |= command.strict;

@@ -1,0 +1,135 @@
+//! An archive may be packed, piped and listed in many ways; the report is the same.
+
+use crate::workdir::{Workdir, demo_documents, perfpower, repository};
+use perfpower_testkit::{ArchiveFile, demo, gunzip, gzip};
+use serde_json::Value;
+use std::fs;
+use std::io::{Cursor, Write};
+
+/// The documents of the demo archive, unpacked, without the endings that tell of packing.
+fn plain_documents() -> Vec<ArchiveFile> {
+    let documents = demo::files().into_iter().filter(|file| file.path != "perfpower.toml");
+    documents
+        .map(|file| match gunzip(&file.bytes) {
+            Some(bytes) => ArchiveFile { path: file.path.trim_end_matches(".gz").to_owned(), bytes },
+            None => file,
+        })
+        .collect()
+}
+
+fn tar_of(files: &[ArchiveFile]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for file in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(file.bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        tar.append_data(&mut header, &file.path, &*file.bytes).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn zip_of(files: &[ArchiveFile]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for file in files {
+        zip.start_file(&file.path, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&file.bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A report as JSON without the paths of its problems, which are those of the form.
+fn without_paths(mut report: Value) -> Value {
+    for problem in report["problems"].as_array_mut().unwrap() {
+        problem.as_object_mut().unwrap().remove("path").unwrap();
+    }
+    report
+}
+
+fn expected() -> Value {
+    without_paths(perfpower("report fixtures/demo --format json").run().ends_with(5).quietly().json())
+}
+
+/// The names of the apps stand in the demo's settings, which a container does not hand on.
+const SETTINGS: &str = "fixtures/demo/perfpower.toml";
+
+#[track_caller]
+fn assert_same_report(dir: &Workdir, archive: &str) {
+    let settings = repository().join(SETTINGS);
+    let arguments = ["report", archive, "--format", "json", "--config", settings.to_str().unwrap()];
+    let report = dir.perfpower(arguments).run().ends_with(5).quietly().json();
+    assert_eq!(without_paths(report), expected(), "{archive}");
+}
+
+#[test]
+fn packed_files_are_opened_by_what_they_are() {
+    let dir = Workdir::new();
+    for file in plain_documents() {
+        let gzipped = ArchiveFile::gzipped(&file.path, &file.bytes);
+        let zstd = zstd::encode_all(&*file.bytes, 3).unwrap();
+        dir.write(format!("plain/{}", file.path), &file.bytes);
+        dir.write(format!("gzip/{}", gzipped.path), &gzipped.bytes);
+        dir.write(format!("zstd/{}.zst", file.path), &zstd);
+        // The ending says plain, the first bytes say packed.
+        dir.write(format!("disguised/{}", file.path), &zstd);
+    }
+    for form in ["plain", "gzip", "zstd", "disguised"] {
+        assert_same_report(&dir, form);
+    }
+}
+
+#[test]
+fn containers_are_read_like_directories() {
+    let dir = Workdir::new();
+    let (plain, packed) = (plain_documents(), demo::files());
+    dir.write("demo.zip", zip_of(&plain));
+    dir.write("packed-members.zip", zip_of(&packed));
+    dir.write("demo.tar", tar_of(&plain));
+    dir.write("packed-members.tar", tar_of(&packed));
+    dir.write("demo.tar.gz", gzip(&tar_of(&plain)));
+    dir.write("demo.tar.zst", zstd::encode_all(&*tar_of(&plain), 3).unwrap());
+    for form in ["demo.zip", "packed-members.zip", "demo.tar", "packed-members.tar", "demo.tar.gz", "demo.tar.zst"] {
+        assert_same_report(&dir, form);
+    }
+}
+
+#[test]
+fn standard_input_is_one_document_or_one_container() {
+    let path = "fixtures/demo/com.example.larder/2026-11-02/xcodeMetrics.json.gz";
+    let body = fs::read(repository().join(path)).unwrap();
+    let line = "--app com.example.larder --snapshot 2026-11-02 --format json";
+    let from_file = perfpower(&format!("report {path} {line}")).run().ends_with(0).json();
+    let from_pipe = perfpower(&format!("report - {line}")).input(body.clone()).run().ends_with(0).quietly().json();
+    assert_eq!(from_pipe, from_file);
+    let unpacked = perfpower(&format!("report - {line}")).input(gunzip(&body).unwrap()).run().ends_with(0).json();
+    assert_eq!(unpacked, from_file);
+
+    let piped = perfpower(&format!("report - --format json --config {SETTINGS}"));
+    let piped = piped.input(zip_of(&plain_documents())).run().ends_with(5).json();
+    assert_eq!(without_paths(piped), expected());
+
+    perfpower("report -").run().ends_with(3).says(&["error: -: ", "empty"]);
+}
+
+#[test]
+fn a_list_of_files_is_an_archive() {
+    let dir = Workdir::new();
+    let documents = demo_documents();
+    let lines = dir.write("lines.txt", documents.join("\n") + "\n\n");
+    let nul = dir.write("nul.txt", documents.join("\0"));
+    let expected = expected();
+    for list in [&lines, &nul] {
+        let call = perfpower("report --format json --config").arguments([SETTINGS, "--files-from"]);
+        let report = call.arguments([list]).run().ends_with(5).quietly().json();
+        assert_eq!(without_paths(report), expected);
+        let call = perfpower("report --files-from - --format json --config").arguments([SETTINGS]);
+        let report = call.input(fs::read(list).unwrap()).run().ends_with(5).quietly().json();
+        assert_eq!(without_paths(report), expected);
+    }
+    // What the list names twice, or the command line too, is read once.
+    let call = perfpower("report fixtures/demo --format json --files-from").arguments([&lines]);
+    assert_eq!(without_paths(call.run().ends_with(5).json()), expected);
+
+    perfpower("report - --files-from -").run().ends_with(2).says(&["not both"]);
+    perfpower("report --files-from nowhere.txt").run().ends_with(3).says(&["nowhere.txt"]);
+}

@@ -1,0 +1,50 @@
+//! The same bytes out for the same input: at any number of threads, in any order of arguments, however often repeated.
+
+use crate::workdir::{demo_documents, perfpower};
+use perfpower_testkit::Rng;
+
+const COMMANDS: [&str; 4] = ["report", "audit", "compare", "inspect --drift --all"];
+const FORMATS: [&str; 4] = ["text", "json", "markdown", "csv"];
+
+fn shuffled(mut list: Vec<String>, seed: u64) -> Vec<String> {
+    let mut rng = Rng::seeded(seed);
+    for last in (1..list.len()).rev() {
+        list.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
+    }
+    list
+}
+
+#[test]
+fn threads_change_nothing() {
+    for command in COMMANDS {
+        for format in FORMATS {
+            let line = format!("{command} fixtures/demo fixtures/handmade --format {format} --threads");
+            let one = perfpower(&line).arguments(["1"]).run();
+            assert!(one.stdout.len() > 100, "{line}");
+            for threads in ["2", "7"] {
+                let many = perfpower(&line).arguments([threads]).run();
+                assert!(many.stdout == one.stdout, "{line} {threads}\n{}\n{}", one.stdout, many.stdout);
+                assert_eq!((many.code, &many.stderr), (one.code, &one.stderr));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_order_and_repetition_of_arguments_change_nothing() {
+    let mut paths = demo_documents();
+    paths.push("fixtures/broken".to_owned());
+    for command in COMMANDS {
+        for format in FORMATS {
+            let line = format!("{command} --format {format}");
+            let sorted = perfpower(&line).arguments(&paths).run();
+            assert!(sorted.stdout.len() > 100, "{line}");
+            let mut twice = paths.clone();
+            twice.extend(paths.iter().take(7).cloned());
+            twice.push("fixtures/broken/nan.json".to_owned()); // is in a directory that is given too
+            let other = perfpower(&line).arguments(shuffled(twice, 11)).run();
+            assert!(other.stdout == sorted.stdout, "{line}\n{}\n{}", sorted.stdout, other.stdout);
+            assert_eq!((other.code, &other.stderr), (sorted.code, &sorted.stderr));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The binary as a process: standard output, standard error and exit code, for every promise of the command line.
+//!
+//! Nothing here calls the library: what is tested is what a user, a script and a pipe get to see.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod apple;
+mod apps;
+mod archive_forms;
+mod broken;
+mod determinism;
+mod exits;
+mod goldens;
+mod hostile;
+mod output;
+mod report_json;
+mod truth;
+mod workdir;

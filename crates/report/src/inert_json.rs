@@ -1,0 +1,85 @@
+//! JSON that keeps every character of a string and still does nothing to a terminal: what acts instead of being seen is
+//! escaped. JSON itself asks for this only below U+0020, which leaves C1 controls and direction marks as they are.
+
+use crate::safe::is_unprintable;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use std::io::{self, Write};
+
+/// Indents by two spaces, and escapes what acts.
+#[derive(Debug, Default)]
+pub(crate) struct InertFormatter {
+    pretty: PrettyFormatter<'static>,
+}
+
+impl Formatter for InertFormatter {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unprintable(c)) {
+            CompactFormatter.write_string_fragment(writer, &rest[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        CompactFormatter.write_string_fragment(writer, rest)
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.pretty.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.pretty.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serialize;
+
+    #[test]
+    fn what_acts_is_escaped_and_read_back_as_it_was() {
+        let text = "a\u{1b}[2J\u{9b}31m\u{7f}\u{202e}b\u{e0041}\n\"é😀";
+        let value = serde_json::json!({"key\u{85}": [text, 1.5, {}, []]});
+        let mut out = Vec::new();
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default())).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert!(!written.replace('\n', "").chars().any(is_unprintable), "{written}");
+        assert!(written.contains("\\udb40\\udc41"), "beyond the basic plane as a pair: {written}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), value);
+        // But for the escapes it is serde_json's own layout.
+        let plain = serde_json::json!({"b": [1, {"c": null}], "d": []});
+        let mut out = Vec::new();
+        plain.serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default())).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string_pretty(&plain).unwrap());
+    }
+}
