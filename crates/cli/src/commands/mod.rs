@@ -6,6 +6,7 @@ pub mod compare;
 pub mod export;
 pub mod init;
 pub mod inspect;
+pub mod percentiles;
 pub mod report;
 pub mod shell;
 
