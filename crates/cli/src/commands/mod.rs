@@ -7,6 +7,7 @@ pub mod diagnostics;
 pub mod export;
 pub mod init;
 pub mod inspect;
+pub mod percentiles;
 pub mod report;
 pub mod shell;
 
