@@ -19,7 +19,7 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let weights = command.model_mixture.as_deref().map(read_weights).transpose().map_err(Failure::usage)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(&plan)?;
+    let reading = commands::read(&plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let options = config.options();
     let request = PercentileRequest {
