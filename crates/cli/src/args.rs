@@ -495,7 +495,7 @@ pub struct LogFilterArgs {
     #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
     pub device: Option<String>,
 
-    /// A part of the system's name, such as "iPhone OS 14".
+    /// A system, such as "iPhone OS 18.1", or a part of its name, such as 18.
     #[arg(long, value_name = "TEXT", help_heading = "Filters")]
     pub os: Option<String>,
 }
