@@ -145,7 +145,8 @@ mod tests {
         assert_eq!(value(0.031), "0.031");
         assert_eq!(value(0.0), "0");
         assert_eq!(value(-12.5), "-12.5");
-        assert_eq!(value(0.00012), "1.20e-4");
+        assert_eq!(value(0.00012), "0.00012");
+        assert_eq!(value(0.000_012), "1.20e-5");
         assert_eq!(value(1e300), "1.00e300");
         assert_eq!(value(f64::NAN), "?");
         assert_eq!(value_with_unit(1459.4, "ms"), "1,459 ms");
@@ -156,9 +157,10 @@ mod tests {
         assert_eq!(signed_percent(36.275), "+36 %");
         assert_eq!(signed_percent(-10.823), "-11 %");
         assert_eq!(signed_percent(-6.676), "-6.7 %");
-        assert_eq!(signed_percent(0.04), "+0.0 %");
-        assert_eq!(signed_percent(-0.04), "+0.0 %");
+        assert_eq!(signed_percent(0.04), "0 %");
+        assert_eq!(signed_percent(-0.04), "0 %");
         assert_eq!(percent(1234.5), "1,234 %");
+        assert_eq!(percent(5.0), "5 %");
         assert_eq!(signed_percent(1.3e299), "+1.3e299 %");
     }
 
@@ -166,6 +168,7 @@ mod tests {
     fn probabilities_never_claim_certainty() {
         assert_eq!(probability(0.9892), "99 %");
         assert_eq!(probability(0.9982), ">99 %");
+        assert_eq!(probability(1.0), "100 %");
         assert_eq!(probability(0.001), "<1 %");
     }
 

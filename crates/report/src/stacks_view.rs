@@ -42,14 +42,14 @@ impl StacksQuery {
         let holds = |wanted: &Option<String>, fits: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(fits);
         let is_version = |wanted: &str| is_of_version(table, log, wanted);
         (self.types.is_empty() || self.types.contains(&log.diagnostic_type))
-            && (self.signatures.is_empty() || self.signatures.contains(table.names().text(log.signature)))
+            && (self.signatures.is_empty() || self.signatures.contains(table.log_names().text(log.signature)))
             && holds(&self.version, &is_version)
             && holds(&self.device, &|wanted| {
                 [Axis::Device, Axis::DeviceFamily]
                     .iter()
                     .any(|axis| axis.value(table, log).eq_ignore_ascii_case(wanted))
             })
-            && (self.systems.is_empty() || self.systems.contains(table.names().text(log.metadata.os_version)))
+            && (self.systems.is_empty() || self.systems.contains(table.log_names().text(log.metadata.os_version)))
             && self.between.as_ref().is_none_or(|(from, to)| is_version(from) || is_version(to))
     }
 
@@ -74,7 +74,7 @@ impl StacksQuery {
 }
 
 fn is_of_version(table: &StackTable, log: &StackLog, wanted: &str) -> bool {
-    version::compare(table.names().text(log.metadata.app_version), wanted).is_eq()
+    version::compare(table.log_names().text(log.metadata.app_version), wanted).is_eq()
 }
 
 /// An app that has a log or a signature in the choice.
