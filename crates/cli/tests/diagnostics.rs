@@ -1,5 +1,7 @@
 //! `perfpower diagnostics` as a process: what it says of known logs, and that every form holds the same samples.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_testkit::{fixture, gunzip};
 use serde_json::Value;
 use std::fs;

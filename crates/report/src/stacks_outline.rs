@@ -70,10 +70,6 @@ pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLi
         }
     }
 
-    enum Step {
-        Chain(usize),
-        More(usize, u64),
-    }
     let mut shown = Vec::new();
     let mut steps: Vec<(usize, Step)> = Vec::new();
     let below = |node: Option<usize>, level: usize, steps: &mut Vec<(usize, Step)>| {
@@ -108,6 +104,12 @@ pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLi
         }
     }
     shown
+}
+
+/// What is yet to be written.
+enum Step {
+    Chain(usize),
+    More(usize, u64),
 }
 
 /// Children of nodes. In preorder a subtree is one piece, so the end of each is all it takes.

@@ -7,7 +7,7 @@ use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, StackFrame, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, WeightSum, blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
@@ -168,7 +168,7 @@ pub(crate) fn axis_word(axis: Axis) -> &'static str {
 
 /// Nothing at all is not a rounded little.
 fn share(part: f64) -> String {
-    if part == 0.0 { "0 %".to_owned() } else { percent(100.0 * part) }
+    if part <= 0.0 { "0 %".to_owned() } else { percent(100.0 * part) }
 }
 
 /// `SkyTable.m:157`; empty where no file is known.
@@ -195,7 +195,7 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
     match &view.difference {
         Some((from, to, _)) => {
             let change = |row: &FollowedSignature| {
-                let weight = |version| weight_in(row, version).flatten().unwrap_or(0.0);
+                let weight = |version| sighted_in(row, version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
                 (weight(to) - weight(from)).abs()
             };
             rows.sort_by(|left, right| change(right).total_cmp(&change(left)));
@@ -267,15 +267,14 @@ fn apple_words(view: &StacksView, trend: &str, signature: &FollowedSignature) ->
     }
 }
 
-/// Its weight in a version, and whether it was seen there at all.
-fn weight_in(signature: &FollowedSignature, wanted: &str) -> Option<Option<f64>> {
-    let seen = signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq());
-    seen.map(|sighting| sighting.weight)
+/// What is known of it in a version that has it.
+fn sighted_in<'a>(signature: &'a FollowedSignature, wanted: &str) -> Option<&'a Sighting> {
+    signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq())
 }
 
 /// `20 → 19 → 61 %`; a version without the signature is a dash.
 fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&StacksApp>) -> String {
-    let weight = |wanted: &str| match weight_in(signature, wanted) {
+    let weight = |wanted: &str| match sighted_in(signature, wanted).map(|sighting| sighting.weight) {
         None => "–".to_owned(),
         Some(None) => "?".to_owned(),
         Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
@@ -289,7 +288,7 @@ fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&Stacks
                 .iter()
                 .filter(|version| {
                     view.weight_sums.iter().any(|sum| sum.app == app.app && sum.version == **version)
-                        || weight_in(signature, version).is_some()
+                        || sighted_in(signature, version).is_some()
                 })
                 .collect();
             known[known.len().saturating_sub(SHOWN_WEIGHTS)..].iter().map(|version| weight(version)).collect()

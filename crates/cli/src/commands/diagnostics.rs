@@ -16,6 +16,7 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{StacksQuery, StacksView, write_stacks_json, write_stacks_markdown, write_stacks_text};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
@@ -97,19 +98,21 @@ fn no_data(message: &str) -> Failure {
 }
 
 /// The logs of all apps in one table, and their signatures followed; taken out of the reading.
+///
+/// Merging is associative and keeps the order of apps, so neighbours are merged side by side and the result is that of one
+/// thread.
 fn merged(reading: &mut Reading) -> (StackTable, Followed) {
-    let mut table = StackTable::new();
     let mut book = SignatureBook::new();
+    let mut tables = Vec::with_capacity(reading.histories.len());
     for history in &mut reading.histories {
-        let stacks = std::mem::take(&mut history.stacks);
-        if table.logs().is_empty() && table.advice().is_empty() {
-            table = stacks;
-        } else {
-            table.merge(&stacks);
-        }
+        tables.push(std::mem::take(&mut history.stacks));
         book.merge(std::mem::take(&mut history.signatures));
     }
-    (table, book.follow(&FollowOptions::default()))
+    let table = tables.into_par_iter().reduce_with(|mut left, right| {
+        left.merge(&right);
+        left
+    });
+    (table.unwrap_or_default(), book.follow(&FollowOptions::default()))
 }
 
 fn query(
