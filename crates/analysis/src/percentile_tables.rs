@@ -448,6 +448,9 @@ pub struct MixtureValues {
     pub p90_bounds: (f64, f64),
 }
 
+/// p50 and p90 of one device model, each with the rank of its latest version.
+type LatestPair = [Option<(u32, f64)>; 2];
+
 /// Models the percentiles of all users of each app × metric, of device models with a weight. `weight` gives the users of a device
 /// model of an app: share or number; absent = left out. Sorted by app and metric.
 pub fn mixtures(
@@ -460,8 +463,8 @@ pub fn mixtures(
     for history in histories.iter().filter(|history| filter.app(&history.app)) {
         let text = |id: NameId| history.names.text(id);
         let versions = history.table.versions();
-        // (metric, platform) → device → (version, p50, p90), at the series' latest versions.
-        let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, [Option<(u32, f64)>; 2]>> = BTreeMap::new();
+        // By metric and platform.
+        let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, LatestPair>> = BTreeMap::new();
         for (series, series_rows) in filter.series(history) {
             let info = &history.series[series as usize];
             let device = text(info.device);
