@@ -199,7 +199,7 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
     let known: BTreeSet<(&str, &str)> = table
         .logs()
         .iter()
-        .map(|log| (table.names().text(log.metadata.os_version), Axis::Os.value(table, log)))
+        .map(|log| (table.log_names().text(log.metadata.os_version), Axis::Os.value(table, log)))
         .collect();
     let chosen = |fits: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
         known.iter().filter(|(text, name)| fits(text) || fits(name)).map(|(text, _)| (*text).to_owned()).collect()
