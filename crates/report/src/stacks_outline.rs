@@ -16,14 +16,16 @@ pub(crate) struct OutlineLimits {
     pub levels: usize,
     /// Frames of one chain.
     pub chain: usize,
-    /// Least part of all samples, 0..=1.
+    /// Least part of all samples, 0..=1, of what comes after the first lines.
     pub least_share: f64,
+    /// Lines that are shown however little they weigh: where nothing stands out, that is the answer.
+    pub first_lines: usize,
 }
 
 impl Default for OutlineLimits {
     /// A screenful; a depth that leaves room for names; the share that a flame graph shows without zooming. All arbitrary.
     fn default() -> Self {
-        Self { lines: 48, levels: 16, chain: 12, least_share: 0.01 }
+        Self { lines: 48, levels: 16, chain: 12, least_share: 0.01, first_lines: 12 }
     }
 }
 
@@ -59,7 +61,8 @@ pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLi
     while let Some((inclusive, Reverse(head), level)) = open.pop() {
         let chain = branches.chain(head);
         let length = shown_of_chain(tree, &chain, limits.chain).len();
-        if lines > 0 && (lines + length > limits.lines || (inclusive as f64) < least) {
+        let is_light = lines >= limits.first_lines && (inclusive as f64) < least;
+        if lines > 0 && (lines + length > limits.lines || is_light) {
             break;
         }
         lines += length;
@@ -233,10 +236,11 @@ mod tests {
     #[test]
     fn what_is_left_out_is_counted_where_it_was_left_out() {
         let tree = tree(&[(ROOT, "a", 0), (0, "b", 996), (0, "c", 2), (0, "d", 1), (ROOT, "z", 1)]);
-        assert_eq!(words(&tree, &OutlineLimits::default()), ["a 999", ">b 996", ">+2 3", "+1 1"]);
+        let strict = OutlineLimits { first_lines: 0, ..OutlineLimits::default() };
+        assert_eq!(words(&tree, &strict), ["a 999", ">b 996", ">+2 3", "+1 1"]);
         let narrow = OutlineLimits { lines: 1, ..OutlineLimits::default() };
         assert_eq!(words(&tree, &narrow), ["a 999", ">+3 999", "+1 1"]);
-        let flat = OutlineLimits { levels: 1, ..OutlineLimits::default() };
+        let flat = OutlineLimits { levels: 1, ..strict };
         assert_eq!(words(&tree, &flat), ["a 999", ">+3 999", "+1 1"]);
     }
 
@@ -257,6 +261,7 @@ mod tests {
         let names: Vec<String> = (0..10_000).map(|at| format!("f{at}")).collect();
         let wide: Vec<(u32, &str, u64)> = names.iter().map(|name| (ROOT, name.as_str(), 1)).collect();
         let wide = words(&tree(&wide), &OutlineLimits::default());
-        assert_eq!(wide, ["f0 1", "+9999 9999"]);
+        assert_eq!(wide.len(), 13);
+        assert_eq!((wide[0].as_str(), wide[12].as_str()), ("f0 1", "+9988 9988"));
     }
 }

@@ -552,15 +552,19 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
         head.remove(1);
     }
     let mut table = Grid::new(&head);
-    for amounts in view.amounts.iter().take(amounts_shown(view)) {
-        let mut cells = amounts_row(amounts);
-        if is_by_type {
-            cells.remove(1);
+    let mut shown = 0;
+    for of_type in view.amounts.chunk_by(|one, next| one.diagnostic_type == next.diagnostic_type) {
+        for amounts in of_type.iter().take(view.top) {
+            let mut cells = amounts_row(amounts);
+            if is_by_type {
+                cells.remove(1);
+            }
+            table.row(cells);
+            shown += 1;
         }
-        table.row(cells);
     }
     let mut blocks = vec![Block::Table(table)];
-    blocks.extend(left_out(view.amounts.len(), amounts_shown(view)));
+    blocks.extend(left_out(view.amounts.len(), shown));
     let without: usize = view.amounts.iter().map(|amounts| amounts.spread.without_amount).sum();
     let without = if without > 0 {
         format!(
@@ -576,11 +580,6 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
         share(CONFIDENCE)
     )));
     Some(Section { title: format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " ")), blocks })
-}
-
-/// Types times groups: as many as `top` for each type.
-fn amounts_shown(view: &StacksView) -> usize {
-    view.top.saturating_mul(view.types.len())
 }
 
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
