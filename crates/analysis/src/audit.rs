@@ -6,8 +6,7 @@
 //! that is why each population also carries the change from the version just before, and the largest jump between
 //! neighbours.
 
-use perfpower_model::{AppleInsight, Day, Document, InsightList, InsightPopulation, NameId, Percentile};
-use std::collections::HashMap;
+use perfpower_model::{AppleInsight, Dataset, Day, Document, InsightList, InsightPopulation, NameId, Percentile};
 
 /// Apple's window: "previous 4 app versions" in the text of its documented insight.
 pub const REFERENCE_WINDOW: usize = 4;
@@ -173,28 +172,37 @@ pub fn audit_document(document: &Document, day: Day) -> Vec<InsightAudit> {
     document.insights.iter().map(|insight| audit_insight(document, &points, insight, day)).collect()
 }
 
-/// (category, metric, device, percentile) → datasets.
+/// Category, metric, device, percentile.
+type PopulationKey = (NameId, NameId, NameId, NameId);
+
+/// Where the points of each population stand. A few populations are asked for among hundreds, so a sorted list it is: to
+/// hash them all costs ten times as much.
 struct InsightPoints<'a> {
     document: &'a Document,
-    datasets: HashMap<(NameId, NameId, NameId, NameId), usize>,
+    /// Sorted; of equal keys the first dataset of the document comes first.
+    datasets: Vec<(PopulationKey, usize)>,
 }
 
 impl<'a> InsightPoints<'a> {
     fn new(document: &'a Document) -> Self {
         let table = &document.metrics;
-        let mut datasets = HashMap::with_capacity(table.datasets.len());
-        for (index, dataset) in table.datasets.iter().enumerate() {
+        let key = |dataset: &Dataset| {
             let metric = &table.metrics[dataset.metric as usize];
-            datasets.entry((metric.category, metric.identifier, dataset.device, dataset.percentile)).or_insert(index);
-        }
+            (metric.category, metric.identifier, dataset.device, dataset.percentile)
+        };
+        let mut datasets: Vec<(PopulationKey, usize)> =
+            table.datasets.iter().enumerate().map(|(index, dataset)| (key(dataset), index)).collect();
+        datasets.sort_unstable();
         Self { document, datasets }
     }
 
     /// Versions and values of a population, in document order.
     fn of(&self, insight: &AppleInsight, population: &InsightPopulation) -> Option<(&'a [NameId], &'a [f64])> {
         let key = (insight.category, insight.metric, population.device, population.percentile);
+        let first = self.datasets.partition_point(|(other, _)| *other < key);
+        let &(_, index) = self.datasets.get(first).filter(|(found, _)| *found == key)?;
         let table = &self.document.metrics;
-        let range = &table.datasets[*self.datasets.get(&key)?].points;
+        let range = &table.datasets[index].points;
         let range = range.start as usize..range.end as usize;
         Some((&table.points.version[range.clone()], &table.points.value[range]))
     }

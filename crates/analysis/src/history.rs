@@ -184,10 +184,14 @@ pub struct HistoryBuilder {
     version_of_key: HashMap<String, u32>,
     /// (earlier, later) versions that stood side by side in a dataset.
     order: BTreeSet<(u32, u32)>,
+    /// The version that was last seen right after each: datasets list the same versions, so most pairs are known.
+    follower: Vec<u32>,
     metrics: Vec<MetricInfo>,
     metric_of_key: HashMap<(NameId, NameId), u32>,
     series: Vec<SeriesInfo>,
     series_of_key: HashMap<(u32, NameId, NameId, NameId), u32>,
+    /// Where the series of the next dataset is looked for first.
+    next_series: u32,
     points: Vec<Vec<Row>>,
     shares: Vec<(NameId, f64)>,
     revisions: Vec<Revision>,
@@ -229,10 +233,12 @@ impl HistoryBuilder {
             versions: Vec::new(),
             version_of_key: HashMap::new(),
             order: BTreeSet::new(),
+            follower: Vec::new(),
             metrics: Vec::new(),
             metric_of_key: HashMap::new(),
             series: Vec::new(),
             series_of_key: HashMap::new(),
+            next_series: 0,
             points: Vec::new(),
             shares: Vec::new(),
             revisions: Vec::new(),
@@ -310,6 +316,9 @@ impl HistoryBuilder {
         let points = &table.points;
         let mut share = points.breakdown.partition_point(|share| share.point < dataset.points.start);
         let mut rows = std::mem::take(&mut self.points[series as usize]);
+        if rows.is_empty() {
+            rows.reserve_exact(dataset.points.len());
+        }
         let metric = self.series[series as usize].metric;
         let mut cursor = 0;
         let mut before = u32::MAX;
@@ -329,7 +338,8 @@ impl HistoryBuilder {
                 }
                 known => known,
             };
-            if before != u32::MAX && before != version {
+            if before != u32::MAX && before != version && self.follower[before as usize] != version {
+                self.follower[before as usize] = version;
                 self.order.insert((before, version));
             }
             before = version;
@@ -392,6 +402,7 @@ impl HistoryBuilder {
         let index = *self.version_of_key.entry(key).or_insert(next);
         if index == next {
             self.versions.push(VersionInfo { name, first_seen: day, last_seen: day });
+            self.follower.push(u32::MAX);
         }
         let info = &mut self.versions[index as usize];
         info.first_seen = info.first_seen.min(day);
@@ -428,7 +439,15 @@ impl HistoryBuilder {
         let recommended =
             dataset.recommended.map(|goal| RecommendedGoal { value: goal.value, detail: local(goal.detail) });
         let next = self.series.len() as u32;
-        let index = *self.series_of_key.entry((metric, platform, device, percentile)).or_insert(next);
+        let is_it = |info: &SeriesInfo| {
+            (info.metric, info.platform, info.device, info.percentile) == (metric, platform, device, percentile)
+        };
+        // Documents of one app list the same populations in the same order: the one after the last is nearly always it.
+        let index = match self.series.get(self.next_series as usize) {
+            Some(info) if is_it(info) => self.next_series,
+            _ => *self.series_of_key.entry((metric, platform, device, percentile)).or_insert(next),
+        };
+        self.next_series = index + 1;
         if index == next {
             self.series.push(SeriesInfo {
                 metric,

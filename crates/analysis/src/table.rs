@@ -5,14 +5,29 @@
 use perfpower_model::{Day, NameId};
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 
-/// Column names, said once.
-pub(crate) mod column {
-    pub(crate) const SERIES: &str = "series";
-    pub(crate) const VERSION: &str = "version";
-    pub(crate) const VALUE: &str = "value";
-    pub(crate) const MARGIN: &str = "margin";
-    pub(crate) const GOAL: &str = "goal";
-    pub(crate) const SNAPSHOT: &str = "snapshot";
+/// The columns, in their order in the frame: every series asks for three of them, and a look-up by name costs a hash each.
+#[derive(Clone, Copy, Debug)]
+enum PointColumn {
+    Series,
+    Version,
+    Value,
+    Margin,
+    Goal,
+    Snapshot,
+}
+
+impl PointColumn {
+    /// Its name in the frame.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Series => "series",
+            Self::Version => "version",
+            Self::Value => "value",
+            Self::Margin => "margin",
+            Self::Goal => "goal",
+            Self::Snapshot => "snapshot",
+        }
+    }
 }
 
 /// Columns of equal length, on their way into a [`PointTable`].
@@ -63,12 +78,12 @@ impl PointTable {
     pub(crate) fn new(columns: PointTableColumns) -> Self {
         let height = columns.len();
         let columns: Vec<Column> = vec![
-            Series::new(column::SERIES.into(), columns.series).into(),
-            Series::new(column::VERSION.into(), columns.version).into(),
-            Series::new(column::VALUE.into(), columns.value).into(),
-            Series::new(column::MARGIN.into(), columns.margin).into(),
-            Series::new(column::GOAL.into(), columns.goal).into(),
-            Series::new(column::SNAPSHOT.into(), columns.snapshot).into(),
+            Series::new(PointColumn::Series.name().into(), columns.series).into(),
+            Series::new(PointColumn::Version.name().into(), columns.version).into(),
+            Series::new(PointColumn::Value.name().into(), columns.value).into(),
+            Series::new(PointColumn::Margin.name().into(), columns.margin).into(),
+            Series::new(PointColumn::Goal.name().into(), columns.goal).into(),
+            Series::new(PointColumn::Snapshot.name().into(), columns.snapshot).into(),
         ];
         Self { frame: DataFrame::new(height, columns).unwrap_or_default() }
     }
@@ -85,41 +100,44 @@ impl PointTable {
 
     /// In the metric's unit.
     pub fn values(&self) -> &[f64] {
-        self.f64(column::VALUE)
+        self.f64(PointColumn::Value)
     }
 
     /// In the metric's unit; NaN = absent.
     pub fn margins(&self) -> &[f64] {
-        self.f64(column::MARGIN)
+        self.f64(PointColumn::Margin)
     }
 
     /// Positions in [`crate::AppHistory::series`].
     pub fn series(&self) -> &[u32] {
-        self.u32(column::SERIES)
+        self.u32(PointColumn::Series)
     }
 
     /// Positions in [`crate::AppHistory::versions`].
     pub fn versions(&self) -> &[u32] {
-        self.u32(column::VERSION)
+        self.u32(PointColumn::Version)
     }
 
     /// Goal label of a row.
     pub fn goal(&self, row: u32) -> NameId {
-        NameId::from_index(self.u32(column::GOAL)[row as usize] as usize)
+        NameId::from_index(self.u32(PointColumn::Goal)[row as usize] as usize)
     }
 
     /// The day whose value holds in a row.
     pub fn snapshot(&self, row: u32) -> Day {
-        let days =
-            self.frame.column(column::SNAPSHOT).ok().and_then(|c| c.i32().ok()).and_then(|c| c.cont_slice().ok());
+        let days = self.column(PointColumn::Snapshot).and_then(|c| c.i32().ok()).and_then(|c| c.cont_slice().ok());
         Day::from_days(days.map_or(0, |days| days[row as usize]))
     }
 
-    fn f64(&self, name: &str) -> &[f64] {
-        self.frame.column(name).ok().and_then(|c| c.f64().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
+    fn column(&self, column: PointColumn) -> Option<&Column> {
+        self.frame.select_at_idx(column as usize)
     }
 
-    fn u32(&self, name: &str) -> &[u32] {
-        self.frame.column(name).ok().and_then(|c| c.u32().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
+    fn f64(&self, column: PointColumn) -> &[f64] {
+        self.column(column).and_then(|c| c.f64().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
+    }
+
+    fn u32(&self, column: PointColumn) -> &[u32] {
+        self.column(column).and_then(|c| c.u32().ok()).and_then(|c| c.cont_slice().ok()).unwrap_or_default()
     }
 }

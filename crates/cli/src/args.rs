@@ -99,7 +99,7 @@ pub struct ArchiveArgs {
 }
 
 /// Which series a command is about.
-#[derive(Clone, Debug, Default, ClapArgs)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
 pub struct FilterArgs {
     /// Such as LAUNCH; may be given several times.
     #[arg(long, value_name = "CATEGORY", help_heading = "Filters")]

@@ -304,9 +304,13 @@ impl<'a> Scanner<'a> {
 
     fn skip_white_space(&mut self) -> u8 {
         loop {
-            // Indented documents are mostly runs of spaces.
-            while self.bytes.get(self.at..self.at + 8).is_some_and(|run| run == b"        ") {
-                self.at += 8;
+            // Indented documents are mostly runs of spaces: a line feed, then some twenty of them.
+            while let Some(run) = self.bytes[self.at..].first_chunk::<8>() {
+                let spaces = leading_spaces(u64::from_le_bytes(*run));
+                self.at += spaces;
+                if spaces < 8 {
+                    break;
+                }
             }
             match self.byte() {
                 b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
@@ -460,6 +464,13 @@ impl<'a> Scanner<'a> {
 fn code_unit(escape: &str) -> Option<u32> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
     u32::from_str_radix(digits, 16).ok()
+}
+
+/// How many of eight bytes are spaces before the first one that is not.
+#[inline]
+fn leading_spaces(block: u64) -> usize {
+    const SPACES: u64 = u64::MAX / 255 * b' ' as u64;
+    (block ^ SPACES).trailing_zeros() as usize / 8
 }
 
 /// Sets the top bit of each byte that is a quote, a backslash or below 0x20. Bits above the lowest one may be wrong (a borrow

@@ -12,7 +12,7 @@ use perfpower_analysis::{Change, GoalSource};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 /// Name of the schema, in the key `schema`.
 pub const REPORT_SCHEMA: &str = "perfpower.report/1";
@@ -23,8 +23,11 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
 }
 
 pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, InertFormatter::default()))?;
-    out.write_all(b"\n")
+    // The serialiser writes a few bytes at a time, and `out` is usually behind a pointer: gather them where that is inlined.
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default()))?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// The report of `perfpower report --format json`.

@@ -141,7 +141,8 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
     let mut platforms = BTreeSet::new();
     let mut percentiles = BTreeSet::new();
     let mut versions = BTreeSet::new();
-    for history in &reading.histories {
+    let is_asked = *filter != FilterArgs::default();
+    for history in reading.histories.iter().filter(|_| is_asked) {
         let text = |id| history.names.text(id).to_owned();
         for metric in &history.metrics {
             categories.insert(text(metric.category));
@@ -202,8 +203,13 @@ fn percentile_name(label: &str) -> String {
 }
 
 /// "did you mean": the nearest of the names that exist.
-pub(crate) fn unknown_name<'a>(what: &str, wanted: &str, known: impl IntoIterator<Item = &'a String>) -> anyhow::Error {
-    let known: Vec<&String> = known.into_iter().filter(|name| !name.is_empty()).collect();
+pub(crate) fn unknown_name<S: AsRef<str>>(
+    what: &str,
+    wanted: &str,
+    known: impl IntoIterator<Item = S>,
+) -> anyhow::Error {
+    let known: Vec<S> = known.into_iter().filter(|name| !name.as_ref().is_empty()).collect();
+    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     let nearest = known
         .iter()
         .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase()), *name))
@@ -214,7 +220,7 @@ pub(crate) fn unknown_name<'a>(what: &str, wanted: &str, known: impl IntoIterato
             anyhow!("the archive holds no {what} {wanted:?}; did you mean {name:?}?")
         }
         _ => {
-            let some: Vec<&str> = known.iter().take(8).map(|name| name.as_str()).collect();
+            let some: Vec<&str> = known.iter().take(8).copied().collect();
             let more = if known.len() > some.len() { ", …" } else { "" };
             anyhow!("the archive holds no {what} {wanted:?}; it holds {}{more}", some.join(", "))
         }
