@@ -93,6 +93,9 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
     let ours = listed(analysis);
     let mut by_p = ours.clone();
     by_p.sort_by(|a, b| a.p.total_cmp(&b.p));
+    let mut by_size = ours.clone();
+    let size = |finding: &Finding| finding.change.percent().unwrap_or(f64::INFINITY);
+    by_size.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let places = |findings: &[&Finding]| distinct(findings.iter().map(|finding| place(finding)));
     println!("  top {TOP} by                               true   mean true worsening");
     let row = |name: &str, places: &[Place]| {
@@ -104,6 +107,7 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
     };
     let own = row("our score", &places(&ours));
     row("our p", &places(&by_p));
+    let claimed = row("the point estimates of our claims", &places(&by_size));
     let naive = naive_scores(histories);
     let mut point = 0.0;
     for kind in Naive::ALL {
@@ -116,7 +120,12 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
         }
     }
     let best = row("the truth itself", &truth.worst_first());
-    println!("  ours against the point estimate {:.2}, against the truth {:.2}\n", own / point, own / best);
+    println!(
+        "  ours against the point estimate {:.2}, of claims alone {:.2}, against the truth {:.2}\n",
+        own / point,
+        own / claimed,
+        own / best
+    );
 }
 
 fn distinct(places: impl Iterator<Item = Place>) -> Vec<Place> {
