@@ -78,6 +78,8 @@ struct Jump<'a> {
     app: &'a str,
     shape: Shape<'a>,
     days: Vec<Day>,
+    /// Whether it is a claim about a version. A drift is not: it says nothing for an event, but where there is one it belongs to it.
+    is_step: bool,
 }
 
 /// Chances and jumps of a shape in one week.
@@ -128,7 +130,10 @@ fn jumps<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays], findings: &'a 
         .filter_map(|(finding, told)| {
             let history = position.get(told.series.app.as_str()).copied()?;
             let day = |name: &str| clocks[history].day(rank_of(&histories[history], name)?);
+            let is_step = told.kind != FindingKind::Drift;
             let candidates = told.credible_versions.iter().map(|candidate| candidate.version.as_str());
+            let later = told.points.iter().skip(POINTS_BEFORE).map(|point| point.version.as_str());
+            let candidates = candidates.chain(later.filter(|_| !is_step));
             let mut days: Vec<Day> = Vec::new();
             for candidate in std::iter::once(told.version.as_str()).chain(candidates).filter_map(day) {
                 if !days.contains(&candidate) {
@@ -136,20 +141,22 @@ fn jumps<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays], findings: &'a 
                 }
             }
             let shape = shape(told)?;
-            (!days.is_empty()).then_some(Jump { finding, app: &told.series.app, shape, days })
+            (!days.is_empty()).then_some(Jump { finding, app: &told.series.app, shape, days, is_step })
         })
         .collect()
 }
 
-/// The shape of a claim about a version; absent where it is on some devices and not on others, without being confined to one.
+/// The shape of a claim; absent where it is on some devices and not on others, without being confined to one.
 fn shape(finding: &Finding) -> Option<Shape<'_>> {
-    if finding.kind == FindingKind::Drift || !matches!(finding.verdict, Verdict::Regression | Verdict::Improvement) {
+    if !matches!(finding.verdict, Verdict::Regression | Verdict::Improvement) {
         return None;
     }
     let series = &finding.series;
     let rises = finding.level_after > finding.level_before;
     let device = match alone(&finding.spread.devices, rises) {
         Some(device) => device,
+        // A slope of all devices is the app's: what a platform does to all shows as a step.
+        None if finding.kind == FindingKind::Drift => return None,
         None if DeviceClass::of(&series.device).is_aggregate() => match finding.spread.breadth {
             Breadth::Broad | Breadth::Unknown => &series.device,
             Breadth::Localised | Breadth::MixShift => return None,
@@ -233,7 +240,7 @@ fn weeks<'a>(
                 }
                 let apps: BTreeSet<&str> = jumps
                     .iter()
-                    .filter(|jump| jump.days.first().is_some_and(|&day| is_within(day, from)))
+                    .filter(|jump| jump.is_step && jump.days.first().is_some_and(|&day| is_within(day, from)))
                     .map(|jump| jump.app)
                     .collect();
                 weeks.push(Week { shape: shape.clone(), from, chances, jumps: (apps.len() as u64).min(chances) });

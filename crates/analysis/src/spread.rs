@@ -104,14 +104,16 @@ pub(crate) fn locate(
     let aggregate = if percentile == lead.selected.percentile {
         Some(Effect { change: lead.delta, se: lead.se })
     } else {
-        unit.iter()
-            .find(|selected| selected.percentile == percentile && device(selected) == lead_device)
-            .and_then(|selected| batch.effect_at(app, selected, versions, lead.version, workspace))
-            .map(|cut| Effect { change: cut.change.delta, se: cut.change.se })
+        let own = unit.iter().find(|selected| selected.percentile == percentile && device(selected) == lead_device);
+        own.and_then(|selected| {
+            if lead.kind == FindingKind::Drift {
+                return drift_effect(batch, app, selected, workspace).map(|whole| whole.effect);
+            }
+            let cut = batch.effect_at(app, selected, versions, lead.version, workspace)?;
+            Some(Effect { change: cut.change.delta, se: cut.change.se })
+        })
     };
-    let is_of_all = lead.verdict == Verdict::Regression
-        && lead.kind != FindingKind::Drift
-        && DeviceClass::of(lead_device).is_aggregate();
+    let is_of_all = lead.verdict == Verdict::Regression && DeviceClass::of(lead_device).is_aggregate();
     let aggregate = aggregate.filter(|_| is_of_all);
     let is_mix_shift =
         aggregate.is_some_and(|aggregate| mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse));

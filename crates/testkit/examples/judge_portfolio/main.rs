@@ -26,6 +26,9 @@ use truth::{Place, Truth};
 /// How many places of a list are looked at: what somebody reads before going on with the day.
 const TOP: usize = 20;
 
+/// How many false claims are shown: to see what kind they are.
+const SHOWN: usize = 20;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut apps = 5_000;
     let mut seed = 1;
@@ -142,6 +145,21 @@ fn print_claims(analysis: &Analysis, truth: &Truth) {
     println!("  of them not true                  {:>6}  ({:.1} %)", wrong.len(), percent(wrong.len(), claimed.len()));
     println!("    the platform's common cause     {:>6}", of_kind(Kind::CommonCause));
     println!("    mix shifts called regressions   {:>6}", of_kind(Kind::MixShift));
+    for finding in listed(analysis).iter().filter(|finding| !truth.is_regression(&place(finding))).take(SHOWN) {
+        let series = &finding.series;
+        println!(
+            "      {} {} {} {}: {} {:+.0} % in {}, {}, members {:?}",
+            series.app,
+            series.metric,
+            series.device,
+            series.percentile_label,
+            finding.kind.as_str(),
+            finding.change.percent().unwrap_or(f64::NAN),
+            finding.version,
+            finding.spread.breadth.as_str(),
+            finding.spread.devices.iter().map(|d| d.change.percent().map(f64::round)).collect::<Vec<_>>()
+        );
+    }
     let mixes = truth.places(Kind::MixShift);
     let named = analysis
         .findings
