@@ -8,7 +8,8 @@
 //!   is a jump with the rate of all other weeks and shapes: that of the batch, or that of the metric and direction, or that of the
 //!   population there, whichever is highest, the narrower ones drawn to the batch's while they rest on little.
 //! - The p-value is the upper tail of the binomial law; Benjamini–Hochberg runs over all weeks and shapes that had chances enough.
-//! - However rare: fewer than [`LEAST_APPS`] apps, or less than [`LEAST_SHARE`] of the chances, are coincidence or a shared library
+//! - However rare: fewer than [`LEAST_APPS`] apps, less than [`LEAST_SHARE`] of the chances, or less than [`LEAST_EXCESS`] times
+//!   what is expected, are coincidence or a shared library
 //!   of a few, and stay what they are. Apps are no strangers if one team makes them; hence the share.
 //!
 //! The archive does not say which system a value came from: what an OS brings shows as a day, and, where it brings it to one device
@@ -29,8 +30,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Fewer apps than this share a jump by chance alone too easily, whatever the p-value. (Arbitrary: a handful.)
 const LEAST_APPS: usize = 5;
 
-/// The platform reaches at least this part of the apps that it could. (Arbitrary: the study's common cause reaches three in ten.)
-const LEAST_SHARE: f64 = 0.1;
+/// The platform shows in at least this part of the apps that it could. Noise hides it in most of them where apps are small, so this
+/// is far below the part that it reaches. (Arbitrary.)
+const LEAST_SHARE: f64 = 0.02;
+
+/// And in as many times the apps that are expected. (Arbitrary: with thousands of apps a tenth more than expected has a tiny p-value
+/// too, and is no event.)
+const LEAST_EXCESS: f64 = 4.0;
 
 /// Apps come out on different days of a week, and are downloaded on different days: one event lasts as long. (Arbitrary.)
 const DAYS: i32 = 7;
@@ -72,6 +78,8 @@ struct Jump<'a> {
     app: &'a str,
     shape: Shape<'a>,
     days: Vec<Day>,
+    /// Whether it is a claim about a version. A drift is not: it says nothing for an event, but where there is one it belongs to it.
+    is_step: bool,
 }
 
 /// Chances and jumps of a shape in one week.
@@ -122,7 +130,10 @@ fn jumps<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays], findings: &'a 
         .filter_map(|(finding, told)| {
             let history = position.get(told.series.app.as_str()).copied()?;
             let day = |name: &str| clocks[history].day(rank_of(&histories[history], name)?);
+            let is_step = told.kind != FindingKind::Drift;
             let candidates = told.credible_versions.iter().map(|candidate| candidate.version.as_str());
+            let later = told.points.iter().skip(POINTS_BEFORE).map(|point| point.version.as_str());
+            let candidates = candidates.chain(later.filter(|_| !is_step));
             let mut days: Vec<Day> = Vec::new();
             for candidate in std::iter::once(told.version.as_str()).chain(candidates).filter_map(day) {
                 if !days.contains(&candidate) {
@@ -130,20 +141,22 @@ fn jumps<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays], findings: &'a 
                 }
             }
             let shape = shape(told)?;
-            (!days.is_empty()).then_some(Jump { finding, app: &told.series.app, shape, days })
+            (!days.is_empty()).then_some(Jump { finding, app: &told.series.app, shape, days, is_step })
         })
         .collect()
 }
 
-/// The shape of a claim about a version; absent where it is on some devices and not on others, without being confined to one.
+/// The shape of a claim; absent where it is on some devices and not on others, without being confined to one.
 fn shape(finding: &Finding) -> Option<Shape<'_>> {
-    if finding.kind == FindingKind::Drift || !matches!(finding.verdict, Verdict::Regression | Verdict::Improvement) {
+    if !matches!(finding.verdict, Verdict::Regression | Verdict::Improvement) {
         return None;
     }
     let series = &finding.series;
     let rises = finding.level_after > finding.level_before;
     let device = match alone(&finding.spread.devices, rises) {
         Some(device) => device,
+        // A slope of all devices is the app's: what a platform does to all shows as a step.
+        None if finding.kind == FindingKind::Drift => return None,
         None if DeviceClass::of(&series.device).is_aggregate() => match finding.spread.breadth {
             Breadth::Broad | Breadth::Unknown => &series.device,
             Breadth::Localised | Breadth::MixShift => return None,
@@ -227,7 +240,7 @@ fn weeks<'a>(
                 }
                 let apps: BTreeSet<&str> = jumps
                     .iter()
-                    .filter(|jump| jump.days.first().is_some_and(|&day| is_within(day, from)))
+                    .filter(|jump| jump.is_step && jump.days.first().is_some_and(|&day| is_within(day, from)))
                     .map(|jump| jump.app)
                     .collect();
                 weeks.push(Week { shape: shape.clone(), from, chances, jumps: (apps.len() as u64).min(chances) });
@@ -280,28 +293,31 @@ fn likely<'w, 'a>(weeks: &'w [Week<'a>], level: f64, dependence: Dependence) -> 
         of_metric.entry(metric(&week.shape)).or_default().add(week);
         of_population.entry(&week.shape).or_default().add(week);
     }
-    let p: Vec<PValue> = weeks
+    let rates: Vec<f64> = weeks
         .iter()
         .map(|week| {
             // One jump more than were seen: a batch without any other jump does not have the rate 0.
             let all = batch[&week.shape.population.is_aggregate()];
             let rest = (all.jumps - week.jumps as f64 + 1.0) / (all.chances - week.chances as f64 + PRIOR_CHANCES);
-            let rate = rest
-                .max(of_metric[&metric(&week.shape)].without(week, rest))
-                .max(of_population[&week.shape].without(week, rest));
-            PValue::new(at_least(week.jumps, week.chances, rate))
+            rest.max(of_metric[&metric(&week.shape)].without(week, rest))
+                .max(of_population[&week.shape].without(week, rest))
         })
         .collect();
+    let p: Vec<PValue> =
+        weeks.iter().zip(&rates).map(|(week, rate)| PValue::new(at_least(week.jumps, week.chances, *rate))).collect();
     let q = adjusted(&p, p.len() as u64, dependence);
     let mut likely: Vec<(&Week<'_>, f64)> = weeks
         .iter()
+        .zip(&rates)
         .zip(p.iter().zip(q))
-        .filter(|(week, (_, q))| {
+        .filter(|((week, rate), (_, q))| {
+            let jumps = week.jumps as f64;
             q.value() <= level
                 && week.jumps >= LEAST_APPS as u64
-                && week.jumps as f64 >= LEAST_SHARE * week.chances as f64
+                && jumps >= LEAST_SHARE * week.chances as f64
+                && jumps >= LEAST_EXCESS * *rate * week.chances as f64
         })
-        .map(|(week, (p, _))| (week, p.value()))
+        .map(|((week, _), (p, _))| (week, p.value()))
         .collect();
     likely.sort_by(|(a, a_p), (b, b_p)| {
         a_p.total_cmp(b_p).then_with(|| b.jumps.cmp(&a.jumps)).then_with(|| (&a.shape, a.from).cmp(&(&b.shape, b.from)))

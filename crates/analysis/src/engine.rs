@@ -405,9 +405,10 @@ fn tell(
     };
     let lower_bound = lead.lower_bound(level);
     let direction = lead.delta.signum();
-    let Where { mut spread, share_same_way } = locate(batch, app, unit, lead, workspace);
+    let Where { mut spread, share_same_way, is_unconfirmed } = locate(batch, app, unit, lead, workspace);
 
-    let verdict = if spread.breadth == Breadth::MixShift { Verdict::Inconclusive } else { lead.verdict };
+    let verdict =
+        if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
     let at_least_percent = if verdict == Verdict::Regression { percent_at(direction * lower_bound).abs() } else { 0.0 };
     let goal_name = |bound: &perfpower_model::GoalBound| names.text(bound.goal);
     let crosses_goal = verdict == Verdict::Regression

@@ -17,6 +17,8 @@ pub(crate) struct Where {
     pub(crate) spread: DeviceSpread,
     /// Share of the members that move the same way by at least the smallest change that matters; absent without members.
     pub(crate) share_same_way: Option<f64>,
+    /// The aggregate moved, and its members side rather with nothing than with it: too little for a claim about the app.
+    pub(crate) is_unconfirmed: bool,
 }
 
 /// Asks every member device of the lead's family and percentile.
@@ -34,13 +36,19 @@ pub(crate) fn locate(
     let ranks = batch.version_ranks(app, lead.selected);
     let versions = ranks[lead.stretch.0]..ranks.get(lead.stretch.1).copied().unwrap_or(u32::MAX);
 
+    let is_member = |selected: &Selected| {
+        let name = device(selected);
+        !DeviceClass::of(name).is_aggregate() && family.is_none_or(|family| devices::family(name) == Some(family))
+    };
+    // Where Apple gives device models for another percentile alone, that one tells where.
+    let percentile = [lead.selected.percentile]
+        .into_iter()
+        .chain(unit.iter().map(|selected| selected.percentile))
+        .find(|&percentile| unit.iter().any(|selected| selected.percentile == percentile && is_member(selected)))
+        .unwrap_or(lead.selected.percentile);
     let mut members = Vec::new();
     for selected in unit {
-        let name = device(selected);
-        if selected.percentile != lead.selected.percentile
-            || DeviceClass::of(name).is_aggregate()
-            || family.is_some_and(|family| devices::family(name) != Some(family))
-        {
+        if selected.percentile != percentile || !is_member(selected) {
             continue;
         }
         let found = if lead.kind == FindingKind::Drift {
@@ -93,11 +101,24 @@ pub(crate) fn locate(
 
     let worse = if batch.metric(lead.selected).lower_is_better { 1.0 } else { -1.0 };
     let mix = MixShift { min_change: least, level: batch.options.parameters.alpha };
-    let aggregate = Effect { change: lead.delta, se: lead.se };
-    let is_mix_shift = lead.verdict == Verdict::Regression
-        && lead.kind != FindingKind::Drift
-        && DeviceClass::of(lead_device).is_aggregate()
-        && mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse);
+    // Compared with its members is the aggregate of their percentile, be it not the one that leads.
+    let aggregate = if percentile == lead.selected.percentile {
+        Some(Effect { change: lead.delta, se: lead.se })
+    } else {
+        let own = unit.iter().find(|selected| selected.percentile == percentile && device(selected) == lead_device);
+        own.and_then(|selected| {
+            if lead.kind == FindingKind::Drift {
+                return drift_effect(batch, app, selected, workspace).map(|whole| whole.effect);
+            }
+            let cut = batch.effect_at(app, selected, versions, lead.version, workspace)?;
+            Some(Effect { change: cut.change.delta, se: cut.change.se })
+        })
+    };
+    let is_of_all = lead.verdict == Verdict::Regression && DeviceClass::of(lead_device).is_aggregate();
+    let aggregate = aggregate.filter(|_| is_of_all);
+    let is_mix_shift =
+        aggregate.is_some_and(|aggregate| mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse));
+    let is_unconfirmed = aggregate.is_some_and(|aggregate| mix.is_nearer(&aggregate, &effects, lead.df, worse));
     let breadth = if is_mix_shift {
         Breadth::MixShift
     } else {
@@ -116,6 +137,7 @@ pub(crate) fn locate(
             classes,
         },
         share_same_way: Some(same_way as f64 / members.len() as f64),
+        is_unconfirmed,
     }
 }
 

@@ -243,6 +243,25 @@ impl MixShift {
     }
 }
 
+impl MixShift {
+    /// Whether the members speak rather for no change of their own than for the aggregate's: at least two; none of them significantly
+    /// worse by the smallest change that counts; and their middle nearer to no change than to the aggregate's. Weaker than
+    /// [`explains`](Self::explains), for members too noisy to tell the two apart: a claim about the app waits, a mix shift is not
+    /// claimed.
+    pub fn is_nearer(&self, aggregate: &Effect, members: &[Effect], df: f64, worse: f64) -> bool {
+        if members.len() < 2 || !members.iter().all(Effect::is_usable) {
+            return false;
+        }
+        let law = StudentT::new(df);
+        let shared_level = self.level / members.len() as f64;
+        let worsened = |member: &Effect| {
+            worse * member.change >= self.min_change && law.sf(worse * member.change / member.se) <= shared_level
+        };
+        let middle = FixedEffect::of(members).mean;
+        !members.iter().any(worsened) && worse * middle < worse * aggregate.change / 2.0
+    }
+}
+
 /// Learns over a batch how much of the devices' noise is common: sums that merge in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CommonMode {
@@ -293,6 +312,20 @@ mod tests {
 
     fn effects(pairs: &[(f64, f64)]) -> Vec<Effect> {
         pairs.iter().map(|&(change, se)| Effect { change, se }).collect()
+    }
+
+    #[test]
+    fn noisy_members_side_with_nothing_or_with_the_aggregate() {
+        let mix = MixShift { min_change: 0.05, level: 0.05 };
+        let aggregate = Effect { change: 0.12, se: 0.02 };
+        let nearer = |pairs: &[(f64, f64)]| mix.is_nearer(&aggregate, &effects(pairs), 20.0, 1.0);
+        assert!(nearer(&[(0.05, 0.06), (0.02, 0.06), (-0.01, 0.06)]));
+        assert!(!nearer(&[(0.09, 0.06), (0.08, 0.06), (0.05, 0.06)]), "their middle is nearer to the aggregate");
+        assert!(!nearer(&[(0.30, 0.03), (-0.02, 0.03), (-0.3, 0.03)]), "one device is surely worse");
+        assert!(!nearer(&[(0.0, 0.06)]), "one device is no crowd");
+        // Where higher is better, worse is down.
+        let down = Effect { change: -0.12, se: 0.02 };
+        assert!(mix.is_nearer(&down, &effects(&[(-0.01, 0.06), (0.01, 0.06)]), 20.0, -1.0));
     }
 
     /// Values of an independent implementation in Python, and of scipy for the tails.

@@ -26,6 +26,9 @@ use truth::{Place, Truth};
 /// How many places of a list are looked at: what somebody reads before going on with the day.
 const TOP: usize = 20;
 
+/// How many false claims are shown: to see what kind they are.
+const SHOWN: usize = 20;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut apps = 5_000;
     let mut seed = 1;
@@ -93,6 +96,9 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
     let ours = listed(analysis);
     let mut by_p = ours.clone();
     by_p.sort_by(|a, b| a.p.total_cmp(&b.p));
+    let mut by_size = ours.clone();
+    let size = |finding: &Finding| finding.change.percent().unwrap_or(f64::INFINITY);
+    by_size.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let places = |findings: &[&Finding]| distinct(findings.iter().map(|finding| place(finding)));
     println!("  top {TOP} by                               true   mean true worsening");
     let row = |name: &str, places: &[Place]| {
@@ -104,6 +110,7 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
     };
     let own = row("our score", &places(&ours));
     row("our p", &places(&by_p));
+    let claimed = row("the point estimates of our claims", &places(&by_size));
     let naive = naive_scores(histories);
     let mut point = 0.0;
     for kind in Naive::ALL {
@@ -116,7 +123,12 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
         }
     }
     let best = row("the truth itself", &truth.worst_first());
-    println!("  ours against the point estimate {:.2}, against the truth {:.2}\n", own / point, own / best);
+    println!(
+        "  ours against the point estimate {:.2}, of claims alone {:.2}, against the truth {:.2}\n",
+        own / point,
+        own / claimed,
+        own / best
+    );
 }
 
 fn distinct(places: impl Iterator<Item = Place>) -> Vec<Place> {
@@ -133,6 +145,21 @@ fn print_claims(analysis: &Analysis, truth: &Truth) {
     println!("  of them not true                  {:>6}  ({:.1} %)", wrong.len(), percent(wrong.len(), claimed.len()));
     println!("    the platform's common cause     {:>6}", of_kind(Kind::CommonCause));
     println!("    mix shifts called regressions   {:>6}", of_kind(Kind::MixShift));
+    for finding in listed(analysis).iter().filter(|finding| !truth.is_regression(&place(finding))).take(SHOWN) {
+        let series = &finding.series;
+        println!(
+            "      {} {} {} {}: {} {:+.0} % in {}, {}, members {:?}",
+            series.app,
+            series.metric,
+            series.device,
+            series.percentile_label,
+            finding.kind.as_str(),
+            finding.change.percent().unwrap_or(f64::NAN),
+            finding.version,
+            finding.spread.breadth.as_str(),
+            finding.spread.devices.iter().map(|d| d.change.percent().map(f64::round)).collect::<Vec<_>>()
+        );
+    }
     let mixes = truth.places(Kind::MixShift);
     let named = analysis
         .findings
