@@ -99,13 +99,15 @@ pub struct PlatformEvent {
     pub category: String,
     /// Such as `launchTime`.
     pub metric: String,
-    /// The device or class that the apps have in common; empty = all.
+    /// The device model that the apps have in common, or the aggregate where it is on all of them.
     pub device: String,
+    /// The same for eyes, such as `iPhone 12`.
+    pub device_label: String,
     /// The day from which it is seen, where the apps agree.
     pub day: Option<Day>,
     /// Apps that jumped.
     pub apps_affected: usize,
-    /// Apps that could have.
+    /// Apps that could have: with a new version of that device and metric at the time.
     pub apps_measured: usize,
     /// Median change in percent.
     pub median_percent: f64,

@@ -6,7 +6,7 @@
 use crate::filter::Filter;
 use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
-use crate::statistics::prior::{MarginClass, PriorRules, Priors, Stratum, StratumSums};
+use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
 use crate::statistics::{
     CriticalValues, CutEffect, Prior, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, first_pass, judge,
 };
@@ -141,8 +141,13 @@ impl<'a> Batch<'a> {
 
     /// The noise that the batch makes one expect of a series.
     pub(crate) fn prior(&self, selected: &Selected) -> Prior {
+        self.fitted_prior(selected).prior
+    }
+
+    /// The same, with where it was learned.
+    pub(crate) fn fitted_prior(&self, selected: &Selected) -> FittedPrior {
         let margin = selected.margin.unwrap_or(MarginClass::None);
-        self.priors.of(Stratum { metric: selected.metric, percentile: selected.percentile, margin }).prior
+        self.priors.of(Stratum { metric: selected.metric, percentile: selected.percentile, margin })
     }
 
     pub(crate) fn judge(

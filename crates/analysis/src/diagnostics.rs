@@ -6,6 +6,8 @@
 //! | `tree` | some of those logs | a merged call tree in a fixed order: [`StackTree`] |
 //! | `blame` | some of those logs | functions by self and inclusive cost: [`Ranking`] |
 //! | `difference` | two choices of logs | paths that moved, and whether the logs can tell: [`Difference`] |
+//! | `follow` | pages of signatures | each signature over versions, with Apple's trend: [`Followed`] |
+//! | `link` | a finding of a metric | signatures and paths that grew with it, or why there are none: [`Link`] |
 //! | `axis` | a log | what it can be grouped by: [`Axis`] |
 //! | `quantity` | `1073.76 MB`, `20秒` | bytes and seconds: [`Quantity`] |
 //! | `spread` | the amounts of some logs | percentiles per version, device, system: [`Spread`] |
@@ -18,6 +20,8 @@ mod axis;
 mod blame;
 mod difference;
 mod flat_index;
+mod follow;
+mod link;
 #[cfg(test)]
 mod merge_tests;
 mod owner;
@@ -32,6 +36,8 @@ mod tree;
 pub use axis::{Axis, DiagnosticType};
 pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
 pub use difference::{Difference, DifferenceOptions, Evidence, MIN_LOGS_A_SIDE, MovedPath, Movement, Side};
+pub use follow::{FollowOptions, Followed, FollowedSignature, Sighting, SignatureBook, WeightSum};
+pub use link::{Link, LinkQuery, Silence, blame_frame, link};
 pub use owner::{OwnerCost, OwnerField, OwnerRule, Owners};
 pub use quantity::{Dimension, Quantity};
 pub use spread::{CONFIDENCE, PROBABILITIES, Spread};

@@ -12,7 +12,9 @@ use crate::analysis::{
 use crate::apple_view;
 use crate::batch::{Batch, Selected};
 use crate::claims::{Card, Claim, cards, history_claims, latest_claim};
+use crate::common_cause;
 use crate::devices;
+use crate::diagnostics::FollowOptions;
 use crate::filter::Filter;
 use crate::finding::{
     Attainment, Breadth, Change, Finding, FindingId, FindingKind, GoalStatus, RelatedSeries, ScoreFactors, Segment,
@@ -20,8 +22,10 @@ use crate::finding::{
 };
 use crate::goal_status::{goals_of, label_of_level};
 use crate::history::AppHistory;
+use crate::maturity;
 use crate::options::Options;
 use crate::spread::{Where, locate};
+use crate::stack_links::links;
 use crate::statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, adjusted, select_members, simes};
 use crate::statistics::prior::{MarginClass, PriorSource};
 use crate::statistics::{Model, Unusable, Workspace};
@@ -63,8 +67,14 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
     let history = Selection::of(&judged, |unit| unit.history, options.false_discovery_rate, dependence);
     let latest = Selection::of(&judged, |unit| unit.latest, options.false_discovery_rate, dependence);
 
+    analysis.settling = settling(&batch);
     analysis.findings = findings(&batch, &judged, &history, &latest, dependence);
+    maturity::mark(histories, &mut analysis.findings, &analysis.settling, options);
     rank(&mut analysis.findings);
+    analysis.platform_events = common_cause::platform_events(histories, &mut analysis.findings, options, dependence);
+    // Again, for what many apps share goes behind what is the app's own.
+    rank(&mut analysis.findings);
+    link_stacks(histories, &mut analysis.findings);
     let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &analysis.findings {
         by_app.entry(&finding.series.app).or_default().push(finding);
@@ -79,7 +89,6 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         })
         .collect();
     analysis.apple_cutoffs = apple_view::cutoffs(&batch);
-    analysis.settling = settling(&batch);
     analysis.calibration = calibration(&batch, &judged, &history, &latest);
     categories(&mut analysis, &judged);
     analysis.goals = judged.into_iter().flat_map(|app| app.goals).collect();
@@ -88,6 +97,26 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
     });
     analysis
+}
+
+/// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
+fn link_stacks(histories: &[AppHistory], findings: &mut [Finding]) {
+    let mut by_app: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Regression) {
+        by_app.entry(finding.series.app.clone()).or_default().push(finding);
+    }
+    let mut work: Vec<(&AppHistory, Vec<&mut Finding>)> = Vec::new();
+    for history in histories {
+        if let Some(findings) = by_app.remove(&history.app) {
+            work.push((history, findings));
+        }
+    }
+    work.into_par_iter().for_each(|(history, findings)| {
+        let followed = history.signatures.follow(&FollowOptions::default());
+        for finding in findings {
+            finding.links = links(history, &followed, finding);
+        }
+    });
 }
 
 /// What one app gave in the pass over all series.
@@ -431,6 +460,9 @@ fn tell(
         goal,
         links: StackLinks::default(),
         listed_by_apple: is_listed(history, &metric.category, &metric.identifier),
+        platform_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
         points: points(history, lead.selected),
         segments: segments(lead, ranks.len(), metric.offset),
     }
@@ -482,7 +514,8 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
 }
 
-fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
+/// The points of a series, as charts and explanations show them.
+pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
     let table = &history.table;
     selected
         .rows
@@ -573,11 +606,12 @@ fn subsystems(history: &AppHistory, lead: &Claim<'_>, before: f64, after: f64) -
     changes
 }
 
-/// Regressions by score, then what is no regression, then improvements; ties by size, then p, then series.
+/// Regressions by score, then what is no regression, then improvements, then what many apps share; ties by size, then p, then series.
 fn rank(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let size = |finding: &Finding| finding.change.percent().map_or(f64::INFINITY, f64::abs);
         let group = |finding: &Finding| match finding.verdict {
+            _ if !finding.is_own() => 4,
             Verdict::Regression if finding.is_open() => 0,
             Verdict::Regression => 1,
             Verdict::Inconclusive | Verdict::Unchanged => 2,
@@ -621,6 +655,7 @@ fn categories(analysis: &mut Analysis, judged: &[JudgedApp]) {
             continue;
         };
         match finding.verdict {
+            _ if !finding.is_own() => {}
             Verdict::Regression if finding.is_open() => {
                 cell.open_regressions += 1;
                 cell.worst_at_least_percent = cell.worst_at_least_percent.max(finding.at_least_percent);

@@ -221,6 +221,13 @@ pub struct Finding {
     pub links: StackLinks,
     /// Whether Apple lists the metric in the newest snapshot.
     pub listed_by_apple: bool,
+    /// Position in [`crate::Analysis::platform_events`] of the event that it belongs to: many apps share the jump, and the main list
+    /// leaves it out. Absent = the app's own.
+    pub platform_event: Option<usize>,
+    /// The version that it rests on was young in the newest snapshot, so its values may still move. Absent = settled, or unknown.
+    pub judged_early: Option<EarlyJudgement>,
+    /// What a drift amounts to in 30 days, in percent; absent for other kinds, and where the days of its versions are not known.
+    pub percent_per_30_days: Option<f64>,
     /// The points of the series in release order.
     pub points: Vec<SeriesPoint>,
     /// Positions in `points` where a new level starts, and the levels: for charts.
@@ -228,10 +235,28 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it stands in the main list: what many apps share is listed once, as an event.
+    pub fn is_own(&self) -> bool {
+        self.platform_event.is_none()
+    }
+
     /// Whether the change still holds in the latest version.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, Some(StepState::PartlyRecovered | StepState::Recovered))
     }
+}
+
+/// What is known of a value that was read before it had settled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EarlyJudgement {
+    /// Days from the release of the version, or from the first snapshot that holds it, to the newest snapshot of the app.
+    pub age_days: u32,
+    /// Days that the metric's values take to settle; absent = the archive does not show it, and a usual time stands in.
+    pub settles_after_days: Option<u32>,
+    /// By how much values of that age moved on, on average, in percent; absent = the archive does not show it.
+    pub expected_drift_percent: Option<f64>,
+    /// How much that differed from value to value (root mean square), in percent.
+    pub drift_spread_percent: Option<f64>,
 }
 
 /// A stretch of versions with one level.

@@ -5,11 +5,12 @@
 //! distinct points, never the bytes read.
 
 use crate::audit::{InsightAudit, audit_document};
+use crate::diagnostics::{SignatureBook, StackTable};
 use crate::finding::SeriesName;
 use crate::table::{PointTable, PointTableColumns};
 use perfpower_model::{
-    BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, MetricTable, NameId, Names, Percentile, Problem,
-    RecommendedGoal, Severity, version,
+    BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
+    Problem, RecommendedGoal, Severity, version,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -55,6 +56,12 @@ pub struct AppHistory {
     pub snapshots: Vec<Day>,
     /// Apple's insights, recomputed from the points of their own document; newest day first.
     pub insights: Vec<InsightAudit>,
+    /// Call stacks of all logs.
+    pub stacks: StackTable,
+    /// Signatures of all downloads, by version.
+    pub signatures: SignatureBook,
+    /// The same as they were downloaded, newest day first, without anything else of their documents.
+    pub signature_pages: Vec<(Day, Document)>,
     /// What a reader must know about the merge.
     pub problems: Vec<Problem>,
 }
@@ -190,6 +197,9 @@ pub struct HistoryBuilder {
     points_read: u64,
     snapshots: BTreeSet<Day>,
     insights: Vec<InsightAudit>,
+    stacks: StackTable,
+    /// Signatures wait here until the versions of their day are known.
+    signature_pages: Vec<(Day, Document)>,
     repeated_versions: u64,
     unit_changes: BTreeSet<(NameId, NameId, NameId)>,
 }
@@ -231,6 +241,8 @@ impl HistoryBuilder {
             points_read: 0,
             snapshots: BTreeSet::new(),
             insights: Vec::new(),
+            stacks: StackTable::new(),
+            signature_pages: Vec::new(),
             repeated_versions: 0,
             unit_changes: BTreeSet::new(),
         }
@@ -248,6 +260,10 @@ impl HistoryBuilder {
         let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
         adopt(&mut self.identity, &body.identity, &local);
         self.add_metrics(&body.metrics, &names, day, document);
+        self.stacks.absorb(&self.app, body);
+        if !body.signatures.is_empty() || body.kind == Kind::DiagnosticSignatures {
+            self.signature_pages.push((day, signatures_of(body)));
+        }
         for insight in audit_document(body, day) {
             // Downloads of one version repeat its insights, and so does the overview of the same day.
             if !self.insights.iter().any(|known| known.is_same_claim(&insight)) {
@@ -532,6 +548,7 @@ impl HistoryBuilder {
             *sums = (sums.0 + count, sums.1 + sum, sums.2 + squares);
         }
 
+        let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names);
         AppHistory {
             app: self.app,
             identity: self.identity,
@@ -555,10 +572,42 @@ impl HistoryBuilder {
             points_read: self.points_read,
             snapshots: self.snapshots.into_iter().collect(),
             insights: self.insights,
+            stacks: self.stacks,
+            signatures,
+            signature_pages: self.signature_pages,
             problems,
             names: self.names,
         }
     }
+}
+
+/// The signatures of a document without anything else of it.
+fn signatures_of(body: &Document) -> Document {
+    Document {
+        names: body.names.clone(),
+        identity: body.identity,
+        signatures: body.signatures.clone(),
+        next_page: body.next_page,
+        ..Document::new(body.kind)
+    }
+}
+
+/// Files signatures by version. A page names a build at most, so its version is the newest one of its day; where a day holds
+/// pages of several builds, each build stands for itself.
+fn signature_book(app: &str, pages: &[(Day, Document)], versions: &[VersionInfo], names: &Names) -> SignatureBook {
+    let mut builds: BTreeMap<Day, BTreeSet<&str>> = BTreeMap::new();
+    for (day, page) in pages.iter().filter(|(_, page)| page.identity.build_id.is_some()) {
+        builds.entry(*day).or_default().insert(page.names.text(page.identity.build_id));
+    }
+    let mut book = SignatureBook::new();
+    for (day, page) in pages {
+        let overview = page.names.get(page.identity.latest_version).map(str::to_owned);
+        let build = page.names.get(page.identity.build_id).filter(|_| builds.get(day).is_some_and(|ids| ids.len() > 1));
+        let newest = versions.iter().rfind(|info| info.first_seen <= *day).map(|info| names.text(info.name).to_owned());
+        let version = overview.or_else(|| build.map(|id| format!("build {id}"))).or(newest).unwrap_or_default();
+        book.absorb(app, &version, Some(*day), page);
+    }
+    book
 }
 
 /// Takes from `other` what is not known yet.
@@ -647,7 +696,7 @@ fn release_order(names: &Names, versions: &[VersionInfo], pairs: &BTreeSet<(u32,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perfpower_model::{Kind, Metric};
+    use perfpower_model::Metric;
 
     /// A document with one metric and one dataset.
     fn document(points: &[(&str, f64)]) -> Document {

@@ -1,6 +1,7 @@
 //! What a run can be told: the parameters of the statistics, and what the user knows of his apps and metrics.
 
 use crate::statistics::Parameters;
+use perfpower_model::Day;
 use std::collections::BTreeMap;
 
 /// Everything an analysis can be told. All of it is echoed in the report.
@@ -29,6 +30,8 @@ pub struct AppOptions {
     pub name: Option<String>,
     /// Weight in the score, such as its share of users; 1 where absent.
     pub weight: Option<f64>,
+    /// Release days by version; where absent, the first snapshot that holds a version stands in.
+    pub releases: BTreeMap<String, Day>,
 }
 
 /// What is known of one metric.

@@ -2,10 +2,10 @@
 
 use crate::batch::{Batch, Selected};
 use crate::claims::Claim;
-use crate::devices;
+use crate::devices::{self, Grouping};
 use crate::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::statistics::CORRELATION_OF_DEVICES;
-use crate::statistics::pooling::{Effect, MixShift, Spread, pool};
+use crate::statistics::pooling::{Effect, MixShift, Spread, between_groups, pool};
 use crate::statistics::special::StudentT;
 use crate::statistics::{Workspace, percent};
 use perfpower_model::DeviceClass;
@@ -82,7 +82,8 @@ pub(crate) fn locate(
                     percent(member.effect.change + half * member.effect.se),
                 ],
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
-                stands_out: standing_out.contains(&position),
+                // A device that moved the other way is no place where the change happens.
+                stands_out: standing_out.contains(&position) && member.effect.change * direction > 0.0,
             }
         })
         .collect();
@@ -144,17 +145,23 @@ fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &
     Some(Member::of(trend.slope * steps, trend.se * steps, start, batch.metric(selected).offset))
 }
 
-/// Pools the members of each known class of devices, if there are two classes or more.
+/// Pools the members of each class of devices, in the grouping that tells more of the change apart: by the age of the chip or by
+/// memory, whichever leaves less chance that its classes do not differ. Empty with fewer than two classes.
 fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
-    let mut classes: BTreeMap<String, Vec<Effect>> = BTreeMap::new();
-    for ((_, member), row) in members.iter().zip(rows) {
-        if let Some(class) = devices::class(&row.device) {
-            classes.entry(class).or_default().push(member.effect);
+    let group = |grouping: Grouping| {
+        let mut classes: BTreeMap<String, Vec<Effect>> = BTreeMap::new();
+        for ((_, member), row) in members.iter().zip(rows) {
+            if let Some(class) = grouping.class(&row.device) {
+                classes.entry(class).or_default().push(member.effect);
+            }
         }
-    }
-    if classes.len() < 2 {
-        return Vec::new();
-    }
+        classes
+    };
+    let differing = Grouping::ALL.map(group).into_iter().filter_map(|classes| {
+        let groups: Vec<&[Effect]> = classes.values().map(Vec::as_slice).collect();
+        between_groups(&groups).map(|between| (between.p, classes))
+    });
+    let Some((_, classes)) = differing.min_by(|a, b| a.0.total_cmp(&b.0)) else { return Vec::new() };
     let mut effects: Vec<ClassEffect> = classes
         .into_iter()
         .filter_map(|(class, effects)| {

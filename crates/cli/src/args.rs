@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// What got worse, since which version, on which devices, how sure are we, and which code is to blame: read from saved
 /// App Store Connect power and performance downloads, offline.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "perfpower", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "perfpower", version, long_version = crate::LONG_VERSION, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Start here:\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
     Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
     5 done but some inputs could not be read, 101 a bug.")]
@@ -46,6 +46,18 @@ pub enum Command {
     Audit(AuditArgs),
     /// Plain numbers side by side: a version against another, or the latest against those before it.
     Compare(CompareArgs),
+    /// Call stacks and signatures: which code costs most, what is new or grown; flame graphs and profiles.
+    Diagnostics(DiagnosticsArgs),
+    /// Hold the archive against the rules of perfpower.toml; exit 1 where one trips.
+    Check(CheckArgs),
+    /// Every table as Parquet, Arrow, CSV or NDJSON.
+    Export(ExportArgs),
+    /// Write a first perfpower.toml: budgets from today's values plus slack.
+    Init(InitArgs),
+    /// Shell completions.
+    Completions(CompletionsArgs),
+    /// The manual page, of the program or of one command.
+    Man(ManArgs),
 }
 
 /// The archive, and how to read it.
@@ -118,7 +130,14 @@ pub struct OutputArgs {
     /// The form of the result.
     #[arg(long, value_name = "FORMAT", default_value = "text", env = environment::FORMAT, hide_env = true)]
     pub format: Format,
+    /// Where it goes.
+    #[command(flatten)]
+    pub file: OutputFile,
+}
 
+/// Where a result goes.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct OutputFile {
     /// Write the result to a file, whole or not at all, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -137,9 +156,27 @@ pub struct ReportArgs {
     /// The series.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// The result.
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = environment::FORMAT, hide_env = true)]
+    pub format: ReportFormat,
+    /// Where it goes.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub file: OutputFile,
+    /// Explain one answer: an id of the report or its start, or APP/CATEGORY/metric/device/percentile.
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
+    /// Print how far the p-values of the batch can be trusted, and the noise of every stratum.
+    #[arg(long, conflicts_with = "explain")]
+    pub calibration: bool,
+    /// For agents: a bounded answer in JSON, worst first, with the next command in each row.
+    #[arg(long, conflicts_with_all = ["explain", "calibration"])]
+    pub brief: bool,
+    /// About how many tokens a brief answer may have.
+    #[arg(long, value_name = "N", default_value = "2000", requires = "brief")]
+    pub max_tokens: usize,
+    /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `perfpower inspect`.
@@ -205,6 +242,143 @@ pub struct CompareArgs {
     pub top: usize,
 }
 
+/// `perfpower check`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  perfpower check fixtures/demo\n  perfpower check fixtures/demo --format junit --output check.xml\n\n\
+    Field data lags by days: check tells what a release did, for holding a phased release, for the next go or no-go,\n\
+    and for a nightly run. Exit codes: 1 a rule tripped, 4 no usable data, 5 some inputs could not be read."
+)]
+pub struct CheckArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The series.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CheckFormat,
+    /// Where it goes.
+    #[command(flatten)]
+    pub file: OutputFile,
+    /// The day on which waivers are judged; today by default.
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
+    pub today: Option<Day>,
+}
+
+/// `perfpower export`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower export fixtures/demo --to tables --as parquet\n  \
+    perfpower export fixtures/demo --to tables --as csv --partition-by app\n\n\
+    schema.json beside the tables says what each column means: type, unit, meaning of null.")]
+pub struct ExportArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The directory; it is made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// The form of the tables.
+    #[arg(long = "as", value_name = "FORMAT", default_value = "parquet")]
+    pub format: ExportAs,
+    /// One file per table and app, in directories as Hive names them.
+    #[arg(long, value_name = "COLUMN")]
+    pub partition_by: Option<PartitionBy>,
+}
+
+/// `perfpower init`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "Example:\n  perfpower init fixtures/demo\n  perfpower init fixtures/demo --slack 20 --output perfpower.toml"
+)]
+pub struct InitArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// Percent that a budget leaves above today's level.
+    #[arg(long, value_name = "PERCENT", default_value = "10")]
+    pub slack: f64,
+    /// Where it goes; a file that is there is not overwritten.
+    #[command(flatten)]
+    pub file: OutputFile,
+}
+
+/// `perfpower completions`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower completions bash\n  perfpower completions zsh")]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `perfpower man`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower man\n  perfpower man report")]
+pub struct ManArgs {
+    /// The command; all of the program by default.
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// One page for a browser, complete in itself.
+    Html,
+    /// For spreadsheets.
+    Csv,
+    /// Rules of perfpower.toml as test cases.
+    Junit,
+    /// Code that grew with a regression, for code scanning.
+    Sarif,
+}
+
+/// The form of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// Test cases for a CI system.
+    Junit,
+    /// Code behind the rules that tripped, for code scanning.
+    Sarif,
+}
+
+/// The form of exported tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportAs {
+    /// For DuckDB, Spark, polars.
+    #[default]
+    Parquet,
+    /// Arrow IPC files.
+    Arrow,
+    /// For spreadsheets.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// How exported tables are split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PartitionBy {
+    /// By app.
+    App,
+}
+
 /// What the latest version is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Against {
@@ -213,6 +387,123 @@ pub enum Against {
     Previous,
     /// The mean of the four before it: Apple's rule.
     Mean,
+}
+
+/// `perfpower diagnostics`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower diagnostics fixtures/demo\n  \
+    perfpower diagnostics fixtures/demo --app com.example.larder --type launch --from 3.11.1 --to 4.0.0\n  \
+    perfpower diagnostics fixtures/demo --format flamegraph --output stacks.svg")]
+pub struct DiagnosticsArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The choice of logs.
+    #[command(flatten)]
+    pub logs: LogFilterArgs,
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiagnosticsFormat,
+    /// Write the result to a file, whole or not at all, instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The earlier of two app versions to compare.
+    #[arg(long, value_name = "VERSION", requires = "to", conflicts_with = "app_version")]
+    pub from: Option<String>,
+    /// The later one.
+    #[arg(long, value_name = "VERSION", requires = "from", conflicts_with = "app_version")]
+    pub to: Option<String>,
+    /// A table of frames for each of these.
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<GroupBy>,
+    /// Rows of each list; 10 for people, 100 for JSON by default.
+    #[arg(long, value_name = "N")]
+    pub top: Option<NonZeroUsize>,
+    /// Which frames are ranked.
+    #[arg(long, value_name = "WHICH", default_value = "blame")]
+    pub frames: RankedFrames,
+}
+
+/// Which logs a command is about.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct LogFilterArgs {
+    /// May be given several times.
+    #[arg(long = "type", value_name = "TYPE", help_heading = "Filters")]
+    pub diagnostic_type: Vec<LogType>,
+
+    /// An id of a signature or its start; the signature is meant in every build, whatever its id there.
+    #[arg(long, value_name = "ID", help_heading = "Filters")]
+    pub signature: Option<String>,
+
+    /// Such as 4.0.0.
+    #[arg(long, value_name = "VERSION", help_heading = "Filters")]
+    pub app_version: Option<String>,
+
+    /// Such as iPhone13,3, or iPhone for all of them.
+    #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
+    pub device: Option<String>,
+
+    /// A part of the system's name, such as "iPhone OS 14".
+    #[arg(long, value_name = "TEXT", help_heading = "Filters")]
+    pub os: Option<String>,
+}
+
+/// The types of diagnostic logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogType {
+    /// Too much written.
+    DiskWrites,
+    /// The main thread did not respond.
+    Hang,
+    /// A slow launch.
+    Launch,
+}
+
+/// What logs are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// Apple's recurring call patterns.
+    Signature,
+    /// Disk writes, hangs, launches.
+    Type,
+    /// App versions.
+    Version,
+    /// Device models.
+    Device,
+    /// Systems and their versions.
+    Os,
+}
+
+/// Which frames are ranked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RankedFrames {
+    /// Those that Apple holds the app responsible for.
+    #[default]
+    Blame,
+    /// All.
+    All,
+}
+
+/// The form of call stacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiagnosticsFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// One line per stack: for inferno, flamegraph.pl and grep.
+    Folded,
+    /// SVG, for a browser; of a difference with --from and --to.
+    Flamegraph,
+    /// Gzipped protobuf, for pprof, Pyroscope and Grafana.
+    Pprof,
+    /// For speedscope.app.
+    Speedscope,
+    /// For profiler.firefox.com.
+    Firefox,
 }
 
 /// The form of a result.

@@ -152,8 +152,10 @@ impl Config {
 
     /// What the analysis is to be told.
     pub fn options(&self) -> Options {
-        let apps =
-            self.apps.iter().map(|(key, app)| (key.clone(), AppOptions { name: app.name.clone(), weight: app.weight }));
+        let apps = self.apps.iter().map(|(key, app)| {
+            let AppConfig { name, weight, releases, .. } = app;
+            (key.clone(), AppOptions { name: name.clone(), weight: *weight, releases: releases.clone() })
+        });
         let mut options = Options {
             apps: apps.collect(),
             metrics: self.metrics.clone(),

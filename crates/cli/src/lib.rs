@@ -7,17 +7,25 @@ mod args;
 pub mod commands;
 pub mod config;
 mod exit;
+mod export_directory;
 mod output;
 mod progress;
 mod read;
 
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
-pub use read::{ReadPlan, Reading, read_archive};
+pub use export_directory::ExportDirectory;
+pub use read::{ReadPlan, Reading, read_archive, read_archive_twice};
 
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// What `--version` says: the version, and what a bug report needs to know of the build.
+pub(crate) const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nreport schema perfpower.report/1, export schema perfpower.export/1, polars 0.55"
+);
 
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
@@ -42,6 +50,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Inspect(command) => commands::inspect::run(args, command),
         Command::Audit(command) => commands::audit::run(args, command),
         Command::Compare(command) => commands::compare::run(args, command),
+        Command::Check(command) => commands::check::run(args, command),
+        Command::Export(command) => commands::export::run(args, command),
+        Command::Init(command) => commands::init::run(args, command),
+        Command::Completions(command) => commands::shell::completions(command),
+        Command::Man(command) => commands::shell::man(command),
+        Command::Diagnostics(command) => commands::diagnostics::run(args, command),
     }
 }
 

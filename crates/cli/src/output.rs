@@ -1,6 +1,6 @@
 //! Where a result goes: standard output, or a file that is written whole or not at all.
 
-use crate::args::{ColorChoice, OutputArgs};
+use crate::args::{ColorChoice, OutputFile};
 use crate::{Args, Failure};
 use anyhow::Context;
 use perfpower_report::TextStyle;
@@ -11,7 +11,7 @@ use std::path::Path;
 const DEFAULT_WIDTH: usize = 100;
 
 /// How text looks where it goes.
-pub(crate) fn text_style(args: &Args, output: &OutputArgs) -> TextStyle {
+pub(crate) fn text_style(args: &Args, output: &OutputFile) -> TextStyle {
     let on_terminal = output.output.is_none() && io::stdout().is_terminal();
     let color = match args.color {
         ColorChoice::Always => true,
@@ -29,7 +29,7 @@ pub(crate) fn text_style(args: &Args, output: &OutputArgs) -> TextStyle {
 
 /// Gives `write` the place asked for. A closed pipe is a quiet end.
 pub(crate) fn write_result(
-    output: &OutputArgs,
+    output: &OutputFile,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     if let Some(path) = &output.output {
@@ -67,12 +67,12 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
 
 /// Temporary files are private; a result has the rights of any new file.
 #[cfg(unix)]
-fn open_to_all(file: &tempfile::NamedTempFile) -> io::Result<()> {
+pub(crate) fn open_to_all(file: &tempfile::NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn open_to_all(_: &tempfile::NamedTempFile) -> io::Result<()> {
+pub(crate) fn open_to_all(_: &tempfile::NamedTempFile) -> io::Result<()> {
     Ok(())
 }

@@ -52,57 +52,94 @@ pub struct Reading {
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan) -> Reading {
     let archive = Archive::open(&plan.sources, &plan.rules);
+    let (_, apps) = read_settled(&archive, plan);
+    gather(&archive, apps, plan)
+}
+
+/// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
+/// at a time and in order, for `each`. So all of an archive can be written while memory holds its distinct points once, and
+/// revisions only of the apps at hand.
+pub fn read_archive_twice<T, E>(
+    plan: &ReadPlan,
+    judge: impl FnOnce(&Reading) -> Result<T, E>,
+    mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
+) -> Result<(Reading, T), E> {
+    let archive = Archive::open(&plan.sources, &plan.rules);
+    let (tasks, apps) = read_settled(&archive, plan);
+    let mut reading = gather(&archive, apps, plan);
+    let mut judged = judge(&reading)?;
+    reading.histories = Vec::new();
+    let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
     let progress = Progress::new(archive.size(), plan.quiet);
-    progress.stage("reading");
-    let mut tasks: BTreeMap<String, Vec<Task<'_>>> = BTreeMap::new();
-    for (app, entries) in archive.by_app() {
-        if plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app) {
-            tasks.insert(app.to_owned(), entries.into_iter().map(Task::inferred).collect());
+    progress.stage("writing");
+    let tasks: Vec<_> = tasks.iter().collect();
+    for apps in tasks.chunks(2 * rayon::current_num_threads()) {
+        let histories: Vec<AppHistory> =
+            apps.par_iter().map(|(app, list)| read_app(app, list, false, &plan, &progress).history).collect();
+        for history in &histories {
+            each(history, &mut judged)?;
         }
     }
-    let mut apps = read_apps(&tasks, plan, &progress);
+    progress.done();
+    Ok((reading, judged))
+}
 
-    // Bodies that say to be of another app than their folder go there, and both apps are read again.
+/// Documents by app, in the order in which they are merged.
+type Tasks<'a> = BTreeMap<String, Vec<Task<'a>>>;
+
+/// Reads every app, and those apps again whose documents say to be of another one.
+fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<AppReading>) {
+    let progress = Progress::new(archive.size(), plan.quiet);
+    progress.stage("reading");
+    let mut tasks: Tasks<'_> = archive
+        .by_app()
+        .into_iter()
+        .filter(|(app, _)| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app))
+        .map(|(app, entries)| (app.to_owned(), entries.into_iter().map(Task::inferred).collect()))
+        .collect();
+    let mut apps = read_apps(&tasks, plan, &progress);
     let moved = moves(&apps, &tasks);
     if !moved.is_empty() {
-        let mut touched = BTreeSet::new();
-        for (from, index, to) in &moved {
-            touched.extend([from.clone(), to.clone()]);
-            let task = tasks[from][*index];
-            tasks.entry(to.clone()).or_default().push(Task { by_body: true, ..task });
-        }
-        let mut gone: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
-        for (from, index, _) in &moved {
-            gone.entry(from).or_default().push(*index);
-        }
-        for (from, indices) in gone {
-            if let Some(list) = tasks.get_mut(from) {
-                let mut index = 0;
-                list.retain(|_| {
-                    index += 1;
-                    !indices.contains(&(index - 1))
-                });
-            }
-        }
-        tasks.retain(|_, list| !list.is_empty());
-        let again: BTreeMap<String, Vec<Task<'_>>> = tasks
+        let touched = move_tasks(&mut tasks, &moved);
+        let again: Tasks<'_> = tasks
             .iter()
             .filter(|(app, _)| touched.contains(*app))
-            .map(|(app, list)| {
-                let mut list = list.clone();
-                list.sort_by(|a, b| {
-                    let day = |task: &Task<'_>| task.entry.snapshot.value;
-                    day(b).cmp(&day(a)).then_with(|| a.entry.path.cmp(&b.entry.path))
-                });
-                (app.clone(), list)
-            })
+            .map(|(app, list)| (app.clone(), list.clone()))
             .collect();
         apps.retain(|app| !touched.contains(&app.history.app));
         apps.extend(read_apps(&again, plan, &progress));
         apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
     }
     progress.done();
-    gather(&archive, apps, plan)
+    (tasks, apps)
+}
+
+/// Moves documents to the apps that their bodies name, and gives the apps that lost or won any.
+fn move_tasks(tasks: &mut Tasks<'_>, moved: &[(String, usize, String)]) -> BTreeSet<String> {
+    let mut touched = BTreeSet::new();
+    let mut gone: BTreeMap<&String, BTreeSet<usize>> = BTreeMap::new();
+    for (from, index, to) in moved {
+        touched.extend([from.clone(), to.clone()]);
+        gone.entry(from).or_default().insert(*index);
+        let task = tasks[from][*index];
+        tasks.entry(to.clone()).or_default().push(Task { by_body: true, ..task });
+    }
+    for (from, indices) in gone {
+        if let Some(list) = tasks.get_mut(from) {
+            let mut index = 0..;
+            list.retain(|_| index.next().is_none_or(|index| !indices.contains(&index)));
+        }
+    }
+    tasks.retain(|_, list| !list.is_empty());
+    for app in &touched {
+        if let Some(list) = tasks.get_mut(app) {
+            list.sort_by(|a, b| {
+                let day = |task: &Task<'_>| task.entry.snapshot.value;
+                day(b).cmp(&day(a)).then_with(|| a.entry.path.cmp(&b.entry.path))
+            });
+        }
+    }
+    touched
 }
 
 /// One document to read.
@@ -135,7 +172,7 @@ struct AppReading {
     known_fields: BTreeMap<(Kind, &'static str), u64>,
 }
 
-fn read_apps(tasks: &BTreeMap<String, Vec<Task<'_>>>, plan: &ReadPlan, progress: &Progress) -> Vec<AppReading> {
+fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Vec<AppReading> {
     let tasks: Vec<_> = tasks.iter().collect();
     let side_by_side = tasks.len() < 4 * rayon::current_num_threads();
     tasks.par_iter().map(|(app, list)| read_app(app, list, side_by_side, plan, progress)).collect()
@@ -371,7 +408,7 @@ fn content_words(document: &Document) -> String {
 /// Documents that name another bundle than the rest of their app, with the app that they belong to. Only where the place
 /// of the document was inferred; what the user says holds, and a directory's name goes before a bundle on which all of its
 /// documents agree, since metrics, which name none, lie there too. The name of a file speaks for that file alone.
-fn moves(apps: &[AppReading], tasks: &BTreeMap<String, Vec<Task<'_>>>) -> Vec<(String, usize, String)> {
+fn moves(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<(String, usize, String)> {
     let mut moved = Vec::new();
     for app in apps {
         let key = &app.history.app;

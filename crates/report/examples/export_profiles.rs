@@ -66,11 +66,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Reads and merges in chunks of files, in order: the result is that of one thread.
+/// Reads and merges one run of files per thread, equal in bytes, in order: the result is that of one thread. More runs would
+/// balance better and merge the common paths more often.
 fn absorb(files: &[PathBuf]) -> StackTable {
-    let chunk = files.len().div_ceil(rayon::current_num_threads() * 4).max(1);
-    files
-        .par_chunks(chunk)
+    let sizes: Vec<u64> = files.iter().map(|file| fs::metadata(file).map_or(0, |metadata| metadata.len())).collect();
+    let share = sizes.iter().sum::<u64>().div_ceil(rayon::current_num_threads() as u64).max(1);
+    let mut runs: Vec<Vec<&PathBuf>> = Vec::new();
+    let mut read = 0;
+    for (file, size) in files.iter().zip(sizes) {
+        let run = (read / share) as usize;
+        runs.resize_with(runs.len().max(run + 1), Vec::new);
+        runs[run].push(file);
+        read += size;
+    }
+    runs.par_iter()
         .map(|files| {
             let mut table = StackTable::new();
             for file in files {

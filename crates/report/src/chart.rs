@@ -70,14 +70,16 @@ pub struct VersionChart<'a> {
 }
 
 /// Height of a chart in pixels; its parts follow.
-const HEIGHT: f64 = 236.0;
-const TOP: f64 = 34.0;
-const BOTTOM: f64 = 204.0;
+const HEIGHT: f64 = 242.0;
+const TOP: f64 = 40.0;
+const BOTTOM: f64 = 210.0;
 /// Width of the inner picture, in its own units.
 const WIDE: f64 = 1000.0;
 /// The narrowest screen that a chart must be read on leaves about this many pixels, and one digit takes about seven.
 const NARROW_PIXELS: f64 = 270.0;
 const DIGIT_PIXELS: f64 = 7.0;
+/// What a chart has on a screen that is not narrow; the style sheet hides `.wide` labels below it.
+const WIDE_PIXELS: f64 = 560.0;
 /// Share of the largest value below which the smallest is near enough to zero to start there.
 const NEAR_ZERO: f64 = 0.4;
 /// The smallest range, as a share of the largest value: noise of a thousandth must not look like a mountain range.
@@ -129,6 +131,11 @@ impl Axis {
         } else {
             format!("axis from {}, not from zero", with_unit(self.low, unit))
         }
+    }
+
+    /// Both ends of the axis in words.
+    pub fn span(&self, unit: &str) -> String {
+        format!("from {} to {}", figure(self.low), with_unit(self.high, unit))
     }
 
     fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
@@ -226,25 +233,23 @@ impl VersionChart<'_> {
         }
         svg = svg.child(lines);
 
-        for (index, tick) in axis.ticks().enumerate() {
-            // The lowest tick carries the unit; the others would only repeat it.
-            let text = if index == 0 { with_unit(tick, &shortened(self.unit, 8).0) } else { figure(tick) };
-            svg = svg.child(label("tick", "-8", y(tick) + 4.0, "end", &text));
-        }
+        svg = svg.child(label("tick unit", "0", TOP - 28.0, "start", &shortened(self.unit, 24).0));
+        svg = svg.children(axis.ticks().map(|tick| label("tick", "-8", y(tick) + 4.0, "end", &figure(tick))));
         svg = svg.children(self.version_labels());
         for band in self.bands {
             let edge = band.upper.or(band.lower).filter(|edge| *edge > axis.low && *edge < axis.high);
             if let Some(edge) = edge {
-                let offset = if band.upper.is_some() { 12.0 } else { -4.0 };
+                let at = y(edge) + if band.upper.is_some() { 12.0 } else { -4.0 };
+                let (x, anchor) = if self.is_left_emptier(at, y) { ("6", "start") } else { ("100%", "end") };
                 let text = format!("{} {}", shortened(&band.label, 16).0, goal_bound(band, self.unit));
-                svg = svg.child(label("band-label", "100%", y(edge) + offset, "end", text.trim()));
+                svg = svg.child(label("band-label", x, at, anchor, text.trim()));
             }
         }
         if let Some(index) = self.guilty.and_then(|version| self.points.iter().position(|p| p.version == version)) {
             let of = self.credible.iter().find(|candidate| candidate.version == self.points[index].version);
             let how_sure = of.map_or_else(String::new, |of| format!(" · {}", probability(of.probability)));
             let text = format!("{}{how_sure}", shortened(&self.points[index].version, 14).0);
-            svg = svg.child(label("guilty-label", &share(x(index)), TOP - 12.0, anchor(x(index)), &text));
+            svg = svg.child(label("guilty-label", &share(x(index)), TOP - 8.0, anchor(x(index)), &text));
             let diamond = path("guilty", "M0-7 7 0 0 7-7 0z".to_owned());
             svg = svg.child(
                 Element::of("svg", "mark")
@@ -280,41 +285,55 @@ impl VersionChart<'_> {
         Some(format!("M{from} {average}H{}V{}", number(latest), number(y(claim.latest))))
     }
 
-    /// As many labels as the narrowest screen holds: the first, the last and the blamed version before all others.
+    /// Whether a label at a height meets less at the left edge than at the right one.
+    fn is_left_emptier(&self, at: f64, y: impl Fn(f64) -> f64) -> bool {
+        let near = self.points.len().div_ceil(4);
+        let distance = |points: &[SeriesPoint]| {
+            points.iter().map(|point| (y(point.value) - at).abs()).fold(f64::INFINITY, f64::min)
+        };
+        let claim = self.apple.map_or(f64::INFINITY, |claim| (y(claim.reference_average) - at).abs());
+        distance(&self.points[..near]) > distance(&self.points[self.points.len() - near..]).min(claim)
+    }
+
+    /// As many labels as the narrowest screen holds, the first, the last and the blamed version before all others; and
+    /// those that only a wide screen has room for.
     fn version_labels(&self) -> Vec<Element> {
         let count = self.points.len();
         let texts: Vec<_> = self.points.iter().map(|point| shortened(&point.version, 12).0).collect();
-        let wide = |index: usize| (texts[index].chars().count() as f64 * DIGIT_PIXELS + 10.0) / NARROW_PIXELS * WIDE;
         let guilty = self.guilty.and_then(|version| self.points.iter().position(|point| point.version == version));
-        let last = count.checked_sub(1);
-        let mut order: Vec<usize> = guilty.into_iter().chain(last).chain((count > 0).then_some(0)).collect();
-        // Evenly spread ones first, so that a long history is not labelled on its left only.
-        for every in [8, 4, 2, 1] {
-            let stride = count.div_ceil(8).max(1) * every;
-            order.extend((0..count).step_by(stride.max(1)));
-        }
-        order.extend(0..count);
-        let mut taken: Vec<(f64, f64, usize)> = Vec::new();
-        for index in order {
-            let middle = place(index, count);
-            let (from, to) = match anchor(middle) {
-                "start" => (middle, middle + wide(index)),
-                "end" => (middle - wide(index), middle),
-                _ => (middle - wide(index) / 2.0, middle + wide(index) / 2.0),
+        // Evenly spread ones before the rest, so that a long history is not labelled on its left only.
+        let spread = [8, 4, 2, 1].into_iter().flat_map(|every| (0..count).step_by(count.div_ceil(8).max(1) * every));
+        let ends = count.checked_sub(1).into_iter().chain((count > 0).then_some(0));
+        let order: Vec<usize> = guilty.into_iter().chain(ends).chain(spread).chain(0..count).collect();
+        let mut taken: Vec<(usize, bool)> = Vec::new();
+        for (pixels, is_wide) in [(NARROW_PIXELS, false), (WIDE_PIXELS, true)] {
+            let reach = |index: usize| {
+                let width = (texts[index].chars().count() as f64 * DIGIT_PIXELS + 10.0) / pixels * WIDE;
+                let middle = place(index, count);
+                match label_anchor(middle, &texts[index]) {
+                    "start" => (middle, middle + width),
+                    "end" => (middle - width, middle),
+                    _ => (middle - width / 2.0, middle + width / 2.0),
+                }
             };
-            if taken.iter().all(|&(start, end, _)| to < start || end < from) {
-                taken.push((from, to, index));
+            for &index in &order {
+                let (from, to) = reach(index);
+                if taken.iter().map(|&(other, _)| reach(other)).all(|(start, end)| to < start || end < from) {
+                    taken.push((index, is_wide));
+                }
             }
         }
-        taken.sort_by_key(|&(_, _, index)| index);
-        taken
-            .into_iter()
-            .map(|(_, _, index)| {
-                let class = if guilty == Some(index) { "version blamed" } else { "version" };
-                let middle = place(index, count);
-                label(class, &share(middle), HEIGHT - 12.0, anchor(middle), &texts[index])
-            })
-            .collect()
+        taken.sort_unstable();
+        let draw = |(index, is_wide): (usize, bool)| {
+            let class = match (guilty == Some(index), is_wide) {
+                (true, _) => "version blamed",
+                (false, true) => "version wide",
+                (false, false) => "version",
+            };
+            let middle = place(index, count);
+            label(class, &share(middle), HEIGHT - 12.0, label_anchor(middle, &texts[index]), &texts[index])
+        };
+        taken.into_iter().map(draw).collect()
     }
 
     fn description(&self, axis: &Axis) -> String {
@@ -457,7 +476,8 @@ fn goal_bound(band: &GoalBand, unit: &str) -> String {
 
 fn goal_class(label: &str) -> &'static str {
     match label {
-        "good" => "good",
+        // Apple's recommended goal has no word of its own; it is drawn like the best of the ranges.
+        "good" | "goal" => "good",
         "fair" => "fair",
         "poor" => "poor",
         _ => "other",
@@ -518,6 +538,11 @@ fn anchor(x: f64) -> &'static str {
     }
 }
 
+/// Short labels stand under their points even there: the margins hold half of them.
+fn label_anchor(x: f64, text: &str) -> &'static str {
+    if text.chars().count() <= 5 { "middle" } else { anchor(x) }
+}
+
 /// One decimal is a tenth of a pixel.
 fn number(value: f64) -> String {
     let text = format!("{value:.1}");
@@ -571,8 +596,9 @@ mod tests {
         finding.points = (0..40).map(|i| sample::point(&format!("2026.{i}.0"), 100.0 + f64::from(i), None)).collect();
         finding.version = "2026.17.0".to_owned();
         let labels = chart(&finding, &[]).version_labels();
-        assert!((3..=6).contains(&labels.len()), "{}", labels.len());
         let text: String = labels.iter().map(Element::to_markup).collect();
+        let narrow = labels.len() - text.matches("version wide").count();
+        assert!((3..=5).contains(&narrow) && labels.len() <= 9, "{narrow} of {}", labels.len());
         for version in ["2026.0.0", "2026.17.0", "2026.39.0"] {
             assert!(text.contains(&format!(">{version}<")), "{version} in {text}");
         }

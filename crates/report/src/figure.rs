@@ -79,6 +79,7 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 fn percent_digits(size: f64) -> String {
     match size {
         s if !s.is_finite() => "–".to_owned(),
+        s if s >= 1e9 => format!("{s:.1e}"),
         s if s >= 9.95 => grouped(&format!("{s:.0}")),
         s => {
             let text = format!("{s:.1}");
@@ -139,6 +140,7 @@ mod tests {
         assert_eq!(signed_percent(9.96), "+10 %");
         assert_eq!(signed_percent(12_345.0), "+12,345 %");
         assert_eq!(signed_percent(f64::NAN), "– %");
+        assert_eq!(signed_percent(3e300), "+3.0e300 %");
         assert_eq!(percent(5.0), "5 %");
     }
 

@@ -27,6 +27,10 @@ impl Grid {
         self.rows.push(cells);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Without frames, two columns between cells, wrapped at `width`.
     pub(crate) fn text(&self, width: usize) -> String {
         let mut table = Table::new();

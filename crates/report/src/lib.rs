@@ -4,12 +4,17 @@
 //! to a terminal, to Markdown or to CSV, and through the escaping of their library on their way to JSON and HTML.
 
 mod audit_text;
+mod brief;
+mod calibration_text;
 pub mod chart;
 mod compare_text;
 mod csv_table;
+mod explain_text;
+pub mod export;
 mod facts;
 pub mod figure;
 mod gate_sentence;
+mod gate_text;
 mod grid;
 pub mod html;
 mod inert_json;
@@ -22,8 +27,14 @@ pub mod number;
 pub mod profile;
 pub mod safe;
 mod sarif;
+mod schema;
 pub mod sentence;
 pub mod sparkline;
+mod stacks_json;
+mod stacks_outline;
+mod stacks_page;
+mod stacks_text;
+mod stacks_view;
 mod text;
 pub mod visible;
 
@@ -32,10 +43,14 @@ pub mod visible;
 mod sample;
 
 pub use audit_text::{write_audit_csv, write_audit_markdown, write_audit_text};
+pub use brief::write_brief_json;
+pub use calibration_text::write_calibration;
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
+pub use explain_text::write_explanation;
 pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
 pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
+pub use gate_text::{write_gate_json, write_gate_markdown, write_gate_text};
 pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,
@@ -43,5 +58,9 @@ pub use inspect_text::{
 pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
-pub use sarif::{CodeLevel, CodePlace, CodeReason, code_places, write_sarif};
+pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
+pub use schema::report_schema_json;
+pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};
+pub use stacks_text::{write_stacks_markdown, write_stacks_text};
+pub use stacks_view::{Amounts, StacksApp, StacksGroup, StacksQuery, StacksView};
 pub use text::write_report_text;

@@ -6,6 +6,7 @@
 
 use crate::visible::{visible, visible_lines};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::fmt::Write as _;
 
 /// An HTML or SVG element.
 #[derive(Clone, Debug)]
@@ -160,7 +161,9 @@ pub fn script_safe(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + json.len() / 32);
     for c in json.chars() {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

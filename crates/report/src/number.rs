@@ -57,6 +57,9 @@ pub fn percent(number: f64) -> String {
     if !number.is_finite() {
         return "? %".to_owned();
     }
+    if number == 0.0 {
+        return "0 %".to_owned();
+    }
     if number.abs() >= SCIENTIFIC_FROM {
         return format!("{number:.1e} %");
     }

@@ -6,8 +6,10 @@
 
 use crate::safe;
 use crate::sentence::metric_words;
+use perfpower_analysis::diagnostics::{RankedFrame, Ranking};
 use perfpower_analysis::gate::{GateReport, OutcomeVerdict};
 use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
+use perfpower_model::{Document, Signature};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -107,12 +109,11 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
         };
         places.extend(finding.links.frames.iter().filter_map(|frame| {
             let (file, line) = split_place(&frame.place)?;
-            let share = |percent: f64| format!("{percent:.1} %");
             let text = format!(
-                "{} grew from {} to {} of all samples with {}",
+                "{} grew from {:.1} to {:.1} % of all samples with {}",
                 if frame.symbol.is_empty() { "this frame" } else { &frame.symbol },
-                share(frame.share_before_percent),
-                share(frame.share_after_percent),
+                frame.share_before_percent,
+                frame.share_after_percent,
                 regression_words(finding)
             );
             Some(CodePlace {
@@ -142,6 +143,59 @@ fn regression_words(finding: &Finding) -> String {
         finding.app_name,
         finding.version
     )
+}
+
+/// The functions that Apple holds an app responsible for, heaviest first, at their heaviest place; at most `limit`.
+pub fn blame_places(app: &str, ranking: &Ranking, limit: usize) -> Vec<CodePlace> {
+    let blamed = ranking
+        .frames
+        .iter()
+        .filter(|ranked| ranked.frame.is_blame && !ranked.frame.file.is_empty() && ranked.frame.line > 0);
+    let place = |ranked: &RankedFrame| CodePlace {
+        reason: CodeReason::BlameFrame,
+        level: CodeLevel::Note,
+        app: app.to_owned(),
+        symbol: ranked.frame.name.clone(),
+        binary: ranked.frame.binary.clone(),
+        file: ranked.frame.file.clone(),
+        line: ranked.frame.line,
+        text: format!(
+            "{} and what it calls: {} of {} samples, {:.1} %",
+            ranked.frame.name,
+            ranked.inclusive,
+            ranking.total,
+            100.0 * ranked.inclusive_share
+        ),
+        properties: BTreeMap::from([
+            ("inclusive_percent", 100.0 * ranked.inclusive_share),
+            ("self_percent", 100.0 * ranked.own_share),
+        ]),
+        finding: None,
+    };
+    blamed.take(limit).map(place).collect()
+}
+
+/// The signatures of a document that name a file and a line, as overviews do.
+pub fn signature_places(app: &str, document: &Document) -> Vec<CodePlace> {
+    let names = &document.names;
+    let place = |signature: &Signature| {
+        let (file, line) = (names.text(signature.file), signature.line.filter(|&line| line > 0)?);
+        let share = signature.weight.map(|weight| 100.0 * weight);
+        let weight = share.map_or_else(String::new, |percent| format!(": {percent:.1} % of its type"));
+        (!file.is_empty()).then(|| CodePlace {
+            reason: CodeReason::Signature,
+            level: CodeLevel::Note,
+            app: app.to_owned(),
+            symbol: String::new(),
+            binary: String::new(),
+            file: file.to_owned(),
+            line,
+            text: format!("{} {}{weight}", names.text(signature.diagnostic_type), names.text(signature.text)),
+            properties: share.map(|percent| ("weight_percent", percent)).into_iter().collect(),
+            finding: None,
+        })
+    };
+    document.signatures.iter().filter_map(place).collect()
 }
 
 /// `Storage/File.m:42` to its file and its line.

@@ -141,7 +141,7 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
         "" => "no version".to_owned(),
         version => safe::terminal(version).into_owned(),
     };
-    let claimed = join_percents(audit.populations.iter().filter_map(|p| p.reported.delta_percent));
+    let claimed = claimed_percents(view);
     let listed =
         if claimed.is_empty() { format!("Apple lists {latest}") } else { format!("Apple lists {latest} as {claimed}") };
     let ours = &view.our_view;
@@ -185,6 +185,30 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
         text.push_str(" Its numbers are not those that its own points give.");
     }
     text
+}
+
+/// The percentages of one of Apple's insights: `+10 %/+13 %`.
+pub fn claimed_percents(view: &AppleInsightView) -> String {
+    join_percents(view.audit.populations.iter().filter_map(|p| p.reported.delta_percent))
+}
+
+/// Our view of one of Apple's insights in a few words, for a table.
+pub fn our_view_words(ours: &OurView) -> String {
+    let version = ours.version.as_deref().map(safe::terminal).unwrap_or_default();
+    match ours.verdict {
+        OurVerdict::SameVersion => "the same".to_owned(),
+        OurVerdict::EarlierVersion => format!("{version}, still open"),
+        OurVerdict::Recovered => format!("{version}, recovered"),
+        OurVerdict::Drift => "a drift; no single version is guilty".to_owned(),
+        OurVerdict::CannotSay => "too few versions to judge".to_owned(),
+        OurVerdict::WithinNoise => {
+            let judged = ours.populations.iter().filter_map(|p| p.latest_percent);
+            match judged.reduce(|a, b| if b.abs() > a.abs() { b } else { a }) {
+                Some(difference) => format!("within noise ({})", signed_percent(difference)),
+                None => "within noise".to_owned(),
+            }
+        }
+    }
 }
 
 /// `(+36 % at p50, +42 % at p90; at least +22 %/+28 %)`, over the populations that have a step.

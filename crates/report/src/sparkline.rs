@@ -1,11 +1,12 @@
 //! Series as text: one line for a table cell, eight rows for an explanation.
 //!
 //! Both hold without colour and in a proportional diff view: what a mark means is in its shape, and the scale is said in
-//! words. Every text of the input goes through [`visible`] first, so no terminal sequence gets out through a version name.
+//! words. Every text of the input goes through [`crate::visible`] first, so no terminal sequence gets out through a version name.
 
 use crate::figure::{figure, percent, probability};
 use crate::visible::shortened;
-use perfpower_analysis::{Finding, FindingKind};
+use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
+use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -42,7 +43,7 @@ pub fn sparkline(values: &[f64], margins: &[Option<f64>], width: usize) -> Strin
         .collect();
     if !relative.is_empty() {
         relative.sort_by(f64::total_cmp);
-        out.push_str(&format!(" ±{}", percent(relative[relative.len() / 2])));
+        let _ = write!(out, " ±{}", percent(relative[relative.len() / 2]));
     }
     out
 }
@@ -64,7 +65,42 @@ pub fn sparkline(values: &[f64], margins: &[Option<f64>], width: usize) -> Strin
 ///        768.7    750      992.3    1,119    997.8
 /// ```
 pub fn text_chart(finding: &Finding, width: usize) -> String {
-    let points = &finding.points;
+    let guilty = (finding.kind != FindingKind::Drift).then_some(finding.version.as_str());
+    let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
+    let series = TextSeries {
+        points: &finding.points,
+        segments: &finding.segments,
+        guilty,
+        probability: of.map(|of| of.probability),
+        unit_label: &finding.unit_label,
+    };
+    series.chart(width)
+}
+
+/// What a text chart shows.
+#[derive(Clone, Copy, Debug)]
+pub struct TextSeries<'a> {
+    /// In release order.
+    pub points: &'a [SeriesPoint],
+    /// Its levels; empty = none are drawn.
+    pub segments: &'a [Segment],
+    /// The version that is marked.
+    pub guilty: Option<&'a str>,
+    /// How sure that is, 0..=1.
+    pub probability: Option<f64>,
+    /// Unit for eyes; empty = none given.
+    pub unit_label: &'a str,
+}
+
+impl TextSeries<'_> {
+    /// As [`text_chart`].
+    pub fn chart(&self, width: usize) -> String {
+        chart(self, width)
+    }
+}
+
+fn chart(finding: &TextSeries<'_>, width: usize) -> String {
+    let points = finding.points;
     if points.is_empty() {
         return String::new();
     }
@@ -74,7 +110,8 @@ pub fn text_chart(finding: &Finding, width: usize) -> String {
             .iter()
             .flat_map(|point| {
                 let margin = point.margin.unwrap_or(0.0);
-                [point.value - margin, point.value + margin]
+                let revisions = point.revisions.iter().map(|(_, value)| *value);
+                [point.value - margin, point.value + margin].into_iter().chain(revisions)
             })
             .chain(finding.segments.iter().map(|segment| segment.level)),
     );
@@ -100,9 +137,7 @@ pub fn text_chart(finding: &Finding, width: usize) -> String {
             *cell = '┄';
         }
     }
-    let guilty = (finding.kind != FindingKind::Drift)
-        .then(|| shown.iter().position(|point| point.version == finding.version))
-        .flatten();
+    let guilty = finding.guilty.and_then(|version| shown.iter().position(|point| point.version == version));
     for (index, point) in shown.iter().enumerate() {
         if !point.value.is_finite() {
             continue;
@@ -180,12 +215,11 @@ fn label_row(labels: &[String], column: usize, marked: Option<usize>) -> String 
     out
 }
 
-fn legend(finding: &Finding, marked: bool, hidden: usize, low: f64) -> String {
+fn legend(finding: &TextSeries<'_>, marked: bool, hidden: usize, low: f64) -> String {
     let mut parts = vec!["● value".to_owned()];
-    if marked {
-        let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
-        let how_sure = of.map_or_else(String::new, |of| format!(" ({})", probability(of.probability)));
-        parts.push(format!("◆ {}{how_sure}", shortened(&finding.version, 20).0));
+    if let Some(version) = finding.guilty.filter(|_| marked) {
+        let how_sure = finding.probability.map_or_else(String::new, |of| format!(" ({})", probability(of)));
+        parts.push(format!("◆ {}{how_sure}", shortened(version, 20).0));
     }
     if finding.points.iter().any(|point| point.margin.is_some()) {
         parts.push("┬┴ margin".to_owned());
@@ -197,7 +231,7 @@ fn legend(finding: &Finding, marked: bool, hidden: usize, low: f64) -> String {
         parts.push("○ older download".to_owned());
     }
     if !finding.unit_label.is_empty() {
-        parts.push(format!("in {}", shortened(&finding.unit_label, 20).0));
+        parts.push(format!("in {}", shortened(finding.unit_label, 20).0));
     }
     parts.push(if low == 0.0 { "scale from 0" } else { "scale not from 0" }.to_owned());
     if hidden > 0 {
@@ -219,7 +253,7 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
         let middle = low / 2.0 + high / 2.0;
         (low, high) = (middle - floor / 2.0, middle + floor / 2.0);
     }
-    if low == high {
+    if high - low <= 0.0 {
         high = low + 1.0;
     }
     if low < 0.0 && high > 0.0 && -low < 0.25 * high {

@@ -10,7 +10,7 @@ use crate::visible::shortened;
 use perfpower_analysis::{
     AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
 };
-use perfpower_model::Severity;
+use perfpower_model::{DeviceClass, Severity};
 use std::io::{self, Write};
 
 /// How many cards, insights, goals and problems a terminal shows before it says how many more there are.
@@ -102,23 +102,8 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
     if let Some(spread) = sentence::spread_sentence(finding) {
         pen.paragraph(&spread, out)?;
     }
-    if !finding.also.is_empty() {
-        let also: Vec<String> = finding
-            .also
-            .iter()
-            .take(5)
-            .map(|series| {
-                format!(
-                    "{} {} {}",
-                    safe::terminal(&series.device),
-                    number::percentile(series.percentile, &series.percentile_label),
-                    number::change(series.change)
-                )
-            })
-            .collect();
-        let rest = finding.also.len().saturating_sub(5);
-        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        pen.paragraph(&format!("also {}{rest}", also.join(", ")), out)?;
+    if let Some(also) = also_words(finding) {
+        pen.paragraph(&also, out)?;
     }
     if let Some(subsystem) = finding.subsystems.first() {
         pen.paragraph(
@@ -133,15 +118,13 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
     }
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(2) {
         let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::terminal(&frame.place)) };
-        pen.paragraph(
-            &format!(
-                "stacks: {}{place} went from {} to {} of samples",
-                safe::terminal(&frame.symbol),
-                number::percent(frame.share_before_percent),
-                number::percent(frame.share_after_percent)
-            ),
-            out,
-        )?;
+        let share = number::percent(frame.share_after_percent);
+        let moved = if frame.share_before_percent > 0.0 {
+            format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
+        } else {
+            format!("is new, with {share} of samples")
+        };
+        pen.paragraph(&format!("code: {}{place} {moved}", safe::terminal(&frame.symbol)), out)?;
     }
     for signature in finding.links.signatures.iter().take(1) {
         let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
@@ -149,7 +132,7 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
         pen.paragraph(&format!("signature: {} ({before} → {after})", safe::terminal(&signature.text)), out)?;
     }
     if !finding.links.note.is_empty() {
-        pen.paragraph(&format!("stacks: {}", safe::terminal(&finding.links.note)), out)?;
+        pen.paragraph(&format!("code: {}", safe::terminal(&finding.links.note)), out)?;
     }
     if finding.kind != FindingKind::Latest && finding.verdict == Verdict::Regression && finding.is_open() {
         let apple = if finding.listed_by_apple { "Apple lists the metric" } else { "Apple does not list it" };
@@ -158,6 +141,27 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
         pen.paragraph(&format!("id {}", finding.id), out)?;
     }
     Ok(())
+}
+
+/// The aggregates on the card by name, and how many single devices: where they are is told already.
+fn also_words(finding: &Finding) -> Option<String> {
+    let (aggregates, members): (Vec<_>, Vec<_>) =
+        finding.also.iter().partition(|series| DeviceClass::of(&series.device).is_aggregate());
+    let mut parts: Vec<String> = aggregates
+        .iter()
+        .map(|series| {
+            format!(
+                "{} {} {}",
+                safe::terminal(&series.device),
+                number::percentile(series.percentile, &series.percentile_label),
+                number::change(series.change)
+            )
+        })
+        .collect();
+    if !members.is_empty() {
+        parts.push(plural(members.len() as u64, "series of a single device", "series of single devices"));
+    }
+    (!parts.is_empty()).then(|| format!("also {}", parts.join(", ")))
 }
 
 fn platform_events(events: &[PlatformEvent], pen: Pen, out: &mut impl Write) -> io::Result<()> {
@@ -214,11 +218,12 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
             views.len()
         ))
     )?;
-    for view in views.iter().take(SHOWN_ROWS) {
+    // Where the version is another one, a sentence each; the rest is a table.
+    let (told, rest): (Vec<&AppleInsightView>, Vec<&AppleInsightView>) = views
+        .into_iter()
+        .partition(|view| matches!(view.our_view.verdict, OurVerdict::EarlierVersion | OurVerdict::Recovered));
+    for view in told.iter().take(SHOWN_ROWS) {
         pen.paragraph(&format!("{}: {}", safe::terminal(&view.app_name), sentence::apple_view_sentence(view)), out)?;
-        if view.our_view.verdict != OurVerdict::EarlierVersion {
-            continue;
-        }
         for population in view.audit.populations.iter().take(2) {
             if let Some(words) = sentence::neighbour_sentence(population) {
                 let who = format!(
@@ -230,7 +235,27 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
             }
         }
     }
-    more(views.len(), SHOWN_ROWS, "see `perfpower audit`", out)
+    let shown = SHOWN_ROWS.saturating_sub(told.len());
+    let mut grid = Grid::new(&[
+        ("app", Align::Left),
+        ("metric", Align::Left),
+        ("Apple blames", Align::Left),
+        ("over its mean", Align::Right),
+        ("we say", Align::Left),
+    ]);
+    for view in rest.iter().take(shown) {
+        grid.row(vec![
+            safe::terminal_cut(&view.app_name, 24),
+            sentence::metric_words(&view.audit.category, &view.audit.metric),
+            view.audit.latest_version.clone(),
+            sentence::claimed_percents(view),
+            sentence::our_view_words(&view.our_view),
+        ]);
+    }
+    if !grid.is_empty() {
+        write!(out, "{}", grid.text(pen.width()))?;
+    }
+    more(told.len() + rest.len(), told.len().min(SHOWN_ROWS) + shown, "see `perfpower audit`", out)
 }
 
 fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()> {

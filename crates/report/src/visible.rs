@@ -5,6 +5,7 @@
 //! else off the page. This does.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// The text with every character that acts instead of being seen replaced by one that is seen: control characters by their
 /// pictures (`␛`), bidirectional controls, line separators and tag characters by their code (`⟨U+202E⟩`).
@@ -17,7 +18,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         match c {
             '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('␦')),
             '\u{7f}' => out.push('␡'),
-            c if acts(c) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            c if acts(c) => {
+                let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
+            }
             c => out.push(c),
         }
     }

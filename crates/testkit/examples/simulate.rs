@@ -1,5 +1,5 @@
-//! Runs the shipped method over worlds whose truth is known, and prints how often it is right: beside Apple's rule and beside the
-//! latest version against the one before.
+//! Runs the shipped method over worlds whose truth is known, and prints how often it is right: beside Apple's rule and
+//! beside the latest version against the one before.
 //!
 //! ```sh
 //! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed]
@@ -189,24 +189,24 @@ impl Batch {
 
     /// Whether the latest version is to blame: over the batch.
     fn print_latest(&self) {
+        println!("  latest over the batch: claims without any change, claims of an earlier version's change, recall");
+        let ours: Vec<bool> = self.latest.unit_p.iter().map(|&p| self.latest.units.rejects(p)).collect();
+        self.print_blamed("ours", &ours);
+        for (label, rule) in RULES {
+            let alarm = |(unit, _): &(PlantedUnit, _)| unit.series.iter().any(|series| rule(&series.values).is_some());
+            self.print_blamed(label, &self.units.iter().map(alarm).collect::<Vec<_>>());
+        }
+    }
+
+    fn print_blamed(&self, label: &str, blamed: &[bool]) {
+        let units = || self.units.iter().map(|(unit, _)| unit).zip(blamed);
         let changed =
             |unit: &PlantedUnit| unit.series.first().is_some_and(|s| unit.story.changes_at(s.values.len() - 1));
-        let verdict = |claimed: &dyn Fn(usize, &PlantedUnit) -> bool| {
-            let all: Vec<(bool, bool)> =
-                self.units.iter().enumerate().map(|(at, (unit, _))| (claimed(at, unit), changed(unit))).collect();
-            let false_claims = Rate::of(all.iter().filter(|(claimed, _)| *claimed), |(_, changed)| !changed);
-            let recall = Rate::of(all.iter().filter(|(_, changed)| *changed), |(claimed, _)| *claimed);
-            (false_claims, recall)
-        };
-        println!("  latest over the batch: false among claims, recall of changes in the latest version");
-        let (false_claims, recall) =
-            verdict(&|at, _| self.latest.unit_p.get(at).is_some_and(|&p| self.latest.units.rejects(p)));
-        println!("    {:<28}{false_claims:>9}{recall:>9}", "ours");
-        for (label, rule) in RULES {
-            let (false_claims, recall) =
-                verdict(&|_, unit| unit.series.iter().any(|series| rule(&series.values).is_some()));
-            println!("    {label:<28}{false_claims:>9}{recall:>9}");
-        }
+        let claims = || units().filter(|(_, blamed)| **blamed);
+        let nothing = Rate::of(claims(), |(unit, _)| unit.story == Story::Flat);
+        let earlier = Rate::of(claims(), |(unit, _)| unit.story != Story::Flat && !changed(unit));
+        let recall = Rate::of(units().filter(|(unit, _)| changed(unit)), |(_, blamed)| **blamed);
+        println!("    {label:<28}{nothing:>9}{earlier:>9}{recall:>9}");
     }
 }
 
@@ -267,7 +267,8 @@ fn apple_rule(values: &[f64], least_percent: f64) -> Option<f64> {
     apple_parity(values, APPLE_WINDOW)?.delta_percent_exact.filter(|delta| delta.abs() >= least_percent)
 }
 
-/// The rule as it is seen release by release: the version with its largest alarm. No such rule gives a set of candidates.
+/// The rule as it is seen release by release: the version with its largest alarm. No such rule gives a set of
+/// candidates.
 fn rolling(rule: Rule, values: &[f64]) -> Option<Claim> {
     let alarms = (1..values.len()).filter_map(|last| Some((last, rule(&values[..=last])?.abs())));
     let (at, _) = alarms.max_by(|a, b| a.1.total_cmp(&b.1))?;

@@ -1,7 +1,7 @@
 //! Seeded worlds: series of versions whose truth is known, to see what the method makes of them.
 //!
-//! Everything is drawn from [`Random`], so a seed gives the same world on every machine (up to the last bit of `ln` and `cos`,
-//! which the platform's mathematics library answers).
+//! Everything is drawn from [`Random`], so a seed gives the same world on every machine (up to the last bit of `ln` and
+//! `cos`, which the platform's mathematics library answers).
 
 use std::f64::consts::TAU;
 
@@ -54,7 +54,8 @@ impl Random {
         ((self.uniform() * count as f64) as usize).min(count.saturating_sub(1))
     }
 
-    /// Standard normal (Box and Muller 1958; the second of each pair is left, for a state that is only the generator's).
+    /// Standard normal (Box and Muller 1958; the second of each pair is left, for a state that is only the
+    /// generator's).
     pub fn normal(&mut self) -> f64 {
         (-2.0 * self.uniform().ln()).sqrt() * (TAU * self.uniform()).cos()
     }
@@ -169,10 +170,11 @@ pub struct World {
     pub name: &'static str,
     /// Numbers of versions, each as likely as the others.
     pub lengths: Vec<usize>,
-    /// Version-to-version noise as a fraction of the value: each unit's own is `typical × √(df / χ²(df))`, so that units differ
-    /// as the method's prior supposes, cut to `least..=most`.
+    /// Version-to-version noise as a fraction of the value: each unit's own is `typical × √(df / χ²(df))`, so that
+    /// units differ as the method's prior supposes, cut to `least..=most`.
     pub process: ProcessNoise,
-    /// Sampling noise as a fraction of the value, drawn uniformly on the log scale; absent = plenty of data and no margins.
+    /// Sampling noise as a fraction of the value, drawn uniformly on the log scale; absent = plenty of data and no
+    /// margins.
     pub sampling: Option<(f64, f64)>,
     /// Standard errors per margin: 1.96 makes what Apple sends a 95 % half width.
     pub margin_z: f64,
@@ -245,8 +247,8 @@ impl Plot {
 }
 
 impl World {
-    /// Like the study's S1: small and medium apps' aggregates without margins, total noise of 1 to 8 %; one unit in five changed by
-    /// a step of 10, 20 or 40 %.
+    /// Like the study's S1: small and medium apps' aggregates without margins, total noise of 1 to 8 %; one unit in
+    /// five changed by a step of 10, 20 or 40 %.
     pub fn s1() -> Self {
         Self {
             name: "S1",

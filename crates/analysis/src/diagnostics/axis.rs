@@ -69,7 +69,7 @@ pub enum Axis {
 impl Axis {
     /// The value of a log; empty = not said.
     pub fn value<'a>(self, table: &'a StackTable, log: &StackLog) -> &'a str {
-        let names = table.names();
+        let names = table.log_names();
         match self {
             Self::App => names.text(log.app),
             Self::Signature => names.text(log.signature),

@@ -68,24 +68,20 @@ impl StackTable {
         let mut places: Vec<HashMap<(u32, u32), u64>> = vec![HashMap::new(); rows.len()];
 
         let node_function = |node: usize| functions.of_frame[self.node_frames()[node] as usize];
-        walk(
-            self,
-            |node, is_outermost| {
-                let function = node_function(node);
-                if function == NONE || inclusive[node] == 0 {
-                    return;
-                }
-                let row = &mut rows[function as usize];
-                row.own += own[node];
-                if is_outermost {
-                    row.inclusive += inclusive[node];
-                    let frame = &self.frames()[self.node_frames()[node] as usize];
-                    *places[function as usize].entry((frame.file.index() as u32, frame.line)).or_default() +=
-                        inclusive[node];
-                }
-            },
-            node_function,
-        );
+        walk(self, rows.len(), node_function, |node, is_outermost| {
+            let function = node_function(node);
+            if function == NONE || inclusive[node] == 0 {
+                return;
+            }
+            let row = &mut rows[function as usize];
+            row.own += own[node];
+            if is_outermost {
+                row.inclusive += inclusive[node];
+                let frame = &self.frames()[self.node_frames()[node] as usize];
+                let place = (frame.file.index() as u32, frame.line);
+                *places[function as usize].entry(place).or_default() += inclusive[node];
+            }
+        });
         self.count_logs(&mut rows, &is_wanted, node_function);
 
         let total = own.iter().sum();
@@ -118,7 +114,7 @@ impl StackTable {
     /// stacks, heaviest first. Advice without a frame is kept: it still holds for its signature.
     pub fn advice_found(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<FoundAdvice> {
         let ranking = self.ranking(Ranked::Advised, &is_wanted);
-        let names = self.names();
+        let names = self.log_names();
         let mut advice: Vec<&DiagnosticAdvice> = self
             .advice()
             .iter()
@@ -259,8 +255,9 @@ impl Functions {
     }
 }
 
-/// Visits every node, depth first, and says of each whether no node above it is of the same function.
-fn walk(table: &StackTable, mut visit: impl FnMut(usize, bool), function: impl Fn(usize) -> u32) {
+/// Visits every node, depth first, and says of each whether no node above it is of the same function. Functions are numbered
+/// below `functions`; [`NONE`] is none.
+fn walk(table: &StackTable, functions: usize, function: impl Fn(usize) -> u32, mut visit: impl FnMut(usize, bool)) {
     let parents = table.node_parents();
     // Children as lists threaded through two columns: no node allocates.
     let mut first_child = vec![CallTree::ROOT; parents.len()];
@@ -273,23 +270,22 @@ fn walk(table: &StackTable, mut visit: impl FnMut(usize, bool), function: impl F
         };
         next_sibling[node] = std::mem::replace(head, node as u32);
     }
-    let mut on_stack: HashMap<u32, u32> = HashMap::new();
+    let mut on_stack = vec![0u32; functions];
     let mut node = first_root;
     while node != CallTree::ROOT {
-        let of_function = function(node as usize);
-        if of_function == NONE {
-            visit(node as usize, true);
-        } else {
-            let calls = on_stack.entry(of_function).or_default();
-            visit(node as usize, *calls == 0);
-            *calls += 1;
+        match on_stack.get_mut(function(node as usize) as usize) {
+            Some(calls) => {
+                visit(node as usize, *calls == 0);
+                *calls += 1;
+            }
+            None => visit(node as usize, true),
         }
         if first_child[node as usize] != CallTree::ROOT {
             node = first_child[node as usize];
             continue;
         }
         loop {
-            if let Some(calls) = on_stack.get_mut(&function(node as usize)) {
+            if let Some(calls) = on_stack.get_mut(function(node as usize) as usize) {
                 *calls -= 1;
             }
             if next_sibling[node as usize] != CallTree::ROOT {

@@ -365,7 +365,7 @@ mod tests {
     fn difference(logs: &SampleLogs) -> Difference {
         let mut table = StackTable::new();
         table.absorb("app", &logs.document);
-        let version = |log: &StackLog| table.names().text(log.metadata.app_version);
+        let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
         table.difference(&DifferenceOptions::default(), |log| version(log) == "1", |log| version(log) == "2")
     }
 

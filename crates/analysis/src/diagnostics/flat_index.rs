@@ -12,6 +12,11 @@ pub(crate) struct FlatIndex {
 }
 
 impl FlatIndex {
+    /// An empty index that takes so many entries without growing.
+    pub(crate) fn with_room_for(entries: usize) -> Self {
+        Self { slots: vec![(0, 0); (2 * (entries + 1)).next_power_of_two()], len: 0 }
+    }
+
     /// The position whose key has this hash and satisfies `is_key`; otherwise `None`, and `next` is now in the index.
     #[inline]
     pub(crate) fn find_or_insert(&mut self, hash: u64, next: u32, is_key: impl Fn(u32) -> bool) -> Option<u32> {

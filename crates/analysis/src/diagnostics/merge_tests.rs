@@ -27,7 +27,7 @@ fn logs_share_their_paths() {
     assert_eq!(folded(&tree), ["main;draw 1", "main;load 2", "main;load;read 7"]);
     assert_eq!(tree.inclusive[0], 10);
     assert_eq!(table.node_count(), 4);
-    let names = table.names();
+    let names = table.log_names();
     let second = table.tree(FrameKey::Name, |log| names.text(log.metadata.app_version) == "2");
     assert_eq!(folded(&second), ["main;draw 1", "main;load;read 4"]);
     assert_eq!(table.tree(FrameKey::Name, |_| false).len(), 0);

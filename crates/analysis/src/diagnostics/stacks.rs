@@ -81,7 +81,10 @@ impl StackLosses {
 /// Call stacks of many logs, merged. Memory follows distinct frames, distinct paths and distinct logs.
 #[derive(Clone, Debug, Default)]
 pub struct StackTable {
+    /// Texts of frames. They are few and asked for at every frame, so they do not share a table with the texts of logs,
+    /// which are nearly all different.
     names: Names,
+    log_names: Names,
     frames: Vec<Frame>,
     frame_hashes: Vec<u64>,
     frame_index: FlatIndex,
@@ -132,6 +135,8 @@ impl StackTable {
             let node = self.intern_node(parent, frames[frame as usize]);
             nodes.push(node);
         }
+        let log_names: Vec<NameId> = self.log_names.absorb(&other.log_names);
+        let name = |id: NameId| log_names.get(id.index()).copied().unwrap_or(NameId::NONE);
         for (log, &key) in other.logs.iter().zip(&other.log_keys) {
             if !self.is_new_log(key) {
                 self.losses.repeated_logs += 1;
@@ -154,9 +159,14 @@ impl StackTable {
         self.losses.add(other.losses);
     }
 
-    /// The texts that all handles here refer to.
+    /// The texts that handles in [`StackTable::frames`] refer to.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// The texts that handles in [`StackTable::logs`] and [`StackTable::advice`] refer to.
+    pub fn log_names(&self) -> &Names {
+        &self.log_names
     }
 
     /// The logs, in the order they came.
@@ -188,9 +198,9 @@ impl StackTable {
     /// Bytes held, capacity included; indices are estimated from their load.
     pub fn heap_bytes(&self) -> usize {
         let index = |entries: usize| 8 * (2 * (entries + 1)).next_power_of_two().max(64);
-        self.names.text_bytes()
-            + 8 * self.names.len()
-            + index(self.names.len()) / 2
+        let names = |names: &Names| names.text_bytes() + 8 * names.len() + index(names.len()) / 2;
+        names(&self.names)
+            + names(&self.log_names)
             + self.frames.capacity() * (size_of::<Frame>() + 8)
             + (self.node_parent.capacity() + self.node_frame.capacity()) * 4
             + self.logs.capacity() * (size_of::<StackLog>() + 8)
@@ -272,8 +282,10 @@ struct Intake<'a> {
     table: &'a mut StackTable,
     document: &'a Document,
     app: NameId,
-    /// Handle and text hash here of each text of the document; [`NameId::NONE`] = not met yet.
+    /// Handle and text hash here of each text of the document that a frame has; [`NameId::NONE`] = not met yet.
     names: Vec<(NameId, u64)>,
+    /// The same for texts of logs.
+    log_names: Vec<(NameId, u64)>,
     /// The same for texts that are names of functions: they are demangled.
     symbols: Vec<(NameId, u64)>,
     /// Frame here of each frame of the document, and its hash.
@@ -291,12 +303,13 @@ struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     fn new(table: &'a mut StackTable, app: &str, document: &'a Document) -> Self {
-        let app = table.names.intern(app);
+        let app = table.log_names.intern(app);
         Self {
             table,
             document,
             app,
             names: vec![(NameId::NONE, 0); document.names.len()],
+            log_names: vec![(NameId::NONE, 0); document.names.len()],
             symbols: vec![(NameId::NONE, 0); document.names.len()],
             frames: vec![None; document.call_tree.frames.len()],
             own: Vec::new(),
@@ -314,11 +327,11 @@ impl<'a> Intake<'a> {
         let mut losses = StackLosses::default();
         self.weigh(log, range.clone(), &mut losses);
 
-        let signature = self.name(log.signature);
-        let mut key = fold(fold_text(self.table.names.text(self.app)), signature.1);
+        let signature = self.log_name(log.signature);
+        let mut key = fold(fold_text(self.table.log_names.text(self.app)), signature.1);
         let mut metadata = log.metadata;
         for field in metadata_fields(&mut metadata) {
-            let (name, hash) = self.name(*field);
+            let (name, hash) = self.log_name(*field);
             *field = name;
             key = fold(key, hash);
         }
@@ -366,7 +379,7 @@ impl<'a> Intake<'a> {
         if samples == 0 {
             self.table.losses.silent_logs += 1;
         }
-        let names = &self.table.names;
+        let names = &self.table.log_names;
         let event = names.text(metadata.event);
         let detail = Quantity::parse(names.text(metadata.event_detail));
         let writes = Quantity::parse(names.text(metadata.writes_caused)).or(detail).filter(Quantity::is_bytes);
@@ -417,16 +430,17 @@ impl<'a> Intake<'a> {
 
     fn advice(&mut self) -> Vec<DiagnosticAdvice> {
         let document = self.document;
-        document.advice.iter().map(|advice| map_advice(advice, |id| self.name(id).0)).collect()
+        document.advice.iter().map(|advice| map_advice(advice, |id| self.log_name(id).0)).collect()
     }
 
-    /// Handle here, and hash, of a text of the document.
+    /// Handle here, and hash, of a text that a frame has.
     fn name(&mut self, id: NameId) -> (NameId, u64) {
-        let Some(text) = self.document.names.get(id) else { return (NameId::NONE, 0) };
-        if self.names[id.index()].0.is_none() {
-            self.names[id.index()] = (self.table.names.intern(text), fold_text(text));
-        }
-        self.names[id.index()]
+        known_as(id, &self.document.names, &mut self.names, &mut self.table.names)
+    }
+
+    /// The same for a text of a log.
+    fn log_name(&mut self, id: NameId) -> (NameId, u64) {
+        known_as(id, &self.document.names, &mut self.log_names, &mut self.table.log_names)
     }
 
     /// The same for the name of a function. An empty one is absent.
@@ -471,6 +485,17 @@ impl<'a> Intake<'a> {
         self.frames[id as usize] = Some(known);
         known
     }
+}
+
+/// Handle in `to`, and hash, of a text of `from`; each is looked up once.
+#[inline]
+fn known_as(id: NameId, from: &Names, known: &mut [(NameId, u64)], to: &mut Names) -> (NameId, u64) {
+    let Some(text) = from.get(id) else { return (NameId::NONE, 0) };
+    let known = &mut known[id.index()];
+    if known.0.is_none() {
+        *known = (to.intern(text), fold_text(text));
+    }
+    *known
 }
 
 /// Position within the log of a node's parent. A parent that is not before its child in the same log is none.

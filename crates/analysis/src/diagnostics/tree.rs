@@ -7,7 +7,8 @@
 use super::flat_index::{FlatIndex, fold};
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
-use perfpower_model::Frame;
+use perfpower_model::{Frame, NameId};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// How frames become one.
@@ -125,7 +126,7 @@ impl StackTree {
             own.push(samples);
         }
         let is_kept = has_samples(&parents, &[&own]);
-        Shape::new(frames, &parents, &keys, &is_kept).weighed(&own)
+        Shape::new(frames, &parents, |node| keys[node], &is_kept).weighed(&own)
     }
 }
 
@@ -159,7 +160,14 @@ impl PairedTree {
             after.push(samples_after);
         }
         let is_kept = has_samples(&parents, &[&before, &after]);
-        Shape::new(frames, &parents, &keys, &is_kept).paired(&before, &after)
+        Shape::new(frames, &parents, |node| keys[node], &is_kept).paired(&before, &after)
+    }
+}
+
+impl PairedTree {
+    /// Samples of each node and of all below it, before and after.
+    pub fn inclusive(&self) -> (Vec<u64>, Vec<u64>) {
+        (summed_up(&self.parent, &self.before), summed_up(&self.parent, &self.after))
     }
 }
 
@@ -198,22 +206,22 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Merges nodes with equal frames under one parent and puts them in preorder, siblings by frame. `frames` may be in any
-    /// order and hold equal frames several times. A kept node's parent is kept.
-    fn new(frames: Vec<StackFrame>, parents: &[u32], keys: &[u32], is_kept: &[bool]) -> Self {
+    /// order and hold equal frames several times; `frame_at` gives each node's position in it. A kept node's parent is kept.
+    fn new(frames: Vec<StackFrame>, parents: &[u32], frame_at: impl Fn(usize) -> u32, is_kept: &[bool]) -> Self {
         let (frames, rank_of) = sorted(frames);
 
         // One node for each (parent, frame), in order of first appearance.
         let mut merged_of = vec![u32::MAX; parents.len()];
         let mut merged_parent: Vec<u32> = Vec::new();
         let mut merged_rank: Vec<u32> = Vec::new();
-        let mut index = FlatIndex::default();
+        let mut index = FlatIndex::with_room_for(is_kept.iter().filter(|&&is_kept| is_kept).count());
         for node in 0..parents.len() {
             if !is_kept[node] {
                 continue;
             }
             let parent =
                 if parents[node] == StackTree::ROOT { StackTree::ROOT } else { merged_of[parents[node] as usize] };
-            let rank = rank_of[keys[node] as usize];
+            let rank = rank_of[frame_at(node) as usize];
             let next = merged_parent.len() as u32;
             let hash = fold(u64::from(parent) << 32 | u64::from(rank), 0);
             let found = index.find_or_insert(hash, next, |at| {
@@ -345,57 +353,64 @@ impl StackTable {
     /// The nodes that have samples in any of the columns.
     pub(super) fn shape(&self, key: FrameKey, columns: &[&[u64]]) -> Shape {
         let is_kept = has_samples(self.node_parents(), columns);
-        let frames = self.keyed_frames(key);
-        Shape::new(frames, self.node_parents(), self.node_frames(), &is_kept)
+        let (frames, merged_of) = self.keyed_frames(key);
+        let node_frames = self.node_frames();
+        Shape::new(frames, self.node_parents(), |node| merged_of[node_frames[node] as usize], &is_kept)
     }
 
-    /// For each frame of the table the one it is merged into; equal keys give equal frames.
-    fn keyed_frames(&self, key: FrameKey) -> Vec<StackFrame> {
-        let mut places: Vec<StackFrame> = self.frames().iter().map(|frame| self.place(frame)).collect();
+    /// The frames that those of the table are merged into, and for each frame of the table the position of its own.
+    fn keyed_frames(&self, key: FrameKey) -> (Vec<StackFrame>, Vec<u32>) {
         if key == FrameKey::Place {
-            return places;
+            let places: Vec<StackFrame> = self.frames().iter().map(|frame| self.place(frame)).collect();
+            let itself = (0..places.len() as u32).collect();
+            return (places, itself);
         }
-        // Merged frames take on what any of them knows: the smallest file and line, so that no order of logs shows.
-        let keys: Vec<(String, String)> = places
+        let mut merged: Vec<StackFrame> = Vec::new();
+        let mut index: HashMap<(Cow<'_, str>, NameId), u32> = HashMap::new();
+        let merged_of = self
+            .frames()
             .iter()
-            .map(|place| match key {
-                FrameKey::Name => (place.name.clone(), String::new()),
-                FrameKey::Identity => (identity(&place.name), place.binary.clone()),
-                FrameKey::Function | FrameKey::Place => (place.name.clone(), place.binary.clone()),
+            .map(|frame| {
+                let name = self.shown_name(frame);
+                let known_as = match key {
+                    FrameKey::Name => (name, NameId::NONE),
+                    FrameKey::Identity => (Cow::Owned(identity(&name)), frame.binary),
+                    FrameKey::Function | FrameKey::Place => (name, frame.binary),
+                };
+                let next = merged.len() as u32;
+                let at = *index.entry(known_as).or_insert(next);
+                if at == next {
+                    merged.push(self.place(frame));
+                } else {
+                    self.take_on(&mut merged[at as usize], frame);
+                }
+                at
             })
             .collect();
-        let mut merged: HashMap<&(String, String), StackFrame> = HashMap::new();
-        for (place, key) in places.iter().zip(&keys) {
-            merged
-                .entry(key)
-                .and_modify(|known| {
-                    known.is_blame |= place.is_blame;
-                    keep_smaller(&mut known.name, &place.name);
-                    keep_smaller(&mut known.binary, &place.binary);
-                    keep_smaller(&mut known.advice_category, &place.advice_category);
-                    let is_earlier = !place.file.is_empty()
-                        && (known.file.is_empty()
-                            || (&place.file, line_order(place.line)) < (&known.file, line_order(known.line)));
-                    if is_earlier {
-                        known.file.clone_from(&place.file);
-                        known.line = place.line;
-                    }
-                })
-                .or_insert_with(|| place.clone());
+        (merged, merged_of)
+    }
+
+    /// A merged frame knows what any of its places knows: the smallest name, file and line, so that no order of logs shows.
+    fn take_on(&self, known: &mut StackFrame, place: &Frame) {
+        let names = self.names();
+        known.is_blame |= place.is_blame;
+        keep_smaller(&mut known.name, &self.shown_name(place));
+        keep_smaller(&mut known.binary, names.text(place.binary));
+        keep_smaller(&mut known.advice_category, names.text(place.advice_category));
+        let file = names.text(place.file);
+        let is_earlier = !file.is_empty()
+            && (known.file.is_empty() || (file, line_order(place.line)) < (&known.file, line_order(known.line)));
+        if is_earlier {
+            file.clone_into(&mut known.file);
+            known.line = place.line;
         }
-        for (place, key) in places.iter_mut().zip(&keys) {
-            if let Some(known) = merged.get(key) {
-                place.clone_from(known);
-            }
-        }
-        places
     }
 
     /// The texts of a frame.
     pub(super) fn place(&self, frame: &Frame) -> StackFrame {
         let names = self.names();
         StackFrame {
-            name: self.frame_name(frame),
+            name: self.shown_name(frame).into_owned(),
             binary: names.text(frame.binary).to_owned(),
             file: names.text(frame.file).to_owned(),
             line: frame.line,
@@ -405,13 +420,13 @@ impl StackTable {
     }
 
     /// What a frame is called: its symbol; without one its binary and the offset into it.
-    pub fn frame_name(&self, frame: &Frame) -> String {
+    fn shown_name(&self, frame: &Frame) -> Cow<'_, str> {
         let names = self.names();
         match (names.text(frame.symbol), names.text(frame.binary), frame.text_offset) {
-            ("", "", 0) => NAMELESS.to_owned(),
-            ("", binary, 0) => binary.to_owned(),
-            ("", binary, offset) => format!("{binary}+{offset}"),
-            (symbol, _, _) => symbol.to_owned(),
+            ("", "", 0) => Cow::Borrowed(NAMELESS),
+            ("", binary, 0) => Cow::Borrowed(binary),
+            ("", binary, offset) => Cow::Owned(format!("{binary}+{offset}")),
+            (symbol, _, _) => Cow::Borrowed(symbol),
         }
     }
 }

@@ -31,6 +31,11 @@ impl LevelRequest {
         request
     }
 
+    /// The levels of all series.
+    pub fn all() -> Self {
+        Self { scopes: vec![Scope::default()], versions: Vec::new() }
+    }
+
     /// Whether a rule needs the level of a series.
     pub fn wants(&self, series: &SeriesName) -> bool {
         self.scopes.iter().any(|scope| scope.series(series))

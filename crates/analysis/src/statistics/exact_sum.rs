@@ -1,10 +1,10 @@
 //! A sum of doubles that does not depend on their order.
 //!
-//! Adding doubles rounds, so shards merged in another order give another last digit, and with it another report. Integers do not
-//! round: each term is rounded once, to a multiple of 2^-64, and the rest is exact.
+//! Adding doubles rounds, so shards merged in another order give another last digit, and with it another report.
+//! Integers do not round: each term is rounded once, to a multiple of 2^-64, and the rest is exact.
 
-/// A sum of terms of moderate size. It has room for 10^13 terms as large as the square of the largest possible logarithm of a
-/// double (502,000), and each term is off by at most 5.4e-20.
+/// A sum of terms of moderate size. It has room for 10^13 terms as large as the square of the largest possible
+/// logarithm of a double (502,000), and each term is off by at most 5.4e-20.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ExactSum(i128);
 
@@ -12,7 +12,8 @@ impl ExactSum {
     /// 2^64
     const UNITS_PER_ONE: f64 = 18_446_744_073_709_551_616.0;
 
-    /// Adds one term. What is not a number counts as 0, and what is too large as the largest sum: callers sort both out before.
+    /// Adds one term. What is not a number counts as 0, and what is too large as the largest sum: callers sort both out
+    /// before.
     pub(super) fn add(&mut self, term: f64) {
         self.0 = self.0.saturating_add((term * Self::UNITS_PER_ONE) as i128);
     }

@@ -1,12 +1,14 @@
-//! Turns the p-values of a whole batch into the few claims that may be made, so that at most a share `q` of them is false.
+//! Turns the p-values of a whole batch into the few claims that may be made, so that at most a share `q` of them is
+//! false.
 //!
 //! A unit is one app × metric; its members are series (devices × percentiles). The unit's p is [`simes`] over its
-//! members, [`Cutoff`] selects units, and [`select_members`] looks inside the selected ones at a level that pays for the
-//! selection (Benjamini and Bogomolov 2014). Intervals of selected claims pay the same price ([`Cutoff::interval_level`],
-//! Benjamini and Yekutieli 2005).
+//! members, [`Cutoff`] selects units, and [`select_members`] looks inside the selected ones at a level that pays for
+//! the selection (Benjamini and Bogomolov 2014). Intervals of selected claims pay the same price
+//! ([`Cutoff::interval_level`], Benjamini and Yekutieli 2005).
 //!
-//! 10^8 p-values need neither a sort nor a place in memory: [`PHistogram`] counts them by a monotone prefix of their bits,
-//! and a second pass collects only those that could be the cut-off. Counting is exact and free of order, so shards merge.
+//! 10^8 p-values need neither a sort nor a place in memory: [`PHistogram`] counts them by a monotone prefix of their
+//! bits, and a second pass collects only those that could be the cut-off. Counting is exact and free of order, so
+//! shards merge.
 //!
 //! ```
 //! use perfpower_analysis::statistics::fdr::{Cutoff, Dependence, PValue};
@@ -19,8 +21,8 @@
 
 use std::cmp::Ordering;
 
-/// Below this a p-value is compared by its logarithm. The smallest normal double is 2.2e-308; the gap leaves room for the
-/// factors of Simes and of the adjustment.
+/// Below this a p-value is compared by its logarithm. The smallest normal double is 2.2e-308; the gap leaves room for
+/// the factors of Simes and of the adjustment.
 const SMALLEST: f64 = 1e-300;
 
 /// A p-value that does not underflow: a step of 40 % in an app with a hundred million users is not "p = 0".
@@ -88,8 +90,8 @@ impl PValue {
 /// What is assumed of the dependence between the tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dependence {
-    /// Benjamini–Hochberg (1995): independent or positively dependent. Releases, devices and percentiles move together, so
-    /// this is the default.
+    /// Benjamini–Hochberg (1995): independent or positively dependent. Releases, devices and percentiles move together,
+    /// so this is the default.
     #[default]
     Positive,
     /// Benjamini–Yekutieli (2001): any dependence at all (`--strict`). Costs a factor of `ln m + 0.58`.
@@ -131,7 +133,8 @@ pub fn simes(family: &mut [PValue]) -> Option<PValue> {
     (1_u32..).zip(family.iter()).map(|(rank, p)| p.times(n / f64::from(rank))).reduce(PValue::min)
 }
 
-/// Which p-values of one batch are claims: those at or below the line `q k / (m c)` at the largest rank `k` where one is.
+/// Which p-values of one batch are claims: those at or below the line `q k / (m c)` at the largest rank `k` where one
+/// is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cutoff {
     q: f64,
@@ -190,9 +193,9 @@ impl Cutoff {
         if self.rejected == 0 { 0.0 } else { self.rejected as f64 * self.q / self.tests as f64 }
     }
 
-    /// Two-sided error level of an interval that is shown only because its claim was selected, so that at most a share `q`
-    /// of the shown intervals misses (Benjamini and Yekutieli 2005). The plain `q` where nothing is selected: the interval
-    /// is then no selected one.
+    /// Two-sided error level of an interval that is shown only because its claim was selected, so that at most a share
+    /// `q` of the shown intervals misses (Benjamini and Yekutieli 2005). The plain `q` where nothing is selected: the
+    /// interval is then no selected one.
     pub fn interval_level(&self) -> f64 {
         if self.rejected == 0 { self.q } else { self.p() }
     }
@@ -225,8 +228,8 @@ pub fn adjusted(p: &[PValue], tests: u64, dependence: Dependence) -> Vec<PValue>
     adjusted
 }
 
-/// Bits of a double that a bin does not look at. The sign (always +), the exponent and four bits of the mantissa remain, so a
-/// bin is at most 1/16 wide, relative to its p-values.
+/// Bits of a double that a bin does not look at. The sign (always +), the exponent and four bits of the mantissa
+/// remain, so a bin is at most 1/16 wide, relative to its p-values.
 const IGNORED_BITS: u32 = 48;
 
 /// Bins that a p-value can fall into: the prefixes from that of 0.0 to that of 1.0.
@@ -240,8 +243,8 @@ fn bin_start(bin: usize) -> f64 {
     f64::from_bits((bin as u64) << IGNORED_BITS)
 }
 
-/// First pass: how many p-values lie in each bin. 131 kB, whatever the size of the batch; exact, so order and sharding do not
-/// matter. Also the calibration monitor of the run: see [`Self::share_above`].
+/// First pass: how many p-values lie in each bin. 131 kB, whatever the size of the batch; exact, so order and sharding
+/// do not matter. Also the calibration monitor of the run: see [`Self::share_above`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PHistogram {
     counts: Vec<u64>,
@@ -274,8 +277,9 @@ impl PHistogram {
         self.tests
     }
 
-    /// Share of p-values in `[p, 1]`, `p` rounded down to the start of its bin (powers of two are such starts). Without any
-    /// change and any gate it is `1 − p`, so a share well below says that tests are too eager. Absent without p-values.
+    /// Share of p-values in `[p, 1]`, `p` rounded down to the start of its bin (powers of two are such starts). Without
+    /// any change and any gate it is `1 − p`, so a share well below says that tests are too eager. Absent without
+    /// p-values.
     pub fn share_above(&self, p: f64) -> Option<f64> {
         let above: u64 = self.counts[bin_of(PValue::new(p))..].iter().sum();
         (self.tests > 0).then(|| above as f64 / self.tests as f64)
@@ -283,8 +287,9 @@ impl PHistogram {
 
     /// Says which bins a second pass has to look into.
     ///
-    /// With `C` p-values up to and including a bin, it can hold the cut-off only if it starts at or below `line(C)`; and it
-    /// surely holds one if it also *ends* there. The search goes down from 1 to the first sure bin, whose rank is its `C`.
+    /// With `C` p-values up to and including a bin, it can hold the cut-off only if it starts at or below `line(C)`;
+    /// and it surely holds one if it also *ends* there. The search goes down from 1 to the first sure bin, whose rank
+    /// is its `C`.
     pub fn search(&self, q: f64, dependence: Dependence) -> CutoffSearch {
         let mut search =
             CutoffSearch { cutoff: Cutoff::none(self.tests, q, dependence), bins: Vec::new(), collected: Vec::new() };
@@ -316,7 +321,8 @@ struct OpenBin {
 
 /// Second pass: collects the p-values of the few bins that may hold the cut-off. Shards clone it, collect, and merge.
 ///
-/// Memory is the number of p-values in those bins: usually a small part of those near the cut-off, never those far from it.
+/// Memory is the number of p-values in those bins: usually a small part of those near the cut-off, never those far from
+/// it.
 #[derive(Clone, Debug)]
 pub struct CutoffSearch {
     cutoff: Cutoff,
@@ -343,8 +349,8 @@ impl CutoffSearch {
         self.collected.extend(other.collected);
     }
 
-    /// The same cut-off as [`Cutoff::of`] over all p-values. It needs every p-value of the first pass to have been given to
-    /// [`Self::add`] of this search or of a shard of it, unless [`Self::is_settled`].
+    /// The same cut-off as [`Cutoff::of`] over all p-values. It needs every p-value of the first pass to have been
+    /// given to [`Self::add`] of this search or of a shard of it, unless [`Self::is_settled`].
     pub fn finish(mut self) -> Cutoff {
         self.collected.sort_unstable_by(f64::total_cmp);
         let mut end = self.collected.len();

@@ -1,6 +1,6 @@
 //! What one series tells the batch before any series is judged: how much it scatters, and whether neighbours resemble.
 //!
-//! All of it is summed per stratum into a [`Prior`]; nothing here depends on a prior, or the sums would
+//! All of it is summed per stratum into a [`Prior`](super::Prior); nothing here depends on a prior, or the sums would
 //! chase their own result.
 
 use super::Parameters;
@@ -25,13 +25,14 @@ pub struct FirstPass {
     pub margin_ratio: Option<f64>,
 }
 
-/// How often a series turns: goes down after up, or up after down. Counts, so that they add up over a batch in any order.
+/// How often a series turns: goes down after up, or up after down. Counts, so that they add up over a batch in any
+/// order.
 ///
 /// Independent versions turn at two of three chances, whatever the law of their noise (Bienaymé 1874). Noise with an
-/// autocorrelation ρ makes neighbouring differences correlate with r = −(1 − ρ)/2, and normal ones then turn with probability
-/// 1/2 − asin(r)/π (Sheppard 1899), which is solved for ρ. A step, however large, spoils at most two chances; the sums of clipped
-/// products that the study used lose more to it. Their ρ and this one, where the noise is independent (12,000 series of 5 to 20
-/// versions, a share of them with a step, drift, spike or recovered step):
+/// autocorrelation ρ makes neighbouring differences correlate with r = −(1 − ρ)/2, and normal ones then turn with
+/// probability 1/2 − asin(r)/π (Sheppard 1899), which is solved for ρ. A step, however large, spoils at most two
+/// chances; the sums of clipped products that the study used lose more to it. Their ρ and this one, where the noise is
+/// independent (12,000 series of 5 to 20 versions, a share of them with a step, drift, spike or recovered step):
 ///
 /// | share changed | products | turns |
 /// |---|---|---|
@@ -40,7 +41,7 @@ pub struct FirstPass {
 /// | 30 % | .16 | .09 |
 /// | 60 % | .27 | .18 |
 ///
-/// Where it truly is .2 (.4) and nothing changed, both find .20 (.43); under tails of t with 4 degrees of freedom and 20 % changed,
+/// Where it truly is .2 and nothing changed, both find .20; under tails of t with 4 degrees of freedom and 20 % changed,
 /// products see .13, turns .07.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Turns {
@@ -57,8 +58,8 @@ impl Turns {
         self.chances += other.chances;
     }
 
-    /// The autocorrelation of neighbouring versions, in `[−1, 3]`; above 1 only where almost nothing turns, as under a drift.
-    /// Absent without a chance.
+    /// The autocorrelation of neighbouring versions, in `[−1, 3]`; above 1 only where almost nothing turns, as under a
+    /// drift. Absent without a chance.
     pub fn rho(&self) -> Option<f64> {
         let rate = self.turns as f64 / self.chances as f64;
         (self.chances > 0).then(|| 1.0 + 2.0 * (PI * (0.5 - rate)).sin())

@@ -1,8 +1,8 @@
 //! Whether a goal is met, was met, and what it takes to meet it: an axis of its own beside change.
 //!
-//! Missing a goal without a change is no regression, and a regression within the goal is no miss. Apple's labels (good, fair,
-//! poor) come with each point and are read, not recomputed. But a label flips when a noisy value touches a bound, so a transition is
-//! reported only when the *level* has crossed it.
+//! Missing a goal without a change is no regression, and a regression within the goal is no miss. Apple's labels (good,
+//! fair, poor) come with each point and are read, not recomputed. But a label flips when a noisy value touches a bound,
+//! so a transition is reported only when the *level* has crossed it.
 
 use super::special::StudentT;
 
@@ -44,8 +44,8 @@ pub enum Attainment {
 }
 
 impl Bound {
-    /// For a bound in the metric's unit and the metric's offset. Absent where there is no logarithm: a bound of 0 without an
-    /// offset is met by no level.
+    /// For a bound in the metric's unit and the metric's offset. Absent where there is no logarithm: a bound of 0
+    /// without an offset is met by no level.
     pub fn new(bound: f64, offset: f64, lower_is_better: bool) -> Option<Self> {
         let log = (bound + offset).ln();
         log.is_finite().then_some(Self { log, lower_is_better })
@@ -73,12 +73,14 @@ impl Bound {
         }
     }
 
-    /// Distance of the level from the bound in percent of the bound (offset included): positive above it, negative below.
+    /// Distance of the level from the bound in percent of the bound (offset included): positive above it, negative
+    /// below.
     pub fn distance_percent(&self, level: &Level) -> f64 {
         100.0 * (level.log - self.log).exp_m1()
     }
 
-    /// What an open regression has to give back to be in the goal again. Absent where the level is in the goal, or did not worsen.
+    /// What an open regression has to give back to be in the goal again. Absent where the level is in the goal, or did
+    /// not worsen.
     pub fn give_back(&self, before: &Level, now: &Level) -> Option<GiveBack> {
         let excess = self.excess(now.log);
         let worsening = self.excess(now.log) - self.excess(before.log);
@@ -141,8 +143,8 @@ pub struct Standing<'a> {
 impl Transition {
     /// Between the segment before and the open one.
     ///
-    /// The level has crossed if it was surely on one side and is now more likely on the other, or if every label of the open segment
-    /// lies beyond every label before. Less than that is flicker.
+    /// The level has crossed if it was surely on one side and is now more likely on the other, or if every label of the
+    /// open segment lies beyond every label before. Less than that is flicker.
     pub fn between(before: &Standing<'_>, open: &Standing<'_>) -> Self {
         let probabilities = before.probability.zip(open.probability);
         let left = probabilities.is_some_and(|(was, is)| was >= SURE && is <= MORE_LIKELY_THAN_NOT);
@@ -172,6 +174,7 @@ mod tests {
     use super::super::close;
     use super::*;
     use Label::{Fair, Good, Poor};
+    use proptest::prelude::*;
 
     fn level(value: f64, se: f64) -> Level {
         Level { log: value.ln(), weight: se.powi(-2), df: 6.286 }
@@ -245,5 +248,34 @@ mod tests {
         assert_eq!(Label::parse("Poor"), Some(Poor));
         assert_eq!(Label::parse("excellent"), None);
         assert!(Good < Fair && Fair < Poor);
+    }
+
+    proptest! {
+        #[test]
+        fn a_worse_level_meets_its_goal_less_often(
+            bound in 1.0..1e4_f64, a in 1.0..1e4_f64, b in 1.0..1e4_f64, se in 0.001..0.5_f64,
+        ) {
+            let goal = below(bound);
+            let probability = |value| goal.probability(&level(value, se));
+            prop_assert!(probability(a.max(b)) <= probability(a.min(b)));
+            prop_assert!((0.0..=1.0).contains(&probability(a)));
+            // The other direction is the complement.
+            let mirrored = Bound { lower_is_better: false, ..goal };
+            prop_assert!((probability(a) + mirrored.probability(&level(a, se)) - 1.0).abs() < 1e-12);
+        }
+
+        #[test]
+        fn giving_back_the_share_of_the_step_lands_on_the_bound(
+            bound in 100.0..200.0_f64, before in 10.0..1e3_f64, now in 10.0..1e3_f64,
+        ) {
+            let (goal, was, is) = (below(bound), level(before, 0.02), level(now, 0.02));
+            match goal.give_back(&was, &is) {
+                Some(back) => {
+                    prop_assert!(((is.log - back.share_of_step * (is.log - was.log)).exp() / bound - 1.0).abs() < 1e-9);
+                    prop_assert!((now * (1.0 - back.percent / 100.0) / bound - 1.0).abs() < 1e-9);
+                }
+                None => prop_assert!(now <= bound || now <= before),
+            }
+        }
     }
 }

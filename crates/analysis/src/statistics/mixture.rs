@@ -1,7 +1,8 @@
 //! What the members' percentiles say of the percentile of all their users: bounds for sure, a number only by a model.
 //!
-//! The p90 of two groups is not the mean of their p90s, weighted or not. With fast and slow devices at 1200 and 3600 ms and
-//! 80 % of the users on the fast ones, the plain mean says 2400, the weighted mean 1680, and the truth is about 1950.
+//! The p90 of two groups is not the mean of their p90s, weighted or not. With fast and slow devices at 1200 and 3600 ms
+//! and 80 % of the users on the fast ones, the plain mean says 2400, the weighted mean 1680, and the truth is about
+//! 1950.
 
 use super::special::normal;
 
@@ -19,8 +20,8 @@ pub struct Member {
     pub weight: f64,
 }
 
-/// The smallest and the largest of the members' values of one percentile: that percentile of all users lies between, whatever
-/// the weights. Absent without members.
+/// The smallest and the largest of the members' values of one percentile: that percentile of all users lies between,
+/// whatever the weights. Absent without members.
 pub fn bounds(percentiles: &[f64]) -> Option<(f64, f64)> {
     percentiles.iter().fold(None, |bounds, &value| {
         let (low, high) = bounds.unwrap_or((value, value));
@@ -28,8 +29,8 @@ pub fn bounds(percentiles: &[f64]) -> Option<(f64, f64)> {
     })
 }
 
-/// A percentile of all users under the assumption that each member's users are lognormal. **Modelled**: every place that shows
-/// it has to say so.
+/// A percentile of all users under the assumption that each member's users are lognormal. **Modelled**: every place
+/// that shows it has to say so.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Modelled {
     /// In the unit of the members.
@@ -91,7 +92,8 @@ pub fn lognormal(members: &[Member], probability: f64) -> Result<Modelled, Mixtu
     let share_below = |x: f64| -> f64 {
         weighted.iter().map(|&(mean, sigma, weight)| weight / total * lognormal_cdf(x, mean, sigma)).sum()
     };
-    // The mixture's percentile lies between those of its members, and its law is monotone: halve until doubles are adjacent.
+    // The mixture's percentile lies between those of its members, and its law is monotone: halve until doubles are
+    // adjacent.
     let (mut below, mut above) = (low, high);
     loop {
         let middle = f64::midpoint(below, above);
@@ -114,8 +116,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The demo of the study: fast and slow devices, 80 to 20. Their true medians are 600 and 1800 and their true p90s twice that;
-    /// measured were 1202 and 3598.
+    /// The demo of the study: fast and slow devices, 80 to 20. Their true medians are 600 and 1800 and their true p90s
+    /// twice that; measured were 1202 and 3598.
     fn demo(slow_share: f64, faster: f64) -> [Member; 2] {
         let member = |p50: f64, weight: f64| Member { p50: faster * p50, p90: faster * 2.0 * p50, weight };
         [member(600.0, 1.0 - slow_share), member(1800.0, slow_share)]
@@ -129,7 +131,8 @@ mod tests {
         let weighted = measured.iter().map(|member| member.p90 * member.weight).sum::<f64>() / 100.0;
         close(plain, 2400.0, 1e-12);
         close(weighted, 1681.2, 1e-12);
-        // "truth 1952, lognormal solve 1953" were read off simulated users, whose medians are not known to the last digit.
+        // "truth 1952, lognormal solve 1953" were read off simulated users, whose medians are not known to the last
+        // digit.
         close(lognormal(&demo(0.2, 1.0), 0.9).unwrap().value, 1952.0, 2e-3);
         let modelled = lognormal(&measured, 0.9).unwrap();
         // scipy.optimize.brentq on the same equation

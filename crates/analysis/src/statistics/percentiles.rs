@@ -1,18 +1,19 @@
 //! Percentiles over a portfolio: of apps, devices, versions or logs. Exact, with the method named, and honest when few.
 //!
-//! Each value of Apple is already a percentile *of users*. Values of one percentile and one kind of population may be laid side by
-//! side ("the median app's p90 launch time"); what may not be put together is [`Refusal`].
+//! Each value of Apple is already a percentile *of users*. Values of one percentile and one kind of population may be
+//! laid side by side ("the median app's p90 launch time"); what may not be put together is [`Refusal`].
 
 use perfpower_model::DeviceClass;
 use statrs::function::beta::beta_reg;
 use std::fmt;
 
-/// Fewer values than this have no percentiles worth a name: [`Summary::Few`]. (Choice of the study: with four, p90 is the maximum
-/// by another name.)
+/// Fewer values than this have no percentiles worth a name: [`Summary::Few`]. (Choice of the study: with four, p90 is
+/// the maximum by another name.)
 pub const LEAST_FOR_PERCENTILES: usize = 5;
 
-/// The `probability` percentile by the R-7 rule (Hyndman and Fan 1996; the default of R, `NumPy` and spreadsheets): linear between
-/// the order statistics around `h = (n − 1) p`. Exact, by selection in linear time, which reorders `values`.
+/// The `probability` percentile by the R-7 rule (Hyndman and Fan 1996; the default of R, `NumPy` and spreadsheets):
+/// linear between the order statistics around `h = (n − 1) p`. Exact, by selection in linear time, which reorders
+/// `values`.
 ///
 /// Absent without values. `probability` is clamped to 0..=1. Values are finite; NaN would count as the largest.
 pub fn r7(values: &mut [f64], probability: f64) -> Option<f64> {
@@ -95,8 +96,9 @@ impl Summary {
 
 /// The order statistics, counted from 1, between which the population's percentile lies: free of any law of the values.
 ///
-/// Of `n` values `B ~ Binomial(n, p)` lie below the percentile, so that `X_(l) ≤ percentile` fails only if `B < l`. Each end is the
-/// tightest that fails with at most half of `1 − confidence`; it is absent where none does, as the upper end of p90 for ten values.
+/// Of `n` values `B ~ Binomial(n, p)` lie below the percentile, so that `X_(l) ≤ percentile` fails only if `B < l`.
+/// Each end is the tightest that fails with at most half of `1 − confidence`; it is absent where none does, as the
+/// upper end of p90 for ten values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranks {
     /// Of the lower end.
@@ -150,7 +152,8 @@ pub struct PeerRank {
 }
 
 impl PeerRank {
-    /// Of `value` among `sorted` (ascending), the values of one metric × device × percentile × platform. Absent without peers.
+    /// Of `value` among `sorted` (ascending), the values of one metric × device × percentile × platform. Absent without
+    /// peers.
     pub fn of(value: f64, sorted: &[f64]) -> Option<Self> {
         let less = sorted.partition_point(|peer| peer.total_cmp(&value).is_lt());
         let up_to = sorted.partition_point(|peer| peer.total_cmp(&value).is_le());
@@ -192,7 +195,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The first reason why these may not stand in one distribution; absent where they may. Different member devices may.
+    /// The first reason why these may not stand in one distribution; absent where they may. Different member devices
+    /// may.
     pub fn of(facets: &[Facet<'_>]) -> Option<Self> {
         let (first, rest) = facets.split_first()?;
         let class = DeviceClass::of(first.device);

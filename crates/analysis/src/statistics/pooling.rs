@@ -1,27 +1,28 @@
 //! Turns the changes of many devices at one version into one change of the app, and says where it happened.
 //!
-//! The same release, season and OS roll-out hit every device, so the noise of thirty devices does not average out like that of
-//! thirty strangers: without a common-mode term the plain random-effects pool is wrong in 59 % of the cases where nothing
-//! happened, at a nominal 5 % (measured). Here the pool is `DerSimonian` and Laird's (1986), widened by the modified factor of
-//! Knapp and Hartung (2003) and by the covariance of the devices.
+//! The same release, season and OS roll-out hit every device, so the noise of thirty devices does not average out like
+//! that of thirty strangers: without a common-mode term the plain random-effects pool is wrong in 59 % of the cases
+//! where nothing happened, at a nominal 5 % (measured). Here the pool is `DerSimonian` and Laird's (1986), widened by
+//! the modified factor of Knapp and Hartung (2003) and by the covariance of the devices.
 //!
-//! An aggregate (`all_iphones`) is never pooled with its members: it already is their mean, weighted by real users. Members
-//! tell where, or stand in for an aggregate that is missing.
+//! An aggregate (`all_iphones`) is never pooled with its members: it already is their mean, weighted by real users.
+//! Members tell where, or stand in for an aggregate that is missing.
 
 use super::CORRELATION_OF_DEVICES;
 use super::exact_sum::ExactSum;
 use super::special::StudentT;
 use super::special::gamma::chi_squared_sf;
 
-/// A device stands out from this many standard deviations on: with thirty devices and no difference, one portfolio entry in
-/// three would name one. (Product choice of the study.)
+/// A device stands out from this many standard deviations on: with thirty devices and no difference, one portfolio
+/// entry in three would name one. (Product choice of the study.)
 const STANDS_OUT: f64 = 2.5;
 
-/// Up to this share of the devices' variance may be real difference in a change that is called broad (Higgins 2003 calls 50 %
-/// moderate).
+/// Up to this share of the devices' variance may be real difference in a change that is called broad (Higgins 2003
+/// calls 50 % moderate).
 const BROAD_I_SQUARED: f64 = 0.5;
 
-/// At least this share of the devices moves the same way in a change that is called broad. (Product choice of the study.)
+/// At least this share of the devices moves the same way in a change that is called broad. (Product choice of the
+/// study.)
 const BROAD_SHARE: f64 = 0.8;
 
 /// Level of the test that the devices differ at all.
@@ -86,8 +87,9 @@ pub enum Spread {
 
 /// Pools the changes of devices at one version.
 ///
-/// `df` is that of the devices' moderated noise, `correlation` (0 to 1) that of their noise with one another. Q, I² and tau use
-/// the full variances, which is cautious when the correlation is above 0. Absent without effects, or if one of them is unusable.
+/// `df` is that of the devices' moderated noise, `correlation` (0 to 1) that of their noise with one another. Q, I² and
+/// tau use the full variances, which is cautious when the correlation is above 0. Absent without effects, or if one of
+/// them is unusable.
 pub fn pool(effects: &[Effect], df: f64, correlation: f64) -> Option<Pooled> {
     if effects.is_empty() || !effects.iter().all(Effect::is_usable) {
         return None;
@@ -130,8 +132,8 @@ pub fn pool(effects: &[Effect], df: f64, correlation: f64) -> Option<Pooled> {
 }
 
 impl Pooled {
-    /// The devices that moved further than the rest, in the direction in which they moved: positions in the effects given.
-    /// A device that merely stayed behind a broad change is not named.
+    /// The devices that moved further than the rest, in the direction in which they moved: positions in the effects
+    /// given. A device that merely stayed behind a broad change is not named.
     pub fn standing_out<'a>(&'a self, effects: &'a [Effect]) -> impl Iterator<Item = usize> + 'a {
         self.deviations.iter().zip(effects).enumerate().filter_map(|(position, (&deviation, effect))| {
             (deviation.abs() > STANDS_OUT && deviation * effect.change > 0.0).then_some(position)
@@ -194,7 +196,8 @@ pub struct BetweenGroups {
     pub p: f64,
 }
 
-/// Splits Q of all devices into that within groups and that between. Absent for fewer than two groups that are not empty.
+/// Splits Q of all devices into that within groups and that between. Absent for fewer than two groups that are not
+/// empty.
 pub fn between_groups(groups: &[&[Effect]]) -> Option<BetweenGroups> {
     let groups: Vec<&[Effect]> = groups.iter().copied().filter(|group| !group.is_empty()).collect();
     let all = groups.concat();
@@ -209,20 +212,21 @@ pub fn between_groups(groups: &[&[Effect]]) -> Option<BetweenGroups> {
 
 /// When the aggregate's worsening is not its members': more users on slow devices, and no device slower.
 ///
-/// The caller holds that the aggregate worsened. Directions are those of the metric: `worse` is +1 when lower is better, else −1.
+/// The caller holds that the aggregate worsened. Directions are those of the metric: `worse` is +1 when lower is
+/// better, else −1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MixShift {
     /// Smallest change that counts, on the log scale: ln(1 + δ).
     pub min_change: f64,
-    /// Level of "a member worsened" (shared over the members, Bonferroni) and of "the aggregate worsened by more than the
-    /// typical member".
+    /// Level of "a member worsened" (shared over the members, Bonferroni) and of "the aggregate worsened by more than
+    /// the typical member".
     pub level: f64,
 }
 
 impl MixShift {
-    /// Whether `aggregate` worsened while its members did not: at least two members; none of them significantly worse by the
-    /// smallest change that counts; the typical member worse by less than that; and the aggregate significantly worse than the
-    /// typical member, so that mere noise of the members is no mix shift.
+    /// Whether `aggregate` worsened while its members did not: at least two members; none of them significantly worse
+    /// by the smallest change that counts; the typical member worse by less than that; and the aggregate significantly
+    /// worse than the typical member, so that mere noise of the members is no mix shift.
     pub fn explains(&self, aggregate: &Effect, members: &[Effect], df: f64, correlation: f64, worse: f64) -> bool {
         let Some(typical) = pool(members, df, correlation).filter(|_| members.len() >= 2 && aggregate.is_usable())
         else {
@@ -249,8 +253,8 @@ pub struct CommonMode {
 }
 
 impl CommonMode {
-    /// Adds the standardised residuals of the member devices of one app × metric × percentile at one version. They are clipped
-    /// at ±3, so that one odd release does not decide.
+    /// Adds the standardised residuals of the member devices of one app × metric × percentile at one version. They are
+    /// clipped at ±3, so that one odd release does not decide.
     pub fn add(&mut self, residuals: &[f64]) {
         let count = residuals.len() as f64;
         if count < 2.0 || residuals.iter().any(|residual| !residual.is_finite()) {
@@ -438,7 +442,8 @@ mod tests {
 
     /// Share of portfolios without any change in which the pool claims one at 5 %.
     ///
-    /// Devices of unequal noise (factor 3), of which `share` is common; standard errors are estimates with ten degrees of freedom.
+    /// Devices of unequal noise (factor 3), of which `share` is common; standard errors are estimates with ten degrees
+    /// of freedom.
     fn false_claims(devices: usize, share: f64, correlation: f64, seed: u64) -> f64 {
         const RUNS: u32 = 3_000;
         let mut random = Random::new(seed);

@@ -1,11 +1,13 @@
 //! Turns the scatter of all series of a batch into the noise that one series of its kind is expected to have.
 //!
-//! A series of 4 to 40 versions cannot tell its own noise: with five points, one of them a step, a lucky series looks five
-//! times quieter than it is. Thousands of series can. Per stratum this keeps a handful of sums over `ln R`, the logarithm of
-//! each series' own step- and drift-free residual, and fits by their first two moments a scaled inverse chi-square law of the
-//! noise factor (Smyth 2004, `limma`): its scale `s0²` and how many versions' worth of evidence it is, `d0`.
+//! A series of 4 to 40 versions cannot tell its own noise: with five points, one of them a step, a lucky series looks
+//! five times quieter than it is. Thousands of series can. Per stratum this keeps a handful of sums over `ln R`, the
+//! logarithm of each series' own step- and drift-free residual, and fits by their first two moments a scaled inverse
+//! chi-square law of the noise factor (Smyth 2004, `limma`): its scale `s0²` and how many versions' worth of evidence
+//! it is, `d0`.
 //!
-//! Sums are integers in units of 2^-64, so adding is exact: the fit does not depend on the order of series, shards or threads.
+//! Sums are integers in units of 2^-64, so adding is exact: the fit does not depend on the order of series, shards or
+//! threads.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,8 @@ use super::exact_sum::ExactSum;
 use super::special::gamma::{digamma, trigamma_inverse};
 use super::{FirstPass, Parameters, Prior, Turns, null_law};
 
-/// How large Apple's error margin is, relative to the value: series with and without sampling noise scatter differently.
+/// How large Apple's error margin is, relative to the value: series with and without sampling noise scatter
+/// differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MarginClass {
     /// No point has a margin, which means plenty of data.
@@ -40,7 +43,8 @@ impl MarginClass {
     }
 }
 
-/// Series that are expected to be alike in their noise. The ids are the caller's; they only have to be the same over a batch.
+/// Series that are expected to be alike in their noise. The ids are the caller's; they only have to be the same over a
+/// batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stratum {
     /// Which metric.
@@ -51,12 +55,12 @@ pub struct Stratum {
     pub margin: MarginClass,
 }
 
-/// A residual below this is rounding, not noise: a root mean square deviation below a millionth of the value, where Apple's
-/// values have four digits. Its logarithm would swamp the moments of honest ones.
+/// A residual below this is rounding, not noise: a root mean square deviation below a millionth of the value, where
+/// Apple's values have four digits. Its logarithm would swamp the moments of honest ones.
 const LEAST_LN_RESIDUAL: f64 = -20.723_265_836_946_41; // ln 1e-9
 
-/// A margin above half of the value is no margin of that value: another unit, or something else. (Arbitrary: real margins of
-/// usable values are some percent.)
+/// A margin above half of the value is no margin of that value: another unit, or something else. (Arbitrary: real
+/// margins of usable values are some percent.)
 const ABSURD_MARGIN_RATIO: f64 = 0.5;
 
 /// How the sums become priors.
@@ -69,9 +73,9 @@ pub struct PriorRules {
     /// Autocorrelation up to here is taken for none: true changes in the batch look like some of it, see
     /// [`Turns`]. Above, only the excess is paid for, see [`ar_inflation`].
     pub rho_floor: f64,
-    /// `s0²` of a stratum with margins, relative to what the strata without margins make one expect, from which margins seem to
-    /// mean something else than assumed. When margins were one standard error but were read as 1.96 of them, the fitted `s0²`
-    /// rose from .66–.87 to 2.0–2.6 (measured); this lies between.
+    /// `s0²` of a stratum with margins, relative to what the strata without margins make one expect, from which margins
+    /// seem to mean something else than assumed. When margins were one standard error but were read as 1.96 of them,
+    /// the fitted `s0²` rose from .66–.87 to 2.0–2.6 (measured); this lies between.
     pub margin_alarm: f64,
 }
 
@@ -190,8 +194,8 @@ impl Sums {
         }
     }
 
-    /// What `s0²` should be if margins mean what they are taken for, and the process noise alone is `process` times what was
-    /// assumed.
+    /// What `s0²` should be if margins mean what they are taken for, and the process noise alone is `process` times
+    /// what was assumed.
     fn expected_scale(&self, process: f64, parameters: &Parameters) -> f64 {
         let sampling = (self.margin_ratio.value() / self.series as f64 / parameters.margin_z).powi(2);
         let assumed = parameters.process_noise.powi(2);
@@ -199,14 +203,15 @@ impl Sums {
     }
 }
 
-/// Factor on the variance for noise that is AR(1): `(1 + r) / (1 − r)`, where `r = (rho − floor) / (1 − floor)` is what is left of the
-/// estimate above the floor; 1 up to the floor.
+/// Factor on the variance for noise that is AR(1): `(1 + r) / (1 − r)`, where `r = (rho − floor) / (1 − floor)` is what
+/// is left of the estimate above the floor; 1 up to the floor.
 ///
-/// The study paid for the whole of rho from the floor on: a cliff from 1 to 1.35. Where a third of the series changed, the estimate
-/// came to stand above it by those changes alone and the guard hid half of them. In worlds with independent noise, sums of products
-/// and the cliff, against turns and the excess: recall of steps of 20 % is 45 → 60 % (30 % of the series changed) and 40 → 63 %
-/// (60 %), FDP 0.1 → 1.0 % and 0.1 → 0.4 %. With a true rho of .2, .3, .4 and .6 FDP is 3.1, 3.2, 2.8 and 4.1 % (10 % changed,
-/// nominal 5 %), without the guard 7, 13, 25 and 49 %.
+/// The study paid for the whole of rho from the floor on: a cliff from 1 to 1.35. Where a third of the series changed,
+/// the estimate came to stand above it by those changes alone and the guard hid half of them. In worlds with
+/// independent noise, sums of products and the cliff, against turns and the excess: recall of steps of 20 % is 45 → 60
+/// % (30 % of the series changed) and 40 → 63 % (60 %), FDP 0.1 → 1.0 % and 0.1 → 0.4 %. With a true rho of .2, .3, .4
+/// and .6 FDP is 3.1, 3.2, 2.8 and 4.1 % (10 % changed, nominal 5 %), without the guard (and with the true prior) 7,
+/// 13, 25 and 49 %.
 pub fn ar_inflation(rho: f64, floor: f64) -> f64 {
     /// Beyond this the noise is a random walk and the formula runs away; a factor of 19 silences every claim already.
     const MOST: f64 = 0.9;
@@ -214,7 +219,8 @@ pub fn ar_inflation(rho: f64, floor: f64) -> f64 {
     (1.0 + excess) / (1.0 - excess)
 }
 
-/// What the first pass over a batch accumulates: a few numbers per stratum, mergeable in any order with the same result.
+/// What the first pass over a batch accumulates: a few numbers per stratum, mergeable in any order with the same
+/// result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StratumSums {
     strata: BTreeMap<Stratum, Sums>,
@@ -315,8 +321,8 @@ impl Priors {
         self.strata.get(&stratum).copied().unwrap_or(self.fallback)
     }
 
-    /// Whether the margins of this metric cannot be margins of its values (their median exceeds half of the value), so that it
-    /// must not be judged by them.
+    /// Whether the margins of this metric cannot be margins of its values (their median exceeds half of the value), so
+    /// that it must not be judged by them.
     pub fn refuses_margins(&self, metric: u32) -> bool {
         self.refused.binary_search(&metric).is_ok()
     }
@@ -347,8 +353,8 @@ mod tests {
         }
     }
 
-    /// What the first pass reads off real series of 5, 8 and 12 points, whose noise factors follow the law that is to be found.
-    /// One series in seven has a step of 20 %, of which the prior must not know.
+    /// What the first pass reads off real series of 5, 8 and 12 points, whose noise factors follow the law that is to
+    /// be found. One series in seven has a step of 20 %, of which the prior must not know.
     fn drawn(count: usize, df: f64, scale: f64, seed: u64) -> Vec<FirstPass> {
         let mut random = Random::new(seed);
         let mut workspace = Workspace::default();

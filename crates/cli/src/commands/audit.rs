@@ -19,8 +19,8 @@ pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(&command.archive),
     };
-    let style = text_style(args, &command.output);
-    write_result(&command.output, |mut out| match command.output.format {
+    let style = text_style(args, &command.output.file);
+    write_result(&command.output.file, |mut out| match command.output.format {
         Format::Text => write_audit_text(&report, style, &mut out),
         Format::Json => write_report_json(&report, &mut out),
         Format::Markdown => write_audit_markdown(&report, &mut out),

@@ -33,9 +33,9 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
     };
     let options = config.options();
     let rows = compare(&reading.histories, &baseline, &filter, &|app| options.app_name(app));
-    let style = text_style(args, &command.output);
+    let style = text_style(args, &command.output.file);
     let top = command.top;
-    write_result(&command.output, |mut out| match command.output.format {
+    write_result(&command.output.file, |mut out| match command.output.format {
         Format::Text => write_compare_text(&rows, &baseline, top, style, &mut out),
         Format::Json => write_compare_json(&rows, &baseline, top, &mut out),
         Format::Markdown => write_compare_markdown(&rows, &baseline, top, &mut out),

@@ -27,8 +27,8 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
         drift: command.drift.then_some(&reading.drift),
         all: command.all,
     };
-    let style = text_style(args, &command.output);
-    write_result(&command.output, |mut out| match command.output.format {
+    let style = text_style(args, &command.output.file);
+    write_result(&command.output.file, |mut out| match command.output.format {
         Format::Text => write_inspect_text(&inspection, style, &mut out),
         Format::Json => write_inspect_json(&inspection, &mut out),
         Format::Markdown => write_inspect_markdown(&inspection, &mut out),

@@ -1,9 +1,14 @@
 //! One file per command; each reads, asks, writes, and says how it ended.
 
 pub mod audit;
+pub mod check;
 pub mod compare;
+pub mod diagnostics;
+pub mod export;
+pub mod init;
 pub mod inspect;
 pub mod report;
+pub mod shell;
 
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
@@ -76,6 +81,12 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
 /// Reads the plan's archive; nothing at all to read is a failure.
 pub(crate) fn read(plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
     let reading = read_archive(plan);
+    readable(&reading, archive)?;
+    Ok(reading)
+}
+
+/// Fails if nothing of an archive could be read.
+pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), Failure> {
     let documents = reading.facts.documents;
     let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
     if let Some(first) = first.filter(|_| documents == reading.lost) {
@@ -91,7 +102,7 @@ pub(crate) fn read(plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Fa
         let error = anyhow!("the archive holds no document: expected saved JSON bodies such as xcodeMetrics.json");
         return Err(Failure { exit: Exit::NoData, error });
     }
-    Ok(reading)
+    Ok(())
 }
 
 fn with_hint(problem: &perfpower_model::Problem) -> String {
@@ -182,6 +193,11 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
 /// A percentile as people type it: its number, or the label that has none.
 fn percentile_name(label: &str) -> String {
     Percentile::from_label(label).number().map_or_else(|| label.to_owned(), |number| number.to_string())
+}
+
+/// The same for a command.
+pub(crate) fn unknown_command(wanted: &str, known: &[String]) -> anyhow::Error {
+    anyhow!("there is no command {wanted:?}; the commands are {}", known.join(", "))
 }
 
 /// "did you mean": the nearest of the names that exist.

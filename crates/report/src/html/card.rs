@@ -1,5 +1,6 @@
 //! One finding as a card: the sentence, the chart, where it happens, what Apple says, and how to check it.
 
+use super::bounded::bounded;
 use super::flame::{self, FlameGraph};
 use super::prose;
 use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
@@ -7,9 +8,10 @@ use crate::figure::{count, counted, figure, percent, probability, signed_percent
 use crate::markup::Element;
 use crate::visible::shortened;
 use perfpower_analysis::{
-    AppleInsightView, Finding, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit, SubsystemChange,
-    Verdict,
+    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit,
+    SubsystemChange, Verdict,
 };
+use std::fmt::Write as _;
 
 /// What a card shows beyond the finding itself, fetched for each card as it is drawn.
 #[derive(Clone, Debug, Default)]
@@ -55,16 +57,18 @@ const NAME: usize = 64;
 const TITLE: usize = 1_000;
 
 /// The name of the fragment of a finding.
-pub(super) fn anchor(finding: &Finding) -> String {
-    format!("finding-{}", finding.id)
+pub(super) fn anchor(id: FindingId) -> String {
+    format!("finding-{id}")
 }
 
 /// The card of a finding; `rank` counts from 1.
 pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, detail: &CardDetail) -> Element {
-    let anchor = anchor(finding);
+    let finding = &bounded(finding);
+    let anchor = anchor(finding.id);
     let heading = format!("{anchor}-h");
     let mut card = Element::of("article", &format!("card {}", tone(finding)))
         .attr("id", &anchor)
+        .attr("tabindex", "-1")
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, &anchor, &heading))
         .child(Element::of("p", "sentence").text(spaced(&prose::sentence(finding))));
@@ -84,7 +88,8 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
     if !panels.is_empty() {
         card = card.child(Element::of("div", "panels").children(panels));
     }
-    card.children(stacks(finding, detail, &anchor))
+    card.children(also(finding))
+        .children(stacks(finding, detail, &anchor))
         .child(values(finding))
         .children(explanation(detail))
         .child(footer(finding, around.command))
@@ -138,27 +143,22 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
         .children((finding.at_least_percent > 0.0).then(|| {
             Element::of("span", "at-least").text(spaced(&format!("at least {}", percent(finding.at_least_percent))))
         }));
-    let (metric, _) = shortened(&series.metric, NAME);
     let title = Element::new("h3")
         .attr("id", heading)
         .child(
             Element::new("a")
                 .link_to(anchor)
-                .attr("title", shortened(&series.metric, TITLE).0)
-                .child(Element::new("bdi").text(prose::metric_name(&metric))),
+                .child(Element::new("bdi").text(prose::full_metric_name(&series.category, &series.metric))),
         )
-        .text(if finding.kind == FindingKind::Drift { " since " } else { " in " })
+        .text(if finding.kind == FindingKind::Latest { " in " } else { " since " })
         .child(name("bdi", "", &finding.version));
     Element::new("header").child(Element::of("div", "what").child(kicker).child(title).child(badges)).child(size)
 }
 
 fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetail, anchor: &str) -> Element {
-    let metric = prose::metric_name(&shortened(&finding.series.metric, NAME).0);
+    let metric = prose::full_metric_name(&finding.series.category, &finding.series.metric);
     let percentile = prose::percentile_name(finding.percentile, &finding.series.percentile_label);
-    let mut title = format!("{metric} by version: {}, {percentile}", shortened(&finding.device_label, NAME).0);
-    if !finding.unit_label.is_empty() {
-        title.push_str(&format!(", in {}", shortened(&finding.unit_label, 24).0));
-    }
+    let title = format!("{metric} by version: {}, {percentile}", finding.device_label);
     let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
     let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
     let chart_id = format!("{anchor}-chart");
@@ -182,7 +182,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     if finding.points.len() <= 5 {
         notes[0].push_str(", which is few");
     }
-    notes.push(chart.axis().note(&shortened(&finding.unit_label, 24).0));
+    notes.push(chart.axis().note(&finding.unit_label));
     notes.push(match with_margin {
         0 => "Apple gives no margins, which it does where data is plenty".to_owned(),
         n if n == finding.points.len() => "every value carries a margin".to_owned(),
@@ -217,27 +217,29 @@ fn own_band(finding: &Finding) -> Vec<GoalBand> {
 fn claim(insight: &AppleInsightView, population: &PopulationAudit) -> Option<AppleClaim> {
     let reported = &population.reported;
     Some(AppleClaim {
-        reference_versions: insight.audit.reference_versions.clone(),
+        reference_versions: insight.audit.reference_versions.iter().map(|version| cut(version)).collect(),
         reference_average: reported.reference_average?,
-        latest_version: insight.audit.latest_version.clone(),
+        latest_version: cut(&insight.audit.latest_version),
         latest: reported.latest?,
         delta_percent: reported.delta_percent,
     })
 }
 
 fn apple_note(insight: &AppleInsightView, population: &PopulationAudit) -> Element {
-    let audit = &insight.audit;
-    let mut says = format!("lists {}", audit.latest_version);
+    let latest = cut(&insight.audit.latest_version);
+    let reason = shortened(&population.reason, TITLE).0;
+    let mut says = format!("lists {latest}");
     if let Some(delta) = population.reported.delta_percent {
-        says.push_str(&format!(" at {} over the mean of the versions before it", signed_percent(delta)));
+        let _ = write!(says, " at {} over the mean of the versions before it", signed_percent(delta));
     }
     let checked = match population.recomputed.delta_percent {
-        Some(delta) if population.reason.is_empty() => format!("recomputed {}", signed_percent(delta)),
-        Some(delta) => format!("recomputed {}: {}", signed_percent(delta), population.reason),
-        None if population.reason.is_empty() => "not recomputed".to_owned(),
-        None => population.reason.clone(),
+        Some(delta) if reason.is_empty() => format!("recomputed {}", signed_percent(delta)),
+        Some(delta) => format!("recomputed {}: {reason}", signed_percent(delta)),
+        None if reason.is_empty() => "not recomputed".to_owned(),
+        None => reason.into_owned(),
     };
-    let view = prose::our_view(insight.our_view.verdict, insight.our_view.version.as_deref(), &audit.latest_version);
+    let view =
+        prose::our_view(insight.our_view.verdict, insight.our_view.version.as_deref().map(cut).as_deref(), &latest);
     Element::of("p", "note apple-note")
         .child(Element::new("strong").text("Apple"))
         .text(spaced(&format!(" {says} ({checked}). ")))
@@ -257,8 +259,10 @@ fn goal_note(goal: &GoalStatus) -> String {
         Some(p) => format!("{}, met with a probability of {}", goal.attainment.as_str(), probability(p)),
         None => goal.attainment.as_str().to_owned(),
     };
-    let distance =
-        goal.distance_percent.map_or_else(String::new, |d| format!("; the level is {} off it", signed_percent(d)));
+    let distance = goal.distance_percent.map_or_else(String::new, |distance| {
+        let side = if distance < 0.0 { "below" } else { "above" };
+        format!("; the level is {} {side} it", percent(distance.abs()))
+    });
     let crossed = if goal.transition { " This change crossed it." } else { "" };
     format!("Goal: {what}: {how}{distance}.{crossed}")
 }
@@ -307,9 +311,9 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     }
     let tiles = !detail.devices.is_empty();
     let scale = if tiles {
-        format!("All on one scale, {}; oldest version left.", axis.note(&finding.unit_label))
+        format!("All on one scale, {}; oldest version left.", axis.span(&finding.unit_label))
     } else {
-        format!("Change with its 95 % interval, zero in the middle, {} at the edges.", percent(reach))
+        format!("Change with its 95 % interval; the scale goes from −{0} to +{0}.", percent(reach))
     };
     let more = effects.len().max(detail.devices.len()).saturating_sub(MAX_DEVICES);
     let breadth = match (finding.spread.breadth.as_str(), finding.spread.pooled_percent) {
@@ -321,7 +325,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     };
     let more = if more > 0 { format!(" {more} more devices are in the JSON report.") } else { String::new() };
     Some(
-        Element::of("section", "panel")
+        Element::of("section", if tiles { "panel whole" } else { "panel" })
             .child(Element::new("h4").text("On which devices"))
             .child(Element::of("p", "quiet").text(spaced(&format!("{breadth}."))))
             .child(Element::of("ul", if tiles { "tiles" } else { "rows" }).children(rows))
@@ -416,8 +420,7 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
 }
 
 fn values(finding: &Finding) -> Element {
-    let unit =
-        if finding.unit_label.is_empty() { "value".to_owned() } else { shortened(&finding.unit_label, 24).0.into() };
+    let unit = if finding.unit_label.is_empty() { "value" } else { &finding.unit_label };
     let has_goal = finding.points.iter().any(|point| !point.goal.is_empty());
     let has_revision = finding.points.iter().any(|point| !point.revisions.is_empty());
     let rows = finding.points.iter().map(|point| {
@@ -442,7 +445,7 @@ fn values(finding: &Finding) -> Element {
         }
         Element::new("tr").children(cells)
     });
-    let mut heads = vec!["version", unit.as_str(), "margin"];
+    let mut heads = vec!["version", unit, "margin"];
     if has_goal {
         heads.push("goal");
     }
@@ -456,7 +459,7 @@ fn values(finding: &Finding) -> Element {
         .child(Element::new("caption").text("Values of the chart"))
         .child(Element::new("thead").child(head))
         .child(Element::new("tbody").children(rows));
-    disclosure("Values").child(Element::of("div", "scroll").child(table)).children(also(finding))
+    disclosure("Values").child(Element::of("div", "scroll").child(table))
 }
 
 fn also(finding: &Finding) -> Option<Element> {
@@ -476,7 +479,7 @@ fn also(finding: &Finding) -> Option<Element> {
         parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
     }
     let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
-    Some(Element::of("p", "fine").text(spaced(&text)))
+    Some(Element::of("p", "note").text(spaced(&text)))
 }
 
 fn explanation(detail: &CardDetail) -> Option<Element> {
@@ -523,6 +526,11 @@ fn name(tag: &'static str, class: &str, text: &str) -> Element {
         element = element.attr("title", shortened(text, TITLE).0);
     }
     element.text(short)
+}
+
+/// A name of an insight, cut as those of a finding are, so that both can be compared.
+fn cut(text: &str) -> String {
+    shortened(text, NAME).0.into_owned()
 }
 
 /// Numbers do not part from their percent sign at the end of a line.

@@ -6,6 +6,7 @@
 use crate::figure::percent;
 use crate::markup::Element;
 use crate::visible::shortened;
+use std::fmt::Write as _;
 
 /// A merged call tree, of one version or of two.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +60,8 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
     let left_out = graph.frames.len() - placed.len();
     let rows = placed.iter().map(|placed| {
         let frame = placed.frame;
-        let (name, _) = shortened(&frame.name, 90);
+        let (name, is_cut) = shortened(&frame.name, 90);
+        let whole = if is_cut { shortened(&frame.name, 400).0 } else { "".into() };
         let difference = frame.after_percent - frame.before_percent;
         let shares = if graph.from.is_some() {
             format!("{} before, {} after", percent(frame.before_percent), percent(frame.after_percent))
@@ -67,7 +69,7 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
             percent(frame.after_percent)
         };
         let (place, _) = shortened(&frame.place, 120);
-        let title = [shortened(&frame.name, 400).0.as_ref(), place.as_ref(), &shares]
+        let title = [name.as_ref(), whole.as_ref(), place.as_ref(), &shares]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
@@ -96,9 +98,10 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
             .child(Element::new("rect").attr("width", "100%").attr("height", "100%"))
             .child(text)
     });
+    let to = shortened(&graph.to, 64).0;
     let summary = match &graph.from {
-        Some(from) => format!("Samples of {}, coloured by the change from {from}.", graph.to),
-        None => format!("Samples of {}; there is no other version to compare with.", graph.to),
+        Some(from) => format!("Samples of {to}, coloured by the change from {}.", shortened(from, 64).0),
+        None => format!("Samples of {to}; there is no other version to compare with."),
     };
     let svg = Element::of("svg", "flame")
         .attr("id", id)
@@ -112,7 +115,7 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
         caption.push_str(" Orange frames grew, blue ones shrank, by one percentage point or, darker, by ten.");
     }
     if left_out > 0 {
-        caption.push_str(&format!(" {left_out} narrower or deeper frames are not drawn."));
+        let _ = write!(caption, " {left_out} narrower or deeper frames are not drawn.");
     }
     Some(
         Element::of("figure", "flame-figure")
@@ -130,16 +133,14 @@ fn place(frames: &[FlameFrame]) -> Vec<Placed<'_>> {
     let mut next_root = 0.0;
     let mut out = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
-        let (start, end, depth) = match frame.parent {
-            None => (next_root, 100.0, 0),
+        let room = match frame.parent {
+            None => Some((next_root, 100.0, 0)),
             // A parent that does not come first is no parent.
-            Some(parent) => match next.get(parent as usize).copied().flatten() {
-                Some(room) => room,
-                None => {
-                    next.push(None);
-                    continue;
-                }
-            },
+            Some(parent) => next.get(parent as usize).copied().flatten(),
+        };
+        let Some((start, end, depth)) = room else {
+            next.push(None);
+            continue;
         };
         // Callees never reach over their caller, whatever the counts say.
         let width = frame.after_percent.min(end - start);

@@ -1,10 +1,11 @@
 //! The page that people open: one file, for a mail, an archive, and a browser ten years from now.
 //!
-//! It loads nothing. The style sheet and the script are part of it and allowed by their hash ([`policy`]); everything else is
+//! It loads nothing. The style sheet and the script are part of it and allowed by their hash (`policy`); everything else is
 //! forbidden by the page itself. The first [`SERVED`] cards stand in it as markup, so that it is whole without its script;
 //! the others are packed into it as JSON of the same trees ([`crate::markup::Element`]) and become elements when they are
 //! looked for. So five thousand findings cost a browser what a hundred cost.
 
+mod bounded;
 mod card;
 mod flame;
 mod overview;
@@ -15,7 +16,7 @@ pub mod prose;
 pub use card::{CardDetail, DeviceSeries};
 pub use flame::{FlameFrame, FlameGraph};
 
-use crate::figure::count;
+use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::visible::visible;
 use card::Surroundings;
@@ -77,14 +78,14 @@ pub struct ArchiveProblem {
 
 /// What a finding is found by in the page: one row of the script's index.
 #[derive(Serialize)]
-struct IndexRow<'a>(
-    String,  // id
-    &'a str, // app
-    &'a str, // category
-    String,  // metric
-    &'a str, // outcome
-    f64,     // size of the change in percent; from zero is above all
-    String,  // further words to search for
+struct IndexRow(
+    String,       // id
+    String,       // app
+    String,       // category
+    String,       // metric
+    &'static str, // outcome
+    f64,          // size of the change in percent; from zero is above all
+    String,       // further words to search for
 );
 
 /// Writes the page. The same input gives the same bytes.
@@ -111,7 +112,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     }
     let later =
         later.chunks(packing::BLOCK).map(packing::packed).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-    let index: Vec<IndexRow<'_>> = analysis.findings.iter().map(index_row).collect();
+    let index: Vec<IndexRow> = analysis.findings.iter().map(index_row).collect();
     let index = script_safe(&serde_json::to_string(&index)?);
     let safe = |text: String| Value::from_safe_string(text);
 
@@ -133,7 +134,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
                 command => page.command,
-                findings => count(analysis.findings.len() as u64),
+                findings => counted(analysis.findings.len() as u64, "finding", "findings"),
                 any => !analysis.findings.is_empty(),
                 served => count(analysis.findings.len().min(SERVED) as u64),
                 cut => analysis.findings.len() > SERVED,
@@ -174,7 +175,7 @@ fn events_by_finding(analysis: &Analysis) -> BTreeMap<FindingId, &PlatformEvent>
     analysis.platform_events.iter().flat_map(|event| event.findings.iter().map(move |id| (*id, event))).collect()
 }
 
-fn index_row(finding: &Finding) -> IndexRow<'_> {
+fn index_row(finding: &Finding) -> IndexRow {
     let series = &finding.series;
     let words = [
         series.app.as_str(),
@@ -189,9 +190,9 @@ fn index_row(finding: &Finding) -> IndexRow<'_> {
     let words: Vec<String> = words.iter().map(|word| crate::visible::shortened(word, 120).0.into_owned()).collect();
     IndexRow(
         finding.id.to_string(),
-        &finding.app_name,
-        &series.category,
-        prose::metric_name(&series.metric),
+        overview::seen(&finding.app_name),
+        overview::seen(&series.category),
+        overview::seen(&prose::metric_name(&series.metric)),
         prose::outcome(finding),
         // Whole tenths: the index sorts by it and shows nothing.
         finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),

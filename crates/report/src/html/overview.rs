@@ -4,16 +4,24 @@
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, signed_percent};
 use crate::visible::shortened;
-use perfpower_analysis::{AppSummary, CategorySummary};
+use perfpower_analysis::{AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// Apps of the heat table shown at once; the others open on demand.
 const APPS_AT_ONCE: usize = 25;
 /// Problems listed; the rest is counted. Arbitrary: `perfpower inspect` lists them all.
 const PROBLEMS: usize = 200;
+/// Insights listed; the rest is counted. Arbitrary: `perfpower audit` lists them all.
+const INSIGHTS: usize = 60;
 const NAME: usize = 48;
+
+/// A name as filters compare it: the script sees the same text in its index and in the lists to choose from.
+pub(super) fn seen(name: &str) -> String {
+    shortened(name, NAME).0.into_owned()
+}
 
 /// The context of the page's template, apart from the cards.
 #[derive(Serialize)]
@@ -22,7 +30,9 @@ pub(super) struct Overview {
     facts: Vec<(String, String)>,
     heat: HeatTable,
     events: Vec<String>,
-    insights: Insights,
+    insights: Vec<String>,
+    insight_rows: Vec<InsightRow>,
+    insights_more: usize,
     problems: Problems,
     calibration: Vec<String>,
     alarms: Vec<String>,
@@ -57,12 +67,16 @@ struct HeatCell {
     links: bool,
 }
 
-/// Apple's insights of the newest snapshots against ours, in short.
+/// One of Apple's insights: what it says, whether its numbers are right, and what we hold.
 #[derive(Serialize)]
-struct Insights {
-    total: String,
-    rows: Vec<(String, String)>,
-    none: bool,
+struct InsightRow {
+    app: String,
+    metric: String,
+    version: String,
+    delta: String,
+    audit: &'static str,
+    view: String,
+    finding: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -111,8 +125,10 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         paragraph: prose::overview(analysis, unread).replace(" %", "\u{a0}%"),
         facts,
         heat: heat(&analysis.apps),
-        events: analysis.platform_events.iter().map(|event| prose::platform_event(event)).collect(),
+        events: analysis.platform_events.iter().map(prose::platform_event).collect(),
         insights: insights(page),
+        insight_rows: insight_rows(page),
+        insights_more: analysis.apple_insights.len().saturating_sub(INSIGHTS),
         problems: problems(page),
         calibration: prose::calibration(&analysis.calibration),
         alarms: analysis.calibration.alarms.clone(),
@@ -133,8 +149,8 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
                 ),
             })
             .collect(),
-        apps: unique(&mut analysis.findings.iter().map(|finding| finding.app_name.clone())),
-        categories: unique(&mut analysis.findings.iter().map(|finding| finding.series.category.clone())),
+        apps: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.app_name))),
+        categories: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.series.category))),
         outcomes: outcomes.into_iter().collect(),
     }
 }
@@ -144,7 +160,7 @@ fn points(page: &Page<'_>) -> String {
     let mut text =
         format!("{} distinct in {}", count(totals.distinct_points), counted(totals.series, "series", "series"));
     if totals.revisions > 0 {
-        text.push_str(&format!(", {} revised", count(totals.revisions)));
+        let _ = write!(text, ", {} revised", count(totals.revisions));
     }
     text
 }
@@ -169,8 +185,8 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
     let mut rows: Vec<HeatRow> = order
         .into_iter()
         .map(|app| HeatRow {
-            name: shortened(&app.name, NAME).0.into_owned(),
-            app: app.name.clone(),
+            name: seen(&app.name),
+            app: seen(&app.name),
             latest: shortened(&app.latest_version, 16).0.into_owned(),
             cells: categories
                 .iter()
@@ -179,7 +195,7 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
         })
         .collect();
     let more = rows.split_off(rows.len().min(APPS_AT_ONCE));
-    HeatTable { categories: categories.into_iter().map(ToOwned::to_owned).collect(), rows, more }
+    HeatTable { categories: categories.into_iter().map(seen).collect(), rows, more }
 }
 
 fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
@@ -213,31 +229,73 @@ fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
         }
     };
     let links = summary.is_some_and(|s| s.open_regressions + s.improvements > 0);
-    HeatCell { category: category.to_owned(), class, text: text.replace(' ', "\u{a0}"), spoken, links }
+    HeatCell { category: seen(category), class, text: text.replace(' ', "\u{a0}"), spoken, links }
 }
 
-fn insights(page: &Page<'_>) -> Insights {
-    use perfpower_analysis::{Audit, OurVerdict};
+/// Apple's insights against ours, in short: one sentence for the arithmetic, one for the blame. None where Apple gives none.
+fn insights(page: &Page<'_>) -> Vec<String> {
     let views = &page.analysis.apple_insights;
-    let of = |wanted: &dyn Fn(&perfpower_analysis::AppleInsightView) -> bool| {
-        views.iter().filter(|view| wanted(view)).count() as u64
-    };
-    let rows = [
-        ("recomputed with the same numbers", of(&|view| view.audit.audit == Audit::Agrees)),
-        ("recomputed with other numbers", of(&|view| view.audit.audit == Audit::Differs)),
-        ("not to be checked, for its points are missing", of(&|view| view.audit.audit == Audit::CannotCheck)),
-        ("we blame the same version", of(&|view| view.our_view.verdict == OurVerdict::SameVersion)),
-        ("we blame an earlier version", of(&|view| view.our_view.verdict == OurVerdict::EarlierVersion)),
-        ("we hold it for noise", of(&|view| view.our_view.verdict == OurVerdict::WithinNoise)),
-        ("we hold it for a drift", of(&|view| view.our_view.verdict == OurVerdict::Drift)),
-        ("mended since", of(&|view| view.our_view.verdict == OurVerdict::Recovered)),
-        ("we cannot say", of(&|view| view.our_view.verdict == OurVerdict::CannotSay)),
-    ];
-    Insights {
-        total: counted(views.len() as u64, "insight", "insights"),
-        rows: rows.into_iter().filter(|(_, n)| *n > 0).map(|(text, n)| (count(n), text.to_owned())).collect(),
-        none: views.is_empty(),
+    if views.is_empty() {
+        return Vec::new();
     }
+    let sentence = |start: &str, parts: &[(&str, u64)]| {
+        let parts = parts.iter().filter(|(_, number)| *number > 0);
+        format!("{start}: {}.", listed(parts.map(|(text, number)| format!("{text} ({})", count(*number)))))
+    };
+    let audited = |audit: Audit| views.iter().filter(|view| view.audit.audit == audit).count() as u64;
+    let viewed = |verdict: OurVerdict| views.iter().filter(|view| view.our_view.verdict == verdict).count() as u64;
+    vec![
+        sentence(
+            &format!("Apple gives {}. Recomputed from its points", counted(views.len() as u64, "insight", "insights")),
+            &[
+                ("the same numbers", audited(Audit::Agrees)),
+                ("other numbers", audited(Audit::Differs)),
+                ("not possible, for points are missing", audited(Audit::CannotCheck)),
+            ],
+        ),
+        sentence(
+            "What we say to them",
+            &[
+                ("the same version is guilty", viewed(OurVerdict::SameVersion)),
+                ("an earlier version is guilty", viewed(OurVerdict::EarlierVersion)),
+                ("a drift without a guilty version", viewed(OurVerdict::Drift)),
+                ("within the noise", viewed(OurVerdict::WithinNoise)),
+                ("mended since", viewed(OurVerdict::Recovered)),
+                ("cannot say", viewed(OurVerdict::CannotSay)),
+            ],
+        ),
+    ]
+}
+
+fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
+    let analysis = page.analysis;
+    let known: BTreeSet<FindingId> = analysis.findings.iter().map(|finding| finding.id).collect();
+    let row = |view: &AppleInsightView| {
+        let audit = &view.audit;
+        let version = seen(&audit.latest_version);
+        let worst =
+            audit.populations.iter().filter_map(|population| population.reported.delta_percent).reduce(f64::max);
+        InsightRow {
+            app: seen(&view.app_name),
+            metric: prose::full_metric_name(&seen(&audit.category), &seen(&audit.metric)),
+            delta: worst
+                .map_or_else(String::new, |worst| format!(" at {}", signed_percent(worst)))
+                .replace(" %", "\u{a0}%"),
+            audit: match audit.audit {
+                Audit::Agrees => "agrees",
+                Audit::Differs => "differs",
+                Audit::CannotCheck => "cannot be checked",
+            },
+            view: prose::our_view(
+                view.our_view.verdict,
+                view.our_view.version.as_deref().map(seen).as_deref(),
+                &version,
+            ),
+            version,
+            finding: view.our_view.finding.filter(|id| known.contains(id)).map(super::card::anchor),
+        }
+    };
+    analysis.apple_insights.iter().take(INSIGHTS).map(row).collect()
 }
 
 fn problems(page: &Page<'_>) -> Problems {

@@ -2,9 +2,11 @@
 
 use crate::chart::with_unit;
 use crate::figure::{count, counted, figure, percent, signed_percent};
+use crate::visible::shortened;
 use perfpower_analysis::{
     Analysis, Breadth, Calibration, Change, Finding, FindingKind, OurVerdict, PlatformEvent, StepState, Verdict,
 };
+use std::fmt::Write as _;
 
 /// `launchTime` as `Launch time`; what is not in camel case stays as it is.
 pub fn metric_name(identifier: &str) -> String {
@@ -22,6 +24,16 @@ pub fn metric_name(identifier: &str) -> String {
         previous_is_lower = c.is_ascii_lowercase();
     }
     out
+}
+
+/// The metric with its category, where its own words do not hold it: `On screen (battery)`, but `Launch time`.
+pub fn full_metric_name(category: &str, identifier: &str) -> String {
+    let name = metric_name(identifier);
+    if category.is_empty() || name.to_lowercase().contains(&category.to_lowercase()) {
+        name
+    } else {
+        format!("{name} ({})", category.to_lowercase())
+    }
 }
 
 /// `p90`, or Apple's label where it has no number.
@@ -55,7 +67,7 @@ pub fn outcome(finding: &Finding) -> &'static str {
 
 /// What happened, in one or two sentences.
 pub fn sentence(finding: &Finding) -> String {
-    let metric = metric_name(&finding.series.metric);
+    let metric = full_metric_name(&finding.series.category, &finding.series.metric);
     let unit = &finding.unit_label;
     let from_to = format!("from {} to {}", figure(finding.level_before), with_unit(finding.level_after, unit));
     let [low, high] = finding.ci_percent;
@@ -95,18 +107,23 @@ pub fn sentence(finding: &Finding) -> String {
         (_, Verdict::Unchanged) => {
             format!("{metric} is shown to be unchanged in {version}: {from_to}, {size} ({interval}).")
         }
+        (_, Verdict::Inconclusive) if finding.change == Change::Undefined => {
+            format!("Whether {metric} changed in {version} cannot be told: there is nothing to compare it with.")
+        }
         (_, Verdict::Inconclusive) => format!(
-            "Whether {metric} changed in {version} cannot be told: {size} against {before} was seen, and the {interval} \
-             holds both a change that matters and none."
+            "Whether {metric} changed in {version} cannot be told: {size} was seen against {before} ({interval}), which fits \
+             both a change that matters and none."
         ),
     };
     match finding.state.filter(|_| finding.verdict == Verdict::Regression) {
-        Some(StepState::Open) if version != latest => text.push_str(&format!(" Still so in {latest}.")),
+        Some(StepState::Open) if version != latest => {
+            let _ = write!(text, " Still so in {latest}.");
+        }
         Some(StepState::PartlyRecovered) => {
-            text.push_str(&format!(" Partly recovered since: {} now.", with_unit(finding.level_now, unit)));
+            let _ = write!(text, " Partly recovered since: {} now.", with_unit(finding.level_now, unit));
         }
         Some(StepState::Recovered) => {
-            text.push_str(&format!(" Recovered since: {} now.", with_unit(finding.level_now, unit)));
+            let _ = write!(text, " Recovered since: {} now.", with_unit(finding.level_now, unit));
         }
         _ => {}
     }
@@ -128,51 +145,55 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
     apps.sort_unstable();
     apps.dedup();
     let versions: usize = analysis.apps.iter().map(|app| app.versions.len()).sum();
-    let mut text = format!(
-        "{} with {}, {} and {} were read.",
-        counted(measured as u64, "app", "apps"),
-        counted(versions as u64, "version", "versions"),
-        counted(analysis.totals.series, "series", "series"),
-        counted(analysis.totals.distinct_points, "point", "points"),
-    );
+    let mut text = String::new();
     if analysis.totals.distinct_points == 0 {
         text.push_str(
-            " There is nothing to judge: no document holds a value, which is not the same as a clean result.",
+            "No document holds a value, so there is nothing to judge, which is not the same as a clean result.",
         );
+    } else {
+        let _ = write!(
+            text,
+            "{} with {}, {} and {} were read.",
+            counted(measured as u64, "app", "apps"),
+            counted(versions as u64, "version", "versions"),
+            counted(analysis.totals.series, "series", "series"),
+            counted(analysis.totals.distinct_points, "point", "points"),
+        );
+    }
+    if analysis.totals.distinct_points == 0 {
+        // Nothing more can be said of regressions.
     } else if open.is_empty() {
         text.push_str(" No regression is open.");
     } else {
-        text.push_str(&format!(
-            " {} in {} open",
+        let worst = open[0];
+        let _ = write!(
+            text,
+            " {} in {} {} open; first in rank is {} of {} since {} ({}).",
             counted(open.len() as u64, "regression", "regressions"),
             counted(apps.len() as u64, "app", "apps"),
-        ));
-        // The verb stands between, so that the number agrees with it.
-        text = text.replace(" open", if open.len() == 1 { " is open" } else { " are open" });
-        let worst = open[0];
-        text.push_str(&format!(
-            "; first in rank is {} of {} since {} ({}).",
-            metric_name(&worst.series.metric).to_lowercase(),
-            worst.app_name,
-            worst.version,
+            if open.len() == 1 { "is" } else { "are" },
+            full_metric_name(&worst.series.category, &shortened(&worst.series.metric, 64).0).to_lowercase(),
+            shortened(&worst.app_name, 64).0,
+            shortened(&worst.version, 64).0,
             change_text(worst.change),
-        ));
+        );
     }
     let of = |wanted: fn(&Finding) -> bool| analysis.findings.iter().filter(|finding| wanted(finding)).count() as u64;
     let improved = of(|finding| finding.verdict == Verdict::Improvement);
     let mended = of(|finding| finding.verdict == Verdict::Regression && finding.state == Some(StepState::Recovered));
     if improved + mended > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " {} and {}.",
             counted(improved, "series got better", "series got better"),
             counted(mended, "earlier regression has recovered", "earlier regressions have recovered"),
-        ));
+        );
     }
     if silent > 0 {
-        text.push_str(&format!(" {} no value at all.", counted(silent as u64, "app has", "apps have")));
+        let _ = write!(text, " {} no value at all.", counted(silent as u64, "app has", "apps have"));
     }
     if unread > 0 {
-        text.push_str(&format!(" {} could not be read.", counted(unread as u64, "input", "inputs")));
+        let _ = write!(text, " {} could not be read.", counted(unread as u64, "input", "inputs"));
     }
     text
 }
@@ -190,7 +211,7 @@ pub fn platform_event(event: &PlatformEvent) -> String {
     let day = event.day.map_or_else(String::new, |day| format!(" from {day}"));
     format!(
         "{}{device} moved by {} in {} of {} apps{day}. So many at once are a sign of the platform, not of one app's release.",
-        metric_name(&event.metric),
+        full_metric_name(&event.category, &event.metric),
         signed_percent(event.median_percent),
         count(event.apps_affected as u64),
         count(event.apps_measured as u64),
@@ -223,9 +244,9 @@ pub fn calibration(calibration: &Calibration) -> Vec<String> {
     }
     let not_judged: u64 = calibration.not_judged.iter().map(|(_, number)| number).sum();
     out.push(format!(
-        "{} were judged and {} were not. False alarms are held down over the whole batch at once, not series by series.",
-        counted(calibration.series, "series", "series"),
-        count(not_judged),
+        "{} judged, {} not. False alarms are held down over the whole batch at once, not series by series.",
+        counted(calibration.series, "series was", "series were"),
+        counted(not_judged, "was", "were"),
     ));
     for (question, family) in [
         ("whether some version brought a lasting change", &calibration.history),
@@ -262,6 +283,8 @@ mod tests {
         assert_eq!(metric_name("peakMemory"), "Peak memory");
         assert_eq!(metric_name("some.odd name"), "Some.odd name");
         assert_eq!(metric_name(""), "");
+        assert_eq!(full_metric_name("BATTERY", "onScreen"), "On screen (battery)");
+        assert_eq!(full_metric_name("LAUNCH", "launchTime"), "Launch time");
     }
 
     #[test]
@@ -271,6 +294,18 @@ mod tests {
             "Launch time got worse in 1.2: from 759.3 to 1,035 ms, +36 % (95 % interval +22 % to +52 %, at least 19 % when \
              the whole batch is allowed for). Still so in 2.0."
         );
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said_so() {
+        let mut finding = Finding { verdict: Verdict::Inconclusive, state: None, ..sample::step() };
+        assert_eq!(
+            sentence(&finding),
+            "Whether Launch time changed in 1.2 cannot be told: +36 % was seen against 1.1 (95 % interval +22 % to +52 %), \
+             which fits both a change that matters and none."
+        );
+        finding.change = Change::Undefined;
+        assert!(sentence(&finding).ends_with("there is nothing to compare it with."));
     }
 
     #[test]

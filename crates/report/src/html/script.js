@@ -106,7 +106,12 @@
   };
   const draw = async (upTo) => {
     const mine = turn;
-    await Promise.all(shown.slice(drawn, upTo).map((row) => load(row.rank)));
+    try {
+      await Promise.all(shown.slice(drawn, upTo).map((row) => load(row.rank)));
+    } catch {
+      // Browsers of before 2023; everything else still works.
+      if (mine === turn) $("count").textContent += `; this browser cannot unpack the cards after the first ${served}`;
+    }
     // A later question has its own answer.
     if (mine === turn) place(upTo);
   };
@@ -120,7 +125,8 @@
     turn += 1;
     const all = index.length.toLocaleString("en");
     const some = shown.length.toLocaleString("en");
-    $("count").textContent = shown.length === index.length ? `${all} findings` : `${some} of ${all} findings`;
+    const noun = index.length === 1 ? "finding" : "findings";
+    $("count").textContent = shown.length === index.length ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
     return draw(BATCH);
   };
   tools.hidden = false;
@@ -155,7 +161,7 @@
       await apply();
     }
     $(`finding-${id}`)?.scrollIntoView();
-    $(`finding-${id}`)?.querySelector("h3 a")?.focus({ preventScroll: true });
+    $(`finding-${id}`)?.focus({ preventScroll: true });
   };
   addEventListener("hashchange", follow);
   document.addEventListener("click", (event) => {

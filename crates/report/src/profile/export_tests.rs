@@ -5,6 +5,7 @@ use super::{
     Drawn, FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
     write_pprof, write_speedscope,
 };
+use inferno::collapse::Collapse;
 use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -234,6 +235,24 @@ proptest! {
         for (format, total) in totals(&tree) {
             prop_assert_eq!(total, tree.total(), "{}", format);
         }
+    }
+
+    /// inferno's own readers of folded stacks: the one that collapses recursion, and the one that draws.
+    #[test]
+    fn inferno_reads_every_sample_of_folded_stacks(tree in trees()) {
+        let folded = folded(&tree);
+        let mut collapsed = Vec::new();
+        inferno::collapse::recursive::Folder::default().collapse(folded.as_bytes(), &mut collapsed).unwrap();
+        let sum: u64 = String::from_utf8(collapsed)
+            .unwrap()
+            .lines()
+            .map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap())
+            .sum();
+        prop_assert_eq!(sum, tree.total());
+        let mut image = Vec::new();
+        let mut options = inferno::flamegraph::Options::default();
+        inferno::flamegraph::from_reader(&mut options, folded.as_bytes(), &mut image).unwrap();
+        prop_assert_eq!(svg_total(&String::from_utf8(image).unwrap()), tree.total());
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! that are too narrow to be seen give their samples to the frame they stand on, and what is deeper than
 //! [`MAX_DRAWN_DEPTH`] becomes one frame that says so. No sample is lost by either: the width of the image is the total.
 //!
-//! A difference is drawn with the width of one side, as differential flame graphs are: red grew, blue shrank. What is gone has
-//! no width on the side after, so it takes both images to see all: see [`Width`].
+//! A difference is drawn with the width of one side, as differential flame graphs are: red grew, blue shrank, and a colour
+//! speaks of a frame's self samples, so a caller of what moved stays white. What is gone has no width on the side after, so it
+//! takes both images to see all: see [`Width`].
 
 use super::ProfileError;
 use super::label::{folded_label, shortened, visible};

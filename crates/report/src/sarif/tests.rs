@@ -1,4 +1,5 @@
 use super::*;
+use perfpower_analysis::{Filter, Options};
 
 fn place(file: &str, line: u32) -> CodePlace {
     CodePlace {
@@ -96,4 +97,85 @@ fn places_are_split_at_their_last_colon() {
     for nothing in ["", "File.m", "File.m:", "File.m:0", ":5", "File.m:x"] {
         assert_eq!(split_place(nothing), None, "{nothing}");
     }
+}
+
+#[test]
+fn blamed_functions_and_signatures_with_a_place_are_notes() {
+    use perfpower_analysis::diagnostics::StackFrame;
+    use perfpower_model::{Kind, NameId};
+    let ranked = |name: &str, line: u32, is_blame: bool| RankedFrame {
+        frame: StackFrame {
+            name: name.into(),
+            binary: "Mail".into(),
+            file: "Load.swift".into(),
+            line,
+            is_blame,
+            advice_category: String::new(),
+        },
+        own: 1,
+        inclusive: 3,
+        own_share: 0.125,
+        inclusive_share: 0.375,
+        logs: 1,
+        places: Vec::new(),
+    };
+    let frames = vec![ranked("a", 0, true), ranked("b", 7, true), ranked("c", 8, false), ranked("d", 9, true)];
+    let ranking = Ranking { total: 8, frames };
+    let places = blame_places("app", &ranking, 1);
+    assert_eq!(places.len(), 1);
+    assert_eq!((places[0].line, places[0].level), (7, CodeLevel::Note));
+    assert_eq!(places[0].text, "b and what it calls: 3 of 8 samples, 37.5 %");
+    assert_eq!(blame_places("app", &ranking, 9).len(), 2);
+
+    let mut document = Document::new(Kind::XcodeOverview);
+    let signature = |file: NameId, line: Option<u32>| Signature {
+        id: NameId::NONE,
+        diagnostic_type: NameId::NONE,
+        text: NameId::NONE,
+        weight: Some(0.25),
+        trend: None,
+        count: None,
+        file,
+        line,
+    };
+    let file = document.names.intern("Load.swift");
+    document.signatures = vec![signature(file, Some(5)), signature(file, None), signature(NameId::NONE, Some(5))];
+    document.signatures[0].text = document.names.intern("load()");
+    document.signatures[0].diagnostic_type = document.names.intern("HANGS");
+    let places = signature_places("app", &document);
+    assert_eq!(places.len(), 1);
+    assert_eq!(places[0].text, "HANGS load(): 25.0 % of its type");
+}
+
+#[test]
+fn of_a_gate_only_what_tripped_is_told() {
+    use crate::gate_sentence::tests::{gate, outcome, regression_evidence};
+    let text = |places: &[CodePlace]| places.iter().map(|place| (place.line, place.level)).collect::<Vec<_>>();
+    let mut analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
+    for (id, place) in [(1, "Mail/Open.m:42"), (2, "Mail/Close.m:7"), (3, "nowhere")] {
+        let mut finding = crate::sample::step();
+        finding.id = FindingId(id);
+        finding.app_name = "Mail".into();
+        finding.version = "1.3".into();
+        finding.links.frames = vec![perfpower_analysis::LinkedFrame {
+            symbol: "-[Mail open]".into(),
+            binary: "Mail".into(),
+            place: place.into(),
+            share_before_percent: 1.0,
+            share_after_percent: 12.5,
+            significant: true,
+        }];
+        analysis.findings.push(finding);
+    }
+    assert_eq!(text(&code_places(&analysis, None)), [(42, CodeLevel::Warning), (7, CodeLevel::Warning)]);
+    let mut trip = outcome(OutcomeVerdict::Trip, regression_evidence());
+    trip.finding = Some(FindingId(1));
+    let mut waived = outcome(OutcomeVerdict::Waived, regression_evidence());
+    waived.finding = Some(FindingId(2));
+    let places = code_places(&analysis, Some(&gate(vec![trip, waived], vec![])));
+    assert_eq!(text(&places), [(42, CodeLevel::Error)]);
+    assert_eq!(
+        places[0].text,
+        "-[Mail open] grew from 1.0 to 12.5 % of all samples with the regression of launch time in Mail 1.3"
+    );
 }

@@ -47,6 +47,7 @@ pub(crate) fn step() -> Finding {
         version_before: "1.1".to_owned(),
         latest_version: "2.0".to_owned(),
         state: Some(StepState::Open),
+        recovered_in: String::new(),
         provisional: false,
         level_before: 759.3,
         level_after: 1034.7,
@@ -75,6 +76,9 @@ pub(crate) fn step() -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        platform_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
         points: vec![
             point("1.0", 768.7, None),
             point("1.1", 750.0, None),

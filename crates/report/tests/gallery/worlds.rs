@@ -25,7 +25,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn html(&self) -> Vec<u8> {
+    pub(crate) fn html(&self) -> std::io::Result<Vec<u8>> {
         let detail = |finding: &Finding| {
             let mut detail = self.details.get(&finding.id.0).cloned().unwrap_or_default();
             if detail.explain.is_empty() {
@@ -41,8 +41,8 @@ impl World {
             generator: "perfpower 0.1.0",
         };
         let mut out = Vec::new();
-        write_html(&page, &mut out).unwrap();
-        out
+        write_html(&page, &mut out)?;
+        Ok(out)
     }
 }
 
@@ -74,7 +74,7 @@ impl Noise {
     }
 
     fn below(&mut self, bound: usize) -> usize {
-        ((self.next() + 1.0) / 2.0 * bound as f64) as usize % bound.max(1)
+        (f64::midpoint(self.next(), 1.0) * bound as f64) as usize % bound.max(1)
     }
 }
 
@@ -274,7 +274,7 @@ fn version(index: usize) -> String {
 
 /// Everything a card can show, at once.
 fn rich_step() -> Finding {
-    let mut finding = levelled(step(), &[(6, 612.0), (6, 802.0)], 0.02, 0.03, 7);
+    let mut finding = levelled(step(), &[(8, 612.0), (3, 802.0)], 0.02, 0.03, 7);
     finding = named(finding, "Photon", "LAUNCH", "launchTime", "ms");
     finding.listed_by_apple = true;
     let last = finding.points.len() - 1;
@@ -408,8 +408,8 @@ fn flame() -> FlameGraph {
         is_blame: name.contains("migrate"),
     };
     FlameGraph {
-        from: Some("3.5".to_owned()),
-        to: "4.0".to_owned(),
+        from: Some("4.1".to_owned()),
+        to: "4.2".to_owned(),
         frames: vec![
             frame("main", "Photon", None, 100.0, 100.0),
             frame("UIApplicationMain", "UIKitCore", Some(0), 98.0, 99.0),
@@ -457,7 +457,7 @@ fn drift() -> Finding {
     finding.state = None;
     finding.segments.clear();
     finding.credible_versions.clear();
-    finding.version = "3.0".to_owned();
+    "3.0".clone_into(&mut finding.version);
     finding.level_before = 100.0;
     finding.level_after = 127.5;
     finding.level_now = 127.5;
@@ -668,7 +668,8 @@ fn common_cause() -> World {
     world.analysis.platform_events = vec![PlatformEvent {
         category: "LAUNCH".to_owned(),
         metric: "launchTime".to_owned(),
-        device: "iPhone 11".to_owned(),
+        device: "iPhone12,1".to_owned(),
+        device_label: "iPhone 11".to_owned(),
         day: Day::from_ymd(2026, 9, 15),
         apps_affected: 6,
         apps_measured: 7,
@@ -737,25 +738,40 @@ pub(crate) const HOSTILE: [&str; 8] = [
 
 fn hostile() -> World {
     let long = "Module.".to_owned() + &"x".repeat(10_000) + ".function()";
+    let texts: Vec<&str> = HOSTILE.iter().copied().chain([long.as_str()]).collect();
+    let mut world = called(&texts);
+    world.archive.problems = HOSTILE
+        .iter()
+        .map(|text| ArchiveProblem {
+            path: format!("dir/{text}.json"),
+            problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
+        })
+        .collect();
+    world.archive.kinds = vec![(HOSTILE[1].to_owned(), 1)];
+    world
+}
+
+/// One finding per text, with the text as every name.
+pub(crate) fn called(texts: &[&str]) -> World {
     let mut findings = Vec::new();
-    for (index, text) in HOSTILE.iter().copied().chain([long.as_str()]).enumerate() {
+    for (index, text) in texts.iter().copied().enumerate() {
         let mut finding = rich_step();
         let own = |what: &str| format!("{what} {text}");
         finding.app_name = own("app");
         finding.series.app = own("key");
-        finding.series.platform = text.to_owned();
+        text.clone_into(&mut finding.series.platform);
         finding.series.category = own("category");
         finding.series.metric = own("metric");
         finding.series.device = own("device");
         finding.device_label = own("device");
         finding.series.percentile_label = own("percentile");
         finding.percentile = None;
-        finding.unit_label = text.to_owned();
+        text.clone_into(&mut finding.unit_label);
         finding.version = own("v");
         finding.version_before = own("b");
         finding.latest_version = own("l");
-        finding.points[6].version = own("v");
-        finding.points[11].version = own("l");
+        finding.points[8].version = own("v");
+        finding.points[10].version = own("l");
         finding.points[3].goal = own("goal");
         finding.credible_versions[0].version = own("v");
         finding.also[0].device = own("also");
@@ -774,13 +790,13 @@ fn hostile() -> World {
         finding.links.frames[0].place = own("file");
         if let Some(goal) = &mut finding.goal {
             goal.source = GoalSource::Bound(own("goal"));
-            goal.unit_label = text.to_owned();
+            text.clone_into(&mut goal.unit_label);
         }
         finding.id = id(&finding.series, "step", &index.to_string());
         findings.push(finding);
     }
     let mut world = world("hostile", findings);
-    for (finding, text) in world.analysis.findings.iter().zip(HOSTILE.iter().copied().chain([long.as_str()])) {
+    for (finding, text) in world.analysis.findings.iter().zip(texts.iter().copied()) {
         let mut detail = rich_detail(finding);
         detail.explain = format!("line one {text}\nline two");
         detail.goal_bands = vec![GoalBand { label: text.to_owned(), lower: None, upper: Some(700.0) }];
@@ -793,16 +809,8 @@ fn hostile() -> World {
     }
     world.analysis.apple_insights = world.analysis.findings.iter().map(insight).collect();
     for view in &mut world.analysis.apple_insights {
-        view.audit.populations[0].reason = HOSTILE[0].to_owned();
+        HOSTILE[0].clone_into(&mut view.audit.populations[0].reason);
     }
-    world.archive.problems = HOSTILE
-        .iter()
-        .map(|text| ArchiveProblem {
-            path: format!("dir/{text}.json"),
-            problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
-        })
-        .collect();
-    world.archive.kinds = vec![(HOSTILE[1].to_owned(), 1)];
     world
 }
 

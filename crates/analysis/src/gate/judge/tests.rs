@@ -63,6 +63,7 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         version_before: "1.2".into(),
         latest_version: "1.5".into(),
         state: Some(StepState::Open),
+        recovered_in: String::new(),
         provisional: false,
         level_before: 500.0,
         level_after: 700.0,
@@ -88,6 +89,9 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        platform_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
         points: Vec::new(),
         segments: Vec::new(),
     }

@@ -1,0 +1,240 @@
+//! One claim, or one series that claims nothing, with everything that it rests on: the noise and where it came from, every
+//! version's probability, the tests, the correction over the batch.
+
+use crate::analysis::Analysis;
+use crate::batch::{Batch, Selected};
+use crate::filter::Filter;
+use crate::finding::{AppleInsightView, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability};
+use crate::history::AppHistory;
+use crate::options::Options;
+use crate::statistics::prior::FittedPrior;
+use crate::statistics::{Explanation as SeriesExplanation, Model, Unusable, Workspace, explain as explain_one};
+use perfpower_model::Percentile;
+use std::fmt;
+
+/// Everything that one answer rests on.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The series.
+    pub series: SeriesName,
+    /// Such as 50 or 90.
+    pub percentile: Option<f64>,
+    /// Unit for eyes.
+    pub unit_label: String,
+    /// Its points in release order.
+    pub points: Vec<SeriesPoint>,
+    /// What the kernels say, with the noise of every point.
+    pub evidence: SeriesExplanation,
+    /// The noise that the batch made one expect, and where that was learned.
+    pub prior: FittedPrior,
+    /// Added to every value before its logarithm, in the metric's unit.
+    pub offset: f64,
+    /// Every version that may have brought a step, if the whole series held exactly one; likeliest first.
+    pub candidates: Vec<VersionProbability>,
+    /// The finding that the series leads or shares; absent = none survives the batch.
+    pub finding: Option<Finding>,
+    /// Whether the series leads that finding.
+    pub leads: bool,
+    /// Apple's view of the metric beside ours, newest snapshot first.
+    pub apple: Vec<AppleInsightView>,
+}
+
+impl Explanation {
+    /// The shape that explains the series best.
+    pub fn model(&self) -> Model {
+        self.evidence.judgement.model
+    }
+}
+
+/// Why nothing can be explained.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExplainError {
+    /// No finding and no series has this name.
+    Unknown(String),
+    /// Several have it: the first of them, in their order.
+    Ambiguous(String, Vec<String>),
+    /// The series cannot be judged.
+    Unusable(Unusable),
+}
+
+impl fmt::Display for ExplainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(name) => write!(
+                f,
+                "no finding has the id {name:?}, and no series the name: expected an id of the report, or \
+                 APP/CATEGORY/metric/device/percentile such as com.example.app/LAUNCH/launchTime/all_iphones/90"
+            ),
+            Self::Ambiguous(name, some) => write!(f, "{name:?} stands for several: {}", some.join(", ")),
+            Self::Unusable(why) => write!(f, "the series cannot be judged: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ExplainError {}
+
+/// Explains a finding by the start of its id, or a series by its name.
+pub fn explain(
+    histories: &[AppHistory],
+    filter: &Filter,
+    options: &Options,
+    analysis: &Analysis,
+    wanted: &str,
+) -> Result<Explanation, ExplainError> {
+    let series = match named_series(histories, wanted)? {
+        Some(series) => series,
+        None => series_of_id(analysis, wanted)?,
+    };
+    let batch = Batch::new(histories, filter, options);
+    let unknown = || ExplainError::Unknown(wanted.to_owned());
+    let app = histories.iter().position(|history| history.app == series.app).ok_or_else(unknown)?;
+    let selected = batch.selected[app]
+        .iter()
+        .find(|selected| histories[app].series_name(batch.info(app, selected)) == series)
+        .ok_or_else(unknown)?;
+    explain_selected(&batch, app, selected, analysis).map_err(ExplainError::Unusable)
+}
+
+/// Explains the series that lead findings, one after the other, with the batch read once.
+pub struct Explainer<'a> {
+    batch: Batch<'a>,
+    analysis: &'a Analysis,
+}
+
+impl<'a> Explainer<'a> {
+    /// Reads the batch.
+    pub fn new(histories: &'a [AppHistory], filter: &Filter, options: &'a Options, analysis: &'a Analysis) -> Self {
+        Self { batch: Batch::new(histories, filter, options), analysis }
+    }
+
+    /// The series that leads a finding; absent if it is not of this batch.
+    pub fn finding(&self, finding: &Finding) -> Option<Explanation> {
+        let histories = self.batch.histories;
+        // Histories are sorted by app.
+        let app = histories.binary_search_by(|history| history.app.as_str().cmp(&finding.series.app)).ok()?;
+        let selected = self.batch.selected[app]
+            .iter()
+            .find(|selected| histories[app].series_name(self.batch.info(app, selected)) == finding.series)?;
+        explain_selected(&self.batch, app, selected, self.analysis).ok()
+    }
+}
+
+fn explain_selected(
+    batch: &Batch<'_>,
+    app: usize,
+    selected: &Selected,
+    analysis: &Analysis,
+) -> Result<Explanation, Unusable> {
+    let history = &batch.histories[app];
+    let info = batch.info(app, selected);
+    let name = history.series_name(info);
+    let mut workspace = Workspace::default();
+    let prior = batch.fitted_prior(selected);
+    let evidence = explain_one(&batch.input(app, selected), &prior.prior, &batch.critical, &mut workspace)?;
+    let ranks = batch.version_ranks(app, selected);
+    let mut candidates: Vec<VersionProbability> = evidence
+        .candidates
+        .iter()
+        .map(|candidate| VersionProbability {
+            version: history.version_text(ranks[candidate.index]).to_owned(),
+            probability: candidate.probability,
+        })
+        .collect();
+    // Stable: equals stay in release order.
+    candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let of_metric = |series: &SeriesName| {
+        series.app == name.app && series.category == name.category && series.metric == name.metric
+    };
+    let finding = analysis.findings.iter().find(|finding| finding.series == name).or_else(|| {
+        analysis.findings.iter().find(|finding| {
+            of_metric(&finding.series)
+                && finding
+                    .also
+                    .iter()
+                    .any(|also| also.device == name.device && also.percentile_label == name.percentile_label)
+        })
+    });
+    Ok(Explanation {
+        percentile: Percentile::from_label(&name.percentile_label).number(),
+        unit_label: history.names.text(history.metrics[info.metric as usize].unit_label).to_owned(),
+        points: crate::engine::points(history, selected),
+        evidence,
+        prior,
+        offset: batch.metric(selected).offset,
+        candidates,
+        leads: finding.is_some_and(|finding| finding.series == name),
+        finding: finding.cloned(),
+        apple: analysis
+            .apple_insights
+            .iter()
+            .filter(|view| {
+                view.app == name.app && view.audit.category == name.category && view.audit.metric == name.metric
+            })
+            .cloned()
+            .collect(),
+        series: name,
+    })
+}
+
+/// `APP/CATEGORY/metric/device/percentile`; `None` where it does not look like one.
+fn named_series(histories: &[AppHistory], wanted: &str) -> Result<Option<SeriesName>, ExplainError> {
+    let parts: Vec<&str> = wanted.split('/').collect();
+    // An app's key may hold a slash, so the last four parts are counted from the end.
+    let [app @ .., category, metric, device, percentile] = parts.as_slice() else { return Ok(None) };
+    if app.is_empty() {
+        return Ok(None);
+    }
+    let app = app.join("/");
+    let mut found: Vec<SeriesName> = histories
+        .iter()
+        .filter(|history| history.app == app)
+        .flat_map(|history| history.series.iter().map(|info| history.series_name(info)))
+        .filter(|name| {
+            let same_percentile = name.percentile_label == *percentile
+                || Percentile::from_label(percentile)
+                    .number()
+                    .zip(Percentile::from_label(&name.percentile_label).number())
+                    .is_some_and(|(a, b)| a.total_cmp(&b).is_eq());
+            name.category.eq_ignore_ascii_case(category)
+                && name.metric.eq_ignore_ascii_case(metric)
+                && name.device.eq_ignore_ascii_case(device)
+                && same_percentile
+        })
+        .collect();
+    match found.len() {
+        0 => Err(ExplainError::Unknown(wanted.to_owned())),
+        1 => Ok(found.pop()),
+        _ => Err(ExplainError::Ambiguous(
+            wanted.to_owned(),
+            found.iter().map(|name| format!("{} {}", name.platform, name.percentile_label)).collect(),
+        )),
+    }
+}
+
+/// The series behind an id, or the start of one: of a finding, or of a series on its card.
+fn series_of_id(analysis: &Analysis, wanted: &str) -> Result<SeriesName, ExplainError> {
+    let start = wanted.to_ascii_lowercase();
+    let matches = |id: FindingId| start.len() >= 4 && id.to_string().starts_with(&start);
+    let mut found: Vec<(FindingId, SeriesName)> = Vec::new();
+    for finding in &analysis.findings {
+        if matches(finding.id) {
+            found.push((finding.id, finding.series.clone()));
+        }
+        for also in finding.also.iter().filter(|also| matches(also.id)) {
+            let series = SeriesName {
+                device: also.device.clone(),
+                percentile_label: also.percentile_label.clone(),
+                ..finding.series.clone()
+            };
+            found.push((also.id, series));
+        }
+    }
+    match found.as_slice() {
+        [] => Err(ExplainError::Unknown(wanted.to_owned())),
+        [(_, series)] => Ok(series.clone()),
+        several => Err(ExplainError::Ambiguous(
+            wanted.to_owned(),
+            several.iter().take(5).map(|(id, _)| id.to_string()).collect(),
+        )),
+    }
+}

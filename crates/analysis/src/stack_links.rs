@@ -1,0 +1,54 @@
+//! Findings to the code that grew with them.
+
+use crate::diagnostics::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Silence, blame_frame, link};
+use crate::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
+use crate::history::AppHistory;
+
+/// What the signatures and logs of an app say to one of its findings.
+pub(crate) fn links(history: &AppHistory, followed: &Followed, finding: &Finding) -> StackLinks {
+    let query = LinkQuery {
+        app: &history.app,
+        category: &finding.series.category,
+        version: &finding.version,
+        version_before: &finding.version_before,
+    };
+    let Link { signatures, paths, silence } = link(&query, &history.stacks, followed);
+    StackLinks {
+        // That Apple has no stacks for memory or battery is no news about this finding.
+        note: silence
+            .filter(|silence| *silence != Silence::NoDiagnosticsForCategory)
+            .map_or_else(String::new, Silence::explanation),
+        signatures: signatures.iter().map(|signature| linked_signature(signature, finding)).collect(),
+        frames: paths.iter().map(linked_frame).collect(),
+    }
+}
+
+fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedSignature {
+    let sighting = |version: &str| signature.sightings.iter().find(|sighting| sighting.version == version);
+    let weight = |version: &str| sighting(version).and_then(|sighting| sighting.weight).map(|weight| 100.0 * weight);
+    let id = sighting(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
+    LinkedSignature {
+        id,
+        text: signature.text.clone(),
+        weight_before_percent: weight(&finding.version_before),
+        weight_after_percent: weight(&finding.version),
+    }
+}
+
+/// The app's own frame on the path, else the one that explains the change.
+fn linked_frame(path: &MovedPath) -> LinkedFrame {
+    let frame = &path.frames[blame_frame(path).unwrap_or(path.frames.len() - 1)];
+    let place = match (frame.file.as_str(), frame.line) {
+        ("", _) => String::new(),
+        (file, 0) => file.to_owned(),
+        (file, line) => format!("{file}:{line}"),
+    };
+    LinkedFrame {
+        symbol: frame.name.clone(),
+        binary: frame.binary.clone(),
+        place,
+        share_before_percent: 100.0 * path.share_before,
+        share_after_percent: 100.0 * path.share_after,
+        significant: path.has_moved == Some(true),
+    }
+}

@@ -1,0 +1,42 @@
+//! `perfpower check`: rules to an exit code.
+
+use crate::args::{CheckArgs, CheckFormat};
+use crate::output::{text_style, write_result};
+use crate::{Args, Exit, Failure, commands};
+use anyhow::anyhow;
+use perfpower_analysis::gate::{LevelRequest, judge_rules};
+use perfpower_analysis::{analyze, levels};
+use perfpower_report::{
+    code_places, write_gate_json, write_gate_junit, write_gate_markdown, write_gate_text, write_sarif,
+};
+
+/// Runs the command. A rule that trips decides the exit code before unreadable input does.
+pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
+    let config = commands::config(&command.archive)?;
+    if config.rules.is_empty() {
+        return Err(Failure::usage(anyhow!(
+            "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one"
+        )));
+    }
+    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let reading = commands::read(&plan, &command.archive)?;
+    let filter = commands::filter(&command.filter, &reading)?;
+    let options = config.options();
+    let analysis = analyze(&reading.histories, &filter, &options);
+    let levels = levels(&reading.histories, &filter, &options, &LevelRequest::of(&config.rules));
+    let today = command.today.unwrap_or_else(commands::today);
+    let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, today);
+    let archive = commands::archive_argument(&command.archive);
+    let style = text_style(args, &command.file);
+    write_result(&command.file, |mut out| match command.format {
+        CheckFormat::Text => write_gate_text(&gate, &reading.problems, &archive, style, &mut out),
+        CheckFormat::Json => write_gate_json(&gate, &archive, &mut out),
+        CheckFormat::Markdown => write_gate_markdown(&gate, &archive, &mut out),
+        CheckFormat::Junit => write_gate_junit(&gate, &reading.problems, &archive, &mut out),
+        CheckFormat::Sarif => write_sarif(&code_places(&analysis, Some(&gate)), &mut out),
+    })?;
+    if gate.is_tripped() {
+        return Ok(Exit::RuleTripped);
+    }
+    Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)))
+}

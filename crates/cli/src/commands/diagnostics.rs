@@ -1,0 +1,247 @@
+//! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
+
+use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
+use crate::config;
+use crate::output::{text_style, write_result};
+use crate::{Args, Exit, Failure, Reading, commands};
+use anyhow::anyhow;
+use perfpower_analysis::diagnostics::{
+    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, OwnerField, OwnerRule, Owners, Ranked, SignatureBook,
+    StackTable,
+};
+use perfpower_model::version;
+use perfpower_report::profile::{
+    FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
+    write_pprof, write_speedscope,
+};
+use perfpower_report::{StacksQuery, StacksView, write_stacks_json, write_stacks_markdown, write_stacks_text};
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+
+/// Rows of each list for people: about a screenful together.
+const ROWS_FOR_PEOPLE: usize = 10;
+/// Rows of each list for programs, which can ask for more.
+const ROWS_FOR_PROGRAMS: usize = 100;
+
+/// Runs the command.
+pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
+    refuse_what_does_not_fit(command)?;
+    let config = commands::config(&command.archive)?;
+    let owners = owners(&config.owners)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let mut reading = commands::read(&plan, &command.archive)?;
+    let (table, followed) = merged(&mut reading);
+    let is_profile =
+        !matches!(command.format, DiagnosticsFormat::Text | DiagnosticsFormat::Json | DiagnosticsFormat::Markdown);
+    if table.logs().is_empty() && (is_profile || followed.signatures.is_empty()) && !command.archive.allow_empty {
+        let what = if is_profile { "diagnostic logs" } else { "diagnostic logs and no signatures" };
+        return Err(no_data(&format!(
+            "the archive holds no {what}: save `diagnosticSignatures` of each build and the `logs` of each signature"
+        )));
+    }
+
+    let query = query(command, owners, &table, &followed)?;
+    let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
+    let output = OutputFile { output: command.output.clone() };
+    if is_profile {
+        if !has_logs && !command.archive.allow_empty {
+            return Err(no_data("no log of the archive fits all the filters"));
+        }
+        write_result(&output, |out| write_profile(command.format, &table, &query, out).map_err(as_io))?;
+        return Ok(commands::exit_of(&command.archive, &reading, has_logs));
+    }
+    let options = config.options();
+    let archive = commands::archive_argument(&command.archive);
+    let view = StacksView::new(&table, &followed, &query, &|app| options.app_name(app), &archive);
+    if view.is_empty() && !command.archive.allow_empty {
+        return Err(no_data("no log and no signature of the archive fits all the filters"));
+    }
+    let style = text_style(args, &output);
+    write_result(&output, |mut out| match command.format {
+        DiagnosticsFormat::Json => write_stacks_json(&view, &mut out),
+        DiagnosticsFormat::Markdown => write_stacks_markdown(&view, &mut out),
+        _ => write_stacks_text(&view, style, &mut out),
+    })?;
+    Ok(commands::exit_of(&command.archive, &reading, !view.is_empty()))
+}
+
+/// What can be refused before anything is read.
+fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
+    use DiagnosticsFormat::{Firefox, Folded, Pprof, Speedscope};
+    if command.from.is_some() && matches!(command.format, Folded | Pprof | Speedscope | Firefox) {
+        return Err(Failure::usage(anyhow!(
+            "this format holds one choice of logs, not a difference: use --format flamegraph, or write one file for each \
+             --app-version"
+        )));
+    }
+    if command.by.is_some() && command.from.is_some() {
+        return Err(Failure::usage(anyhow!(
+            "--by makes a table per group and --from and --to one of two versions: not both"
+        )));
+    }
+    if command.format == Pprof && command.output.is_none() && io::stdout().is_terminal() {
+        return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
+    }
+    Ok(())
+}
+
+fn no_data(message: &str) -> Failure {
+    Failure { exit: Exit::NoData, error: anyhow!("{message}") }
+}
+
+/// The logs of all apps in one table, and their signatures followed; taken out of the reading.
+fn merged(reading: &mut Reading) -> (StackTable, Followed) {
+    let mut table = StackTable::new();
+    let mut book = SignatureBook::new();
+    for history in &mut reading.histories {
+        let stacks = std::mem::take(&mut history.stacks);
+        if table.logs().is_empty() && table.advice().is_empty() {
+            table = stacks;
+        } else {
+            table.merge(&stacks);
+        }
+        book.merge(std::mem::take(&mut history.signatures));
+    }
+    (table, book.follow(&FollowOptions::default()))
+}
+
+fn query(
+    command: &DiagnosticsArgs,
+    owners: Owners,
+    table: &StackTable,
+    followed: &Followed,
+) -> Result<StacksQuery, Failure> {
+    let logs = &command.logs;
+    let signatures = match &logs.signature {
+        None => BTreeSet::new(),
+        Some(wanted) => signature_ids(wanted, table, followed)?,
+    };
+    let seen =
+        |axis: Axis| -> BTreeSet<String> { table.logs().iter().map(|log| axis.value(table, log).to_owned()).collect() };
+    let versions: BTreeSet<String> = seen(Axis::Version)
+        .into_iter()
+        .chain(followed.signatures.iter().flat_map(|row| &row.sightings).map(|sighting| sighting.version.clone()))
+        .collect();
+    for wanted in [&logs.app_version, &command.from, &command.to].into_iter().flatten() {
+        if !versions.iter().any(|known| version::compare(known, wanted).is_eq()) {
+            return Err(Failure::usage(commands::unknown_name("version", wanted, &versions)));
+        }
+    }
+    if let Some(wanted) = &logs.device {
+        let known: BTreeSet<String> = seen(Axis::Device).into_iter().chain(seen(Axis::DeviceFamily)).collect();
+        if !known.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(wanted)) {
+            return Err(Failure::usage(commands::unknown_name("device", wanted, &known)));
+        }
+    }
+    let for_programs = command.format == DiagnosticsFormat::Json;
+    let types = logs.diagnostic_type.iter().map(|of| match of {
+        LogType::DiskWrites => DiagnosticType::DiskWrites,
+        LogType::Hang => DiagnosticType::Hang,
+        LogType::Launch => DiagnosticType::Launch,
+    });
+    Ok(StacksQuery {
+        types: types.collect(),
+        signatures,
+        version: logs.app_version.clone(),
+        device: logs.device.clone(),
+        os: logs.os.clone(),
+        between: command.from.clone().zip(command.to.clone()),
+        by: command.by.map(|by| match by {
+            GroupBy::Signature => Axis::Signature,
+            GroupBy::Type => Axis::Type,
+            GroupBy::Version => Axis::Version,
+            GroupBy::Device => Axis::Device,
+            GroupBy::Os => Axis::Os,
+        }),
+        ranked: match command.frames {
+            RankedFrames::Blame => Ranked::Blame,
+            RankedFrames::All => Ranked::All,
+        },
+        owners,
+        top: command.top.map_or(if for_programs { ROWS_FOR_PROGRAMS } else { ROWS_FOR_PEOPLE }, usize::from),
+    })
+}
+
+/// All ids of the signatures that have one that is, or begins with, the text: ids may change from build to build.
+fn signature_ids(wanted: &str, table: &StackTable, followed: &Followed) -> Result<BTreeSet<String>, Failure> {
+    let in_logs: BTreeSet<String> =
+        table.logs().iter().map(|log| Axis::Signature.value(table, log).to_owned()).collect();
+    let mut ids: BTreeSet<String> = in_logs.iter().filter(|id| id.starts_with(wanted)).cloned().collect();
+    for signature in &followed.signatures {
+        let all = || signature.sightings.iter().flat_map(|sighting| &sighting.ids);
+        if all().any(|id| id.starts_with(wanted)) {
+            ids.extend(all().cloned());
+        }
+    }
+    if wanted.is_empty() || ids.is_empty() {
+        return Err(Failure::usage(commands::unknown_name("signature", wanted, &in_logs)));
+    }
+    Ok(ids)
+}
+
+/// The owners' table as the analysis takes it: one field and one pattern a rule, the first that matches wins.
+fn owners(rules: &[config::OwnerRule]) -> Result<Owners, Failure> {
+    let mut table = Owners::default();
+    for rule in rules {
+        let single =
+            [(OwnerField::Binary, &rule.binary), (OwnerField::Symbol, &rule.symbol), (OwnerField::File, &rule.file)];
+        let mut patterns: Vec<(OwnerField, &String)> =
+            single.iter().filter_map(|(field, pattern)| Some((*field, pattern.as_ref()?))).collect();
+        if patterns.len() + usize::from(rule.pattern.is_some()) > 1 {
+            return Err(Failure::usage(anyhow!(
+                "the owner {:?} has several patterns, and a frame is held against one at a time: write one `[[owner]]` for \
+                 each, or the narrowest alone",
+                rule.team
+            )));
+        }
+        if let Some(pattern) = &rule.pattern {
+            patterns.extend(single.iter().map(|(field, _)| (*field, pattern)));
+        }
+        table.rules.extend(patterns.into_iter().map(|(field, pattern)| OwnerRule {
+            field,
+            pattern: pattern.clone(),
+            owner: rule.team.clone(),
+        }));
+    }
+    Ok(table)
+}
+
+fn write_profile(
+    format: DiagnosticsFormat,
+    table: &StackTable,
+    query: &StacksQuery,
+    mut out: &mut dyn Write,
+) -> Result<(), ProfileError> {
+    let tree = |key: FrameKey| table.tree(key, |log| query.wants(table, log));
+    let name = "App Store Connect diagnostic logs";
+    match format {
+        DiagnosticsFormat::Folded => write_folded(&tree(FrameKey::Name), out)?,
+        DiagnosticsFormat::Pprof => write_pprof(&tree(FrameKey::Place), out)?,
+        DiagnosticsFormat::Speedscope => write_speedscope(&tree(FrameKey::Function), name, out)?,
+        DiagnosticsFormat::Firefox => write_firefox(&tree(FrameKey::Function), name, out)?,
+        _ => {
+            if let (Some(paired), Some((from, to))) = (query.paired_tree(table), &query.between) {
+                let graph = FlameGraph {
+                    title: format!("{from} → {to}"),
+                    subtitle: format!(
+                        "as wide as in {to}, {} samples; red grew and blue shrank as a share of all; what is gone has no width",
+                        paired.after.iter().sum::<u64>()
+                    ),
+                };
+                write_difference_graph(&paired, Width::After, &graph, &mut out)?;
+            } else {
+                let tree = tree(FrameKey::Name);
+                let graph = FlameGraph { title: name.to_owned(), subtitle: format!("{} samples", tree.total()) };
+                write_flame_graph(&tree, &graph, &mut out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn as_io(error: ProfileError) -> io::Error {
+    match error {
+        ProfileError::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}

@@ -1,0 +1,32 @@
+//! `perfpower init`: a first perfpower.toml.
+
+use crate::args::InitArgs;
+use crate::config::{Initial, render_initial};
+use crate::output::write_result;
+use crate::{Args, Exit, Failure, commands};
+use anyhow::anyhow;
+use perfpower_analysis::gate::LevelRequest;
+use perfpower_analysis::{Filter, levels};
+
+/// Runs the command.
+pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
+    if !(command.slack.is_finite() && command.slack >= 0.0) {
+        return Err(Failure::usage(anyhow!("--slack {}: expected a percentage of at least 0", command.slack)));
+    }
+    if let Some(path) = command.file.output.as_ref().filter(|path| path.exists()) {
+        return Err(Failure::usage(anyhow!(
+            "{} is there already and is not overwritten; choose another name with --output",
+            path.display()
+        )));
+    }
+    let config = commands::config(&command.archive)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let reading = commands::read(&plan, &command.archive)?;
+    let options = config.options();
+    let levels = levels(&reading.histories, &Filter::default(), &options, &LevelRequest::all());
+    let apps: Vec<(String, String)> =
+        reading.histories.iter().map(|history| (history.app.clone(), options.app_name(&history.app))).collect();
+    let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });
+    write_result(&command.file, |out| out.write_all(text.as_bytes()))?;
+    Ok(commands::exit_of(&command.archive, &reading, !levels.is_empty()))
+}

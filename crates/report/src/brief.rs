@@ -1,0 +1,64 @@
+//! A bounded answer for agents: as many rows as fit, worst first, each with a stable id and the next command.
+
+use crate::facts::Report;
+use crate::sentence;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Bytes of JSON that count as one token. Arbitrary: tokenizers of the day take three to four bytes of such text.
+const BYTES_PER_TOKEN: usize = 4;
+
+#[derive(Serialize)]
+struct BriefJson {
+    schema: &'static str,
+    summary: String,
+    findings: Vec<RowJson>,
+    /// Findings that did not fit.
+    omitted: usize,
+    unreadable: usize,
+    next: String,
+}
+
+#[derive(Serialize)]
+struct RowJson {
+    id: String,
+    app: String,
+    what: String,
+    at_least_percent: f64,
+    text: String,
+    next: String,
+}
+
+/// Writes `perfpower.brief/1` in at most about `max_tokens` tokens; the summary is always there.
+pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl Write) -> io::Result<()> {
+    let archive = report.archive_argument;
+    let mut brief = BriefJson {
+        schema: "perfpower.brief/1",
+        summary: crate::text::summary_line(report),
+        findings: Vec::new(),
+        omitted: report.analysis.findings.len(),
+        unreadable: report.problem_counts().0,
+        next: format!("perfpower report {archive} --format json"),
+    };
+    let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(serde_json::to_string(&brief)?.len());
+    for finding in &report.analysis.findings {
+        let row = RowJson {
+            id: finding.id.to_string(),
+            app: finding.series.app.clone(),
+            what: sentence::finding_title(finding),
+            at_least_percent: (finding.at_least_percent * 10.0).round() / 10.0,
+            text: sentence::finding_sentence(finding),
+            next: format!("perfpower report {archive} --explain {}", finding.id),
+        };
+        // One more for the comma.
+        let bytes = serde_json::to_string(&row)?.len() + 1;
+        if bytes > room {
+            break;
+        }
+        room -= bytes;
+        brief.findings.push(row);
+        brief.omitted -= 1;
+    }
+    serde_json::to_writer(&mut *out, &brief)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,314 @@
+//! One answer with everything that it rests on, for a reader who doubts.
+
+use crate::facts::TextStyle;
+use crate::number::{self, percent, percentile, probability, signed_percent, value, value_with_unit};
+use crate::safe;
+use crate::sentence;
+use crate::sparkline::TextSeries;
+use crate::text::Pen;
+use perfpower_analysis::statistics::prior::PriorSource;
+use perfpower_analysis::statistics::{Model, StepState, percent as percent_of};
+use perfpower_analysis::{Analysis, Explanation, FindingKind, Segment, Verdict};
+use std::io::{self, Write};
+
+/// Candidates that are worth a line.
+const SHOWN_CANDIDATES: usize = 8;
+
+/// Writes an explanation for a terminal.
+pub fn write_explanation(
+    explanation: &Explanation,
+    analysis: &Analysis,
+    style: TextStyle,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let pen = Pen { style };
+    let series = &explanation.series;
+    let judgement = &explanation.evidence.judgement;
+    let unit = &explanation.unit_label;
+    let version = |index: usize| {
+        explanation.points.get(index).map_or_else(String::new, |point| safe::terminal(&point.version).into_owned())
+    };
+    writeln!(
+        out,
+        "{}",
+        pen.bold(&format!(
+            "{} · {}",
+            safe::terminal(&series.app),
+            sentence::series_words(series, explanation.percentile)
+        ))
+    )?;
+    match &explanation.finding {
+        Some(finding) if explanation.leads => {
+            pen.paragraph_at(&format!("{}.", sentence::finding_sentence(finding)), "", out)?;
+        }
+        Some(finding) => pen.paragraph_at(
+            &format!("Shares the card of {} ({}).", sentence::finding_title(finding), finding.id),
+            "",
+            out,
+        )?,
+        None => pen.paragraph_at("No claim about it survives the correction over the batch.", "", out)?,
+    }
+    writeln!(out)?;
+    for line in chart(explanation, pen.width() - 2).lines() {
+        writeln!(out, "  {line}")?;
+    }
+
+    writeln!(out, "\n{}", pen.heading("The noise"))?;
+    let noise = judgement.noise;
+    pen.paragraph_at(
+        &format!(
+            "One value scatters by {} (one standard deviation), known with {:.1} degrees of freedom: {:.1} of the series' own, \
+             the rest borrowed.",
+            percent(100.0 * noise.relative_sd),
+            noise.df,
+            noise.own_df
+        ),
+        "  ",
+        out,
+    )?;
+    let prior = explanation.prior;
+    let source = match prior.source {
+        PriorSource::Stratum => format!("learned from {} series of this metric, percentile and margin", prior.series),
+        PriorSource::Metric => format!("learned from {} series of this metric, all percentiles", prior.series),
+        PriorSource::MarginClass => format!("learned from {} series of all metrics with such margins", prior.series),
+        PriorSource::Batch => format!("learned from all {} series of the batch", prior.series),
+        PriorSource::Fallback => "the default, because the batch has too few series to learn from".to_owned(),
+    };
+    pen.paragraph_at(
+        &format!(
+            "Its own scatter is {} times what {:.0} % per version would give; the prior says {} times, with {:.1} degrees of \
+             freedom, {source}.",
+            value(noise.own_dispersion.sqrt()),
+            100.0 * analysis.options.parameters.process_noise,
+            value(prior.prior.scale.sqrt()),
+            prior.prior.df
+        ),
+        "  ",
+        out,
+    )?;
+    let with_margin = explanation.points.iter().filter(|point| point.margin.is_some()).count();
+    pen.paragraph_at(
+        &if with_margin == 0 {
+            "No point has a margin of error, which means that Apple has plenty of data.".to_owned()
+        } else {
+            format!(
+                "{with_margin} of {} points have a margin of error, read as {} standard errors to one side.",
+                explanation.points.len(),
+                analysis.options.parameters.margin_z
+            )
+        },
+        "  ",
+        out,
+    )?;
+    if explanation.offset > 0.0 {
+        pen.paragraph_at(
+            &format!(
+                "The metric can be zero, so {} is added to every value before its logarithm.",
+                value_with_unit(explanation.offset, unit)
+            ),
+            "  ",
+            out,
+        )?;
+    }
+
+    writeln!(out, "\n{}", pen.heading("Which version"))?;
+    let model = match judgement.model {
+        Model::TooShort => "Fewer than 3 versions: nothing can be told from noise.".to_owned(),
+        Model::Level => "One level explains the series best.".to_owned(),
+        Model::Steps => format!(
+            "{} between levels explain the series best.",
+            number::plural(judgement.steps.len() as u64, "step", "steps")
+        ),
+        Model::Drift => "A constant change per version explains the series better than steps.".to_owned(),
+    };
+    pen.paragraph_at(&model, "  ", out)?;
+    for step in &judgement.steps {
+        let state = match step.state {
+            StepState::Open => "open".to_owned(),
+            StepState::PartlyRecovered { at } => format!("partly recovered in {}", version(at)),
+            StepState::Recovered { at } => format!("recovered in {}", version(at)),
+        };
+        let interval = step.change.interval.percent();
+        pen.paragraph_at(
+            &format!(
+                "{}: {} ({} to {}), t = {:.2}, p = {}; {state}",
+                version(step.index),
+                signed_percent(step.change.percent()),
+                signed_percent(interval.low),
+                signed_percent(interval.high),
+                step.change.t,
+                number::p_value(step.change.p)
+            ),
+            "    ",
+            out,
+        )?;
+    }
+    if !explanation.candidates.is_empty() {
+        let shown: Vec<String> = explanation
+            .candidates
+            .iter()
+            .take(SHOWN_CANDIDATES)
+            .filter(|candidate| candidate.probability >= 0.001)
+            .map(|candidate| format!("{} {}", safe::terminal(&candidate.version), probability(candidate.probability)))
+            .collect();
+        pen.paragraph_at(&format!("If there was exactly one step: {}.", shown.join(", ")), "  ", out)?;
+    }
+
+    writeln!(out, "\n{}", pen.heading("The tests"))?;
+    if let Some(scan) = judgement.scan {
+        pen.paragraph_at(
+            &format!(
+                "Sharpest step of all: into {}, t = {:.2}; chance of one as sharp without any change: p = {} (Hunter–Worsley \
+                 over all {} places).",
+                version(scan.index),
+                scan.t,
+                number::p_value(scan.p),
+                judgement.points.saturating_sub(1)
+            ),
+            "  ",
+            out,
+        )?;
+    }
+    if let Some(trend) = judgement.trend {
+        let kendall = explanation.evidence.mann_kendall.as_ref().map_or_else(String::new, |kendall| {
+            format!("; by ranks alone (Mann–Kendall) p = {}", number::p_value(kendall.p))
+        });
+        pen.paragraph_at(
+            &format!(
+                "Drift: {} per version, t = {:.2}, p = {}{kendall}.",
+                signed_percent(percent_of(trend.slope)),
+                trend.t,
+                number::p_value(trend.p)
+            ),
+            "  ",
+            out,
+        )?;
+    }
+    if let Some(latest) = judgement.latest {
+        let words = match latest.verdict {
+            Verdict::Regression => "a regression of its own",
+            Verdict::Improvement => "an improvement of its own",
+            Verdict::Unchanged => "shown to be unchanged",
+            Verdict::Inconclusive if !latest.here => "inconclusive: the change began before it",
+            Verdict::Inconclusive => "inconclusive",
+        };
+        pen.paragraph_at(
+            &format!(
+                "The latest version {} against its level ({} since {}): {} ({} to {}), p = {}: {words}; a change of {} would \
+                 have been seen.",
+                version(explanation.points.len().saturating_sub(1)),
+                value_with_unit(latest.level, unit),
+                version(latest.level_from),
+                signed_percent(latest.change.percent()),
+                signed_percent(latest.change.interval.percent().low),
+                signed_percent(latest.change.interval.percent().high),
+                number::p_value(latest.change.p),
+                signed_percent(percent_of(latest.detectable))
+            ),
+            "  ",
+            out,
+        )?;
+    }
+
+    writeln!(out, "\n{}", pen.heading("The batch"))?;
+    let kind = explanation.finding.as_ref().map_or(FindingKind::Step, |finding| finding.kind);
+    let family = if kind == FindingKind::Latest { &analysis.calibration.latest } else { &analysis.calibration.history };
+    pen.paragraph_at(
+        &format!(
+            "p of the series {} (history) and {} (latest). {} of {} families (app × metric) survive at a false discovery rate of \
+             {}; inside them series up to p = {} count.",
+            number::p_value(judgement.gated_p),
+            judgement.latest.map_or_else(|| "1".to_owned(), |latest| number::p_value(latest.gated_p)),
+            family.selected,
+            family.families,
+            percent(100.0 * analysis.options.false_discovery_rate),
+            number::p_value(family.selected_level)
+        ),
+        "  ",
+        out,
+    )?;
+    if let Some(finding) = explanation.finding.as_ref().filter(|_| explanation.leads) {
+        let f = finding.score_factors;
+        pen.paragraph_at(
+            &format!(
+                "Score {} = sure worsening {} (log) × metric {} × percentile {} × breadth {} × goal {} × app {}.",
+                value(finding.score),
+                value(f.lower_bound),
+                value(f.metric_weight),
+                value(f.percentile_weight),
+                value(f.breadth),
+                value(f.goal),
+                value(f.reach)
+            ),
+            "  ",
+            out,
+        )?;
+        if let Some(spread) = sentence::spread_sentence(finding) {
+            pen.paragraph_at(&format!("Where: {spread}."), "  ", out)?;
+        }
+        for device in finding.spread.devices.iter().take(12) {
+            writeln!(
+                out,
+                "    {:<28} {:>9}  ({} to {}){}",
+                safe::terminal_cut(&device.label, 28),
+                number::change(device.change),
+                signed_percent(device.ci_percent[0]),
+                signed_percent(device.ci_percent[1]),
+                if device.stands_out { "  stands out" } else { "" }
+            )?;
+        }
+    }
+    if !explanation.apple.is_empty() {
+        writeln!(out, "\n{}", pen.heading("Apple's view beside ours"))?;
+        for view in explanation.apple.iter().take(4) {
+            pen.paragraph_at(&format!("{}: {}", view.audit.snapshot, sentence::apple_view_sentence(view)), "  ", out)?;
+        }
+    }
+    writeln!(out, "\n{} {}", pen.bold("Points:"), percentile(explanation.percentile, &series.percentile_label))?;
+    for (point, evidence) in explanation.points.iter().rev().take(40).rev().zip(&explanation.evidence.points) {
+        let margin = point.margin.map_or_else(String::new, |margin| format!("  margin ±{}", value(margin)));
+        let goal = if point.goal.is_empty() { String::new() } else { format!("  {}", safe::terminal(&point.goal)) };
+        writeln!(
+            out,
+            "    {:<14} {:>12}  ±{}{margin}{goal}  seen {}",
+            safe::terminal_cut(&point.version, 14),
+            value(point.value),
+            percent(100.0 * evidence.sd),
+            point.snapshot
+        )?;
+        for (day, older) in &point.revisions {
+            writeln!(out, "    {:<14} {:>12}  on {day}", "", value(*older))?;
+        }
+    }
+    Ok(())
+}
+
+/// The points with the levels of the series' own judgement and its own guilty version.
+fn chart(explanation: &Explanation, width: usize) -> String {
+    let judgement = &explanation.evidence.judgement;
+    let mut segments = Vec::new();
+    let mut start = judgement.skipped;
+    if judgement.model == Model::Steps {
+        for step in &judgement.steps {
+            segments.push(Segment { start, end: step.index, level: step.level_before.exp() - explanation.offset });
+            start = step.index;
+        }
+        segments.push(Segment { start, end: explanation.points.len(), level: judgement.level.value });
+    }
+    let sharpest = judgement
+        .steps
+        .iter()
+        .filter(|_| judgement.model == Model::Steps)
+        .max_by(|a, b| a.change.t.abs().total_cmp(&b.change.t.abs()));
+    let probability = sharpest
+        .and_then(|step| step.candidates.iter().find(|candidate| candidate.index == step.index))
+        .map(|candidate| candidate.probability);
+    TextSeries {
+        points: &explanation.points,
+        segments: &segments,
+        guilty: sharpest.and_then(|step| explanation.points.get(step.index)).map(|point| point.version.as_str()),
+        probability,
+        unit_label: &explanation.unit_label,
+    }
+    .chart(width)
+}

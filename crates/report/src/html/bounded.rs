@@ -1,0 +1,60 @@
+//! A finding whose names fit a sentence. Archives hold symbols of ten thousand characters; they may stand in a table, cut, or
+//! in an explanation, whole, but no sentence, title or axis may be made of them.
+
+use crate::visible::shortened;
+use perfpower_analysis::{Finding, GoalSource};
+
+/// Characters of a name in a sentence.
+const NAME: usize = 64;
+/// Characters of a unit.
+const UNIT: usize = 24;
+/// Characters of a remark.
+const REMARK: usize = 400;
+
+/// The same finding with its names and units cut. Names that are compared with each other are cut alike; signatures, frames
+/// and device identifiers, which stand in tables alone, are left whole.
+pub(super) fn bounded(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    let cut = |text: &mut String, max: usize| {
+        if let (short, true) = shortened(text, max) {
+            *text = short.into_owned();
+        }
+    };
+    let series = &mut finding.series;
+    for name in [&mut series.app, &mut series.platform, &mut series.category, &mut series.metric, &mut series.device] {
+        cut(name, NAME);
+    }
+    for name in [
+        &mut series.percentile_label,
+        &mut finding.app_name,
+        &mut finding.device_label,
+        &mut finding.version,
+        &mut finding.version_before,
+        &mut finding.latest_version,
+    ] {
+        cut(name, NAME);
+    }
+    cut(&mut finding.unit_label, UNIT);
+    cut(&mut finding.links.note, REMARK);
+    for point in &mut finding.points {
+        cut(&mut point.version, NAME);
+        cut(&mut point.goal, NAME);
+    }
+    for candidate in &mut finding.credible_versions {
+        cut(&mut candidate.version, NAME);
+    }
+    for effect in &mut finding.spread.devices {
+        cut(&mut effect.label, NAME);
+    }
+    for subsystem in &mut finding.subsystems {
+        cut(&mut subsystem.subsystem, NAME);
+    }
+    if let Some(goal) = &mut finding.goal {
+        cut(&mut goal.label, NAME);
+        cut(&mut goal.unit_label, UNIT);
+        if let GoalSource::Bound(label) = &mut goal.source {
+            cut(label, NAME);
+        }
+    }
+    finding
+}

@@ -1,0 +1,721 @@
+//! What `diagnostics` says, in order, before it is decided whether a terminal or Markdown shows it. Sentences and tables are
+//! made here, so that both say the same; texts in here are as the files had them, and made safe by whoever writes them.
+
+use crate::grid::{Align, Grid};
+use crate::number::{self, count, percent, plural};
+use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
+use crate::stacks_view::{Amounts, StacksApp, StacksView};
+use perfpower_analysis::diagnostics::{
+    Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, StackFrame, WeightSum, blame_frame,
+};
+use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
+use perfpower_model::version;
+
+/// A heading and what stands below it.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub title: String,
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a section.
+#[derive(Debug)]
+pub(crate) enum Block {
+    /// Running text.
+    Words(String),
+    /// A smaller heading.
+    Part(String),
+    /// A table.
+    Table(Grid),
+    /// Lines whose columns must stay under each other; each is cut where the page ends.
+    Fixed(Vec<String>),
+    /// One thing with its figures, and what is to be said of it.
+    Item { left: String, right: String, words: Vec<String> },
+}
+
+/// Weights of a signature that a line shows, the newest last.
+const SHOWN_WEIGHTS: usize = 4;
+/// Remarks on weights and pages before it is said how many more there are.
+const SHOWN_REMARKS: usize = 3;
+/// Frames of a path that a line names.
+const SHOWN_FRAMES: usize = 5;
+
+/// `1 app, 4 logs with 51 samples (4 disk writes) of version 6.10.1, 2 signatures`.
+pub(crate) fn summary(view: &StacksView) -> String {
+    let types: Vec<String> =
+        view.types.iter().map(|&(of, logs)| format!("{} {}", count(logs as u64), type_words(of))).collect();
+    let versions: Vec<&str> = match view.apps.as_slice() {
+        [only] => only.versions.iter().map(String::as_str).filter(|version| !version.is_empty()).collect(),
+        _ => Vec::new(),
+    };
+    let versions = match versions.as_slice() {
+        [] => String::new(),
+        [only] => format!(", version {only}"),
+        [first, .., last] => format!(", {} versions {first} to {last}", versions.len()),
+    };
+    format!(
+        "{}{versions}, {} with {}{}, {}",
+        match view.apps.as_slice() {
+            [only] => only.name.clone(),
+            apps => plural(apps.len() as u64, "app", "apps"),
+        },
+        plural(view.logs as u64, "log", "logs"),
+        plural(view.samples, "sample", "samples"),
+        if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) },
+        plural(view.signatures.len() as u64, "signature", "signatures"),
+    )
+}
+
+/// Everything, in the order it is read.
+pub(crate) fn sections(view: &StacksView) -> Vec<Section> {
+    let mut sections = Vec::new();
+    if let Some((from, to, difference)) = &view.difference {
+        sections.push(difference_section(view, from, to, difference));
+    }
+    sections.extend(signatures_section(view));
+    if view.logs == 0 {
+        sections.push(Section {
+            title: "Call stacks".to_owned(),
+            blocks: vec![Block::Words(
+                "No logs: signatures say how much, only logs say where. Save `diagnosticSignatures/{id}/logs` too."
+                    .into(),
+            )],
+        });
+        return sections;
+    }
+    match &view.groups {
+        _ if view.difference.is_some() => {}
+        Some((by, _)) => sections.push(groups_section(view, *by)),
+        None => {
+            sections.push(ranking_section(view));
+            sections.push(paths_section(view));
+        }
+    }
+    sections.extend(advice_section(view));
+    sections.extend(amounts_section(view));
+    sections.extend(losses_section(view));
+    sections
+}
+
+/// The command that goes on from here.
+pub(crate) fn next_command(view: &StacksView) -> String {
+    let command = format!("perfpower diagnostics {}", view.archive_argument);
+    if let Some((from, to, difference)) = &view.difference {
+        if difference.evidence == Evidence::Enough && is_plain(from) && is_plain(to) {
+            return format!("{command} --from {from} --to {to} --format flamegraph --output difference.svg");
+        }
+        return format!("{command} --by version");
+    }
+    let compared = view
+        .apps
+        .iter()
+        .filter_map(|app| Some((app, last_two_versions(app)?)))
+        .find(|(app, (from, to))| is_plain(&app.app) && is_plain(from) && is_plain(to));
+    match compared {
+        Some((app, (from, to))) if view.apps.len() > 1 => {
+            format!("{command} --app {} --from {from} --to {to}", app.app)
+        }
+        Some((_, (from, to))) => format!("{command} --from {from} --to {to}"),
+        None if view.logs > 0 => format!("{command} --format flamegraph --output stacks.svg"),
+        None => format!("perfpower report {}", view.archive_argument),
+    }
+}
+
+/// The newest version with enough logs for a claim, and the one with enough before it.
+fn last_two_versions(app: &StacksApp) -> Option<(&str, &str)> {
+    let mut enough = app.versions.iter().zip(&app.logs).filter(|(_, logs)| **logs >= MIN_LOGS_A_SIDE).map(|(v, _)| v);
+    let newest = enough.next_back()?;
+    Some((enough.next_back()?, newest))
+}
+
+/// Whether a shell takes a word as it is.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty()
+        && !word.starts_with('-')
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || "._-+@:,/".contains(c))
+}
+
+pub(crate) fn type_words(of: DiagnosticType) -> &'static str {
+    match of {
+        DiagnosticType::DiskWrites => "disk writes",
+        DiagnosticType::Hang => "hangs",
+        DiagnosticType::Launch => "launches",
+        DiagnosticType::Other => "other",
+    }
+}
+
+pub(crate) fn axis_word(axis: Axis) -> &'static str {
+    match axis {
+        Axis::App => "app",
+        Axis::Signature => "signature",
+        Axis::Type => "type",
+        Axis::Version => "version",
+        Axis::Build => "build",
+        Axis::Device => "device",
+        Axis::DeviceFamily => "device_family",
+        Axis::Os => "os",
+    }
+}
+
+fn share(part: f64) -> String {
+    percent(100.0 * part)
+}
+
+/// `SkyTable.m:157`; empty where no file is known.
+pub(crate) fn place(file: &str, line: u32) -> String {
+    if file.is_empty() || line == 0 { file.to_owned() } else { format!("{file}:{line}") }
+}
+
+fn group_words(group: &str) -> String {
+    if group.is_empty() { "not said".to_owned() } else { group.to_owned() }
+}
+
+fn left_out(total: usize, shown: usize) -> Option<Block> {
+    (total > shown).then(|| Block::Words(format!("… and {} more: --top {total}", count((total - shown) as u64))))
+}
+
+// Signatures
+
+fn signatures_section(view: &StacksView) -> Option<Section> {
+    if view.signatures.is_empty() {
+        return None;
+    }
+    let has_apps = view.apps.len() > 1;
+    let mut rows: Vec<&FollowedSignature> = view.signatures.iter().collect();
+    // What moved comes first; the order within is that of the analysis.
+    rows.sort_by_key(|signature| match signature.movement {
+        Some(Movement::New) => 0,
+        Some(Movement::Grown) => 1,
+        Some(Movement::Shrunk) => 3,
+        Some(Movement::Gone) => 4,
+        Some(Movement::Same) | None => 2,
+    });
+    let mut head = vec![
+        ("type", Align::Left),
+        ("weight", Align::Right),
+        ("moved", Align::Left),
+        ("Apple", Align::Left),
+        ("signature", Align::Left),
+        ("id", Align::Left),
+    ];
+    if has_apps {
+        head.insert(0, ("app", Align::Left));
+    }
+    let mut table = Grid::new(&head);
+    for signature in rows.iter().take(view.top) {
+        let app = view.apps.iter().find(|app| app.app == signature.app);
+        let newest = signature.sightings.last();
+        let trend = newest.and_then(|sighting| sighting.apple_trend.as_deref());
+        let apple = match (trend, signature.apple_agrees) {
+            (None, _) => "–".to_owned(),
+            (Some(trend), None) => trend.to_owned(),
+            (Some(trend), Some(true)) => format!("{trend}, agrees"),
+            (Some(trend), Some(false)) => format!("{trend}, differs"),
+        };
+        let counted =
+            newest.and_then(|sighting| sighting.count).map_or_else(String::new, |count| format!(" ({count}×)"));
+        let file = newest.map_or_else(String::new, |sighting| place(&sighting.file, sighting.line.unwrap_or(0)));
+        let file = if file.is_empty() { file } else { format!(" {file}") };
+        let id = newest.and_then(|sighting| sighting.ids.first()).map_or("", String::as_str);
+        let mut cells = vec![
+            type_words(signature.diagnostic_type).to_owned(),
+            weights(view, signature, app),
+            signature.movement.map_or("–", Movement::as_str).to_owned(),
+            apple,
+            format!("{}{file}{counted}", signature.text),
+            id.chars().take(8).collect(),
+        ];
+        if has_apps {
+            cells.insert(0, app.map_or_else(|| signature.app.clone(), |app| app.name.clone()));
+        }
+        table.row(cells);
+    }
+    let mut blocks = vec![Block::Table(table)];
+    blocks.extend(left_out(rows.len(), view.top));
+    let what = match &view.difference {
+        Some((from, to, _)) => format!("weights of {from} → {to}"),
+        None => "weights of the newest versions".to_owned(),
+    };
+    blocks.extend(weight_remarks(view));
+    Some(Section { title: format!("Signatures over builds ({}), {what}", rows.len()), blocks })
+}
+
+/// `20 → 19 → 61 %`; a version without the signature is a dash.
+fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&StacksApp>) -> String {
+    let weight = |wanted: &str| {
+        let sighting = signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq());
+        match sighting.map(|sighting| sighting.weight) {
+            None => "–".to_owned(),
+            Some(None) => "?".to_owned(),
+            Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
+        }
+    };
+    let weights: Vec<String> = match (&view.difference, app) {
+        (Some((from, to, _)), _) => vec![weight(from), weight(to)],
+        (None, Some(app)) => {
+            // Versions that only logs know have no weights.
+            let known: Vec<&String> = app
+                .versions
+                .iter()
+                .filter(|version| {
+                    view.weight_sums.iter().any(|sum| sum.app == app.app && sum.version == **version)
+                        || signature.sightings.iter().any(|sighting| sighting.version == **version)
+                })
+                .collect();
+            known[known.len().saturating_sub(SHOWN_WEIGHTS)..].iter().map(|version| weight(version)).collect()
+        }
+        (None, None) => Vec::new(),
+    };
+    format!("{} %", weights.join(" → "))
+}
+
+/// Missing pages, and weights that do not sum up to 1, of the newest version of each app and type.
+fn weight_remarks(view: &StacksView) -> Vec<Block> {
+    let newest = view.weight_sums.iter().enumerate().filter(|(at, sum)| {
+        !view.weight_sums[at + 1..].iter().any(|later| {
+            (&later.app, later.diagnostic_type) == (&sum.app, sum.diagnostic_type)
+                && version::total_compare(&later.version, &sum.version).is_gt()
+        })
+    });
+    let remarks: Vec<String> = newest.filter_map(|(_, sum)| weight_remark(view, sum)).collect();
+    let more = remarks.len().saturating_sub(SHOWN_REMARKS);
+    let mut blocks: Vec<Block> = remarks.into_iter().take(SHOWN_REMARKS).map(Block::Words).collect();
+    if more > 0 {
+        blocks.push(Block::Words(format!("… and {} like these", plural(more as u64, "remark", "remarks"))));
+    }
+    blocks
+}
+
+fn weight_remark(view: &StacksView, sum: &WeightSum) -> Option<String> {
+    let app = if view.apps.len() > 1 {
+        let name = view.apps.iter().find(|app| app.app == sum.app).map_or(sum.app.as_str(), |app| &app.name);
+        format!("{name}: ")
+    } else {
+        String::new()
+    };
+    let of = type_words(sum.diagnostic_type);
+    let version = if sum.version.is_empty() { "an unnamed version".to_owned() } else { sum.version.clone() };
+    let weights = plural(sum.signatures as u64, "signature", "signatures");
+    if !sum.is_complete {
+        return Some(format!(
+            "{app}a page of the {of} signatures of {version} is missing (the weights of {weights} sum up to {}), so none is \
+             called new or gone.",
+            share(sum.sum)
+        ));
+    }
+    (!sum.is_one).then(|| {
+        format!("{app}the weights of all {weights} of {version}, {of}, sum up to {}, not to 100 %.", share(sum.sum))
+    })
+}
+
+// Frames
+
+fn ranking_section(view: &StacksView) -> Section {
+    let mut blocks = Vec::new();
+    let rows = &view.ranking.frames;
+    if rows.is_empty() {
+        blocks.push(Block::Words(
+            "Apple holds no frame of these logs against the app. `--frames all` ranks all frames.".to_owned(),
+        ));
+    } else if view.owners.is_empty() {
+        blocks.push(Block::Table(frames_table(rows.iter().take(view.top))));
+        blocks.extend(left_out(rows.len(), view.top));
+    } else {
+        for cost in &view.owners {
+            let owner = if cost.owner.is_empty() { "nobody's" } else { &cost.owner };
+            blocks.push(Block::Part(format!(
+                "{owner}: {} self in {}",
+                share(cost.own_share),
+                plural(cost.frames.len() as u64, "frame", "frames")
+            )));
+            blocks.push(Block::Table(frames_table(cost.frames.iter().take(view.top).map(|&at| &rows[at]))));
+            blocks.extend(left_out(cost.frames.len(), view.top));
+        }
+    }
+    Section { title: ranking_title(view.ranked, rows.len()), blocks }
+}
+
+fn ranking_title(ranked: Ranked, frames: usize) -> String {
+    let what = match ranked {
+        Ranked::Blame => "Blame frames",
+        Ranked::Advised => "Frames with advice",
+        Ranked::All => "Frames",
+    };
+    format!("{what} ({}), by inclusive samples", count(frames as u64))
+}
+
+fn frames_table<'a>(rows: impl Iterator<Item = &'a RankedFrame>) -> Grid {
+    let mut table = Grid::new(&[
+        ("inclusive", Align::Right),
+        ("self", Align::Right),
+        ("logs", Align::Right),
+        ("function", Align::Left),
+        ("binary", Align::Left),
+        ("place", Align::Left),
+    ]);
+    for row in rows {
+        let more = row.places.len().saturating_sub(1);
+        let more = if more > 0 { format!(" +{more}") } else { String::new() };
+        table.row(vec![
+            share(row.inclusive_share),
+            share(row.own_share),
+            count(row.logs),
+            row.frame.name.clone(),
+            row.frame.binary.clone(),
+            format!("{}{more}", place(&row.frame.file, row.frame.line)),
+        ]);
+    }
+    table
+}
+
+fn paths_section(view: &StacksView) -> Section {
+    let tree = &view.tree;
+    let total = tree.total().max(1) as f64;
+    let of = |samples: u64| share(samples as f64 / total);
+    let lines = outline(tree, &OutlineLimits::default())
+        .into_iter()
+        .map(|line| {
+            let indent = "  ".repeat(line.level);
+            match line.what {
+                OutlineItem::Frame { node, is_first } => {
+                    let inclusive = if is_first { of(tree.inclusive[node]) } else { String::new() };
+                    let own = if tree.own[node] > 0 { of(tree.own[node]) } else { String::new() };
+                    format!("{inclusive:>7} {own:>7}  {indent}{}", marked(tree.frame_of(node)))
+                }
+                OutlineItem::Between { frames } => {
+                    format!("{:>7} {:>7}  {indent}  … {}", "", "", plural(frames as u64, "frame", "frames"))
+                }
+                OutlineItem::More { branches, inclusive } => {
+                    let branches = plural(branches as u64, "path", "paths").replacen(' ', " more ", 1);
+                    format!("{:>7} {:>7}  {indent}… {branches}", of(inclusive), "")
+                }
+            }
+        })
+        .collect();
+    Section {
+        title: "Hot paths".to_owned(),
+        blocks: vec![
+            Block::Words(
+                "Inclusive and self samples; * the app is to blame, [category] Apple has advice; deeper is one step in only \
+                 where paths part."
+                    .to_owned(),
+            ),
+            Block::Fixed(lines),
+        ],
+    }
+}
+
+/// `* -[SkyTable read:]  SkyTable.m:157`.
+fn marked(frame: &StackFrame) -> String {
+    let mark = if frame.is_blame { "* " } else { "  " };
+    let place = place(&frame.file, frame.line);
+    let place = if place.is_empty() { place } else { format!("  {place}") };
+    let advice =
+        if frame.advice_category.is_empty() { String::new() } else { format!("  [{}]", frame.advice_category) };
+    format!("{mark}{}{place}{advice}", frame.name)
+}
+
+fn groups_section(view: &StacksView, by: Axis) -> Section {
+    let groups = view.groups.iter().flat_map(|(_, groups)| groups);
+    let shown: Vec<_> = groups.clone().filter_map(|group| Some((group, group.ranking.as_ref()?))).collect();
+    let mut blocks = Vec::new();
+    for (group, ranking) in &shown {
+        blocks.push(Block::Part(format!(
+            "{}: {}, {}",
+            group_words(&group.label),
+            plural(group.logs as u64, "log", "logs"),
+            plural(group.samples, "sample", "samples")
+        )));
+        blocks.push(group_frames(ranking));
+    }
+    let total = groups.count();
+    blocks.extend(left_out(total, shown.len()));
+    Section { title: format!("By {} ({total})", axis_word(by).replace('_', " ")), blocks }
+}
+
+fn group_frames(ranking: &Ranking) -> Block {
+    if ranking.frames.is_empty() {
+        Block::Words("No such frame.".to_owned())
+    } else {
+        Block::Table(frames_table(ranking.frames.iter()))
+    }
+}
+
+// Apple's advice
+
+fn advice_section(view: &StacksView) -> Option<Section> {
+    if view.advice.is_empty() {
+        return None;
+    }
+    let mut blocks: Vec<Block> = view.advice.iter().take(view.top).map(|advice| advice_item(view, advice)).collect();
+    blocks.extend(left_out(view.advice.len(), view.top));
+    Some(Section { title: format!("Apple's advice ({})", view.advice.len()), blocks })
+}
+
+fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
+    let mut words = vec![advice.text.clone()];
+    if !advice.url.is_empty() {
+        words.push(advice.url.clone());
+    }
+    words.extend(advice.frames.iter().take(SHOWN_REMARKS).map(|row| {
+        let place = place(&row.frame.file, row.frame.line);
+        let place = if place.is_empty() { place } else { format!(" ({place})") };
+        format!("applies at {}{place}, in {}", row.frame.name, plural(row.logs, "log", "logs"))
+    }));
+    if advice.frames.len() > SHOWN_REMARKS {
+        words.push(format!("… and at {} more frames", advice.frames.len() - SHOWN_REMARKS));
+    }
+    if advice.frames.is_empty() {
+        words.push("no frame of these logs is marked with it".to_owned());
+    }
+    let signatures: Vec<&str> = advice
+        .signatures
+        .iter()
+        .map(|id| {
+            let named = view.signatures.iter().find(|signature| {
+                signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
+            });
+            named.map_or(id.as_str(), |signature| signature.text.as_str())
+        })
+        .collect();
+    let mut distinct = signatures.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let more = distinct.len().saturating_sub(SHOWN_REMARKS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    words.push(format!(
+        "given for {}{more}",
+        distinct.iter().take(SHOWN_REMARKS).copied().collect::<Vec<_>>().join(", ")
+    ));
+    let heaviest = advice.frames.first().map_or_else(String::new, |row| share(row.inclusive_share));
+    Block::Item { left: advice.category.clone(), right: heaviest, words }
+}
+
+// Amounts
+
+fn amounts_section(view: &StacksView) -> Option<Section> {
+    if view.amounts.is_empty() {
+        return None;
+    }
+    let mut table = Grid::new(&[
+        ("what", Align::Left),
+        (axis_word(view.amounts_by), Align::Left),
+        ("n", Align::Right),
+        ("median", Align::Right),
+        ("p90", Align::Right),
+        ("p99", Align::Right),
+        ("least to most", Align::Right),
+    ]);
+    for amounts in view.amounts.iter().take(amounts_shown(view)) {
+        table.row(amounts_row(amounts));
+    }
+    let mut blocks = vec![Block::Table(table)];
+    blocks.extend(left_out(view.amounts.len(), amounts_shown(view)));
+    let without: usize = view.amounts.iter().map(|amounts| amounts.spread.without_amount).sum();
+    let without = if without > 0 {
+        format!(
+            " {} no amount in its text.",
+            plural(without as u64, "log of these groups has", "logs of these groups have")
+        )
+    } else {
+        String::new()
+    };
+    blocks.push(Block::Words(format!(
+        "Percentiles of the events that Apple reported, by R-7 (linear between the two nearest), with {} intervals where n \
+         allows one; below {LEAST_FOR_PERCENTILES} events only the median and the range.{without}",
+        share(CONFIDENCE)
+    )));
+    Some(Section { title: format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " ")), blocks })
+}
+
+/// Types times groups: as many as `top` for each type.
+fn amounts_shown(view: &StacksView) -> usize {
+    view.top.saturating_mul(view.types.len())
+}
+
+fn amounts_row(amounts: &Amounts) -> Vec<String> {
+    let spread = &amounts.spread;
+    let words = |value: f64| quantity(value, spread.dimension);
+    let what = match spread.dimension {
+        Dimension::Bytes => format!("{}, size", type_words(amounts.diagnostic_type)),
+        Dimension::Seconds => format!("{}, time", type_words(amounts.diagnostic_type)),
+    };
+    let mut cells = vec![what, group_words(&spread.group)];
+    let dash = || "–".to_owned();
+    match &spread.summary {
+        Summary::Nothing => cells.extend(["0".to_owned(), dash(), dash(), dash(), dash()]),
+        Summary::Few { count, min, median, max } => {
+            cells.extend([count.to_string(), words(*median), dash(), dash()]);
+            cells.push(range(*min, *max, spread.dimension));
+        }
+        Summary::Enough { count, min, max, percentiles } => {
+            cells.push(count.to_string());
+            cells.extend(percentiles.iter().map(|percentile| {
+                let interval = match (percentile.lower, percentile.upper) {
+                    (Some(lower), Some(upper)) => format!(" ({})", range(lower, upper, spread.dimension)),
+                    _ => String::new(),
+                };
+                format!("{}{interval}", words(percentile.value))
+            }));
+            cells.push(range(*min, *max, spread.dimension));
+        }
+    }
+    cells
+}
+
+fn range(low: f64, high: f64, dimension: Dimension) -> String {
+    format!("{} to {}", quantity(low, dimension), quantity(high, dimension))
+}
+
+/// `1.07 GB`, `2.25 s`, `350 ms`.
+pub(crate) fn quantity(value: f64, dimension: Dimension) -> String {
+    match dimension {
+        Dimension::Bytes if value >= 1e9 => format!("{} GB", number::value((value / 1e7).round() / 100.0)),
+        Dimension::Bytes => number::bytes(value as u64),
+        Dimension::Seconds if value >= 1.0 => format!("{} s", number::value((value * 100.0).round() / 100.0)),
+        Dimension::Seconds => format!("{} ms", number::value((value * 1e3).round())),
+    }
+}
+
+// What the merge had to decide
+
+fn losses_section(view: &StacksView) -> Option<Section> {
+    let losses = view.losses;
+    let mut words = Vec::new();
+    if losses.overfull_frames > 0 {
+        words.push(format!(
+            "{} fewer samples than the frames below, by {} in all; the frames below are believed.",
+            plural(losses.overfull_frames, "frame has", "frames have"),
+            count(losses.excess_samples)
+        ));
+    }
+    if losses.clipped_frames > 0 {
+        words.push(format!(
+            "{} cut to {} samples: no log can hold more.",
+            plural(losses.clipped_frames, "frame was", "frames were"),
+            count(perfpower_analysis::diagnostics::MAX_FRAME_SAMPLES)
+        ));
+    }
+    if losses.repeated_logs > 0 {
+        words.push(format!(
+            "{} in an earlier document already and counted once.",
+            plural(losses.repeated_logs, "log was", "logs were")
+        ));
+    }
+    if losses.silent_logs > 0 {
+        words.push(format!("{} no samples.", plural(losses.silent_logs, "log has", "logs have")));
+    }
+    if losses.uncounted_thread_logs > 0 {
+        words.push(format!(
+            "{} one stack per thread and no counts: each stack counts as one sample.",
+            plural(losses.uncounted_thread_logs, "log has", "logs have")
+        ));
+    }
+    (!words.is_empty()).then(|| Section {
+        title: "What was decided on the way (all logs of the archive)".to_owned(),
+        blocks: words.into_iter().map(Block::Words).collect(),
+    })
+}
+
+// The difference of two versions
+
+fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Difference) -> Section {
+    let mut blocks = vec![Block::Words(evidence_sentence(from, to, difference))];
+    if view.types.len() > 1 && difference.evidence != Evidence::OneSided {
+        blocks.push(Block::Words(
+            "Several diagnostic types are mixed, and Apple chooses how many logs of each it gives out: --type compares like \
+             with like."
+                .to_owned(),
+        ));
+    }
+    let (moved, rest): (Vec<&MovedPath>, Vec<&MovedPath>) =
+        difference.paths.iter().partition(|path| path.has_moved == Some(true));
+    if difference.evidence == Evidence::Enough && moved.is_empty() {
+        blocks.push(Block::Words("No path moved more than sampling would.".to_owned()));
+    }
+    if !moved.is_empty() {
+        blocks.push(Block::Part(format!("Moved more than sampling would ({})", moved.len())));
+        blocks.extend(moved.iter().take(view.top).map(|path| moved_item(path)));
+        blocks.extend(left_out(moved.len(), view.top));
+    }
+    if !rest.is_empty() {
+        let title = if difference.evidence == Evidence::Enough { "Within sampling" } else { "Shares as seen" };
+        blocks.push(Block::Part(format!("{title} ({})", rest.len())));
+        let mut table = Grid::new(&[
+            ("before", Align::Right),
+            ("after", Align::Right),
+            ("q", Align::Right),
+            ("function", Align::Left),
+            ("place", Align::Left),
+        ]);
+        for path in rest.iter().take(view.top) {
+            let frame = named_frame(path);
+            table.row(vec![
+                share(path.share_before),
+                share(path.share_after),
+                path.q.map_or_else(|| "–".to_owned(), number::p_value),
+                frame.map_or_else(String::new, |frame| frame.name.clone()),
+                frame.map_or_else(String::new, |frame| place(&frame.file, frame.line)),
+            ]);
+        }
+        blocks.push(Block::Table(table));
+        blocks.extend(left_out(rest.len(), view.top));
+    }
+    Section { title: format!("Call stacks of {from} → {to}"), blocks }
+}
+
+/// Whether the logs can carry a claim, with how many there are on each side.
+pub(crate) fn evidence_sentence(from: &str, to: &str, difference: &Difference) -> String {
+    let side = |version: &str, logs: usize, samples: u64| {
+        format!("{} of {version} ({})", plural(logs as u64, "log", "logs"), plural(samples, "sample", "samples"))
+    };
+    let before = side(from, difference.before.logs, difference.before.samples);
+    let after = side(to, difference.after.logs, difference.after.samples);
+    match difference.evidence {
+        Evidence::Enough => format!(
+            "{before} against {after}: {} tested, with the log as the unit and at most 5 % of claims false.",
+            plural(difference.paths.len() as u64, "path", "paths")
+        ),
+        Evidence::TooFewLogs => format!(
+            "{before} against {after} cannot tell: a claim takes at least {MIN_LOGS_A_SIDE} logs on each side. The shares are \
+             what these logs show, not what changed."
+        ),
+        Evidence::OneSided => format!("{before} against {after}: one side has nothing to compare."),
+    }
+}
+
+/// The frame that a path is named by: the app's, where it is part of what moved, else the one that explains the change.
+pub(crate) fn named_frame(path: &MovedPath) -> Option<&StackFrame> {
+    match blame_frame(path) {
+        Some(at) if at >= path.starts_at => path.frames.get(at),
+        _ => path.frames.last(),
+    }
+}
+
+fn moved_item(path: &MovedPath) -> Block {
+    let frame = named_frame(path);
+    let left = frame.map_or_else(String::new, |frame| {
+        let place = place(&frame.file, frame.line);
+        let place = if place.is_empty() { place } else { format!("  {place}") };
+        format!("{:<7}{}{place}", path.movement.as_str(), frame.name)
+    });
+    let q = path.q.map_or_else(String::new, |q| format!("  q {}", number::p_value(q)));
+    let right = format!("{} → {}{q}", share(path.share_before), share(path.share_after));
+    Block::Item { left, right, words: vec![format!("in {}", path_words(&path.frames, path.starts_at))] }
+}
+
+/// `… → caller → first that moved → … → last`.
+fn path_words(frames: &[StackFrame], starts_at: usize) -> String {
+    let from = starts_at.saturating_sub(1);
+    let names: Vec<&str> = frames[from.min(frames.len())..].iter().map(|frame| frame.name.as_str()).collect();
+    let mut words: Vec<&str> = if from > 0 { vec!["…"] } else { Vec::new() };
+    if names.len() > SHOWN_FRAMES {
+        words.extend(&names[..SHOWN_FRAMES - 2]);
+        words.push("…");
+        words.extend(&names[names.len() - 2..]);
+    } else {
+        words.extend(&names);
+    }
+    words.join(" → ")
+}

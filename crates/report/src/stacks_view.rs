@@ -1,0 +1,311 @@
+//! Logs and signatures to what `diagnostics` shows: a choice of logs, with every question asked of it once. The answers are
+//! the analysis's; here they are only put side by side, so that text, Markdown and JSON say the same.
+
+use perfpower_analysis::diagnostics::{
+    Axis, DiagnosticType, Difference, DifferenceOptions, Followed, FollowedSignature, FoundAdvice, FrameKey, OwnerCost,
+    Owners, PairedTree, Ranked, Ranking, Spread, StackLog, StackLosses, StackTable, StackTree, WeightSum,
+};
+use perfpower_model::version;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which logs and signatures, and what is asked of them.
+#[derive(Clone, Debug)]
+pub struct StacksQuery {
+    /// Only these types; empty = all.
+    pub types: Vec<DiagnosticType>,
+    /// Only these signatures, each by any id that Apple gave it; empty = all.
+    pub signatures: BTreeSet<String>,
+    /// Only this app version.
+    pub version: Option<String>,
+    /// Only this device model, such as `iPhone13,3`, or this family, such as `iPhone`.
+    pub device: Option<String>,
+    /// Only systems whose text holds this one, such as `iPhone OS 14`; the case of letters does not matter.
+    pub os: Option<String>,
+    /// Two app versions to compare, the earlier one first; only their logs count.
+    pub between: Option<(String, String)>,
+    /// A table for each value of this.
+    pub by: Option<Axis>,
+    /// Which frames are ranked.
+    pub ranked: Ranked,
+    /// Whose frames are whose; without rules nothing is grouped by owner.
+    pub owners: Owners,
+    /// Rows of each list.
+    pub top: usize,
+}
+
+impl StacksQuery {
+    /// Whether a log belongs to the choice.
+    pub fn wants(&self, table: &StackTable, log: &StackLog) -> bool {
+        let holds = |wanted: &Option<String>, fits: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(fits);
+        let is_version = |wanted: &str| is_of_version(table, log, wanted);
+        let os = table.names().text(log.metadata.os_version);
+        (self.types.is_empty() || self.types.contains(&log.diagnostic_type))
+            && (self.signatures.is_empty() || self.signatures.contains(table.names().text(log.signature)))
+            && holds(&self.version, &is_version)
+            && holds(&self.device, &|wanted| {
+                [Axis::Device, Axis::DeviceFamily]
+                    .iter()
+                    .any(|axis| axis.value(table, log).eq_ignore_ascii_case(wanted))
+            })
+            && holds(&self.os, &|wanted| os.to_lowercase().contains(&wanted.to_lowercase()))
+            && self.between.as_ref().is_none_or(|(from, to)| is_version(from) || is_version(to))
+    }
+
+    /// Whether a signature belongs to the choice. Devices and systems are known of logs only.
+    fn wants_signature(&self, signature: &FollowedSignature) -> bool {
+        let is_seen_in = |wanted: &str| {
+            signature.sightings.iter().any(|sighting| version::compare(&sighting.version, wanted).is_eq())
+        };
+        (self.types.is_empty() || self.types.contains(&signature.diagnostic_type))
+            && (self.signatures.is_empty()
+                || signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| self.signatures.contains(id)))
+            && self.version.as_deref().is_none_or(is_seen_in)
+            && self.between.as_ref().is_none_or(|(from, to)| is_seen_in(from) || is_seen_in(to))
+    }
+
+    /// Both versions on one set of nodes, for a differential flame graph; absent without two versions.
+    pub fn paired_tree(&self, table: &StackTable) -> Option<PairedTree> {
+        let (from, to) = self.between.as_ref()?;
+        let side = |wanted: &str, log: &StackLog| self.wants(table, log) && is_of_version(table, log, wanted);
+        Some(table.paired_tree(FrameKey::Identity, |log| side(from, log), |log| side(to, log)))
+    }
+}
+
+fn is_of_version(table: &StackTable, log: &StackLog, wanted: &str) -> bool {
+    version::compare(table.names().text(log.metadata.app_version), wanted).is_eq()
+}
+
+/// An app that has a log or a signature in the choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StacksApp {
+    /// Its key, as the archive names it.
+    pub app: String,
+    /// Its name for eyes.
+    pub name: String,
+    /// Versions of its logs and signatures, oldest first.
+    pub versions: Vec<String>,
+    /// Logs of each version in `versions`.
+    pub logs: Vec<usize>,
+}
+
+/// What was written or how long it took, of the logs of one type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amounts {
+    /// Hangs and launches both take time, and have no common scale of it.
+    pub diagnostic_type: DiagnosticType,
+    /// One per group.
+    pub spread: Spread,
+}
+
+/// The logs that share one value of an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StacksGroup {
+    /// The value; empty = not said.
+    pub value: String,
+    /// For eyes: a signature's text instead of its id.
+    pub label: String,
+    /// How many logs.
+    pub logs: usize,
+    /// Their samples.
+    pub samples: u64,
+    /// Their frames; absent for groups beyond the first [`StacksQuery::top`] by samples.
+    pub ranking: Option<Ranking>,
+}
+
+/// Everything that `diagnostics` shows of a choice.
+#[derive(Debug)]
+pub struct StacksView {
+    /// The apps, sorted by key.
+    pub apps: Vec<StacksApp>,
+    /// Logs of the choice.
+    pub logs: usize,
+    /// Their samples.
+    pub samples: u64,
+    /// Logs of each type.
+    pub types: Vec<(DiagnosticType, usize)>,
+    /// Signatures over versions, by app and type, heaviest first.
+    pub signatures: Vec<FollowedSignature>,
+    /// What the weights of each app, version and type sum up to.
+    pub weight_sums: Vec<WeightSum>,
+    /// Which frames are ranked.
+    pub ranked: Ranked,
+    /// Frames by cost, heaviest first.
+    pub ranking: Ranking,
+    /// The ranking by owner; empty where no owners are known.
+    pub owners: Vec<OwnerCost>,
+    /// The merged call tree, by function.
+    pub tree: StackTree,
+    /// Apple's advice, with the frames that it is about.
+    pub advice: Vec<FoundAdvice>,
+    /// What the groups of `amounts` have in common.
+    pub amounts_by: Axis,
+    /// Writes and durations.
+    pub amounts: Vec<Amounts>,
+    /// What the groups have in common, and the groups; absent unless asked for.
+    pub groups: Option<(Axis, Vec<StacksGroup>)>,
+    /// What the merge had to decide on its own, over all logs of the archive.
+    pub losses: StackLosses,
+    /// The versions that were compared, and what moved; absent unless asked for.
+    pub difference: Option<(String, String, Difference)>,
+    /// Rows of each list.
+    pub top: usize,
+    /// The archive as the user named it, for the commands that a report suggests.
+    pub archive_argument: String,
+}
+
+impl StacksView {
+    /// Asks everything of the chosen logs and signatures. `app_name` gives an app's name for eyes.
+    pub fn new(
+        table: &StackTable,
+        followed: &Followed,
+        query: &StacksQuery,
+        app_name: &dyn Fn(&str) -> String,
+        archive_argument: &str,
+    ) -> Self {
+        let is_wanted = |log: &StackLog| query.wants(table, log);
+        let signatures: Vec<FollowedSignature> =
+            followed.signatures.iter().filter(|signature| query.wants_signature(signature)).cloned().collect();
+        let apps = apps(table, &signatures, &is_wanted, app_name);
+        let weight_sums = followed
+            .weight_sums
+            .iter()
+            .filter(|sum| {
+                signatures
+                    .iter()
+                    .any(|signature| (&signature.app, signature.diagnostic_type) == (&sum.app, sum.diagnostic_type))
+            })
+            .cloned()
+            .collect();
+        let types: Vec<(DiagnosticType, usize)> =
+            [DiagnosticType::DiskWrites, DiagnosticType::Hang, DiagnosticType::Launch, DiagnosticType::Other]
+                .into_iter()
+                .map(|of| (of, table.logs().iter().filter(|log| log.diagnostic_type == of && is_wanted(log)).count()))
+                .filter(|&(_, logs)| logs > 0)
+                .collect();
+        let ranking = table.ranking(query.ranked, is_wanted);
+        let owners = if query.owners.rules.is_empty() { Vec::new() } else { query.owners.costs(&ranking) };
+        // Versions of different apps have nothing in common but the number.
+        let amounts_by = query.by.unwrap_or(if apps.len() > 1 { Axis::App } else { Axis::Version });
+        let amounts = types
+            .iter()
+            .flat_map(|&(of, _)| {
+                table
+                    .spreads(amounts_by, |log| log.diagnostic_type == of && is_wanted(log))
+                    .into_iter()
+                    .map(move |spread| Amounts { diagnostic_type: of, spread })
+            })
+            .map(|mut amounts| {
+                amounts.spread.group = label(amounts_by, &amounts.spread.group, followed, app_name);
+                amounts
+            })
+            .collect();
+        let difference = query.between.as_ref().map(|(from, to)| {
+            let difference = table.difference(
+                &DifferenceOptions::default(),
+                |log| is_wanted(log) && is_of_version(table, log, from),
+                |log| is_wanted(log) && is_of_version(table, log, to),
+            );
+            (from.clone(), to.clone(), difference)
+        });
+        Self {
+            logs: types.iter().map(|(_, logs)| logs).sum(),
+            samples: ranking.total,
+            types,
+            signatures,
+            weight_sums,
+            ranked: query.ranked,
+            owners,
+            tree: table.tree(FrameKey::Function, is_wanted),
+            advice: table.advice_found(is_wanted),
+            amounts_by,
+            amounts,
+            groups: query.by.map(|by| (by, groups(table, followed, query, by, app_name))),
+            losses: table.losses(),
+            difference,
+            top: query.top,
+            archive_argument: archive_argument.to_owned(),
+            apps,
+            ranking,
+        }
+    }
+
+    /// Whether the choice holds neither a log nor a signature.
+    pub fn is_empty(&self) -> bool {
+        self.logs == 0 && self.signatures.is_empty()
+    }
+}
+
+fn apps(
+    table: &StackTable,
+    signatures: &[FollowedSignature],
+    is_wanted: &impl Fn(&StackLog) -> bool,
+    app_name: &dyn Fn(&str) -> String,
+) -> Vec<StacksApp> {
+    let mut apps: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for log in table.logs().iter().filter(|log| is_wanted(log)) {
+        let versions = apps.entry(Axis::App.value(table, log)).or_default();
+        *versions.entry(Axis::Version.value(table, log)).or_default() += 1;
+    }
+    for signature in signatures {
+        let versions = apps.entry(&signature.app).or_default();
+        for sighting in &signature.sightings {
+            versions.entry(&sighting.version).or_default();
+        }
+    }
+    apps.into_iter()
+        .map(|(app, versions)| {
+            let mut versions: Vec<(&str, usize)> = versions.into_iter().collect();
+            versions.sort_by(|(left, _), (right, _)| version::total_compare(left, right));
+            StacksApp {
+                app: app.to_owned(),
+                name: app_name(app),
+                versions: versions.iter().map(|(version, _)| (*version).to_owned()).collect(),
+                logs: versions.iter().map(|(_, logs)| *logs).collect(),
+            }
+        })
+        .collect()
+}
+
+fn groups(
+    table: &StackTable,
+    followed: &Followed,
+    query: &StacksQuery,
+    by: Axis,
+    app_name: &dyn Fn(&str) -> String,
+) -> Vec<StacksGroup> {
+    let mut groups: Vec<StacksGroup> = by
+        .groups(table, |log| query.wants(table, log))
+        .into_iter()
+        .map(|(value, logs)| StacksGroup {
+            value: value.to_owned(),
+            label: label(by, value, followed, app_name),
+            logs: logs.len(),
+            samples: logs.iter().map(|&at| table.logs()[at].samples).sum(),
+            ranking: None,
+        })
+        .collect();
+    let mut heaviest: Vec<usize> = (0..groups.len()).collect();
+    heaviest.sort_by_key(|&at| (Reverse(groups[at].samples), at));
+    for &at in heaviest.iter().take(query.top) {
+        let value = groups[at].value.clone();
+        let mut ranking = table.ranking(query.ranked, |log| by.value(table, log) == value && query.wants(table, log));
+        ranking.frames.truncate(query.top);
+        groups[at].ranking = Some(ranking);
+    }
+    groups
+}
+
+/// A group's value for eyes.
+fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> String) -> String {
+    let known = match by {
+        Axis::App => Some(app_name(value)),
+        Axis::Signature => followed
+            .signatures
+            .iter()
+            .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
+            .map(|signature| signature.text.clone()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| value.to_owned())
+}
