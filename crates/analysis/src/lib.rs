@@ -31,6 +31,7 @@ mod history;
 mod levels;
 mod maturity;
 mod options;
+pub mod percentile_tables;
 mod release_days;
 mod spread;
 mod stack_links;

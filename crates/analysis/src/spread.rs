@@ -39,7 +39,7 @@ pub(crate) fn locate(
         let name = device(selected);
         if selected.percentile != lead.selected.percentile
             || DeviceClass::of(name).is_aggregate()
-            || !family.is_none_or(|family| devices::family(name) == Some(family))
+            || family.is_some_and(|family| devices::family(name) != Some(family))
         {
             continue;
         }

@@ -48,6 +48,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Call stacks and signatures: which code costs most, what is new or grown; flame graphs and profiles.
     Diagnostics(DiagnosticsArgs),
+    /// Exact percentiles over apps, devices, versions or logs, and where an app stands among its peers.
+    Percentiles(PercentilesArgs),
     /// Hold the archive against the rules of perfpower.toml; exit 1 where one trips.
     Check(CheckArgs),
     /// Every table as Parquet, Arrow, CSV or NDJSON.
@@ -240,6 +242,56 @@ pub struct CompareArgs {
     /// Rows.
     #[arg(long, value_name = "N", default_value = "20")]
     pub top: usize,
+}
+
+/// `perfpower percentiles`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower percentiles fixtures/demo --over apps --metric launchTime\n  \
+    perfpower percentiles fixtures/demo --over devices --percentile 90\n  \
+    perfpower percentiles fixtures/demo --over versions --device all_iphones --at 5,50,95\n\n\
+    What must not be averaged is kept apart, and with --together refused with the reason.")]
+pub struct PercentilesArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The series.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Whose values make a distribution.
+    #[arg(long, value_name = "WHAT", default_value = "apps")]
+    pub over: OverArg,
+    /// Which percentiles of the distribution.
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',', value_parser = parse_percent, default_values = ["50", "90"])]
+    pub at: Vec<f64>,
+    /// Tell where this app stands among all; may be given several times. All do where they are few.
+    #[arg(long, value_name = "APP")]
+    pub rank: Vec<String>,
+    /// One distribution of everything that passes the filters; refused where it would mix what cannot be mixed.
+    #[arg(long)]
+    pub together: bool,
+    /// Model the percentiles of all users from those of the device models, with users per device;weight or app;device;weight.
+    #[arg(long, value_name = "WEIGHTS.csv")]
+    pub model_mixture: Option<PathBuf>,
+    /// Rows.
+    #[arg(long, value_name = "N", default_value = "40")]
+    pub top: usize,
+}
+
+/// Whose values make a distribution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OverArg {
+    /// Each app's latest value of one population.
+    #[default]
+    Apps,
+    /// Each device model's value at the app's latest version.
+    Devices,
+    /// Each version's value of one series.
+    Versions,
+    /// What each log says of itself: how long, or how much.
+    Logs,
 }
 
 /// `perfpower check`.
@@ -540,6 +592,11 @@ pub enum ErrorFormat {
     Text,
     /// One JSON object.
     Json,
+}
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    let percent = text.trim_start_matches('p').parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| "expected a number from 0 to 100, such as 90".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

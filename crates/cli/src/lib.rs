@@ -50,6 +50,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Inspect(command) => commands::inspect::run(args, command),
         Command::Audit(command) => commands::audit::run(args, command),
         Command::Compare(command) => commands::compare::run(args, command),
+        Command::Percentiles(command) => commands::percentiles::run(args, command),
         Command::Check(command) => commands::check::run(args, command),
         Command::Export(command) => commands::export::run(args, command),
         Command::Init(command) => commands::init::run(args, command),

@@ -39,6 +39,8 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
         "score",
         "breadth",
         "listed_by_apple",
+        "is_platform_event",
+        "judged_early",
     ])?;
     for finding in &report.analysis.findings {
         let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
@@ -74,6 +76,8 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
             &number(finding.score),
             finding.spread.breadth.as_str(),
             if finding.listed_by_apple { "true" } else { "false" },
+            if finding.is_own() { "false" } else { "true" },
+            if finding.judged_early.is_some() { "true" } else { "false" },
         ])?;
     }
     csv.flush()

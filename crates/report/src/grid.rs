@@ -14,13 +14,18 @@ pub(crate) enum Align {
 /// A table of texts. Cells are made safe here, so callers pass what the files held.
 #[derive(Debug)]
 pub(crate) struct Grid {
-    head: Vec<(&'static str, Align)>,
+    head: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
     pub(crate) fn new(head: &[(&'static str, Align)]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+        Self::with_head(head.iter().map(|(name, align)| ((*name).to_owned(), *align)).collect())
+    }
+
+    /// With columns that are known at run time.
+    pub(crate) fn with_head(head: Vec<(String, Align)>) -> Self {
+        Self { head, rows: Vec::new() }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -65,7 +70,7 @@ impl Grid {
             }
             text.push('\n');
         };
-        line(&mut text, &mut self.head.iter().map(|(name, _)| (*name).to_owned()));
+        line(&mut text, &mut self.head.iter().map(|(name, _)| name.clone()));
         line(
             &mut text,
             &mut self.head.iter().map(|(_, align)| if *align == Align::Right { "---:" } else { "---" }.to_owned()),

@@ -205,8 +205,26 @@ struct FindingJson<'a> {
     goal: Option<GoalJson<'a>>,
     signatures: LinksJson<'a>,
     listed_by_apple: bool,
+    /// Position in `platform_events` of the event that it belongs to; null = the app's own.
+    platform_event: Option<usize>,
+    /// Null = the version had settled when it was last read, or is not dated.
+    judged_early: Option<EarlyJson>,
+    /// What a drift amounts to in 30 days; null for other kinds.
+    percent_per_30_days: Option<f64>,
     /// In one sentence.
     text: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct EarlyJson {
+    /// Age of the version in the newest snapshot.
+    age_days: u32,
+    /// Null = not known.
+    settles_after_days: Option<u32>,
+    /// By how much values of that age moved on, on average.
+    expected_drift_percent: Option<f64>,
+    /// Root mean square of the same.
+    drift_spread_percent: Option<f64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -304,6 +322,7 @@ struct PlatformEventJson<'a> {
     metric: &'a str,
     /// Null = all devices.
     device: Option<&'a str>,
+    device_label: Option<&'a str>,
     day: Option<String>,
     apps_affected: usize,
     apps_measured: usize,
@@ -634,6 +653,14 @@ fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
                 .collect(),
         },
         listed_by_apple: finding.listed_by_apple,
+        platform_event: finding.platform_event,
+        judged_early: finding.judged_early.map(|early| EarlyJson {
+            age_days: early.age_days,
+            settles_after_days: early.settles_after_days,
+            expected_drift_percent: early.expected_drift_percent,
+            drift_spread_percent: early.drift_spread_percent,
+        }),
+        percent_per_30_days: finding.percent_per_30_days,
         text: sentence::finding_sentence(finding),
     }
 }
@@ -674,6 +701,7 @@ fn platform_event(event: &analysis::PlatformEvent) -> PlatformEventJson<'_> {
         category: &event.category,
         metric: &event.metric,
         device: text(&event.device),
+        device_label: text(&event.device_label),
         day: event.day.map(|day| day.to_string()),
         apps_affected: event.apps_affected,
         apps_measured: event.apps_measured,

@@ -24,6 +24,7 @@ mod junit;
 mod markdown;
 pub mod markup;
 pub mod number;
+mod percentiles_text;
 pub mod profile;
 pub mod safe;
 mod sarif;
@@ -58,6 +59,9 @@ pub use inspect_text::{
 pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
+pub use percentiles_text::{
+    Percentiles, write_percentiles_csv, write_percentiles_json, write_percentiles_markdown, write_percentiles_text,
+};
 pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
 pub use schema::report_schema_json;
 pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};

@@ -18,8 +18,10 @@ const ROWS: usize = 50;
 /// Writes the report as Markdown of GitHub's kind.
 pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let findings = &report.analysis.findings;
-    let (open, rest): (Vec<&Finding>, Vec<&Finding>) =
-        findings.iter().partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
+    let (open, rest): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .filter(|finding| finding.is_own())
+        .partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
     let title = match open.len() {
         0 => "No open regression".to_owned(),
         n => plural(n as u64, "open regression", "open regressions"),
@@ -38,14 +40,7 @@ pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::R
     if !report.analysis.platform_events.is_empty() {
         writeln!(out, "### Platform, not you\n")?;
         for event in &report.analysis.platform_events {
-            writeln!(
-                out,
-                "- {}: {} of {} apps jumped by {} (median)",
-                safe::markdown(&sentence::metric_words(&event.category, &event.metric)),
-                event.apps_affected,
-                event.apps_measured,
-                signed_percent(event.median_percent)
-            )?;
+            writeln!(out, "- {}", safe::markdown(&sentence::platform_event_sentence(event)))?;
         }
         writeln!(out)?;
     }
@@ -98,7 +93,8 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
             number::percent(frame.share_after_percent)
         )?;
     }
-    writeln!(out, "<sub>id {}</sub>\n", finding.id)
+    // Without an empty line it would be part of the last item.
+    writeln!(out, "\n<sub>id {}</sub>\n", finding.id)
 }
 
 fn table(findings: &[&Finding]) -> String {

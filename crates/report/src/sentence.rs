@@ -3,8 +3,8 @@
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::safe;
 use perfpower_analysis::{
-    AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PopulationAudit, SeriesName,
-    StepState, Verdict,
+    AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
+    PopulationAudit, SeriesName, StepState, Verdict,
 };
 
 /// A metric for eyes: `launch time`, `battery on screen`. The category is said where the identifier does not say it,
@@ -56,7 +56,10 @@ pub fn finding_sentence(finding: &Finding) -> String {
         }
         FindingKind::Drift => {
             let latest = safe::terminal(&finding.latest_version);
-            format!("drifts from {version} to {latest}: {before} → {after}, {change} in all")
+            let pace = finding
+                .percent_per_30_days
+                .map_or_else(String::new, |percent| format!(", {} in 30 days", signed_percent(percent)));
+            format!("drifts from {version} to {latest}: {before} → {after}, {change} in all{pace}")
         }
         FindingKind::Latest => {
             let verb = match finding.verdict {
@@ -131,6 +134,43 @@ pub fn spread_sentence(finding: &Finding) -> Option<String> {
             Some(format!("localised: {}, out of {members} device models", named.join(", ")))
         }
     }
+}
+
+/// What to expect of a finding that was judged early: `judged early: 2.0 was 9 days old, and values of that age move on by +1.5 %`.
+pub fn early_sentence(finding: &Finding) -> Option<String> {
+    let early = finding.judged_early?;
+    let version = safe::terminal(&finding.version);
+    let age = number::plural(u64::from(early.age_days), "day", "days");
+    let settles = match early.settles_after_days {
+        Some(days) => format!("values settle after {}", number::plural(u64::from(days), "day", "days")),
+        None => "its values may still move".to_owned(),
+    };
+    let expected = match (early.expected_drift_percent, early.drift_spread_percent) {
+        (Some(mean), Some(spread)) => {
+            format!(
+                "; at that age they moved on by {} on average, {} either way",
+                signed_percent(mean),
+                number::percent(spread)
+            )
+        }
+        _ => String::new(),
+    };
+    Some(format!("judged early: {version} was out for {age}, {settles}{expected}"))
+}
+
+/// A jump that many apps share: `memory peak, iPhone 12, from 2026-10-05: 1,412 of 4,700 apps jumped, by +24 % (median)`.
+pub fn platform_event_sentence(event: &PlatformEvent) -> String {
+    let metric = metric_words(&event.category, &event.metric);
+    let label = if event.device_label.is_empty() { &event.device } else { &event.device_label };
+    let device = if label.is_empty() { String::new() } else { format!(" on {}", safe::terminal(label)) };
+    let day = event.day.map_or_else(String::new, |day| format!(" in versions since {day}"));
+    format!(
+        "{metric}{device}{day}: {} of {} apps jumped together, by {} (median). So many at once are a sign of the platform, not of one \
+         app's release",
+        number::count(event.apps_affected as u64),
+        number::count(event.apps_measured as u64),
+        signed_percent(event.median_percent)
+    )
 }
 
 /// Our view of one of Apple's insights, in plain words.

@@ -46,6 +46,12 @@ pub(crate) enum OutlineItem {
     More { branches: usize, inclusive: u64 },
 }
 
+/// What stands open while the outline is written: a chain by its head, or what was left out below.
+enum Step {
+    Chain(usize),
+    More(usize, u64),
+}
+
 /// The heaviest paths of a tree.
 pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLine> {
     let branches = Branches::new(tree);
@@ -70,10 +76,6 @@ pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLi
         }
     }
 
-    enum Step {
-        Chain(usize),
-        More(usize, u64),
-    }
     let mut shown = Vec::new();
     let mut steps: Vec<(usize, Step)> = Vec::new();
     let below = |node: Option<usize>, level: usize, steps: &mut Vec<(usize, Step)>| {

@@ -34,7 +34,7 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
         ("Improvements", select(&analysis.findings, |f| f.verdict == Verdict::Improvement)),
         ("Other", select(&analysis.findings, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
     ];
-    if analysis.findings.is_empty() {
+    if !analysis.findings.iter().any(Finding::is_own) {
         let words = match analysis.totals.distinct_points {
             0 => "Nothing to judge: the archive holds no value of any metric.",
             _ => "No change survives the correction over the batch.",
@@ -67,7 +67,7 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
 }
 
 fn select(findings: &[Finding], wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
-    findings.iter().filter(|finding| wanted(finding)).collect()
+    findings.iter().filter(|finding| finding.is_own() && wanted(finding)).collect()
 }
 
 /// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.
@@ -101,6 +101,9 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
     pen.paragraph(&sentence::finding_sentence(finding), out)?;
     if let Some(spread) = sentence::spread_sentence(finding) {
         pen.paragraph(&spread, out)?;
+    }
+    if let Some(early) = sentence::early_sentence(finding) {
+        pen.paragraph(&early, out)?;
     }
     if let Some(also) = also_words(finding) {
         pen.paragraph(&also, out)?;
@@ -170,16 +173,11 @@ fn platform_events(events: &[PlatformEvent], pen: Pen, out: &mut impl Write) -> 
     }
     writeln!(out, "\n{}", pen.heading("Platform, not you"))?;
     for event in events {
-        let device =
-            if event.device.is_empty() { String::new() } else { format!(" on {}", safe::terminal(&event.device)) };
-        let day = event.day.map_or_else(String::new, |day| format!(" from {day}"));
-        pen.paragraph(
+        pen.paragraph(&sentence::platform_event_sentence(event), out)?;
+        pen.aside(
             &format!(
-                "{}{device}{day}: {} of {} apps jumped by {} (median); the cause is most likely outside of them",
-                sentence::metric_words(&event.category, &event.metric),
-                event.apps_affected,
-                event.apps_measured,
-                signed_percent(event.median_percent)
+                "{} set aside here, marked in --format json",
+                number::plural(event.findings.len() as u64, "finding", "findings")
             ),
             out,
         )?;

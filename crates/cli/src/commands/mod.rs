@@ -7,6 +7,7 @@ pub mod diagnostics;
 pub mod export;
 pub mod init;
 pub mod inspect;
+pub mod percentiles;
 pub mod report;
 pub mod shell;
 
@@ -190,14 +191,14 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
     })
 }
 
-/// A percentile as people type it: its number, or the label that has none.
-fn percentile_name(label: &str) -> String {
-    Percentile::from_label(label).number().map_or_else(|| label.to_owned(), |number| number.to_string())
-}
-
 /// The same for a command.
 pub(crate) fn unknown_command(wanted: &str, known: &[String]) -> anyhow::Error {
     anyhow!("there is no command {wanted:?}; the commands are {}", known.join(", "))
+}
+
+/// A percentile as people type it: its number, or the label that has none.
+fn percentile_name(label: &str) -> String {
+    Percentile::from_label(label).number().map_or_else(|| label.to_owned(), |number| number.to_string())
 }
 
 /// "did you mean": the nearest of the names that exist.

@@ -201,13 +201,14 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
 /// Whether a finding asks for work today.
 pub fn is_open_regression(finding: &Finding) -> bool {
     finding.verdict == Verdict::Regression
+        && finding.is_own()
         && finding.state != Some(StepState::Recovered)
         && finding.spread.breadth != Breadth::MixShift
 }
 
 /// A jump that many apps share.
 pub fn platform_event(event: &PlatformEvent) -> String {
-    let device = if event.device.is_empty() { String::new() } else { format!(" on {}", event.device) };
+    let device = if event.device_label.is_empty() { String::new() } else { format!(" on {}", event.device_label) };
     let day = event.day.map_or_else(String::new, |day| format!(" from {day}"));
     format!(
         "{}{device} moved by {} in {} of {} apps{day}. So many at once are a sign of the platform, not of one app's release.",
