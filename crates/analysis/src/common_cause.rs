@@ -382,3 +382,6 @@ fn percent_on(finding: &Finding, device: &str) -> Option<f64> {
 fn median(mut values: Vec<f64>) -> f64 {
     crate::statistics::percentiles::r7(&mut values, 0.5).unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests;

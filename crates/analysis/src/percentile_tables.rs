@@ -448,6 +448,9 @@ pub struct MixtureValues {
     pub p90_bounds: (f64, f64),
 }
 
+/// p50 and p90 of one device model, each with the rank of its latest version.
+type LatestPair = [Option<(u32, f64)>; 2];
+
 /// Models the percentiles of all users of each app × metric, of device models with a weight. `weight` gives the users of a device
 /// model of an app: share or number; absent = left out. Sorted by app and metric.
 pub fn mixtures(
@@ -456,14 +459,12 @@ pub fn mixtures(
     weight: &impl Fn(&str, &str) -> Option<f64>,
     app_name: &impl Fn(&str) -> String,
 ) -> Vec<MixtureRow> {
-    /// p50 and p90, each with its version.
-    type Pair = [Option<(u32, f64)>; 2];
     let mut rows = Vec::new();
     for history in histories.iter().filter(|history| filter.app(&history.app)) {
         let text = |id: NameId| history.names.text(id);
         let versions = history.table.versions();
-        // (metric, platform) → device → (version, p50, p90), at the series' latest versions.
-        let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, Pair>> = BTreeMap::new();
+        // By metric and platform.
+        let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, LatestPair>> = BTreeMap::new();
         for (series, series_rows) in filter.series(history) {
             let info = &history.series[series as usize];
             let device = text(info.device);

@@ -1,5 +1,7 @@
 //! What was typed. Nothing here opens a file or looks at the machine.
 
+#![expect(clippy::doc_markdown, reason = "clap prints these docs as help, where backticks are noise")]
+
 use crate::config::environment;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perfpower_model::Day;
@@ -495,7 +497,7 @@ pub struct LogFilterArgs {
     #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
     pub device: Option<String>,
 
-    /// A part of the system's name, such as "iPhone OS 14".
+    /// A system, such as "iPhone OS 18.1", or a part of its name, such as 18.
     #[arg(long, value_name = "TEXT", help_heading = "Filters")]
     pub os: Option<String>,
 }

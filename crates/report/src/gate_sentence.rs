@@ -326,9 +326,9 @@ pub(crate) mod tests {
         };
         assert_eq!(
             since(false, Some([14.65, 18.72])),
-            "level 700 ms is +17 % (+15 % to +19 %) against 600 ms in 1.1; 5.0 % worse is allowed"
+            "level 700 ms is +17 % (+15 % to +19 %) against 600 ms in 1.1; 5 % worse is allowed"
         );
-        assert_eq!(since(false, None), "level 700 ms is +17 % against 600 ms in 1.1; 5.0 % worse is allowed");
+        assert_eq!(since(false, None), "level 700 ms is +17 % against 600 ms in 1.1; 5 % worse is allowed");
         assert_eq!(since(true, None), "level 700 ms is still that of 1.1");
     }
 

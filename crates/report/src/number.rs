@@ -1,50 +1,33 @@
 //! Numbers for eyes: scaled, rounded and signed in one way everywhere.
 
-/// From here on a number has more digits than eyes can count, and a double no longer holds each whole number.
-const SCIENTIFIC_FROM: f64 = 1e15;
-
 /// A count with commas: `1,234,567`.
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(&number.to_string())
 }
 
-/// A value with four significant digits and commas: `1,459`, `768.7`, `0.031`.
+/// A value with about four significant digits and commas: `0.0123`, `4.5`, `768.7`, `1,459`, `1.20e9`. `?` for what is not
+/// finite, because a report must not show `NaN` as if it were a measurement.
 pub fn value(number: f64) -> String {
+    let magnitude = number.abs();
     if !number.is_finite() {
         return "?".to_owned();
     }
-    let magnitude = number.abs();
-    if magnitude >= SCIENTIFIC_FROM {
+    if magnitude == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e9).contains(&magnitude) {
         return format!("{number:.2e}");
     }
-    let decimals = if magnitude >= 1000.0 || number == 0.0 {
-        0
-    } else if magnitude >= 100.0 {
-        1
-    } else if magnitude >= 10.0 {
-        2
-    } else if magnitude >= 0.01 {
-        3
-    } else {
-        return format!("{number:.2e}");
+    let decimals = match magnitude {
+        m if m >= 999.95 => 0,
+        m if m >= 99.995 => 1,
+        m if m >= 9.9995 => 2,
+        m if m >= 0.1 => 3,
+        m if m >= 0.01 => 4,
+        _ => 6,
     };
-    let fixed = format!("{magnitude:.decimals$}");
-    let (whole, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
-    let whole = match whole.parse() {
-        Ok(whole) => count(whole),
-        Err(_) => whole.to_owned(), // beyond u64: shown without commas
-    };
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if number < 0.0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    let text = format!("{number:.decimals$}");
+    grouped(if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text })
 }
 
 /// A value with its unit as Apple shows it: `1,459 ms`.
@@ -52,30 +35,25 @@ pub fn value_with_unit(number: f64, unit: &str) -> String {
     if unit.is_empty() { value(number) } else { format!("{} {}", value(number), crate::safe::terminal(unit)) }
 }
 
-/// A percentage for eyes: `42 %`, `9.9 %`, `0.3 %`.
+/// A percentage for eyes, one decimal below ten: `42 %`, `9.9 %`, `-4 %`.
 pub fn percent(number: f64) -> String {
-    if !number.is_finite() {
-        return "? %".to_owned();
-    }
-    if number == 0.0 {
-        return "0 %".to_owned();
-    }
-    if number.abs() >= SCIENTIFIC_FROM {
-        return format!("{number:.1e} %");
-    }
-    let decimals = usize::from(number.abs() < 9.95);
-    let fixed = format!("{number:.decimals$}");
-    let fixed = if fixed == "-0.0" || fixed == "-0" { fixed[1..].to_owned() } else { fixed };
-    match fixed.strip_prefix('-') {
-        Some(magnitude) => format!("-{} %", grouped(magnitude)),
-        None => format!("{} %", grouped(&fixed)),
-    }
+    let magnitude = match number.abs() {
+        m if !m.is_finite() => return "? %".to_owned(),
+        m if m >= 1e9 => format!("{m:.1e}"),
+        m if m >= 9.95 => grouped(&format!("{m:.0}")),
+        m => {
+            let text = format!("{m:.1}");
+            text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+        }
+    };
+    let sign = if number < 0.0 && magnitude != "0" { "-" } else { "" };
+    format!("{sign}{magnitude} %")
 }
 
 /// A change in percent, always with its sign: `+42 %`.
 pub fn signed_percent(number: f64) -> String {
     let text = percent(number);
-    if text.starts_with(['-', '?']) || number == 0.0 { text } else { format!("+{text}") }
+    if text.starts_with(['-', '?']) || text == "0 %" { text } else { format!("+{text}") }
 }
 
 /// A change, or why it has no percentage.
@@ -98,14 +76,13 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// A probability in percent that never claims certainty: `99 %`, `>99 %`.
+/// A probability in percent that never claims certainty it has not: `99 %`, `>99 %`.
 pub fn probability(p: f64) -> String {
-    if p > 0.995 {
-        ">99 %".to_owned()
-    } else if p < 0.005 {
-        "<1 %".to_owned()
-    } else {
-        format!("{:.0} %", 100.0 * p)
+    match p {
+        p if !p.is_finite() => "?".to_owned(),
+        p if p < 1.0 && p > 0.99 => ">99 %".to_owned(),
+        p if p > 0.0 && p < 0.01 => "<1 %".to_owned(),
+        p => format!("{:.0} %", 100.0 * p),
     }
 }
 
@@ -139,10 +116,19 @@ pub fn percentile(number: Option<f64>, label: &str) -> String {
     }
 }
 
-fn grouped(fixed: &str) -> String {
-    let (whole, fraction) = fixed.split_once('.').map_or((fixed, None), |(w, f)| (w, Some(f)));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), count);
-    fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"))
+/// Commas between the thousands of the whole part.
+fn grouped(text: &str) -> String {
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
+    let mut grouped = String::with_capacity(text.len() + whole.len() / 3);
+    grouped.push_str(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + fraction
 }
 
 #[cfg(test)]
@@ -159,7 +145,8 @@ mod tests {
         assert_eq!(value(0.031), "0.031");
         assert_eq!(value(0.0), "0");
         assert_eq!(value(-12.5), "-12.5");
-        assert_eq!(value(0.00012), "1.20e-4");
+        assert_eq!(value(0.00012), "0.00012");
+        assert_eq!(value(0.000_012), "1.20e-5");
         assert_eq!(value(1e300), "1.00e300");
         assert_eq!(value(f64::NAN), "?");
         assert_eq!(value_with_unit(1459.4, "ms"), "1,459 ms");
@@ -170,9 +157,10 @@ mod tests {
         assert_eq!(signed_percent(36.275), "+36 %");
         assert_eq!(signed_percent(-10.823), "-11 %");
         assert_eq!(signed_percent(-6.676), "-6.7 %");
-        assert_eq!(signed_percent(0.04), "+0.0 %");
-        assert_eq!(signed_percent(-0.04), "+0.0 %");
+        assert_eq!(signed_percent(0.04), "0 %");
+        assert_eq!(signed_percent(-0.04), "0 %");
         assert_eq!(percent(1234.5), "1,234 %");
+        assert_eq!(percent(5.0), "5 %");
         assert_eq!(signed_percent(1.3e299), "+1.3e299 %");
     }
 
@@ -180,6 +168,7 @@ mod tests {
     fn probabilities_never_claim_certainty() {
         assert_eq!(probability(0.9892), "99 %");
         assert_eq!(probability(0.9982), ">99 %");
+        assert_eq!(probability(1.0), "100 %");
         assert_eq!(probability(0.001), "<1 %");
     }
 

@@ -4,7 +4,7 @@
 //! A field is added, never renamed or given another meaning, as long as the name of the schema stays. Lists that `--top`
 //! cuts stand beside the number of all their rows.
 
-use crate::json::write_json;
+use crate::json::{ProblemJson, write_json};
 use crate::stacks_page::{axis_word, evidence_sentence, named_frame};
 use crate::stacks_view::{StacksGroup, StacksView};
 use perfpower_analysis::diagnostics::{
@@ -30,6 +30,8 @@ struct StacksJson<'a> {
     schema: &'static str,
     /// The apps that have a log or a signature here, sorted by key.
     apps: Vec<AppJson<'a>>,
+    /// What could not be read, or not wholly.
+    problems: Vec<ProblemJson<'a>>,
     /// Logs of the choice.
     logs: usize,
     /// Their samples: the sum of self samples.
@@ -371,6 +373,7 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
         Self {
             schema: STACKS_SCHEMA,
             apps: apps.collect(),
+            problems: view.problems.iter().map(ProblemJson::from).collect(),
             logs: view.logs,
             samples: view.samples,
             types: view.types.iter().map(|&(of, logs)| TypeJson { diagnostic_type: of.as_str(), logs }).collect(),

@@ -46,12 +46,6 @@ pub(crate) enum OutlineItem {
     More { branches: usize, inclusive: u64 },
 }
 
-/// What stands open while the outline is written: a chain by its head, or what was left out below.
-enum Step {
-    Chain(usize),
-    More(usize, u64),
-}
-
 /// The heaviest paths of a tree.
 pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLine> {
     let branches = Branches::new(tree);
@@ -110,6 +104,12 @@ pub(crate) fn outline(tree: &StackTree, limits: &OutlineLimits) -> Vec<OutlineLi
         }
     }
     shown
+}
+
+/// What is yet to be written.
+enum Step {
+    Chain(usize),
+    More(usize, u64),
 }
 
 /// Children of nodes. In preorder a subtree is one piece, so the end of each is all it takes.

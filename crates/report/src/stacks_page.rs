@@ -7,10 +7,10 @@ use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, StackFrame, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, WeightSum, blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
-use perfpower_model::version;
+use perfpower_model::{Severity, version};
 
 /// A heading and what stands below it.
 #[derive(Debug)]
@@ -41,25 +41,24 @@ const SHOWN_REMARKS: usize = 3;
 /// Frames of a path that a line names.
 const SHOWN_FRAMES: usize = 5;
 
-/// `1 app, 4 logs with 51 samples (4 disk writes) of version 6.10.1, 2 signatures`.
+/// `Almanac: 4 logs with 51 samples (disk writes 4), 2 signatures, version 6.10.1`.
 pub(crate) fn summary(view: &StacksView) -> String {
     let types: Vec<String> =
-        view.types.iter().map(|&(of, logs)| format!("{} {}", count(logs as u64), type_words(of))).collect();
-    let versions: Vec<&str> = match view.apps.as_slice() {
-        [only] => only.versions.iter().map(String::as_str).filter(|version| !version.is_empty()).collect(),
-        _ => Vec::new(),
-    };
-    let versions = match versions.as_slice() {
-        [] => String::new(),
-        [only] => format!(", version {only}"),
-        [first, .., last] => format!(", {} versions {first} to {last}", versions.len()),
+        view.types.iter().map(|&(of, logs)| format!("{} {}", type_words(of), count(logs as u64))).collect();
+    let (apps, versions) = match view.apps.as_slice() {
+        [only] => {
+            let named = only.versions.iter().filter(|version| !version.is_empty()).collect::<Vec<_>>();
+            let versions = match named.as_slice() {
+                [] => String::new(),
+                [only] => format!(", version {only}"),
+                [first, .., last] => format!(", {} versions {first} to {last}", named.len()),
+            };
+            (only.name.clone(), versions)
+        }
+        apps => (plural(apps.len() as u64, "app", "apps"), String::new()),
     };
     format!(
-        "{}{versions}, {} with {}{}, {}",
-        match view.apps.as_slice() {
-            [only] => only.name.clone(),
-            apps => plural(apps.len() as u64, "app", "apps"),
-        },
+        "{apps}: {} with {}{}, {}{versions}",
         plural(view.logs as u64, "log", "logs"),
         plural(view.samples, "sample", "samples"),
         if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) },
@@ -98,9 +97,18 @@ pub(crate) fn sections(view: &StacksView) -> Vec<Section> {
     sections
 }
 
+/// How much of the archive could not be read.
+pub(crate) fn unread(view: &StacksView) -> Option<String> {
+    let errors = view.problems.iter().filter(|problem| problem.problem.severity == Severity::Error).count();
+    (errors > 0).then(|| {
+        let documents = plural(errors as u64, "fault", "faults");
+        format!("{documents} kept documents from being read: `perfpower inspect` says which and why.")
+    })
+}
+
 /// The command that goes on from here.
 pub(crate) fn next_command(view: &StacksView) -> String {
-    let command = format!("perfpower diagnostics {}", view.archive_argument);
+    let command = format!("perfpower diagnostics {}", view.command_argument);
     if let Some((from, to, difference)) = &view.difference {
         if difference.evidence == Evidence::Enough && is_plain(from) && is_plain(to) {
             return format!("{command} --from {from} --to {to} --format flamegraph --output difference.svg");
@@ -118,7 +126,7 @@ pub(crate) fn next_command(view: &StacksView) -> String {
         }
         Some((_, (from, to))) => format!("{command} --from {from} --to {to}"),
         None if view.logs > 0 => format!("{command} --format flamegraph --output stacks.svg"),
-        None => format!("perfpower report {}", view.archive_argument),
+        None => format!("perfpower diagnostics {} --format json", view.command_argument),
     }
 }
 
@@ -158,8 +166,9 @@ pub(crate) fn axis_word(axis: Axis) -> &'static str {
     }
 }
 
+/// Nothing at all is not a rounded little.
 fn share(part: f64) -> String {
-    percent(100.0 * part)
+    if part <= 0.0 { "0 %".to_owned() } else { percent(100.0 * part) }
 }
 
 /// `SkyTable.m:157`; empty where no file is known.
@@ -181,75 +190,94 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
     if view.signatures.is_empty() {
         return None;
     }
-    let has_apps = view.apps.len() > 1;
     let mut rows: Vec<&FollowedSignature> = view.signatures.iter().collect();
     // What moved comes first; the order within is that of the analysis.
-    rows.sort_by_key(|signature| match signature.movement {
-        Some(Movement::New) => 0,
-        Some(Movement::Grown) => 1,
-        Some(Movement::Shrunk) => 3,
-        Some(Movement::Gone) => 4,
-        Some(Movement::Same) | None => 2,
-    });
-    let mut head = vec![
-        ("type", Align::Left),
-        ("weight", Align::Right),
-        ("moved", Align::Left),
-        ("Apple", Align::Left),
-        ("signature", Align::Left),
-        ("id", Align::Left),
-    ];
-    if has_apps {
-        head.insert(0, ("app", Align::Left));
-    }
-    let mut table = Grid::new(&head);
-    for signature in rows.iter().take(view.top) {
-        let app = view.apps.iter().find(|app| app.app == signature.app);
-        let newest = signature.sightings.last();
-        let trend = newest.and_then(|sighting| sighting.apple_trend.as_deref());
-        let apple = match (trend, signature.apple_agrees) {
-            (None, _) => "–".to_owned(),
-            (Some(trend), None) => trend.to_owned(),
-            (Some(trend), Some(true)) => format!("{trend}, agrees"),
-            (Some(trend), Some(false)) => format!("{trend}, differs"),
-        };
-        let counted =
-            newest.and_then(|sighting| sighting.count).map_or_else(String::new, |count| format!(" ({count}×)"));
-        let file = newest.map_or_else(String::new, |sighting| place(&sighting.file, sighting.line.unwrap_or(0)));
-        let file = if file.is_empty() { file } else { format!(" {file}") };
-        let id = newest.and_then(|sighting| sighting.ids.first()).map_or("", String::as_str);
-        let mut cells = vec![
-            type_words(signature.diagnostic_type).to_owned(),
-            weights(view, signature, app),
-            signature.movement.map_or("–", Movement::as_str).to_owned(),
-            apple,
-            format!("{}{file}{counted}", signature.text),
-            id.chars().take(8).collect(),
-        ];
-        if has_apps {
-            cells.insert(0, app.map_or_else(|| signature.app.clone(), |app| app.name.clone()));
+    match &view.difference {
+        Some((from, to, _)) => {
+            let change = |row: &FollowedSignature| {
+                let weight = |version| sighted_in(row, version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
+                (weight(to) - weight(from)).abs()
+            };
+            rows.sort_by(|left, right| change(right).total_cmp(&change(left)));
         }
-        table.row(cells);
+        None => rows.sort_by_key(|signature| match signature.movement {
+            Some(Movement::New) => 0,
+            Some(Movement::Grown) => 1,
+            Some(Movement::Same) | None => 2,
+            Some(Movement::Shrunk) => 3,
+            Some(Movement::Gone) => 4,
+        }),
     }
-    let mut blocks = vec![Block::Table(table)];
+    let mut blocks: Vec<Block> = rows.iter().take(view.top).map(|row| signature_item(view, row)).collect();
     blocks.extend(left_out(rows.len(), view.top));
+    blocks.extend(weight_remarks(view));
     let what = match &view.difference {
         Some((from, to, _)) => format!("weights of {from} → {to}"),
-        None => "weights of the newest versions".to_owned(),
+        None => "weights up to the newest version".to_owned(),
     };
-    blocks.extend(weight_remarks(view));
     Some(Section { title: format!("Signatures over builds ({}), {what}", rows.len()), blocks })
+}
+
+fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
+    let app = view.apps.iter().find(|app| app.app == signature.app);
+    let newest = signature.sightings.last();
+    // Enough of an id to name it to `--signature`.
+    let id = newest.and_then(|sighting| sighting.ids.first()).map(|id| id.chars().take(8).collect::<String>());
+    let mut words: Vec<String> = id.into_iter().collect();
+    if view.apps.len() > 1 {
+        words.push(app.map_or_else(|| signature.app.clone(), |app| app.name.clone()));
+    }
+    words.push(type_words(signature.diagnostic_type).to_owned());
+    words.extend(first_seen(view, signature));
+    if let Some(sighting) = newest {
+        let place = place(&sighting.file, sighting.line.unwrap_or(0));
+        if !place.is_empty() {
+            words.push(format!("at {place}"));
+        }
+        words.extend(sighting.count.map(|times| format!("seen {} ×", count(times))));
+        words.extend(sighting.apple_trend.as_deref().map(|trend| apple_words(view, trend, signature)));
+    }
+    let moved = match signature.movement {
+        Some(movement) if view.difference.is_none() => format!("{}  ", movement.as_str()),
+        _ => String::new(),
+    };
+    Block::Item {
+        left: signature.text.clone(),
+        right: format!("{moved}{}", weights(view, signature, app)),
+        words: vec![words.join(" · ")],
+    }
+}
+
+/// Where an app's signatures of the type are older than this one.
+fn first_seen(view: &StacksView, signature: &FollowedSignature) -> Option<String> {
+    let first = &signature.sightings.first()?.version;
+    let is_older = view.weight_sums.iter().any(|sum| {
+        (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
+            && version::compare(&sum.version, first).is_lt()
+    });
+    is_older.then(|| format!("first seen in {first}"))
+}
+
+/// Apple's trend beside ours, which is of the last two versions.
+fn apple_words(view: &StacksView, trend: &str, signature: &FollowedSignature) -> String {
+    match signature.apple_agrees.filter(|_| view.difference.is_none()) {
+        Some(true) => format!("Apple: {trend}, agrees"),
+        Some(false) => format!("Apple: {trend}, differs"),
+        None => format!("Apple: {trend}"),
+    }
+}
+
+/// What is known of it in a version that has it.
+fn sighted_in<'a>(signature: &'a FollowedSignature, wanted: &str) -> Option<&'a Sighting> {
+    signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq())
 }
 
 /// `20 → 19 → 61 %`; a version without the signature is a dash.
 fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&StacksApp>) -> String {
-    let weight = |wanted: &str| {
-        let sighting = signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq());
-        match sighting.map(|sighting| sighting.weight) {
-            None => "–".to_owned(),
-            Some(None) => "?".to_owned(),
-            Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
-        }
+    let weight = |wanted: &str| match sighted_in(signature, wanted).map(|sighting| sighting.weight) {
+        None => "–".to_owned(),
+        Some(None) => "?".to_owned(),
+        Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
     };
     let weights: Vec<String> = match (&view.difference, app) {
         (Some((from, to, _)), _) => vec![weight(from), weight(to)],
@@ -260,7 +288,7 @@ fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&Stacks
                 .iter()
                 .filter(|version| {
                     view.weight_sums.iter().any(|sum| sum.app == app.app && sum.version == **version)
-                        || signature.sightings.iter().any(|sighting| sighting.version == **version)
+                        || sighted_in(signature, version).is_some()
                 })
                 .collect();
             known[known.len().saturating_sub(SHOWN_WEIGHTS)..].iter().map(|version| weight(version)).collect()
@@ -270,43 +298,56 @@ fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&Stacks
     format!("{} %", weights.join(" → "))
 }
 
-/// Missing pages, and weights that do not sum up to 1, of the newest version of each app and type.
+/// Missing pages, and weights that do not sum up to 1, of the newest version of each app.
 fn weight_remarks(view: &StacksView) -> Vec<Block> {
-    let newest = view.weight_sums.iter().enumerate().filter(|(at, sum)| {
-        !view.weight_sums[at + 1..].iter().any(|later| {
-            (&later.app, later.diagnostic_type) == (&sum.app, sum.diagnostic_type)
-                && version::total_compare(&later.version, &sum.version).is_gt()
+    let newest: Vec<&WeightSum> = view
+        .weight_sums
+        .iter()
+        .filter(|sum| match &view.difference {
+            Some((from, to, _)) => [from, to].iter().any(|wanted| version::compare(&sum.version, wanted).is_eq()),
+            None => !view
+                .weight_sums
+                .iter()
+                .any(|later| later.app == sum.app && version::total_compare(&later.version, &sum.version).is_gt()),
         })
-    });
-    let remarks: Vec<String> = newest.filter_map(|(_, sum)| weight_remark(view, sum)).collect();
+        .collect();
+    let mut remarks: Vec<String> = newest
+        .chunk_by(|one, next| (&one.app, &one.version) == (&next.app, &next.version))
+        .flat_map(|sums| weight_remarks_of_version(view, sums))
+        .collect();
     let more = remarks.len().saturating_sub(SHOWN_REMARKS);
-    let mut blocks: Vec<Block> = remarks.into_iter().take(SHOWN_REMARKS).map(Block::Words).collect();
+    remarks.truncate(SHOWN_REMARKS);
     if more > 0 {
-        blocks.push(Block::Words(format!("… and {} like these", plural(more as u64, "remark", "remarks"))));
+        remarks.push(format!("… and {more} more like these: --format json"));
     }
-    blocks
+    remarks.into_iter().map(Block::Words).collect()
 }
 
-fn weight_remark(view: &StacksView, sum: &WeightSum) -> Option<String> {
-    let app = if view.apps.len() > 1 {
-        let name = view.apps.iter().find(|app| app.app == sum.app).map_or(sum.app.as_str(), |app| &app.name);
-        format!("{name}: ")
-    } else {
-        String::new()
+/// `sums` are of one app and version and not empty.
+fn weight_remarks_of_version(view: &StacksView, sums: &[&WeightSum]) -> Vec<String> {
+    let words = |sum: &&&WeightSum| format!("{} {}", type_words(sum.diagnostic_type), share(sum.sum));
+    let partial: Vec<String> = sums.iter().filter(|sum| !sum.is_complete).map(|sum| words(&sum)).collect();
+    let other: Vec<String> = sums.iter().filter(|sum| sum.is_complete && !sum.is_one).map(|sum| words(&sum)).collect();
+    let app = match view.apps.as_slice() {
+        [_] => String::new(),
+        apps => {
+            let app = &sums[0].app;
+            format!("{} ", apps.iter().find(|known| known.app == *app).map_or(app, |known| &known.name))
+        }
     };
-    let of = type_words(sum.diagnostic_type);
-    let version = if sum.version.is_empty() { "an unnamed version".to_owned() } else { sum.version.clone() };
-    let weights = plural(sum.signatures as u64, "signature", "signatures");
-    if !sum.is_complete {
-        return Some(format!(
-            "{app}a page of the {of} signatures of {version} is missing (the weights of {weights} sum up to {}), so none is \
-             called new or gone.",
-            share(sum.sum)
+    let version = if sums[0].version.is_empty() { "of an unnamed version" } else { &sums[0].version };
+    let mut remarks = Vec::new();
+    if !partial.is_empty() {
+        remarks.push(format!(
+            "{app}{version}: pages of signatures are missing, so none of these is called new or gone; what is there weighs \
+             {}.",
+            partial.join(", ")
         ));
     }
-    (!sum.is_one).then(|| {
-        format!("{app}the weights of all {weights} of {version}, {of}, sum up to {}, not to 100 %.", share(sum.sum))
-    })
+    if !other.is_empty() {
+        remarks.push(format!("{app}{version}: the weights do not sum up to 100 %: {}.", other.join(", ")));
+    }
+    remarks
 }
 
 // Frames
@@ -373,32 +414,30 @@ fn paths_section(view: &StacksView) -> Section {
     let tree = &view.tree;
     let total = tree.total().max(1) as f64;
     let of = |samples: u64| share(samples as f64 / total);
-    let lines = outline(tree, &OutlineLimits::default())
-        .into_iter()
-        .map(|line| {
-            let indent = "  ".repeat(line.level);
-            match line.what {
-                OutlineItem::Frame { node, is_first } => {
-                    let inclusive = if is_first { of(tree.inclusive[node]) } else { String::new() };
-                    let own = if tree.own[node] > 0 { of(tree.own[node]) } else { String::new() };
-                    format!("{inclusive:>7} {own:>7}  {indent}{}", marked(tree.frame_of(node)))
-                }
-                OutlineItem::Between { frames } => {
-                    format!("{:>7} {:>7}  {indent}  … {}", "", "", plural(frames as u64, "frame", "frames"))
-                }
-                OutlineItem::More { branches, inclusive } => {
-                    let branches = plural(branches as u64, "path", "paths").replacen(' ', " more ", 1);
-                    format!("{:>7} {:>7}  {indent}… {branches}", of(inclusive), "")
-                }
+    let mut lines = vec![format!("{:>7} {:>7}", "incl.", "self")];
+    lines.extend(outline(tree, &OutlineLimits::default()).into_iter().map(|line| {
+        let indent = "  ".repeat(line.level);
+        match line.what {
+            OutlineItem::Frame { node, is_first } => {
+                let inclusive = if is_first { of(tree.inclusive[node]) } else { String::new() };
+                let own = if tree.own[node] > 0 { of(tree.own[node]) } else { String::new() };
+                format!("{inclusive:>7} {own:>7}  {indent}{}", marked(tree.frame_of(node)))
             }
-        })
-        .collect();
+            OutlineItem::Between { frames } => {
+                format!("{:>7} {:>7}  {indent}  … {}", "", "", plural(frames as u64, "frame", "frames"))
+            }
+            OutlineItem::More { branches, inclusive } => {
+                let branches = plural(branches as u64, "path", "paths").replacen(' ', " more ", 1);
+                format!("{:>7} {:>7}  {indent}… {branches}", of(inclusive), "")
+            }
+        }
+    }));
     Section {
         title: "Hot paths".to_owned(),
         blocks: vec![
             Block::Words(
-                "Inclusive and self samples; * the app is to blame, [category] Apple has advice; deeper is one step in only \
-                 where paths part."
+                "* = Apple holds the app responsible, [category] = Apple has advice. One step in where paths part; what does \
+                 not branch stands on one level."
                     .to_owned(),
             ),
             Block::Fixed(lines),
@@ -498,17 +537,27 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
     if view.amounts.is_empty() {
         return None;
     }
-    let mut table = Grid::new(&[
-        ("what", Align::Left),
+    let mut head = vec![
+        ("type", Align::Left),
         (axis_word(view.amounts_by), Align::Left),
         ("n", Align::Right),
         ("median", Align::Right),
         ("p90", Align::Right),
         ("p99", Align::Right),
-        ("least to most", Align::Right),
-    ]);
+        ("range", Align::Right),
+    ];
+    // By type, the type is the group.
+    let is_by_type = view.amounts_by == Axis::Type;
+    if is_by_type {
+        head.remove(1);
+    }
+    let mut table = Grid::new(&head);
     for amounts in view.amounts.iter().take(amounts_shown(view)) {
-        table.row(amounts_row(amounts));
+        let mut cells = amounts_row(amounts);
+        if is_by_type {
+            cells.remove(1);
+        }
+        table.row(cells);
     }
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(left_out(view.amounts.len(), amounts_shown(view)));
@@ -537,11 +586,7 @@ fn amounts_shown(view: &StacksView) -> usize {
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
     let spread = &amounts.spread;
     let words = |value: f64| quantity(value, spread.dimension);
-    let what = match spread.dimension {
-        Dimension::Bytes => format!("{}, size", type_words(amounts.diagnostic_type)),
-        Dimension::Seconds => format!("{}, time", type_words(amounts.diagnostic_type)),
-    };
-    let mut cells = vec![what, group_words(&spread.group)];
+    let mut cells = vec![type_words(amounts.diagnostic_type).to_owned(), group_words(&spread.group)];
     let dash = || "–".to_owned();
     match &spread.summary {
         Summary::Nothing => cells.extend(["0".to_owned(), dash(), dash(), dash(), dash()]),
@@ -564,12 +609,18 @@ fn amounts_row(amounts: &Amounts) -> Vec<String> {
     cells
 }
 
+/// `1.07–1.12 GB`, `350 ms–1.2 s`.
 fn range(low: f64, high: f64, dimension: Dimension) -> String {
-    format!("{} to {}", quantity(low, dimension), quantity(high, dimension))
+    let (low, high) = (quantity(low, dimension), quantity(high, dimension));
+    match (low.split_once(' '), high.split_once(' ')) {
+        _ if low == high => high,
+        (Some((number, low_unit)), Some((_, high_unit))) if low_unit == high_unit => format!("{number}–{high}"),
+        _ => format!("{low}–{high}"),
+    }
 }
 
 /// `1.07 GB`, `2.25 s`, `350 ms`.
-pub(crate) fn quantity(value: f64, dimension: Dimension) -> String {
+fn quantity(value: f64, dimension: Dimension) -> String {
     match dimension {
         Dimension::Bytes if value >= 1e9 => format!("{} GB", number::value((value / 1e7).round() / 100.0)),
         Dimension::Bytes => number::bytes(value as u64),
@@ -629,8 +680,9 @@ fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Diff
                 .to_owned(),
         ));
     }
-    let (moved, rest): (Vec<&MovedPath>, Vec<&MovedPath>) =
+    let (moved, mut rest): (Vec<&MovedPath>, Vec<&MovedPath>) =
         difference.paths.iter().partition(|path| path.has_moved == Some(true));
+    rest.retain(|path| path.movement != Movement::Same);
     if difference.evidence == Evidence::Enough && moved.is_empty() {
         blocks.push(Block::Words("No path moved more than sampling would.".to_owned()));
     }

@@ -2,7 +2,7 @@
 
 use crate::facts::TextStyle;
 use crate::safe;
-use crate::stacks_page::{Block, next_command, sections, summary};
+use crate::stacks_page::{Block, next_command, sections, summary, unread};
 use crate::stacks_view::StacksView;
 use crate::text::Pen;
 use std::io::{self, Write};
@@ -14,6 +14,9 @@ const MARKDOWN_COLUMNS: usize = 120;
 pub fn write_stacks_text(view: &StacksView, style: TextStyle, out: &mut impl Write) -> io::Result<()> {
     let pen = Pen { style };
     pen.paragraph_at(&safe::terminal(&summary(view)), "", out)?;
+    if let Some(unread) = unread(view) {
+        pen.paragraph_at(&unread, "", out)?;
+    }
     for section in sections(view) {
         writeln!(out, "\n{}", pen.heading(&safe::terminal_cut(&section.title, pen.width())))?;
         for block in section.blocks {
@@ -41,9 +44,19 @@ pub fn write_stacks_text(view: &StacksView, style: TextStyle, out: &mut impl Wri
 /// Writes the call stacks and signatures as Markdown.
 pub fn write_stacks_markdown(view: &StacksView, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "## Call stacks\n\n{}.", safe::markdown(&summary(view)))?;
+    if let Some(unread) = unread(view) {
+        writeln!(out, "\n{unread}")?;
+    }
     for section in sections(view) {
         writeln!(out, "\n### {}\n", safe::markdown(&section.title))?;
+        let mut in_list = false;
         for block in section.blocks {
+            // A list goes on into whatever follows without an empty line.
+            let is_item = matches!(block, Block::Item { .. });
+            if in_list && !is_item {
+                writeln!(out)?;
+            }
+            in_list = is_item;
             match block {
                 Block::Words(words) => writeln!(out, "{}\n", safe::markdown(&words))?,
                 Block::Part(title) => writeln!(out, "**{}**\n", safe::markdown(&title))?,

@@ -1,6 +1,8 @@
 //! Logs and signatures to what `diagnostics` shows: a choice of logs, with every question asked of it once. The answers are
 //! the analysis's; here they are only put side by side, so that text, Markdown and JSON say the same.
 
+use crate::facts::InputProblem;
+use crate::stacks_page::type_words;
 use perfpower_analysis::diagnostics::{
     Axis, DiagnosticType, Difference, DifferenceOptions, Followed, FollowedSignature, FoundAdvice, FrameKey, OwnerCost,
     Owners, PairedTree, Ranked, Ranking, Spread, StackLog, StackLosses, StackTable, StackTree, WeightSum,
@@ -20,8 +22,8 @@ pub struct StacksQuery {
     pub version: Option<String>,
     /// Only this device model, such as `iPhone13,3`, or this family, such as `iPhone`.
     pub device: Option<String>,
-    /// Only systems whose text holds this one, such as `iPhone OS 14`; the case of letters does not matter.
-    pub os: Option<String>,
+    /// Only these systems, as the logs spell them, such as `iPhone OS 14.6 (18F72)`; empty = all.
+    pub systems: BTreeSet<String>,
     /// Two app versions to compare, the earlier one first; only their logs count.
     pub between: Option<(String, String)>,
     /// A table for each value of this.
@@ -39,16 +41,15 @@ impl StacksQuery {
     pub fn wants(&self, table: &StackTable, log: &StackLog) -> bool {
         let holds = |wanted: &Option<String>, fits: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(fits);
         let is_version = |wanted: &str| is_of_version(table, log, wanted);
-        let os = table.names().text(log.metadata.os_version);
         (self.types.is_empty() || self.types.contains(&log.diagnostic_type))
-            && (self.signatures.is_empty() || self.signatures.contains(table.names().text(log.signature)))
+            && (self.signatures.is_empty() || self.signatures.contains(table.log_names().text(log.signature)))
             && holds(&self.version, &is_version)
             && holds(&self.device, &|wanted| {
                 [Axis::Device, Axis::DeviceFamily]
                     .iter()
                     .any(|axis| axis.value(table, log).eq_ignore_ascii_case(wanted))
             })
-            && holds(&self.os, &|wanted| os.to_lowercase().contains(&wanted.to_lowercase()))
+            && (self.systems.is_empty() || self.systems.contains(table.log_names().text(log.metadata.os_version)))
             && self.between.as_ref().is_none_or(|(from, to)| is_version(from) || is_version(to))
     }
 
@@ -73,7 +74,7 @@ impl StacksQuery {
 }
 
 fn is_of_version(table: &StackTable, log: &StackLog, wanted: &str) -> bool {
-    version::compare(table.names().text(log.metadata.app_version), wanted).is_eq()
+    version::compare(table.log_names().text(log.metadata.app_version), wanted).is_eq()
 }
 
 /// An app that has a log or a signature in the choice.
@@ -150,8 +151,10 @@ pub struct StacksView {
     pub difference: Option<(String, String, Difference)>,
     /// Rows of each list.
     pub top: usize,
-    /// The archive as the user named it, for the commands that a report suggests.
-    pub archive_argument: String,
+    /// What could not be read, or not wholly; errors first, then by path.
+    pub problems: Vec<InputProblem>,
+    /// The archive and the filters as the user gave them, for the commands that are suggested; versions are left out.
+    pub command_argument: String,
 }
 
 impl StacksView {
@@ -161,7 +164,8 @@ impl StacksView {
         followed: &Followed,
         query: &StacksQuery,
         app_name: &dyn Fn(&str) -> String,
-        archive_argument: &str,
+        problems: &[InputProblem],
+        command_argument: &str,
     ) -> Self {
         let is_wanted = |log: &StackLog| query.wants(table, log);
         let signatures: Vec<FollowedSignature> =
@@ -224,7 +228,8 @@ impl StacksView {
             losses: table.losses(),
             difference,
             top: query.top,
-            archive_argument: archive_argument.to_owned(),
+            problems: problems.to_vec(),
+            command_argument: command_argument.to_owned(),
             apps,
             ranking,
         }
@@ -300,6 +305,7 @@ fn groups(
 fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> String) -> String {
     let known = match by {
         Axis::App => Some(app_name(value)),
+        Axis::Type => Some(type_words(DiagnosticType::of(value)).to_owned()),
         Axis::Signature => followed
             .signatures
             .iter()

@@ -5,6 +5,7 @@ use crate::config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
 use anyhow::anyhow;
+use clap::ValueEnum;
 use perfpower_analysis::diagnostics::{
     Axis, DiagnosticType, FollowOptions, Followed, FrameKey, OwnerField, OwnerRule, Owners, Ranked, SignatureBook,
     StackTable,
@@ -15,6 +16,7 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{StacksQuery, StacksView, write_stacks_json, write_stacks_markdown, write_stacks_text};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
@@ -51,8 +53,14 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         return Ok(commands::exit_of(&command.archive, &reading, has_logs));
     }
     let options = config.options();
-    let archive = commands::archive_argument(&command.archive);
-    let view = StacksView::new(&table, &followed, &query, &|app| options.app_name(app), &archive);
+    let view = StacksView::new(
+        &table,
+        &followed,
+        &query,
+        &|app| options.app_name(app),
+        &reading.problems,
+        &command_argument(command),
+    );
     if view.is_empty() && !command.archive.allow_empty {
         return Err(no_data("no log and no signature of the archive fits all the filters"));
     }
@@ -90,19 +98,21 @@ fn no_data(message: &str) -> Failure {
 }
 
 /// The logs of all apps in one table, and their signatures followed; taken out of the reading.
+///
+/// Merging is associative and keeps the order of apps, so neighbours are merged side by side and the result is that of one
+/// thread.
 fn merged(reading: &mut Reading) -> (StackTable, Followed) {
-    let mut table = StackTable::new();
     let mut book = SignatureBook::new();
+    let mut tables = Vec::with_capacity(reading.histories.len());
     for history in &mut reading.histories {
-        let stacks = std::mem::take(&mut history.stacks);
-        if table.logs().is_empty() && table.advice().is_empty() {
-            table = stacks;
-        } else {
-            table.merge(&stacks);
-        }
+        tables.push(std::mem::take(&mut history.stacks));
         book.merge(std::mem::take(&mut history.signatures));
     }
-    (table, book.follow(&FollowOptions::default()))
+    let table = tables.into_par_iter().reduce_with(|mut left, right| {
+        left.merge(&right);
+        left
+    });
+    (table.unwrap_or_default(), book.follow(&FollowOptions::default()))
 }
 
 fn query(
@@ -133,6 +143,10 @@ fn query(
             return Err(Failure::usage(commands::unknown_name("device", wanted, &known)));
         }
     }
+    let systems = match &logs.os {
+        None => BTreeSet::new(),
+        Some(wanted) => systems(wanted, table)?,
+    };
     let for_programs = command.format == DiagnosticsFormat::Json;
     let types = logs.diagnostic_type.iter().map(|of| match of {
         LogType::DiskWrites => DiagnosticType::DiskWrites,
@@ -144,7 +158,7 @@ fn query(
         signatures,
         version: logs.app_version.clone(),
         device: logs.device.clone(),
-        os: logs.os.clone(),
+        systems,
         between: command.from.clone().zip(command.to.clone()),
         by: command.by.map(|by| match by {
             GroupBy::Signature => Axis::Signature,
@@ -179,6 +193,28 @@ fn signature_ids(wanted: &str, table: &StackTable, followed: &Followed) -> Resul
     Ok(ids)
 }
 
+/// The systems of the logs that are the text, or else those whose text holds it: `iPhone OS 18.1` is not 18.1.1 where both
+/// are there, and `18` is all of them.
+fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure> {
+    let known: BTreeSet<(&str, &str)> = table
+        .logs()
+        .iter()
+        .map(|log| (table.log_names().text(log.metadata.os_version), Axis::Os.value(table, log)))
+        .collect();
+    let chosen = |fits: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+        known.iter().filter(|(text, name)| fits(text) || fits(name)).map(|(text, _)| (*text).to_owned()).collect()
+    };
+    let mut systems = chosen(&|text| text.eq_ignore_ascii_case(wanted));
+    if systems.is_empty() {
+        systems = chosen(&|text| text.to_lowercase().contains(&wanted.to_lowercase()));
+    }
+    if systems.is_empty() && !known.is_empty() {
+        let names: BTreeSet<String> = known.iter().map(|(_, name)| (*name).to_owned()).collect();
+        return Err(Failure::usage(commands::unknown_name("system", wanted, &names)));
+    }
+    Ok(systems)
+}
+
 /// The owners' table as the analysis takes it: one field and one pattern a rule, the first that matches wins.
 fn owners(rules: &[config::OwnerRule]) -> Result<Owners, Failure> {
     let mut table = Owners::default();
@@ -204,6 +240,30 @@ fn owners(rules: &[config::OwnerRule]) -> Result<Owners, Failure> {
         }));
     }
     Ok(table)
+}
+
+/// The archive and the filters as they were typed, for the commands that the result suggests.
+fn command_argument(command: &DiagnosticsArgs) -> String {
+    let mut typed = commands::archive_argument(&command.archive);
+    let mut add = |flag: &str, value: &str| {
+        let is_plain = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "/._-+@:,".contains(c));
+        let value = if is_plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) };
+        typed.push_str(&format!(" --{flag} {value}"));
+    };
+    let logs = &command.logs;
+    for of in &logs.diagnostic_type {
+        if let Some(name) = of.to_possible_value() {
+            add("type", name.get_name());
+        }
+    }
+    let texts =
+        [("app", &command.archive.app), ("signature", &logs.signature), ("device", &logs.device), ("os", &logs.os)];
+    for (flag, value) in texts {
+        if let Some(value) = value {
+            add(flag, value);
+        }
+    }
+    typed
 }
 
 fn write_profile(

@@ -5,13 +5,14 @@ use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
 use perfpower_analysis::diagnostics::{DiagnosticType, FrameKey, StackLog, StackTree};
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
-use perfpower_analysis::{AppHistory, Explainer, Filter, Finding, Options, RevisionDetail, analyze, explain, levels};
-use perfpower_report::html::{
-    ArchiveFacts, ArchiveProblem, CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html,
+use perfpower_analysis::{
+    AppHistory, Explainer, Filter, Finding, MetricInfo, Options, RevisionDetail, analyze, explain, levels,
 };
+use perfpower_report::chart::GoalBand;
+use perfpower_report::html::{CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
 use perfpower_report::{
-    InputProblem, Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation,
-    write_findings_csv, write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
+    Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation, write_findings_csv,
+    write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
 };
 use std::io;
 
@@ -82,30 +83,35 @@ fn html(
         CardDetail {
             explain: String::from_utf8_lossy(&text).into_owned(),
             devices: history.map(|history| device_series(history, finding)).unwrap_or_default(),
-            goal_bands: Vec::new(),
+            goal_bands: history.map(|history| goal_bands(history, finding)).unwrap_or_default(),
             flame: history.and_then(|history| flame_graph(history, finding)),
         }
-    };
-    let facts = ArchiveFacts {
-        documents: report.archive.documents,
-        bytes: report.archive.bytes,
-        kinds: report.archive.kinds.iter().map(|&(kind, count)| (kind.as_str().to_owned(), count)).collect(),
-        problems: report
-            .problems
-            .iter()
-            .map(|InputProblem { path, problem }| ArchiveProblem { path: path.clone(), problem: problem.clone() })
-            .collect(),
     };
     write_html(
         &Page {
             analysis: report.analysis,
-            archive: &facts,
+            archive: report.archive,
+            problems: report.problems,
             detail: &detail,
             command: &format!("perfpower report {}", report.archive_argument),
             generator: concat!("perfpower ", env!("CARGO_PKG_VERSION")),
         },
         out,
     )
+}
+
+/// Apple's goal ranges of a finding's metric.
+fn goal_bands(history: &AppHistory, finding: &Finding) -> Vec<GoalBand> {
+    let names = &history.names;
+    let series = &finding.series;
+    let of_finding = |metric: &&MetricInfo| {
+        names.text(metric.category) == series.category && names.text(metric.identifier) == series.metric
+    };
+    let bounds = history.metrics.iter().find(of_finding).map(|metric| &metric.goal_bounds[..]).unwrap_or_default();
+    bounds
+        .iter()
+        .map(|bound| GoalBand { label: names.text(bound.goal).to_owned(), lower: bound.lower, upper: bound.upper })
+        .collect()
 }
 
 /// The values of the members of a finding's card on the versions of its points.

@@ -3,6 +3,7 @@
 //! A field that is renamed, lost, added unseen or given another type fails here. Nothing is shared with the writer.
 
 #![expect(dead_code, reason = "that each field is there and has its type is what is tested")]
+#![expect(clippy::struct_field_names, reason = "the names are those of the contract")]
 
 use crate::workdir::perfpower;
 use serde::Deserialize;

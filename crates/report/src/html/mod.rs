@@ -16,13 +16,13 @@ pub mod prose;
 pub use card::{CardDetail, DeviceSeries};
 pub use flame::{FlameFrame, FlameGraph};
 
+use crate::facts::{ArchiveFacts, InputProblem};
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::visible::visible;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
 use perfpower_analysis::{Analysis, AppleInsightView, Finding, FindingId, PlatformEvent, PopulationAudit};
-use perfpower_model::Problem;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -44,36 +44,16 @@ pub const DETAILED: usize = 500;
 pub struct Page<'a> {
     /// The answer.
     pub analysis: &'a Analysis,
-    /// What the archive held.
+    /// What was read.
     pub archive: &'a ArchiveFacts,
+    /// What could not be read, or not wholly, in the order to be shown.
+    pub problems: &'a [InputProblem],
     /// Called for the first [`DETAILED`] findings, in their order.
     pub detail: &'a dyn Fn(&Finding) -> CardDetail,
     /// The command that makes the report, without its format and output, such as `perfpower report ~/archive`.
     pub command: &'a str,
     /// Name and version of this program.
     pub generator: &'a str,
-}
-
-/// What the archive held.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ArchiveFacts {
-    /// Documents read.
-    pub documents: u64,
-    /// Their bytes, unpacked.
-    pub bytes: u64,
-    /// Documents by kind, in the order to be shown.
-    pub kinds: Vec<(String, u64)>,
-    /// What could not be read, or not wholly, in the order to be shown.
-    pub problems: Vec<ArchiveProblem>,
-}
-
-/// A problem with the input that it is about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArchiveProblem {
-    /// Path of the input, as given.
-    pub path: String,
-    /// What is wrong.
-    pub problem: Problem,
 }
 
 /// What a finding is found by in the page: one row of the script's index.

@@ -106,11 +106,14 @@ struct Stratum {
 
 pub(super) fn overview(page: &Page<'_>) -> Overview {
     let (analysis, archive) = (page.analysis, page.archive);
-    let unread = archive.problems.iter().filter(|p| p.problem.severity == Severity::Error).count();
+    let unread = page.problems.iter().filter(|p| p.problem.severity == Severity::Error).count();
     let days: BTreeSet<_> = analysis.apps.iter().flat_map(|app| app.snapshots.iter().copied()).collect();
     let mut facts = vec![
         ("Documents".to_owned(), format!("{}, {}", count(archive.documents), bytes(archive.bytes))),
-        ("Kinds".to_owned(), listed(archive.kinds.iter().map(|(kind, number)| format!("{} {kind}", count(*number))))),
+        (
+            "Kinds".to_owned(),
+            listed(archive.kinds.iter().map(|(kind, number)| format!("{} {}", count(*number), kind.as_str()))),
+        ),
         ("Points".to_owned(), points(page)),
     ];
     if let (Some(first), Some(last)) = (days.first(), days.last()) {
@@ -299,7 +302,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
 }
 
 fn problems(page: &Page<'_>) -> Problems {
-    let own = page.archive.problems.iter().map(|p| (p.path.as_str(), &p.problem));
+    let own = page.problems.iter().map(|p| (p.path.as_str(), &p.problem));
     let merged = page.analysis.problems.iter().map(|p| (p.app.as_str(), &p.problem));
     let all: Vec<_> = own.chain(merged).filter(|(_, problem)| problem.severity != Severity::Note).collect();
     let errors = all.iter().filter(|(_, problem)| problem.severity == Severity::Error).count() as u64;

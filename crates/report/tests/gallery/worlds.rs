@@ -8,11 +8,10 @@ use perfpower_analysis::{
     PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState, StratumCalibration,
     SubsystemChange, Totals, Verdict, VersionProbability,
 };
-use perfpower_model::{Day, InsightList, Problem, Severity};
+use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
 use perfpower_report::chart::GoalBand;
-use perfpower_report::html::{
-    ArchiveFacts, ArchiveProblem, CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html,
-};
+use perfpower_report::html::{CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_report::{ArchiveFacts, InputProblem};
 use std::collections::BTreeMap;
 
 /// A page in one state.
@@ -21,6 +20,7 @@ pub(crate) struct World {
     pub(crate) name: &'static str,
     pub(crate) analysis: Analysis,
     pub(crate) archive: ArchiveFacts,
+    pub(crate) problems: Vec<InputProblem>,
     pub(crate) details: BTreeMap<u64, CardDetail>,
 }
 
@@ -36,6 +36,7 @@ impl World {
         let page = Page {
             analysis: &self.analysis,
             archive: &self.archive,
+            problems: &self.problems,
             detail: &detail,
             command: "perfpower report ~/archive",
             generator: "perfpower 0.1.0",
@@ -133,15 +134,15 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
         calibration: calibration(points),
         problems: Vec::new(),
     };
-    World { name, analysis, archive: archive(points), details }
+    World { name, analysis, archive: archive(points), problems: Vec::new(), details }
 }
 
 fn archive(points: u64) -> ArchiveFacts {
     ArchiveFacts {
         documents: 3 + points / 20,
         bytes: 41_000 * (3 + points / 20),
-        kinds: vec![("xcodeMetrics".to_owned(), 2 + points / 20), ("diagnosticSignatures".to_owned(), 1)],
-        problems: Vec::new(),
+        kinds: vec![(Kind::XcodeMetrics, 2 + points / 20), (Kind::DiagnosticSignatures, 1)],
+        ..ArchiveFacts::default()
     }
 }
 
@@ -610,6 +611,7 @@ fn insight(finding: &Finding) -> AppleInsightView {
         delta_percent: Some((100.0 * (latest / average - 1.0)).round()),
     };
     AppleInsightView {
+        is_newest: true,
         app: finding.series.app.clone(),
         app_name: finding.app_name.clone(),
         audit: InsightAudit {
@@ -644,6 +646,9 @@ fn insight(finding: &Finding) -> AppleInsightView {
             verdict: OurVerdict::EarlierVersion,
             version: Some(finding.version.clone()),
             finding: Some(finding.id),
+            level_versions: None,
+            diluting_versions: Vec::new(),
+            populations: Vec::new(),
         },
     }
 }
@@ -696,24 +701,24 @@ fn no_data() -> World {
         points: 0,
         categories: Vec::new(),
     }];
-    world.archive.problems = problems();
+    world.problems = problems();
     world
 }
 
-fn problems() -> Vec<ArchiveProblem> {
+fn problems() -> Vec<InputProblem> {
     let mut truncated = Problem::new(Severity::Error, "truncated-json", "the document ends inside a list of points")
         .with_hint("download it again; the first 1.2 MB arrived")
         .at("productData[0].metricCategories[2].metrics[0].datasets[4].points");
     truncated.line = 1;
     truncated.column = 1_204_331;
     vec![
-        ArchiveProblem { path: "alder/2026-11-23/xcodeMetrics.json".to_owned(), problem: truncated },
-        ArchiveProblem {
+        InputProblem { path: "alder/2026-11-23/xcodeMetrics.json".to_owned(), problem: truncated },
+        InputProblem {
             path: "birch/2026-11-23/metrics.json".to_owned(),
             problem: Problem::new(Severity::Error, "login-page", "an HTML page instead of JSON")
                 .with_hint("the token had expired when this was saved"),
         },
-        ArchiveProblem {
+        InputProblem {
             path: "cedar/2026-11-09/logs.json".to_owned(),
             problem: Problem::new(
                 Severity::Warning,
@@ -740,14 +745,13 @@ fn hostile() -> World {
     let long = "Module.".to_owned() + &"x".repeat(10_000) + ".function()";
     let texts: Vec<&str> = HOSTILE.iter().copied().chain([long.as_str()]).collect();
     let mut world = called(&texts);
-    world.archive.problems = HOSTILE
+    world.problems = HOSTILE
         .iter()
-        .map(|text| ArchiveProblem {
+        .map(|text| InputProblem {
             path: format!("dir/{text}.json"),
             problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
         })
         .collect();
-    world.archive.kinds = vec![(HOSTILE[1].to_owned(), 1)];
     world
 }
 
@@ -830,16 +834,12 @@ fn showcase() -> World {
     ];
     let mut world = world("showcase", findings);
     world.analysis.apple_insights = vec![insight(&world.analysis.findings[0])];
-    world.archive.problems = problems();
+    world.problems = problems();
     world.analysis.totals.series = 1_284;
     world.analysis.totals.distinct_points = 15_422;
     world.archive.documents = 96;
     world.archive.bytes = 118_400_000;
-    world.archive.kinds = vec![
-        ("xcodeMetrics".to_owned(), 72),
-        ("diagnosticSignatures".to_owned(), 18),
-        ("diagnosticLogs".to_owned(), 6),
-    ];
+    world.archive.kinds = vec![(Kind::XcodeMetrics, 72), (Kind::DiagnosticSignatures, 18), (Kind::DiagnosticLogs, 6)];
     world.details.remove(&world.analysis.findings[1].id.0);
     let idle = |name: &str, categories: &[&str]| AppSummary {
         app: format!("com.example.{}", name.to_lowercase()),
@@ -907,6 +907,6 @@ pub(crate) fn many(count: usize) -> World {
         })
         .collect();
     let mut world = world("many", findings);
-    world.archive.problems = problems();
+    world.problems = problems();
     world
 }

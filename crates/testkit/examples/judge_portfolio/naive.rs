@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// What a list is ranked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naive {
+pub(crate) enum Naive {
     /// The largest rise between the mean of the versions before and that of those after, over all places of a cut.
     PointEstimate,
     /// Apple's rule: the latest version against the mean of the four before it.
@@ -19,9 +19,9 @@ pub enum Naive {
 }
 
 impl Naive {
-    pub const ALL: [Self; 3] = [Self::PointEstimate, Self::Apple, Self::Previous];
+    pub(crate) const ALL: [Self; 3] = [Self::PointEstimate, Self::Apple, Self::Previous];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::PointEstimate => "the point estimate of the best step",
             Self::Apple => "Apple's rule, latest against four",
@@ -32,16 +32,16 @@ impl Naive {
 
 /// What each says, on the log scale; the larger of p50 and p90.
 #[derive(Clone, Copy, Debug)]
-pub struct Scores([f64; Naive::ALL.len()]);
+pub(crate) struct Scores([f64; Naive::ALL.len()]);
 
 impl Scores {
-    pub fn of(&self, kind: Naive) -> f64 {
+    pub(crate) fn of(&self, kind: Naive) -> f64 {
         self.0[Naive::ALL.iter().position(|&known| known == kind).unwrap_or(0)]
     }
 }
 
 /// Every app × metric. Only aggregates are ranked: that is the number of all users, and the quietest one there is.
-pub fn naive_scores(histories: &[AppHistory]) -> BTreeMap<Place, Scores> {
+pub(crate) fn naive_scores(histories: &[AppHistory]) -> BTreeMap<Place, Scores> {
     let scored: Vec<(Place, Scores)> = histories.par_iter().flat_map_iter(of_app).collect();
     let mut best: BTreeMap<Place, Scores> = BTreeMap::new();
     for (place, scores) in scored {

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 
 /// One app × metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     app: String,
     category: String,
     metric: String,
 }
 
 impl Place {
-    pub fn new(app: &str, category: &str, metric: &str) -> Self {
+    pub(crate) fn new(app: &str, category: &str, metric: &str) -> Self {
         Self { app: app.to_owned(), category: category.to_owned(), metric: metric.to_owned() }
     }
 }
 
 /// What is true of a whole portfolio.
-pub struct Truth {
+pub(crate) struct Truth {
     planted: BTreeMap<Place, Planted>,
 }
 
 impl Truth {
-    pub fn of(portfolio: &Portfolio) -> Self {
+    pub(crate) fn of(portfolio: &Portfolio) -> Self {
         let planted = portfolio.iter().flat_map(|app| {
             let name = app.name.clone();
             app.planted.into_iter().map(move |planted| (Place::new(&name, planted.category, planted.metric), planted))
@@ -31,26 +31,26 @@ impl Truth {
         Self { planted: planted.collect() }
     }
 
-    pub fn is(&self, place: &Place, kind: Kind) -> bool {
+    pub(crate) fn is(&self, place: &Place, kind: Kind) -> bool {
         self.planted.get(place).is_some_and(|planted| planted.kind == kind)
     }
 
-    pub fn is_regression(&self, place: &Place) -> bool {
+    pub(crate) fn is_regression(&self, place: &Place) -> bool {
         self.planted.get(place).is_some_and(|planted| planted.kind.is_regression())
     }
 
     /// How much worse all users have it, in percent; 0 where the app has not changed.
-    pub fn worsening(&self, place: &Place) -> f64 {
+    pub(crate) fn worsening(&self, place: &Place) -> f64 {
         let planted = self.planted.get(place).filter(|planted| planted.kind.is_regression());
         planted.map_or(0.0, |planted| planted.aggregate_percent)
     }
 
-    pub fn places(&self, kind: Kind) -> Vec<Place> {
+    pub(crate) fn places(&self, kind: Kind) -> Vec<Place> {
         self.planted.iter().filter(|(_, planted)| planted.kind == kind).map(|(place, _)| place.clone()).collect()
     }
 
     /// The list of somebody who knows.
-    pub fn worst_first(&self) -> Vec<Place> {
+    pub(crate) fn worst_first(&self) -> Vec<Place> {
         let mut places = self.places(Kind::Step);
         places.sort_by(|a, b| self.worsening(b).total_cmp(&self.worsening(a)).then_with(|| a.cmp(b)));
         places

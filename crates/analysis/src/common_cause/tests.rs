@@ -1,0 +1,124 @@
+use super::*;
+use proptest::prelude::*;
+
+const LEVEL: f64 = 0.05;
+
+fn population(device: &'static str) -> Population<'static> {
+    Population { platform: "iOS", category: "MEMORY", metric: "peakMemory", device }
+}
+
+fn week(device: &'static str, from: i32, jumps: u64, chances: u64) -> Week<'static> {
+    Week { shape: Shape { population: population(device), rises: true }, from: Day::from_days(from), chances, jumps }
+}
+
+/// Twenty weeks of a device with so many jumps in each.
+fn weeks_with(device: &'static str, jumps: u64, chances: u64) -> Vec<Week<'static>> {
+    (0..20).map(|at| week(device, 7 * at, jumps, chances)).collect()
+}
+
+fn named(weeks: &[Week<'_>]) -> Vec<(String, i32)> {
+    likely(weeks, LEVEL, Dependence::Positive)
+        .iter()
+        .map(|(week, _)| (week.shape.population.device.to_owned(), week.from.days()))
+        .collect()
+}
+
+#[test]
+fn the_tail_of_the_binomial_law() {
+    // scipy.stats.binom.sf(2, 10, .1) and sf(4, 50, .02)
+    assert!((at_least(3, 10, 0.1) - 0.070_190_826_4).abs() < 1e-9);
+    assert!((at_least(5, 50, 0.02) - 0.003_209_742_026).abs() < 1e-10, "{}", at_least(5, 50, 0.02));
+    assert!((at_least(0, 10, 0.1) - 1.0).abs() < 1e-12);
+    assert!((at_least(10, 10, 0.5) - 0.5_f64.powi(10)).abs() < 1e-12);
+    assert!((at_least(3, 10, 1.0) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn one_loud_week_among_quiet_ones_is_named() {
+    let mut weeks = weeks_with("iPhone12,1", 1, 60);
+    weeks.extend(weeks_with("iPhone13,2", 1, 60));
+    weeks[25].jumps = 18;
+    assert_eq!(named(&weeks), [("iPhone13,2".to_owned(), 35)]);
+}
+
+#[test]
+fn a_metric_that_always_jumps_names_nothing() {
+    let mut weeks = weeks_with("iPhone12,1", 12, 60);
+    weeks.extend(weeks_with("iPhone13,2", 12, 60));
+    weeks[25].jumps = 18;
+    assert_eq!(named(&weeks), []);
+}
+
+#[test]
+fn a_device_that_always_jumps_names_nothing() {
+    // The batch is quiet, one device is not: the rate of its own weeks holds.
+    let mut weeks = weeks_with("iPhone12,1", 0, 600);
+    weeks.extend(weeks_with("iPhone13,2", 20, 60));
+    assert_eq!(named(&weeks), []);
+}
+
+#[test]
+fn few_apps_and_small_parts_are_no_platform() {
+    let mut weeks = weeks_with("iPhone12,1", 0, 8);
+    weeks[3].jumps = 4;
+    assert_eq!(named(&weeks), [], "four apps");
+    let mut weeks = weeks_with("iPhone12,1", 0, 1_000);
+    weeks[3].jumps = 60;
+    assert_eq!(named(&weeks), [], "six in a hundred");
+    weeks[3].jumps = 110;
+    assert_eq!(named(&weeks).len(), 1);
+}
+
+#[test]
+fn an_archive_of_one_week_can_still_name_it() {
+    // Five metrics with aggregates and four models, all on one day, as a single snapshot has it.
+    let mut weeks: Vec<Week<'_>> = ["iPhone11,8", "iPhone12,1", "iPhone13,2", "iPhone14,5"]
+        .iter()
+        .flat_map(|device| (0..5).map(|_| week(device, 0, 3, 200)))
+        .collect();
+    for (at, week) in weeks.iter_mut().enumerate() {
+        // Different metrics are different shapes; the category stands in.
+        week.shape.population.category = ["A", "B", "C", "D", "E"][at % 5];
+    }
+    weeks[11].jumps = 60;
+    assert_eq!(named(&weeks).len(), 1);
+}
+
+fn effect(device: &str, percent: f64, half: f64) -> DeviceEffect {
+    DeviceEffect {
+        device: device.to_owned(),
+        label: device.to_owned(),
+        change: crate::finding::Change::Percent(percent),
+        ci_percent: [percent - half, percent + half],
+        deviation: 0.0,
+        stands_out: false,
+    }
+}
+
+#[test]
+fn alone_is_who_moved_far_more_than_all_others() {
+    let one = [effect("a", 24.0, 5.0), effect("b", 1.0, 5.0), effect("c", -8.0, 5.0)];
+    assert_eq!(alone(&one, true), Some("a"));
+    assert_eq!(alone(&one, false), Some("c"));
+    // Two devices moved: an app's step on older devices.
+    assert_eq!(alone(&[effect("a", 24.0, 5.0), effect("b", 20.0, 5.0), effect("c", 0.0, 5.0)], true), None);
+    // The second is too noisy to count.
+    assert_eq!(alone(&[effect("a", 24.0, 5.0), effect("b", 20.0, 30.0)], true), Some("a"));
+    assert_eq!(alone(&[effect("a", 24.0, 30.0), effect("b", 0.0, 5.0)], true), None);
+    assert_eq!(alone(&[effect("a", 24.0, 5.0)], true), None, "one device alone has nobody to differ from");
+    assert_eq!(alone(&[], true), None);
+}
+
+proptest! {
+    /// More jumps in a week never make it less likely to be named, and more jumps elsewhere never more likely.
+    #[test]
+    fn evidence_is_monotone(base in 0_u64..6, jumps in 0_u64..40, more in 0_u64..20) {
+        let with = |base: u64, jumps: u64| {
+            let mut weeks = weeks_with("iPhone12,1", base, 60);
+            weeks[5].jumps = jumps.min(60);
+            named(&weeks).contains(&("iPhone12,1".to_owned(), 35))
+        };
+        prop_assert!(!with(base, jumps) || with(base, jumps + more));
+        prop_assert!(!with(base + 1, jumps) || with(base, jumps));
+    }
+}

@@ -1,0 +1,322 @@
+//! `perfpower diagnostics` as a process: what it says of known logs, and that every form holds the same samples.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
+use perfpower_testkit::{fixture, gunzip};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(archive: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_perfpower")).arg("diagnostics").arg(archive).args(arguments).output().unwrap()
+}
+
+fn stdout(archive: &Path, arguments: &[&str]) -> String {
+    // The demo holds an answer of the API that is an error, on purpose.
+    let output = run(archive, &[arguments, &["--allow-partial"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(archive: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_str(&stdout(archive, &[&["--format", "json"], arguments].concat())).unwrap()
+}
+
+/// The exit code and what was said on standard error.
+fn refusal(archive: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = run(archive, arguments);
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn archive(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// A document with `a_side` launch logs of versions 1 and 2: `old` goes and `hot` comes, beside what stays.
+fn two_versions(a_side: usize) -> tempfile::TempDir {
+    let frame = |name: &str, blame: bool, samples: usize, below: &str| {
+        format!(
+            r#"{{"symbolName": "{name}", "binaryName": "Shop", "fileName": "{name}.swift", "lineNumber": "7",
+                "isBlameFrame": {blame}, "sampleCount": {samples}, "subFrames": [{below}]}}"#
+        )
+    };
+    let log = |version: &str, at: usize, planted: &str| {
+        let below = [frame("idle", false, 40 + at % 3, ""), frame(planted, true, 30, "")].join(",");
+        format!(
+            r#"{{"diagnosticMetaData": {{"appVersion": "{version}", "event": "launch", "deviceType": "iPhone13_3",
+                "osVersion": "iPhone OS 18.1 (22B83)", "eventDetail": "launch took {} ms"}},
+                "callStackTree": [{{"callStackPerThread": false, "callStacks": [{{"callStackRootFrames": [{}]}}]}}]}}"#,
+            1000 + at,
+            frame("main", false, 70 + at % 3, &below)
+        )
+    };
+    let logs: Vec<String> = (0..a_side).flat_map(|at| [log("1", at, "old"), log("2", at, "hot")]).collect();
+    let document = format!(
+        r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{}]}}]}}"#,
+        logs.join(",")
+    );
+    archive(&[("shop/2026-01-01/diagnosticLogs.json", &document)])
+}
+
+#[test]
+fn the_documented_log() {
+    let documented = fixture("documented");
+    let found = json(&documented, &[]);
+    assert_eq!(found["schema"], "perfpower.diagnostics/1");
+    assert_eq!((&found["logs"], &found["samples"]), (&1.into(), &51.into()));
+    let frames = found["frames"]["rows"].as_array().unwrap();
+    assert_eq!(frames.len(), 6);
+    let fourth = frames.iter().find(|row| row["name"] == "-[SkyTable read:]").unwrap();
+    assert_eq!((&fourth["inclusive"], &fourth["self"], &fourth["line"]), (&51.into(), &3.into(), &157.into()));
+    let advice = &found["advice"][0];
+    assert_eq!(advice["category"], "SQLiteSpill");
+    assert_eq!(advice["frames"][0]["name"], "vdbeSorterListToPMA");
+    assert_eq!(found["amounts"]["rows"][0]["min"], 1_073_760_000.0);
+
+    let text = stdout(&documented, &[]);
+    for wanted in [
+        "documented: 1 log with 51 samples (disk writes 1), 2 signatures",
+        "pages of signatures are missing",
+        "      100 %  5.9 %     1  -[SkyTable read:]",
+        "          5.9 %  * -[SkyTable read:]  SkyTable.m:157",
+        "vdbeSorterListToPMA  sqlite3.c:23794  [SQLiteSpill]",
+        "applies at vdbeSorterListToPMA (sqlite3.c:23794), in 1 log",
+        "1.07 GB",
+    ] {
+        assert!(text.contains(wanted), "{wanted:?} is not in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 100 || line.starts_with("Next:")), "{text}");
+}
+
+#[test]
+fn what_the_demo_planted_comes_first() {
+    let demo = fixture("demo");
+    let versions = ["--app", "com.example.larder", "--from", "3.11.1", "--to", "4.0.0"];
+    let found = json(&demo, &versions);
+    let first = &found["difference"]["paths"]["rows"][0];
+    assert_eq!(first["function"], "ShelfStore.rebuildThumbnails(for:)");
+    assert_eq!((&first["movement"], &first["has_moved"]), (&"new".into(), &true.into()));
+    assert_eq!(found["difference"]["evidence"], "enough");
+    let text = stdout(&demo, &versions);
+    let moved = text.lines().skip_while(|line| !line.contains("Moved more than")).nth(1).unwrap();
+    assert!(moved.starts_with("  new    ShelfStore.rebuildThumbnails(for:)  ShelfStore.swift:212"), "{moved}");
+    let signature = text.lines().skip_while(|line| !line.starts_with("Signatures over builds")).nth(1).unwrap();
+    assert!(signature.contains("ShelfStore.rebuildThumbnails(for:)") && signature.ends_with("– → 45 %"), "{signature}");
+    assert!(text.contains("first seen in 4.0.0"), "{text}");
+    assert_eq!(run(&demo, &[]).status.code(), Some(5));
+    assert!(stdout(&demo, &[]).contains("\n1 fault kept documents from being read"), "an unread input is said");
+}
+
+#[test]
+fn a_new_and_a_removed_path_are_named_first_and_three_logs_a_side_cannot_tell() {
+    let versions = ["--from", "1", "--to", "2"];
+    let enough = two_versions(8);
+    let found = json(enough.path(), &versions);
+    let rows = found["difference"]["paths"]["rows"].as_array().unwrap();
+    let mut named: Vec<_> =
+        rows[..2].iter().map(|row| (row["movement"].as_str().unwrap(), row["function"].as_str().unwrap())).collect();
+    named.sort_unstable();
+    assert_eq!(named, [("gone", "old"), ("new", "hot")]);
+    assert!(rows[..2].iter().all(|row| row["has_moved"] == true), "{rows:?}");
+    assert!(rows[2..].iter().all(|row| row["has_moved"] == false), "{rows:?}");
+
+    let few = two_versions(3);
+    let found = json(few.path(), &versions);
+    assert_eq!(found["difference"]["evidence"], "too_few_logs");
+    let rows = found["difference"]["paths"]["rows"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["has_moved"].is_null()), "{rows:?}");
+    let text = stdout(few.path(), &versions);
+    assert!(text.contains("cannot tell") && text.contains("Shares as seen") && !text.contains("Moved more"), "{text}");
+}
+
+#[test]
+fn every_form_holds_all_samples() {
+    let demo = fixture("demo");
+    for filters in [&[][..], &["--app", "com.example.larder", "--type", "launch"], &["--app-version", "4.0.0"]] {
+        let samples = json(&demo, filters)["samples"].as_u64().unwrap();
+        assert!(samples > 0);
+        let form = |name: &str| {
+            let output = run(&demo, &[&["--allow-partial", "--format", name], filters].concat());
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+            output.stdout
+        };
+        let text = |name: &str| String::from_utf8(form(name)).unwrap();
+        let count = |line: &str| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap();
+        assert_eq!(text("folded").lines().map(count).sum::<u64>(), samples);
+        let weights = |form: &str, at: &str| -> u64 {
+            let profile: Value = serde_json::from_str(&text(form)).unwrap();
+            let weights = profile.pointer(at).and_then(Value::as_array).unwrap();
+            weights.iter().map(|weight| weight.as_u64().unwrap()).sum()
+        };
+        assert_eq!(weights("speedscope", "/profiles/0/weights"), samples);
+        assert_eq!(weights("firefox", "/threads/0/samples/weight"), samples);
+        assert_eq!(pprof_samples(&gunzip(&form("pprof")).unwrap()), samples);
+        let svg = text("flamegraph");
+        let all = svg.split("<title>all (").nth(1).unwrap().split(' ').next().unwrap().replace(',', "");
+        assert_eq!(all.parse::<u64>().unwrap(), samples);
+    }
+}
+
+/// The first values of all samples of a pprof profile: field 2 of a profile is a sample, field 2 of a sample its values.
+fn pprof_samples(profile: &[u8]) -> u64 {
+    fields(profile)
+        .into_iter()
+        .filter(|(field, _)| *field == 2)
+        .map(|(_, sample)| {
+            let mut values = fields(sample).into_iter().find(|(field, _)| *field == 2).unwrap().1;
+            varint(&mut values)
+        })
+        .sum()
+}
+
+/// The length-delimited fields of a protobuf message.
+fn fields(mut message: &[u8]) -> Vec<(u64, &[u8])> {
+    let mut found = Vec::new();
+    while !message.is_empty() {
+        let key = varint(&mut message);
+        let value = varint(&mut message);
+        match key & 7 {
+            0 => {}
+            2 => {
+                let (field, rest) = message.split_at(value as usize);
+                found.push((key >> 3, field));
+                message = rest;
+            }
+            wire_type => panic!("pprof has no use for the wire type {wire_type}"),
+        }
+    }
+    found
+}
+
+fn varint(bytes: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    let mut shift = 0;
+    loop {
+        let (byte, rest) = bytes.split_first().unwrap();
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return value;
+        }
+    }
+}
+
+#[test]
+fn filters_and_groups_split_the_samples() {
+    let demo = fixture("demo");
+    let of = |arguments: &[&str]| json(&demo, arguments)["samples"].as_u64().unwrap();
+    let all = of(&[]);
+    assert_eq!(of(&["--type", "disk-writes"]) + of(&["--type", "hang"]) + of(&["--type", "launch"]), all);
+    let group = |by: &str| json(&demo, &["--by", by])["groups"]["rows"].as_array().unwrap().clone();
+    for by in ["signature", "type", "version", "device", "os"] {
+        let groups = group(by);
+        assert!(groups.len() > 1, "{by}");
+        assert_eq!(groups.iter().map(|group| group["samples"].as_u64().unwrap()).sum::<u64>(), all, "{by}");
+        let text = stdout(&demo, &["--by", by, "--top", "2"]);
+        assert!(text.contains(&format!("By {by} ({})", groups.len())) && text.contains("more: --top"), "{text}");
+    }
+    let (device, signature, os) = (&group("device")[0], &group("signature")[0], &group("os")[0]);
+    let same =
+        |flag: &str, value: &str, group: &Value| assert_eq!(of(&[flag, value]), group["samples"].as_u64().unwrap());
+    same("--device", device["value"].as_str().unwrap(), device);
+    same("--signature", &signature["value"].as_str().unwrap()[..10], signature);
+    same("--os", os["value"].as_str().unwrap(), os);
+    let blamed = json(&demo, &[])["frames"]["total"].as_u64();
+    assert!(json(&demo, &["--frames", "all"])["frames"]["total"].as_u64() > blamed);
+}
+
+#[test]
+fn owners_group_the_blame_frames() {
+    let folder = two_versions(4);
+    let owners =
+        "[[owner]]\nteam = \"checkout\"\nsymbol = \"ho*\"\n\n[[owner]]\nteam = \"base\"\npattern = \"*.swift\"\n";
+    fs::write(folder.path().join("perfpower.toml"), owners).unwrap();
+    let found = json(folder.path(), &[]);
+    let mut owners: Vec<_> =
+        found["owners"].as_array().unwrap().iter().map(|row| (row["owner"].as_str(), row["self"].as_u64())).collect();
+    owners.sort_unstable();
+    assert_eq!(owners, [(Some("base"), Some(120)), (Some("checkout"), Some(120))]);
+    let text = stdout(folder.path(), &[]);
+    assert!(text.contains(" checkout: 21 % self in 1 frame\n"), "{text}");
+}
+
+#[test]
+fn refusals_say_what_to_do_instead() {
+    let demo = fixture("demo");
+    for form in ["folded", "pprof", "speedscope", "firefox"] {
+        let (code, said) = refusal(&demo, &["--from", "3.11.1", "--to", "4.0.0", "--format", form]);
+        assert!(code == 2 && said.contains("--format flamegraph"), "{said}");
+    }
+    let (code, said) = refusal(&demo, &["--app-version", "4.0.9"]);
+    assert!(code == 2 && said.contains("did you mean"), "{said}");
+    let (code, said) = refusal(&demo, &["--signature", "nothing"]);
+    assert!(code == 2 && said.contains("no signature"), "{said}");
+    let (code, said) = refusal(&demo, &["--os", "watchOS"]);
+    assert!(code == 2 && said.contains("no system"), "{said}");
+    let (code, said) = refusal(&demo, &["--app", "com.example.tidemark", "--type", "launch", "--format", "folded"]);
+    assert!(code == 4 && said.contains("fits all the filters"), "{said}");
+    let metrics = fixture("documented/app-launch-metrics.json");
+    let (code, said) = refusal(&metrics, &[]);
+    assert!(code == 4 && said.contains("no diagnostic logs and no signatures"), "{said}");
+    assert!(run(&metrics, &["--allow-empty"]).status.success());
+    let signatures = fixture("documented/disk-writes-signatures.json");
+    assert!(stdout(&signatures, &[]).contains("No logs: signatures say how much"));
+    let (code, said) = refusal(&signatures, &["--format", "folded"]);
+    assert!(code == 4 && said.contains("no diagnostic logs"), "{said}");
+}
+
+#[test]
+fn losses_are_said() {
+    let text = stdout(&fixture("handmade/log-child-above-parent.json"), &[]);
+    assert!(text.contains("1 frame has fewer samples than the frames below, by 80 in all"), "{text}");
+}
+
+#[test]
+fn hostile_names_reach_neither_the_terminal_nor_markdown() {
+    let log = r#"{"version": "1.0.0", "productData": [{"signatureId": "s\u001b[2J", "diagnosticLogs": [{
+        "diagnosticMetaData": {"appVersion": "1\u202e", "event": "hang"},
+        "callStackTree": [{"callStackPerThread": false, "callStacks": [{"callStackRootFrames": [
+            {"symbolName": "\n```\n<img src=x>\u001b[31m", "binaryName": "a|b", "isBlameFrame": true, "sampleCount": 5}
+        ]}]}]}]}]}"#;
+    let folder = archive(&[("app/2026-01-01/diagnosticLogs.json", log)]);
+    for arguments in [&[][..], &["--by", "version"], &["--by", "signature"], &["--format", "markdown"]] {
+        let text = stdout(folder.path(), arguments);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+        assert!(text.contains("img src=x"), "{text}");
+    }
+    let markdown = stdout(folder.path(), &["--format", "markdown"]);
+    let fences: Vec<&str> = markdown.lines().filter(|line| line.trim_start().starts_with("```")).collect();
+    assert_eq!(fences, ["```text", "```"], "{markdown}");
+    let outside: Vec<&str> =
+        [markdown.split("```text\n").next().unwrap(), markdown.split("\n```\n").nth(1).unwrap()].to_vec();
+    assert!(outside.iter().all(|part| !part.contains("<img")), "{markdown}");
+}
+
+#[test]
+fn the_same_bytes_at_any_number_of_threads() {
+    let demo = fixture("demo");
+    for form in ["text", "json", "markdown", "folded", "pprof"] {
+        let one = run(&demo, &["--format", form, "--threads", "1"]).stdout;
+        assert!(!one.is_empty() && one == run(&demo, &["--format", form, "--threads", "3"]).stdout, "{form}");
+    }
+}
+
+#[test]
+fn a_difference_is_drawn_and_written_whole() {
+    let folder = two_versions(4);
+    let path = folder.path().join("difference.svg");
+    let arguments = ["--from", "1", "--to", "2", "--format", "flamegraph", "--output", path.to_str().unwrap()];
+    let output = run(&folder.path().join("shop"), &arguments);
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.contains("hot (") && svg.trim_end().ends_with("</svg>"), "{svg}");
+}
