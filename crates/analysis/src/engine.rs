@@ -285,9 +285,10 @@ struct Selection {
 impl Selection {
     fn of(judged: &[JudgedApp], p: impl Fn(&Unit) -> Option<PValue>, rate: f64, dependence: Dependence) -> Self {
         let all = || {
-            judged.iter().enumerate().flat_map(|(app, judged)| {
-                judged.units.iter().enumerate().filter_map(move |(unit, of)| Some(((app, unit), of)))
-            })
+            judged
+                .iter()
+                .enumerate()
+                .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
         };
         let mut histogram = PHistogram::default();
         for (_, unit) in all() {
@@ -673,7 +674,9 @@ fn categories(analysis: &mut Analysis, judged: &[JudgedApp]) {
 fn settling(batch: &Batch<'_>) -> Vec<SettlingCurve> {
     /// Points below which an age says nothing.
     const LEAST_POINTS: u64 = 5;
-    let mut sums: BTreeMap<(&str, &str), BTreeMap<u32, (u64, f64, f64)>> = BTreeMap::new();
+    /// Count, sum and sum of squares of log changes, by age in days.
+    type Ages = BTreeMap<u32, (u64, f64, f64)>;
+    let mut sums: BTreeMap<(&str, &str), Ages> = BTreeMap::new();
     for history in batch.histories {
         for age in &history.settling {
             let metric = &history.metrics[age.metric as usize];

@@ -350,47 +350,44 @@ impl HistoryBuilder {
                 Some(row) if row.version == version => Some(cursor),
                 _ => rows.iter().position(|row| row.version == version),
             };
-            match found {
-                Some(at) => {
-                    cursor = at + 1;
-                    let row = &mut rows[at];
-                    if row.document == document {
-                        self.repeated_versions += u64::from(row.last.to_bits() != value.to_bits());
-                        continue;
-                    }
-                    row.document = document;
-                    if row.last.to_bits() == value.to_bits() {
-                        continue;
-                    }
-                    row.last = value;
-                    self.revision_count += 1;
-                    if row.value > 0.0 && value > 0.0 {
-                        let change = (row.value / value).ln();
-                        let sums = self.moves.entry((metric, version, day)).or_default();
-                        *sums = (sums.0 + 1, sums.1 + change, sums.2 + change * change);
-                    }
-                    if self.detail == RevisionDetail::Keep {
-                        self.revisions.push(Revision { series, version, day, value, margin });
-                    }
+            if let Some(at) = found {
+                cursor = at + 1;
+                let row = &mut rows[at];
+                if row.document == document {
+                    self.repeated_versions += u64::from(row.last.to_bits() != value.to_bits());
+                    continue;
                 }
-                None => {
-                    let first = self.shares.len() as u32;
-                    self.shares.extend(
-                        points.breakdown[shares_start..share].iter().map(|s| (names[s.subsystem.index()], s.percent)),
-                    );
-                    let goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
-                    rows.push(Row {
-                        version,
-                        value,
-                        margin,
-                        goal,
-                        day,
-                        shares: (first, (share - shares_start) as u32),
-                        document,
-                        last: value,
-                    });
-                    cursor = rows.len();
+                row.document = document;
+                if row.last.to_bits() == value.to_bits() {
+                    continue;
                 }
+                row.last = value;
+                self.revision_count += 1;
+                if row.value > 0.0 && value > 0.0 {
+                    let change = (row.value / value).ln();
+                    let sums = self.moves.entry((metric, version, day)).or_default();
+                    *sums = (sums.0 + 1, sums.1 + change, sums.2 + change * change);
+                }
+                if self.detail == RevisionDetail::Keep {
+                    self.revisions.push(Revision { series, version, day, value, margin });
+                }
+            } else {
+                let first = self.shares.len() as u32;
+                self.shares.extend(
+                    points.breakdown[shares_start..share].iter().map(|s| (names[s.subsystem.index()], s.percent)),
+                );
+                let goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
+                rows.push(Row {
+                    version,
+                    value,
+                    margin,
+                    goal,
+                    day,
+                    shares: (first, (share - shares_start) as u32),
+                    document,
+                    last: value,
+                });
+                cursor = rows.len();
             }
         }
         self.points[series as usize] = rows;

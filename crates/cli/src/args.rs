@@ -1,5 +1,7 @@
 //! What was typed. Nothing here opens a file or looks at the machine.
 
+#![expect(clippy::doc_markdown, reason = "clap prints these docs as help, where backticks are noise")]
+
 use crate::config::environment;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perfpower_model::Day;

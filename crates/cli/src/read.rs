@@ -11,7 +11,7 @@ use perfpower_parse::ParseOptions;
 use perfpower_report::number::plural;
 use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How an archive is to be read.
 #[derive(Clone, Debug, Default)]
@@ -201,7 +201,7 @@ fn read_app(app: &str, tasks: &[Task<'_>], side_by_side: bool, plan: &ReadPlan, 
         }
     } else {
         let mut buffer = Vec::new();
-        let mut seen = HashMap::new();
+        let mut seen = HashSet::new();
         for (index, task) in tasks.iter().enumerate() {
             let body = read_new_body(task.entry, &mut buffer, plan, progress, &mut seen);
             reader.add(index, *task, body);
@@ -211,7 +211,7 @@ fn read_app(app: &str, tasks: &[Task<'_>], side_by_side: bool, plan: &ReadPlan, 
 }
 
 fn read_body(entry: &Entry, buffer: &mut Vec<u8>, plan: &ReadPlan, progress: &Progress) -> Body {
-    read_new_body(entry, buffer, plan, progress, &mut HashMap::new())
+    read_new_body(entry, buffer, plan, progress, &mut HashSet::new())
 }
 
 /// Reads a document unless its bytes were seen before; then only its hash comes back, with an empty document.
@@ -220,22 +220,20 @@ fn read_new_body(
     buffer: &mut Vec<u8>,
     plan: &ReadPlan,
     progress: &Progress,
-    seen: &mut HashMap<u128, ()>,
+    seen: &mut HashSet<u128>,
 ) -> Body {
     let result = entry.read(buffer);
     progress.read(entry.size);
-    match result {
-        Err(problem) => Body { hash: 0, bytes: 0, document: Err(problem) },
-        Ok(()) => {
-            let hash = xxhash_rust::xxh3::xxh3_128(buffer);
-            let document = if seen.insert(hash, ()).is_some() {
-                Document::new(Kind::Empty)
-            } else {
-                perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
-            };
-            Body { hash, bytes: buffer.len() as u64, document: Ok(document) }
-        }
+    if let Err(problem) = result {
+        return Body { hash: 0, bytes: 0, document: Err(problem) };
     }
+    let hash = xxhash_rust::xxh3::xxh3_128(buffer);
+    let document = if seen.insert(hash) {
+        perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
+    } else {
+        Document::new(Kind::Empty)
+    };
+    Body { hash, bytes: buffer.len() as u64, document: Ok(document) }
 }
 
 /// A body that was read before.

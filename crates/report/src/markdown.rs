@@ -93,7 +93,8 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
             number::percent(frame.share_after_percent)
         )?;
     }
-    writeln!(out, "<sub>id {}</sub>\n", finding.id)
+    // Without an empty line it would be part of the last item.
+    writeln!(out, "\n<sub>id {}</sub>\n", finding.id)
 }
 
 fn table(findings: &[&Finding]) -> String {

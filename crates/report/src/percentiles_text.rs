@@ -564,7 +564,7 @@ mod tests {
         let few = Summary::Few { count: 3, min: 1.0, median: 2.0, max: 3.0 };
         let text = written(few.clone(), |tables, out| write_percentiles_text(tables, TextStyle::default(), out));
         assert!(text.contains('–'), "{text}");
-        let json = written(few, |tables, out| write_percentiles_json(tables, out));
+        let json = written(few, write_percentiles_json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["distributions"][0]["median"], 2.0);
         assert_eq!(json["distributions"][0]["percentiles"], serde_json::json!([]));
@@ -572,15 +572,15 @@ mod tests {
 
     #[test]
     fn files_have_every_number() {
-        let json = written(ten(), |tables, out| write_percentiles_json(tables, out));
+        let json = written(ten(), write_percentiles_json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!((&json["method"], &json["over"]), (&"R-7".into(), &"apps".into()));
         assert_eq!(json["distributions"][0]["percentiles"][1]["upper"], serde_json::Value::Null);
         assert_eq!(json["distributions"][0]["ranks"][0]["mid_rank"], 0.75);
-        let csv = written(ten(), |tables, out| write_percentiles_csv(tables, out));
+        let csv = written(ten(), write_percentiles_csv);
         assert_eq!(csv.lines().count(), 5);
         assert!(csv.contains("p90,9.1,7,,R-7"), "{csv}");
-        let markdown = written(ten(), |tables, out| write_percentiles_markdown(tables, out));
+        let markdown = written(ten(), write_percentiles_markdown);
         assert!(
             markdown.starts_with("## Percentiles over apps") && markdown.contains("| launch time, p90"),
             "{markdown}"

@@ -77,10 +77,11 @@ pub fn metrics(seed: u64, devices: usize, versions: usize, style: Style) -> Stri
 
 /// A page of signatures, all of one build; the API's largest page has 200.
 pub fn signatures(seed: u64, count: usize) -> String {
+    const TYPES: [&str; 3] = ["DISK_WRITES", "HANGS", "LAUNCHES"];
     let mut rng = Rng::keyed(seed, "bulk signatures", 0);
     let signatures = (0..count).map(|_| Signature {
         id: format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64()),
-        diagnostic_type: *rng.pick(&["DISK_WRITES", "HANGS", "LAUNCHES"]),
+        diagnostic_type: TYPES[rng.below(TYPES.len())],
         text: format!("App: {} + {}", function(rng.below(FUNCTIONS)), rng.below(4_000)),
         weight: rounded(rng.uniform(), 4),
         trend: None,

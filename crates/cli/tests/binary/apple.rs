@@ -68,7 +68,6 @@ fn samples() -> Option<PathBuf> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
 fn apples_own_samples_are_read_without_a_fault() {
     let Some(samples) = samples() else {
         eprintln!(

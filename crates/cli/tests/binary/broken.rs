@@ -112,3 +112,18 @@ fn a_stack_of_ten_thousand_frames_is_read_whole() {
         assert!(report.stdout.contains("no value of any metric"), "{}", report.stdout);
     }
 }
+
+#[test]
+fn the_other_commands_end_as_well_on_every_fixture() {
+    for directory in ["broken", "handmade", "documented"] {
+        for path in fixtures(directory) {
+            for command in ["audit", "compare", "diagnostics"] {
+                let run = perfpower(command).arguments([&path]).run();
+                assert!(matches!(run.code, 0 | 3 | 4), "{command} {path}: {} {}", run.code, run.stderr);
+                assert!(!run.stderr.contains("panicked"), "{command} {path}: {}", run.stderr);
+            }
+        }
+        let html = perfpower(&format!("report fixtures/{directory} --format html --allow-partial")).run();
+        html.ends_with(0).quietly();
+    }
+}

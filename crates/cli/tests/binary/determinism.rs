@@ -14,6 +14,31 @@ fn shuffled(mut list: Vec<String>, seed: u64) -> Vec<String> {
     list
 }
 
+/// What the other commands write, as far as it is text.
+const OTHERS: [&str; 7] = [
+    "report --format html",
+    "report --brief",
+    "report --calibration",
+    "diagnostics",
+    "diagnostics --format json",
+    "diagnostics --format folded",
+    "diagnostics --format flamegraph",
+];
+
+#[test]
+fn nor_do_they_change_the_other_forms() {
+    let paths = demo_documents();
+    for line in OTHERS {
+        let whole = perfpower(&format!("{line} fixtures/demo --threads 1")).run();
+        assert!(whole.stdout.len() > 100 && whole.code == 5, "{line}: {}", whole.stderr);
+        let other = perfpower(&format!("{line} fixtures/demo --threads 2")).run();
+        assert!(other.stdout == whole.stdout, "{line}");
+        let sorted = perfpower(&format!("{line} --threads 1")).arguments(&paths).run();
+        let shuffled = perfpower(&format!("{line} --threads 2")).arguments(shuffled(paths.clone(), 23)).run();
+        assert!(shuffled.stdout == sorted.stdout, "{line}");
+    }
+}
+
 #[test]
 fn threads_change_nothing() {
     for command in COMMANDS {

@@ -1,6 +1,6 @@
 //! Exit codes and the words that go with them: a contract with scripts.
 
-use crate::workdir::{Workdir, perfpower};
+use crate::workdir::{Workdir, perfpower, repository};
 use serde_json::Value;
 
 const COMMANDS: [&str; 4] = ["report", "inspect", "audit", "compare"];
@@ -10,6 +10,25 @@ fn zero_is_done_and_all_read() {
     for command in COMMANDS {
         perfpower(&format!("{command} fixtures/demo/com.example.larder")).run().ends_with(0).quietly();
     }
+}
+
+#[test]
+fn one_is_a_rule_that_tripped() {
+    let dir = Workdir::new();
+    let archive = repository().join("fixtures/demo");
+    let check = |rules: &str| {
+        dir.write("rules.toml", rules);
+        dir.perfpower(["check", archive.to_str().unwrap(), "--config", "rules.toml", "--today", "2026-11-23"])
+    };
+    let no_open = "[[rule]]\nname = \"no new\"\nmetric = \"LAUNCH/launchTime\"\nno_regression = \"open\"\n";
+    assert!(check(no_open).run().ends_with(1).stdout.contains("com.example.larder"));
+    // The rule goes before inputs that could not be read.
+    check(no_open).arguments(["--allow-partial"]).run().ends_with(1);
+    let few = "[[rule]]\nname = \"few\"\nmax_open_regressions = 100\nper = \"archive\"\n";
+    check(few).run().ends_with(5);
+    check(few).arguments(["--allow-partial"]).run().ends_with(0);
+    check("").run().ends_with(2).says(&["no rule"]);
+    check("[[rule]]\nnmae = \"few\"\n").run().ends_with(2).says(&["rules.toml", "nmae", "name"]);
 }
 
 #[test]

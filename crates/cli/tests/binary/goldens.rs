@@ -33,5 +33,6 @@ fn help() {
 #[test]
 fn version() {
     let told = perfpower("--version").run().ends_with(0).quietly().stdout;
-    assert_eq!(told, format!("perfpower {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(told.lines().next().unwrap(), concat!("perfpower ", env!("CARGO_PKG_VERSION")));
+    assert!(told.contains("perfpower.report/1"), "which contracts it keeps: {told}");
 }

@@ -3,6 +3,7 @@
 //! A field that is renamed, lost, added unseen or given another type fails here. Nothing is shared with the writer.
 
 #![expect(dead_code, reason = "that each field is there and has its type is what is tested")]
+#![expect(clippy::struct_field_names, reason = "the names are those of the contract")]
 
 use crate::workdir::perfpower;
 use serde::Deserialize;
@@ -132,7 +133,19 @@ pub(crate) struct Finding {
     pub goal: Option<Goal>,
     pub signatures: Links,
     pub listed_by_apple: bool,
+    pub platform_event: Option<u64>,
+    pub judged_early: Option<Early>,
+    pub percent_per_30_days: Option<f64>,
     pub text: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Early {
+    pub age_days: u32,
+    pub settles_after_days: Option<u32>,
+    pub expected_drift_percent: Option<f64>,
+    pub drift_spread_percent: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -236,6 +249,7 @@ pub(crate) struct PlatformEvent {
     pub category: String,
     pub metric: String,
     pub device: Option<String>,
+    pub device_label: Option<String>,
     pub day: Option<String>,
     pub apps_affected: u64,
     pub apps_measured: u64,

@@ -60,7 +60,7 @@ fn judge_world(portfolio: &Portfolio) {
     println!(
         "made and read in {:.1} s, analysed in {:.1} s\n",
         read.as_secs_f64(),
-        (start.elapsed() - read).as_secs_f64()
+        start.elapsed().saturating_sub(read).as_secs_f64()
     );
     print_lists(&histories, &analysis, &truth);
     print_claims(&analysis, &truth);
