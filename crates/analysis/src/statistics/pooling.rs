@@ -245,7 +245,7 @@ impl MixShift {
 
 impl MixShift {
     /// Whether the members speak rather for no change of their own than for the aggregate's: at least two; none of them significantly
-    /// worse by the smallest change that counts; and their middle nearer to no change than to the aggregate's. Weaker than
+    /// worse by half of the aggregate's change; and their middle nearer to no change than to the aggregate's. Weaker than
     /// [`explains`](Self::explains), for members too noisy to tell the two apart: a claim about the app waits, a mix shift is not
     /// claimed.
     pub fn is_nearer(&self, aggregate: &Effect, members: &[Effect], df: f64, worse: f64) -> bool {
@@ -254,8 +254,10 @@ impl MixShift {
         }
         let law = StudentT::new(df);
         let shared_level = self.level / members.len() as f64;
+        // A device that carries the aggregate's change moved further than it, for it is a part of all.
+        let least = self.min_change.max(worse * aggregate.change / 2.0);
         let worsened = |member: &Effect| {
-            worse * member.change >= self.min_change && law.sf(worse * member.change / member.se) <= shared_level
+            worse * member.change >= least && law.sf(worse * member.change / member.se) <= shared_level
         };
         let middle = FixedEffect::of(members).mean;
         !members.iter().any(worsened) && worse * middle < worse * aggregate.change / 2.0

@@ -105,7 +105,7 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
         let top = &places[..TOP.min(places.len())];
         let count = top.iter().filter(|place| truth.is_regression(place)).count();
         let mean = top.iter().map(|place| truth.worsening(place)).sum::<f64>() / TOP as f64;
-        println!("  {name:<38} {:>3} %  {mean:>6.1} %", 100 * count / TOP);
+        println!("  {name:<38} {:>3} %  {mean:>6.1} %", 100 * count / top.len().max(1));
         mean
     };
     let own = row("our score", &places(&ours));
