@@ -77,8 +77,8 @@ fn apples_own_samples_are_read_without_a_fault() {
     };
     let sample = samples.join("app-perf-power-metrics.json");
     has_the_figures(|format| Workdir::new().perfpower(["audit", "--format", format]).arguments([&sample]).run());
-    let run =
-        Workdir::new().perfpower(["inspect", "--format", "json", "--snapshot", "2026-11-23"]).arguments([&samples]);
+    let dir = Workdir::new();
+    let run = dir.perfpower(["inspect", "--format", "json", "--snapshot", "2026-11-23"]).arguments([&samples]);
     let inspection = run.run().ends_with(0).quietly().json();
     let severe = inspection["problems"].as_array().unwrap().iter().filter(|problem| problem["severity"] == "error");
     assert_eq!(severe.count(), 0, "{inspection:#}");
