@@ -718,6 +718,7 @@ fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], history: &Selection, lat
         }
     }
     let mut alarms = Vec::new();
+    let mut doubtful: Vec<String> = Vec::new();
     let mut strata = Vec::new();
     for (stratum, fitted) in batch.priors.iter() {
         let metric = &batch.metrics[stratum.metric as usize];
@@ -729,11 +730,7 @@ fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], history: &Selection, lat
             margin_words(stratum.margin)
         );
         if fitted.margins_look_wrong && fitted.source == PriorSource::Stratum {
-            alarms.push(format!(
-                "values of {name} scatter more than their margins allow: margins may not be {} standard errors; \
-                 set margin_z in perfpower.toml",
-                batch.options.parameters.margin_z
-            ));
+            doubtful.push(name.clone());
         }
         strata.push(StratumCalibration {
             name,
@@ -743,6 +740,15 @@ fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], history: &Selection, lat
             df: fitted.prior.df,
             autocorrelation: fitted.rho,
         });
+    }
+    if let Some(first) = doubtful.first() {
+        let more =
+            if doubtful.len() > 1 { format!(" and of {} more strata", doubtful.len() - 1) } else { String::new() };
+        alarms.push(format!(
+            "values of {first}{more} scatter more than their margins allow: margins may not be {} standard errors; \
+             see --calibration, and set margin_z in perfpower.toml",
+            batch.options.parameters.margin_z
+        ));
     }
     for (at, metric) in batch.metrics.iter().enumerate() {
         if batch.priors.refuses_margins(at as u32) {

@@ -220,7 +220,7 @@ pub struct AuditArgs {
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(
     after_help = "Examples:\n  perfpower compare fixtures/demo\n  perfpower compare fixtures/demo --against mean\n  \
-    perfpower compare fixtures/demo --app com.example.larder --from 3.1.0 --to 3.4.0"
+    perfpower compare fixtures/demo --from 3.11.1 --to 4.2.0"
 )]
 pub struct CompareArgs {
     /// The archive.
@@ -446,7 +446,7 @@ pub enum Against {
 /// `perfpower diagnostics`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(after_help = "Examples:\n  perfpower diagnostics fixtures/demo\n  \
-    perfpower diagnostics fixtures/demo --app com.example.larder --type launch --from 3.11.1 --to 4.0.0\n  \
+    perfpower diagnostics fixtures/demo --type launch --from 3.11.1 --to 4.0.0\n  \
     perfpower diagnostics fixtures/demo --format flamegraph --output stacks.svg")]
 pub struct DiagnosticsArgs {
     /// The archive.

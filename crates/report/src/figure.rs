@@ -23,7 +23,7 @@ pub fn percent(percent: f64) -> String {
     set(&number::percent(percent))
 }
 
-/// A probability of 0..=1 for eyes: never `100 %` and never `0 %` unless it is exactly that.
+/// A probability of 0..=1 for eyes: never `100 %`, and `0 %` only if it is exactly that.
 pub fn probability(probability: f64) -> String {
     set(&number::probability(probability)).replace('>', "over ").replace('<', "under ")
 }
@@ -89,7 +89,7 @@ mod tests {
     fn a_probability_is_never_rounded_to_certainty() {
         assert_eq!(probability(0.998), "over 99 %");
         assert_eq!(probability(0.989), "99 %");
-        assert_eq!(probability(1.0), "100 %");
+        assert_eq!(probability(1.0), "over 99 %");
         assert_eq!(probability(0.001), "under 1 %");
     }
 

@@ -76,11 +76,11 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// A probability in percent that never claims certainty it has not: `99 %`, `>99 %`.
+/// A probability in percent that never claims certainty: `99 %`, `>99 %`.
 pub fn probability(p: f64) -> String {
     match p {
         p if !p.is_finite() => "?".to_owned(),
-        p if p < 1.0 && p > 0.99 => ">99 %".to_owned(),
+        p if p > 0.99 => ">99 %".to_owned(),
         p if p > 0.0 && p < 0.01 => "<1 %".to_owned(),
         p => format!("{:.0} %", 100.0 * p),
     }
@@ -168,7 +168,7 @@ mod tests {
     fn probabilities_never_claim_certainty() {
         assert_eq!(probability(0.9892), "99 %");
         assert_eq!(probability(0.9982), ">99 %");
-        assert_eq!(probability(1.0), "100 %");
+        assert_eq!(probability(1.0), ">99 %"); // a double that was rounded to 1
         assert_eq!(probability(0.001), "<1 %");
     }
 

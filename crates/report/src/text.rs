@@ -57,11 +57,12 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
 
     platform_events(&analysis.platform_events, pen, out)?;
     insights(&analysis.apple_insights, pen, out)?;
-    goals(&analysis.goals, pen, out)?;
+    goals(report, pen, out)?;
     unmeasured(report, pen, out)?;
     problems(report.problems, pen, out)?;
     for alarm in &analysis.calibration.alarms {
-        writeln!(out, "\n{} {}", pen.bold("Caution:"), safe::terminal(alarm))?;
+        writeln!(out)?;
+        pen.paragraph_at(&format!("Caution: {}", safe::terminal(alarm)), "", out)?;
     }
     next_command(report, &groups[0].1, pen, out)
 }
@@ -256,7 +257,8 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
     more(told.len() + rest.len(), told.len().min(SHOWN_ROWS) + shown, "see `perfpower audit`", out)
 }
 
-fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()> {
+fn goals(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let goals = &report.analysis.goals;
     let missed: Vec<&GoalStatus> =
         goals.iter().filter(|goal| goal.transition || goal.attainment == Attainment::Missed).collect();
     if missed.is_empty() {
@@ -273,7 +275,7 @@ fn goals(goals: &[GoalStatus], pen: Pen, out: &mut impl Write) -> io::Result<()>
     ]);
     for goal in missed.iter().take(SHOWN_ROWS) {
         grid.row(vec![
-            safe::terminal_cut(&goal.series.app, 24),
+            safe::terminal_cut(&report.analysis.options.app_name(&goal.series.app), 24),
             sentence::series_words(&goal.series, goal.percentile),
             number::value_with_unit(goal.level, &goal.unit_label),
             goal.bound.map_or_else(String::new, number::value),

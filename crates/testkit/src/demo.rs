@@ -51,6 +51,21 @@ name = "Pocket Chess"
 
 [apps."com.example.lantern"] # too few users for any value
 name = "Lantern"
+
+# What `perfpower check` holds the apps to. A rule trips on evidence: the whole interval lies beyond the bound.
+[[rule]]
+name = "launch budget"
+app = "com.example.larder"
+metric = "LAUNCH/launchTime"
+device = "all_iphones"
+percentile = "percentile.ninety"
+max = 1500 # ms
+
+[[rule]]
+name = "open regressions"
+max_open_regressions = 3
+per = "app"
+mode = "inform"
 "#;
 
 /// All files, sorted by path. The same bytes at each call.

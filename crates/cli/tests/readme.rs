@@ -1,0 +1,86 @@
+//! What the README says is so: its report is the one that the program prints, and every command in it runs.
+
+use perfpower_testkit::fixture;
+use std::path::PathBuf;
+use std::process::Command;
+
+fn root() -> PathBuf {
+    fixture("..")
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+#[test]
+fn the_report_in_the_readme_is_the_one_that_is_printed() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("<!-- demo-report -->\n```text\n").unwrap();
+    let (shown, _) = rest.split_once("\n```\n<!-- /demo-report -->").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+        .args(["report", "fixtures/demo"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert_eq!(shown.trim_end(), String::from_utf8(output.stdout).unwrap().trim_end());
+}
+
+/// Commands in `sh` blocks that are ours; the others (cargo, duckdb) are their readers' business.
+#[test]
+fn every_command_of_the_readme_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    // Results go to the temporary folder; the archive is found there under the same name.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(root().join("fixtures"), dir.path().join("fixtures")).unwrap();
+    let readme = readme();
+    let mut seen = 0;
+    for block in readme.split("```sh\n").skip(1) {
+        let (block, _) = block.split_once("```").unwrap();
+        for line in block.lines().filter_map(|line| line.strip_prefix("perfpower ")) {
+            let arguments = line.split('#').next().unwrap().split_whitespace();
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_perfpower")).args(arguments).current_dir(dir.path()).output().unwrap();
+            let code = output.status.code();
+            // 5: the demo holds one saved error page, on purpose.
+            assert!(matches!(code, Some(0 | 5)), "{line}: {code:?}\n{}", String::from_utf8_lossy(&output.stderr));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 7, "the README shows {seen} commands");
+}
+
+/// Every example of every `--help` runs on the shipped archive.
+#[test]
+fn every_example_of_the_help_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(root().join("fixtures"), dir.path().join("fixtures")).unwrap();
+    let mut seen = 0;
+    for command in [
+        "report",
+        "inspect",
+        "audit",
+        "compare",
+        "diagnostics",
+        "percentiles",
+        "check",
+        "export",
+        "init",
+        "completions",
+        "man",
+    ] {
+        let help = Command::new(env!("CARGO_BIN_EXE_perfpower")).args([command, "--help"]).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        for line in help.lines().filter_map(|line| line.trim().strip_prefix("perfpower ")) {
+            let arguments = line.split_whitespace().map(|word| word.trim_matches('"'));
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_perfpower")).args(arguments).current_dir(dir.path()).output().unwrap();
+            let code = output.status.code();
+            // 1: the demo breaks its launch budget, on purpose.
+            let is_fine = matches!(code, Some(0 | 5)) || (command == "check" && code == Some(1));
+            assert!(is_fine, "{line}: {code:?}\n{}", String::from_utf8_lossy(&output.stderr));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 15, "the help shows {seen} examples");
+}
