@@ -176,7 +176,7 @@ pub fn audit_document(document: &Document, day: Day) -> Vec<InsightAudit> {
 type PopulationKey = (NameId, NameId, NameId, NameId);
 
 /// Where the points of each population stand. A few populations are asked for among hundreds, so a sorted list it is: to
-/// hash them all costs ten times as much.
+/// hash them all costs more.
 struct InsightPoints<'a> {
     document: &'a Document,
     /// Sorted; of equal keys the first dataset of the document comes first.

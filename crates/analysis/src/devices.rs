@@ -2,10 +2,11 @@
 //!
 //! The table `devices/models.csv` is of November 2026. Identifiers and names of iPhone, iPad and iPod touch are those of Xcode's and
 //! Apple's device lists as the public collection kyle-seongwoo-jun/apple-device-identifiers had them in November 2025, iPhone 17e
-//! added; models that no iOS since 13 runs on are left out. The chip of each model is of its technical specifications at
-//! support.apple.com; its year is that in which the chip first shipped in any device. Memory is not told by Apple: it is what
-//! Wikipedia's lists of iPhone and iPad models give, and the smaller one where it comes with the storage. Models that public lists
-//! do not agree on (`iPhone19,…`) are left out.
+//! added; models that no iOS since 13 runs on are left out. Chips are those that Apple announced the models with; a chip's year
+//! is that in which it first shipped in any device. Apple does not tell memory: it is what teardowns and public lists commonly
+//! give, the smaller one where it comes with the storage. Chips and memory were written down from common knowledge and not
+//! checked row by row: they group devices for a reader, and no verdict rests on them. Models that public lists do not agree on
+//! (`iPhone19,…`) are left out.
 //!
 //! A model that the table does not know is kept under the name that it has: it has no class, and that is all.
 
@@ -130,7 +131,7 @@ mod tests {
         }
     }
 
-    /// From Apple's pages and Wikipedia's list, looked up by hand.
+    /// A few rows, as they are commonly known.
     #[test]
     fn some_models_by_hand() {
         let of = |device| model(device).map(|model| (model.name, model.chip, model.chip_year, model.memory_gb));
