@@ -70,7 +70,7 @@ pub fn read_archive_twice<T, E>(
     let mut judged = judge(&reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
-    let progress = Progress::new(archive.size(), plan.quiet);
+    let progress = Progress::new(archive.entries.len(), archive.size(), plan.quiet);
     progress.stage("writing");
     let tasks: Vec<_> = tasks.iter().collect();
     for apps in tasks.chunks(2 * rayon::current_num_threads()) {
@@ -89,7 +89,7 @@ type Tasks<'a> = BTreeMap<String, Vec<Task<'a>>>;
 
 /// Reads every app, and those apps again whose documents say to be of another one.
 fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<AppReading>) {
-    let progress = Progress::new(archive.size(), plan.quiet);
+    let progress = Progress::new(archive.entries.len(), archive.size(), plan.quiet);
     progress.stage("reading");
     let mut tasks: Tasks<'_> = archive
         .by_app()

@@ -71,6 +71,12 @@ fn every_example_of_the_help_runs() {
     ] {
         let help = Command::new(env!("CARGO_BIN_EXE_perfpower")).args([command, "--help"]).output().unwrap();
         let help = String::from_utf8(help.stdout).unwrap();
+        // The manual page holds the same examples, with its own marks for hyphens and line ends.
+        let man = Command::new(env!("CARGO_BIN_EXE_perfpower")).args(["man", command]).output().unwrap();
+        let man = String::from_utf8(man.stdout).unwrap().replace("\\-", "-");
+        for line in help.lines().filter(|line| line.trim().starts_with("perfpower ")) {
+            assert!(man.contains(line.trim()), "the manual page of {command} lacks: {line}\n{man}");
+        }
         for line in help.lines().filter_map(|line| line.trim().strip_prefix("perfpower ")) {
             let arguments = line.split_whitespace().map(|word| word.trim_matches('"'));
             let output =
