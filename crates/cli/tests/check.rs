@@ -1,5 +1,7 @@
 //! The gate as a CI job meets it: exit codes and messages on the demo archive, whose launch budget Larder breaks.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_testkit::fixture;
 use std::path::Path;
 use std::process::{Command, Output};

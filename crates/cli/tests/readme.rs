@@ -1,5 +1,7 @@
 //! What the README says is so: its report is the one that the program prints, and every command in it runs.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
+
 use perfpower_testkit::fixture;
 use std::path::PathBuf;
 use std::process::Command;

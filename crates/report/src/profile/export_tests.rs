@@ -79,6 +79,11 @@ fn svg_total(svg: &str) -> u64 {
 }
 
 #[test]
+fn a_function_called_number_sign_is_no_comment() {
+    assert!(totals(&tree(&[("#", 5)])).iter().all(|(_, total)| *total == 5));
+}
+
+#[test]
 fn each_format_says_the_same_of_a_small_tree() {
     let tree = tree(&[("main", 1), ("main/load/read", 7), ("main/draw", 2), ("idle", 3)]);
     assert_eq!(folded(&tree), "idle 3\nmain 1\nmain;draw 2\nmain;load;read 7\n");

@@ -21,6 +21,9 @@ pub(super) fn folded_label(frame: &StackFrame) -> String {
     let mut label = visible(name).replace(';', ":");
     if let Some(comment) = label.strip_prefix("# ") {
         label = format!("#{FIRM_SPACE}{comment}");
+    } else if label == "#" {
+        // The space before the count would make a comment of it.
+        label = "(#)".to_owned();
     }
     if let Some((head, tail)) = label.rsplit_once(' ')
         && tail.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
