@@ -23,7 +23,7 @@ pub(super) fn folded_label(frame: &StackFrame) -> String {
         label = format!("#{FIRM_SPACE}{comment}");
     } else if label == "#" {
         // The space before the count would make a comment of it.
-        label = "(#)".to_owned();
+        "(#)".clone_into(&mut label);
     }
     if let Some((head, tail)) = label.rsplit_once(' ')
         && tail.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
