@@ -3,6 +3,7 @@
 use crate::diagnostics::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Silence, blame_frame, link};
 use crate::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
 use crate::history::AppHistory;
+use std::collections::BTreeSet;
 
 /// What the signatures and logs of an app say to one of its findings.
 pub(crate) fn links(history: &AppHistory, followed: &Followed, finding: &Finding) -> StackLinks {
@@ -13,13 +14,20 @@ pub(crate) fn links(history: &AppHistory, followed: &Followed, finding: &Finding
         version_before: &finding.version_before,
     };
     let Link { signatures, paths, silence } = link(&query, &history.stacks, followed);
+    // Several paths can end in one frame of the app; the one that moved most comes first.
+    let mut seen = BTreeSet::new();
+    let frames = paths
+        .iter()
+        .map(linked_frame)
+        .filter(|frame| seen.insert((frame.binary.clone(), frame.symbol.clone(), frame.place.clone())))
+        .collect();
     StackLinks {
         // That Apple has no stacks for memory or battery is no news about this finding.
         note: silence
             .filter(|silence| *silence != Silence::NoDiagnosticsForCategory)
             .map_or_else(String::new, Silence::explanation),
         signatures: signatures.iter().map(|signature| linked_signature(signature, finding)).collect(),
-        frames: paths.iter().map(linked_frame).collect(),
+        frames,
     }
 }
 

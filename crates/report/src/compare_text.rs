@@ -6,10 +6,14 @@ use crate::json::write_json;
 use crate::number::{self, plural};
 use crate::safe::{self, csv_cell};
 use crate::sentence;
+use crate::sparkline::sparkline;
 use crate::text::Pen;
 use perfpower_analysis::{Baseline, Comparison};
 use serde::Serialize;
 use std::io::{self, Write};
+
+/// Versions of the small chart of a row.
+const CHART_WIDTH: usize = 14;
 
 /// Writes the first `top` rows for a terminal.
 pub fn write_compare_text(
@@ -172,6 +176,7 @@ fn grid(rows: &[Comparison], top: usize) -> Grid {
         ("to", Align::Left),
         ("after", Align::Right),
         ("change", Align::Right),
+        ("versions", Align::Left),
     ]);
     for row in rows.iter().take(top) {
         grid.row(vec![
@@ -182,6 +187,7 @@ fn grid(rows: &[Comparison], top: usize) -> Grid {
             row.to.clone(),
             number::value_with_unit(row.after, &row.unit_label),
             number::change(row.change),
+            sparkline(&row.values, &[], CHART_WIDTH),
         ]);
     }
     grid

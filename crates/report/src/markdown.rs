@@ -5,6 +5,7 @@ use crate::grid::{Align, Grid};
 use crate::number::{self, plural, signed_percent};
 use crate::safe;
 use crate::sentence;
+use crate::sparkline::sparkline;
 use crate::text::{problem_line, summary_line};
 use perfpower_analysis::{Finding, Verdict};
 use perfpower_model::Severity;
@@ -12,6 +13,8 @@ use std::io::{self, Write};
 
 /// Cards that stand unfolded; the rest is one table.
 const UNFOLDED: usize = 5;
+/// Versions of a small chart.
+const CHART_WIDTH: usize = 40;
 /// Rows of a folded table; GitHub cuts comments at 65,536 characters.
 const ROWS: usize = 50;
 
@@ -84,6 +87,17 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         sentence_text.push_str(&spread);
     }
     writeln!(out, "{}.\n", safe::markdown(&sentence_text))?;
+    let values: Vec<f64> = finding.points.iter().map(|point| point.value).collect();
+    let margins: Vec<Option<f64>> = finding.points.iter().map(|point| point.margin).collect();
+    if let (Some(first), Some(last)) = (finding.points.first(), finding.points.last()) {
+        writeln!(
+            out,
+            "`{}` {} to {}\n",
+            sparkline(&values, &margins, CHART_WIDTH),
+            safe::markdown(&first.version),
+            safe::markdown(&last.version)
+        )?;
+    }
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(3) {
         writeln!(
             out,
@@ -93,8 +107,10 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
             number::percent(frame.share_after_percent)
         )?;
     }
-    // Without an empty line it would be part of the last item.
-    writeln!(out, "\n<sub>id {}</sub>\n", finding.id)
+    if finding.links.frames.iter().any(|frame| frame.significant) {
+        writeln!(out)?; // without an empty line the id would be part of the last item
+    }
+    writeln!(out, "<sub>id {}</sub>\n", finding.id)
 }
 
 fn table(findings: &[&Finding]) -> String {
