@@ -254,6 +254,13 @@ impl HistoryBuilder {
         }
     }
 
+    /// Adds its call stacks to a table that may hold those of other apps: one table for many apps saves merging theirs.
+    #[must_use]
+    pub fn with_stacks(mut self, stacks: StackTable) -> Self {
+        self.stacks = stacks;
+        self
+    }
+
     /// Notes a day whose body is the same as one already added: an equal snapshot, read once.
     pub fn add_repeat(&mut self, day: Day) {
         self.snapshots.insert(day);
@@ -262,10 +269,12 @@ impl HistoryBuilder {
     /// Adds one document. Documents come newest first; `document` numbers them.
     pub fn add(&mut self, body: &Document, day: Day, document: u32) {
         self.snapshots.insert(day);
-        let names = self.names.absorb(&body.names);
-        let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
-        adopt(&mut self.identity, &body.identity, &local);
-        self.add_metrics(&body.metrics, &names, day, document);
+        adopt(&mut self.identity, &body.identity, |id| self.names.intern_option(body.names.get(id)));
+        // Texts of call stacks, thousands in a document, are kept beside the stacks.
+        if !body.metrics.metrics.is_empty() {
+            let names = self.names.absorb(&body.names);
+            self.add_metrics(&body.metrics, &names, day, document);
+        }
         self.stacks.absorb(&self.app, body);
         if !body.signatures.is_empty() || body.kind == Kind::DiagnosticSignatures {
             self.signature_pages.push((day, signatures_of(body)));
@@ -627,7 +636,7 @@ fn signature_book(app: &str, pages: &[(Day, Document)], versions: &[VersionInfo]
 }
 
 /// Takes from `other` what is not known yet.
-fn adopt(known: &mut BodyIdentity, other: &BodyIdentity, local: &impl Fn(NameId) -> NameId) {
+fn adopt(known: &mut BodyIdentity, other: &BodyIdentity, mut local: impl FnMut(NameId) -> NameId) {
     let BodyIdentity { bundle_id, apple_id, platform, build_id, latest_version } = *other;
     for (known, other) in [
         (&mut known.bundle_id, bundle_id),

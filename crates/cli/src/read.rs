@@ -4,6 +4,7 @@
 //! go side by side and are merged in order. Either way the result is the same.
 
 use crate::progress::Progress;
+use perfpower_analysis::diagnostics::StackTable;
 use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
 use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
@@ -11,6 +12,7 @@ use perfpower_parse::ParseOptions;
 use perfpower_report::number::plural;
 use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How an archive is to be read.
@@ -28,6 +30,8 @@ pub struct ReadPlan {
     pub describe_inputs: bool,
     /// Whether fields are counted against the known schema.
     pub drift: bool,
+    /// Whether the call stacks of all apps go into one table, [`Reading::stacks`], instead of one per app.
+    pub one_stack_table: bool,
     /// Draw no progress.
     pub quiet: bool,
 }
@@ -37,6 +41,8 @@ pub struct ReadPlan {
 pub struct Reading {
     /// One per app, sorted by key; apps without a value included.
     pub histories: Vec<AppHistory>,
+    /// The call stacks of all apps, in their order; empty unless asked for.
+    pub stacks: StackTable,
     /// Sizes.
     pub facts: ArchiveFacts,
     /// What could not be read, in the order of reports.
@@ -52,8 +58,8 @@ pub struct Reading {
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan) -> Reading {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (_, apps) = read_settled(&archive, plan);
-    gather(&archive, apps, plan)
+    let (_, read) = read_settled(&archive, plan);
+    gather(&archive, read, plan)
 }
 
 /// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
@@ -65,8 +71,8 @@ pub fn read_archive_twice<T, E>(
     mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (tasks, apps) = read_settled(&archive, plan);
-    let mut reading = gather(&archive, apps, plan);
+    let (tasks, read) = read_settled(&archive, plan);
+    let mut reading = gather(&archive, read, plan);
     let mut judged = judge(&reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
@@ -75,7 +81,7 @@ pub fn read_archive_twice<T, E>(
     let tasks: Vec<_> = tasks.iter().collect();
     for apps in tasks.chunks(2 * rayon::current_num_threads()) {
         let histories: Vec<AppHistory> =
-            apps.par_iter().map(|(app, list)| read_app(app, list, false, &plan, &progress).history).collect();
+            apps.par_iter().map(|(app, list)| read_app(app, list, &plan, &progress).history).collect();
         for history in &histories {
             each(history, &mut judged)?;
         }
@@ -88,7 +94,7 @@ pub fn read_archive_twice<T, E>(
 type Tasks<'a> = BTreeMap<String, Vec<Task<'a>>>;
 
 /// Reads every app, and those apps again whose documents say to be of another one.
-fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<AppReading>) {
+fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Read) {
     let progress = Progress::new(archive.entries.len(), archive.size(), plan.quiet);
     progress.stage("reading");
     let mut tasks: Tasks<'_> = archive
@@ -97,21 +103,26 @@ fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<Ap
         .filter(|(app, _)| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app))
         .map(|(app, entries)| (app.to_owned(), entries.into_iter().map(Task::inferred).collect()))
         .collect();
-    let mut apps = read_apps(&tasks, plan, &progress);
-    let moved = moves(&apps, &tasks);
+    let mut read = read_apps(&tasks, plan, &progress);
+    let moved = moves(&read.apps, &tasks);
     if !moved.is_empty() {
         let touched = move_tasks(&mut tasks, &moved);
+        // What went into one table under another app's name cannot be taken out again.
+        let all = plan.one_stack_table;
         let again: Tasks<'_> = tasks
             .iter()
-            .filter(|(app, _)| touched.contains(*app))
+            .filter(|(app, _)| all || touched.contains(*app))
             .map(|(app, list)| (app.clone(), list.clone()))
             .collect();
-        apps.retain(|app| !touched.contains(&app.history.app));
-        apps.extend(read_apps(&again, plan, &progress));
-        apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
+        let mut settled = read_apps(&again, plan, &progress);
+        if !all {
+            settled.apps.extend(read.apps.into_iter().filter(|app| !touched.contains(&app.history.app)));
+            settled.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
+        }
+        read = settled;
     }
     progress.done();
-    (tasks, apps)
+    (tasks, read)
 }
 
 /// Moves documents to the apps that their bodies name, and gives the apps that lost or won any.
@@ -172,10 +183,104 @@ struct AppReading {
     known_fields: BTreeMap<(Kind, &'static str), u64>,
 }
 
-fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Vec<AppReading> {
+/// Apps in their order, and the stacks of all of them where they go into one table.
+#[derive(Default)]
+struct Read {
+    apps: Vec<AppReading>,
+    stacks: StackTable,
+}
+
+fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
+    if plan.one_stack_table || tasks.len() < 4 * rayon::current_num_threads() {
+        return read_in_order(tasks, plan, progress);
+    }
     let tasks: Vec<_> = tasks.iter().collect();
-    let side_by_side = tasks.len() < 4 * rayon::current_num_threads();
-    tasks.par_iter().map(|(app, list)| read_app(app, list, side_by_side, plan, progress)).collect()
+    let apps = tasks.par_iter().map(|(app, list)| read_app(app, list, plan, progress)).collect();
+    Read { apps, stacks: StackTable::new() }
+}
+
+fn read_app(app: &str, tasks: &[Task<'_>], plan: &ReadPlan, progress: &Progress) -> AppReading {
+    let mut reader = AppReader::new(app, plan, StackTable::new());
+    let mut seen = HashSet::new();
+    for (index, task) in tasks.iter().enumerate() {
+        let body = read_new_body(task.entry, plan, progress, &mut seen);
+        reader.add(index, *task, body);
+    }
+    reader.finish()
+}
+
+/// A document among those of all apps.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    app: &'a str,
+    /// Position among the app's tasks.
+    index: usize,
+    task: Task<'a>,
+}
+
+/// Reads apps one after the other, the documents of a batch side by side, while those of the batch before are merged.
+fn read_in_order(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
+    let places: Vec<Place<'_>> = tasks
+        .iter()
+        .flat_map(|(app, list)| list.iter().enumerate().map(move |(index, &task)| Place { app, index, task }))
+        .collect();
+    let mut merger = Merger { plan, open: None, read: Read::default() };
+    let mut rest = places.as_slice();
+    let mut ready: Vec<(Place<'_>, Body)> = Vec::new();
+    while !rest.is_empty() || !ready.is_empty() {
+        let (batch, after) = rest.split_at(batch_len(rest));
+        rest = after;
+        let merged = std::mem::take(&mut ready);
+        let read = || batch.par_iter().map(|place| (*place, read_body(place.task.entry, plan, progress))).collect();
+        let ((), next) = rayon::join(|| merged.into_iter().for_each(|(place, body)| merger.add(place, body)), read);
+        ready = next;
+    }
+    merger.close();
+    merger.read
+}
+
+/// How many of the next documents are read before they are merged: enough to keep the threads busy, and few bytes, since two
+/// batches are in memory at a time.
+fn batch_len(places: &[Place<'_>]) -> usize {
+    const DOCUMENTS_PER_THREAD: usize = 16;
+    const BYTES_PER_THREAD: u64 = 8 << 20;
+    let threads = rayon::current_num_threads();
+    let mut bytes = 0;
+    let fits = |place: &&Place<'_>| {
+        let fits = bytes < BYTES_PER_THREAD * threads as u64;
+        bytes += place.task.entry.size;
+        fits
+    };
+    places.iter().take(DOCUMENTS_PER_THREAD * threads).take_while(fits).count()
+}
+
+/// Merges the documents of one app after the other.
+struct Merger<'a> {
+    plan: &'a ReadPlan,
+    open: Option<(&'a str, AppReader<'a>)>,
+    read: Read,
+}
+
+impl<'a> Merger<'a> {
+    fn add(&mut self, place: Place<'a>, body: Body) {
+        if self.open.as_ref().is_none_or(|(app, _)| *app != place.app) {
+            self.close();
+        }
+        let stacks = &mut self.read.stacks;
+        let (_, reader) =
+            self.open.get_or_insert_with(|| (place.app, AppReader::new(place.app, self.plan, std::mem::take(stacks))));
+        reader.add(place.index, place.task, body);
+    }
+
+    fn close(&mut self) {
+        if let Some((_, reader)) = self.open.take() {
+            let mut app = reader.finish();
+            if self.plan.one_stack_table {
+                self.read.stacks = std::mem::take(&mut app.history.stacks);
+            }
+            self.read.apps.push(app);
+        }
+    }
 }
 
 /// A document, read, or why not.
@@ -185,55 +290,35 @@ struct Body {
     document: Result<Document, Problem>,
 }
 
-fn read_app(app: &str, tasks: &[Task<'_>], side_by_side: bool, plan: &ReadPlan, progress: &Progress) -> AppReading {
-    let mut reader = AppReader::new(app, plan);
-    if side_by_side && tasks.len() > 1 {
-        // Two per thread bound the documents in memory and keep the threads busy at the seams.
-        for (chunk, list) in tasks.chunks(2 * rayon::current_num_threads()).enumerate() {
-            let bodies: Vec<Body> = list
-                .par_iter()
-                .map_init(Vec::new, |buffer, task| read_body(task.entry, buffer, plan, progress))
-                .collect();
-            for (at, body) in bodies.into_iter().enumerate() {
-                let index = chunk * 2 * rayon::current_num_threads() + at;
-                reader.add(index, list[at], body);
-            }
-        }
-    } else {
-        let mut buffer = Vec::new();
-        let mut seen = HashSet::new();
-        for (index, task) in tasks.iter().enumerate() {
-            let body = read_new_body(task.entry, &mut buffer, plan, progress, &mut seen);
-            reader.add(index, *task, body);
-        }
-    }
-    reader.finish()
-}
-
-fn read_body(entry: &Entry, buffer: &mut Vec<u8>, plan: &ReadPlan, progress: &Progress) -> Body {
-    read_new_body(entry, buffer, plan, progress, &mut HashSet::new())
+fn read_body(entry: &Entry, plan: &ReadPlan, progress: &Progress) -> Body {
+    read_new_body(entry, plan, progress, &mut HashSet::new())
 }
 
 /// Reads a document unless its bytes were seen before; then only its hash comes back, with an empty document.
-fn read_new_body(
-    entry: &Entry,
-    buffer: &mut Vec<u8>,
-    plan: &ReadPlan,
-    progress: &Progress,
-    seen: &mut HashSet<u128>,
-) -> Body {
-    let result = entry.read(buffer);
-    progress.read(entry.size);
-    if let Err(problem) = result {
-        return Body { hash: 0, bytes: 0, document: Err(problem) };
+fn read_new_body(entry: &Entry, plan: &ReadPlan, progress: &Progress, seen: &mut HashSet<u128>) -> Body {
+    thread_local! {
+        /// The bytes of a document; one after the other, so that memory is not asked for anew.
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
-    let hash = xxhash_rust::xxh3::xxh3_128(buffer);
-    let document = if seen.insert(hash) {
-        perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
-    } else {
-        Document::new(Kind::Empty)
-    };
-    Body { hash, bytes: buffer.len() as u64, document: Ok(document) }
+    /// A larger buffer is not kept.
+    const KEPT_BYTES: usize = 16 << 20;
+    BUFFER.with_borrow_mut(|buffer| {
+        let result = entry.read(buffer);
+        progress.read(entry.size);
+        if let Err(problem) = result {
+            return Body { hash: 0, bytes: 0, document: Err(problem) };
+        }
+        let hash = xxhash_rust::xxh3::xxh3_128(buffer);
+        let document = if seen.insert(hash) {
+            perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
+        } else {
+            Document::new(Kind::Empty)
+        };
+        let bytes = buffer.len() as u64;
+        buffer.clear();
+        buffer.shrink_to(KEPT_BYTES);
+        Body { hash, bytes, document: Ok(document) }
+    })
 }
 
 /// A body that was read before.
@@ -257,10 +342,10 @@ struct AppReader<'a> {
 }
 
 impl<'a> AppReader<'a> {
-    fn new(app: &str, plan: &'a ReadPlan) -> Self {
+    fn new(app: &str, plan: &'a ReadPlan, stacks: StackTable) -> Self {
         Self {
             plan,
-            builder: HistoryBuilder::new(app, plan.revisions),
+            builder: HistoryBuilder::new(app, plan.revisions).with_stacks(stacks),
             reading: AppReading {
                 history: HistoryBuilder::new(app, plan.revisions).finish(),
                 problems: Vec::new(),
@@ -427,8 +512,8 @@ fn moves(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<(String, usize, String)>
 }
 
 /// Puts the apps together.
-fn gather(archive: &Archive, apps: Vec<AppReading>, plan: &ReadPlan) -> Reading {
-    let mut reading = Reading::default();
+fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading {
+    let mut reading = Reading { stacks: read.stacks, ..Reading::default() };
     let mut kinds = [0; Kind::ALL.len()];
     let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
     let mut known: BTreeMap<(Kind, &'static str), u64> = BTreeMap::new();
@@ -449,7 +534,7 @@ fn gather(archive: &Archive, apps: Vec<AppReading>, plan: &ReadPlan) -> Reading 
         .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
         reading.problems.push(InputProblem { path: String::new(), problem });
     }
-    for app in apps {
+    for app in read.apps {
         facts.bytes += app.bytes;
         facts.repeated += app.repeated;
         reading.lost += app.lost;

@@ -16,7 +16,7 @@ pub struct Frame {
     pub symbol: NameId,
     /// Such as `UIKitCore`.
     pub binary: NameId,
-    /// Build id of the binary.
+    /// Build id of the binary, kept only where there is no symbol.
     pub binary_uuid: NameId,
     /// Source file.
     pub file: NameId,

@@ -42,7 +42,7 @@ pub struct Names {
     text: String,
     /// End of each text in `text`; it starts where the one before it ends.
     ends: Vec<u32>,
-    hashes: Vec<u32>,
+    hashes: Vec<u64>,
     /// `id + 1`, or 0 where free. The length is a power of two, at most half full.
     slots: Vec<u32>,
 }
@@ -88,7 +88,8 @@ impl Names {
         if self.slots.is_empty() {
             return None;
         }
-        let mut slot = hash(text.as_bytes()) as usize & (self.slots.len() - 1);
+        let hash = hash(text.as_bytes());
+        let mut slot = hash as usize & (self.slots.len() - 1);
         loop {
             match self.slots[slot] {
                 0 => return None,
@@ -109,10 +110,30 @@ impl Names {
     /// When the texts of one table pass 4 GiB together; callers bound a document at that size.
     #[inline]
     pub fn intern(&mut self, text: &str) -> NameId {
+        self.intern_hashed(text, hash(text.as_bytes()))
+    }
+
+    /// The handle here of a text of another table, which is added when it is new; absent stays absent.
+    #[inline]
+    pub fn intern_from(&mut self, other: &Self, id: NameId) -> NameId {
+        match other.get(id) {
+            Some(text) => self.intern_hashed(text, other.hashes[id.index()]),
+            None => NameId::NONE,
+        }
+    }
+
+    /// A hash of the text of a handle, the same in every table; 0 for [`NameId::NONE`]. Not keyed: texts can be made to
+    /// collide.
+    #[inline]
+    pub fn hash_of(&self, id: NameId) -> u64 {
+        self.hashes.get(id.index()).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn intern_hashed(&mut self, text: &str, hash: u64) -> NameId {
         if self.slots.len() < 2 * (self.ends.len() + 1) {
             self.grow();
         }
-        let hash = hash(text.as_bytes());
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -150,7 +171,7 @@ impl Names {
 
     /// Adds every text of `other`; entry `i` of the result is the handle here of `other`'s text `i`.
     pub fn absorb(&mut self, other: &Self) -> Vec<NameId> {
-        other.iter().map(|(_, text)| self.intern(text)).collect()
+        (0..other.len()).map(|index| self.intern_from(other, NameId::from_index(index))).collect()
     }
 
     fn grow(&mut self) {
@@ -170,7 +191,7 @@ impl Names {
 /// A multiply-and-fold hash over eight bytes at a time. It is not keyed: a file made to collide slows its own document down
 /// to a linear search, which the 4 GiB bound keeps finite; it can neither crash nor change a result.
 #[inline]
-fn hash(bytes: &[u8]) -> u32 {
+fn hash(bytes: &[u8]) -> u64 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 / golden ratio, odd
     let mut state = (bytes.len() as u64).wrapping_mul(K);
     let mut chunks = bytes.chunks_exact(8);
@@ -183,7 +204,7 @@ fn hash(bytes: &[u8]) -> u32 {
         let word = rest.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
         state = fold(state ^ word, K);
     }
-    (state ^ state >> 32) as u32
+    state ^ state >> 32
 }
 
 #[inline]

@@ -183,6 +183,8 @@ impl<'a> Reader<'a> {
                 FrameField::InsightsCategory => frame.advice_category = self.name()?,
                 FrameField::BinaryName => frame.binary = self.name()?,
                 FrameField::FileName => frame.file = self.name()?,
+                // What has a name needs no build to be told apart.
+                FrameField::BinaryUuid if frame.symbol.is_some() => self.scanner.skip_value()?,
                 FrameField::BinaryUuid => frame.binary_uuid = self.name()?,
                 FrameField::LineNumber => frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
@@ -205,6 +207,7 @@ impl<'a> Reader<'a> {
     fn close_frame(&mut self, open: OpenFrame<'a>) {
         let OpenFrame { object, node, mut frame, samples, address, raw } = open;
         if frame.symbol.is_some() {
+            frame.binary_uuid = NameId::NONE;
             frame.text_offset = 0;
         }
         let state = &mut self.frames;

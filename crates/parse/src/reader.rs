@@ -248,11 +248,16 @@ impl<'a> Reader<'a> {
             }
             Shape::Text => {
                 at = self.scanner.offset();
-                let text = self.scanner.string()?;
-                if text.is_empty() {
-                    return Ok(None);
+                match self.scanner.quoted_digits() {
+                    Some(whole) => Some(whole),
+                    None => {
+                        let text = self.scanner.string()?;
+                        if text.is_empty() {
+                            return Ok(None);
+                        }
+                        parse_whole(&text)
+                    }
                 }
-                parse_whole(&text)
             }
             _ => return self.refuse("a whole number"),
         };

@@ -185,6 +185,25 @@ impl<'a> Scanner<'a> {
         self.string_with_escapes(start)
     }
 
+    /// A string that was just seen, if it holds nothing but 1 to 19 digits; otherwise nothing moves. Apple writes most whole
+    /// numbers of a frame as texts.
+    #[inline]
+    pub(crate) fn quoted_digits(&mut self) -> Option<u64> {
+        let mut value = 0_u64;
+        for (count, &byte) in self.bytes[self.at + 1..].iter().take(20).enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                if byte != b'"' || count == 0 {
+                    return None;
+                }
+                self.at += count + 2;
+                return Some(value);
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit)); // 20 digits may wrap, and are not returned
+        }
+        None
+    }
+
     #[cold]
     fn string_with_escapes(&mut self, start: usize) -> Scan<Cow<'a, str>> {
         self.at = start - 1;

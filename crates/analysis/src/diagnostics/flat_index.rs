@@ -12,11 +12,6 @@ pub(crate) struct FlatIndex {
 }
 
 impl FlatIndex {
-    /// An empty index that takes so many entries without growing.
-    pub(crate) fn with_room_for(entries: usize) -> Self {
-        Self { slots: vec![(0, 0); (2 * (entries + 1)).next_power_of_two()], len: 0 }
-    }
-
     /// The position whose key has this hash and satisfies `is_key`; otherwise `None`, and `next` is now in the index.
     #[inline]
     pub(crate) fn find_or_insert(&mut self, hash: u64, next: u32, is_key: impl Fn(u32) -> bool) -> Option<u32> {
@@ -67,17 +62,6 @@ pub(crate) fn fold(hash: u64, word: u64) -> u64 {
     (wide as u64 ^ (wide >> 64) as u64).wrapping_add(word)
 }
 
-/// The hash of a text.
-pub(crate) fn fold_text(text: &str) -> u64 {
-    let mut hash = text.len() as u64;
-    for chunk in text.as_bytes().chunks(8) {
-        let mut word = [0u8; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        hash = fold(hash, u64::from_le_bytes(word));
-    }
-    hash
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,11 +85,5 @@ mod tests {
             assert_eq!(index.find_or_insert(42, position, |at| at == position), None);
         }
         assert_eq!(index.find_or_insert(42, 100, |at| at == 63), Some(63));
-    }
-
-    #[test]
-    fn texts_that_differ_only_in_length_differ() {
-        assert_ne!(fold_text(""), fold_text("\0"));
-        assert_ne!(fold_text("a"), fold_text("a\0"));
     }
 }

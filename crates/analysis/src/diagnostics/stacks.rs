@@ -16,12 +16,13 @@
 //! document are two logs. Hence ten times the snapshots need the same memory.
 
 use super::axis::DiagnosticType;
-use super::flat_index::{FlatIndex, fold, fold_text};
+use super::flat_index::{FlatIndex, fold};
 use super::quantity::Quantity;
 use super::symbol::demangled;
 use perfpower_model::{
     CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, LogMetadata, NameId, Names, NodeId,
 };
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Highest count that one frame of one log may carry; what is above is cut and counted as a loss. Four billion samples are
@@ -198,7 +199,7 @@ impl StackTable {
     /// Bytes held, capacity included; indices are estimated from their load.
     pub fn heap_bytes(&self) -> usize {
         let index = |entries: usize| 8 * (2 * (entries + 1)).next_power_of_two().max(64);
-        let names = |names: &Names| names.text_bytes() + 8 * names.len() + index(names.len()) / 2;
+        let names = |names: &Names| names.text_bytes() + 12 * names.len() + index(names.len()) / 2;
         names(&self.names)
             + names(&self.log_names)
             + self.frames.capacity() * (size_of::<Frame>() + 8)
@@ -282,12 +283,10 @@ struct Intake<'a> {
     table: &'a mut StackTable,
     document: &'a Document,
     app: NameId,
-    /// Handle and text hash here of each text of the document that a frame has; [`NameId::NONE`] = not met yet.
-    names: Vec<(NameId, u64)>,
-    /// The same for texts of logs.
-    log_names: Vec<(NameId, u64)>,
+    /// Handle here of each text of the document that a frame has; [`NameId::NONE`] = not met yet.
+    names: Vec<NameId>,
     /// The same for texts that are names of functions: they are demangled.
-    symbols: Vec<(NameId, u64)>,
+    symbols: Vec<NameId>,
     /// Frame here of each frame of the document, and its hash.
     frames: Vec<Option<(FrameId, u64)>>,
     /// Sums of children, then self samples, per node of the log.
@@ -308,9 +307,8 @@ impl<'a> Intake<'a> {
             table,
             document,
             app,
-            names: vec![(NameId::NONE, 0); document.names.len()],
-            log_names: vec![(NameId::NONE, 0); document.names.len()],
-            symbols: vec![(NameId::NONE, 0); document.names.len()],
+            names: vec![NameId::NONE; document.names.len()],
+            symbols: vec![NameId::NONE; document.names.len()],
             frames: vec![None; document.call_tree.frames.len()],
             own: Vec::new(),
             paths: Vec::new(),
@@ -328,12 +326,11 @@ impl<'a> Intake<'a> {
         self.weigh(log, range.clone(), &mut losses);
 
         let signature = self.log_name(log.signature);
-        let mut key = fold(fold_text(self.table.log_names.text(self.app)), signature.1);
+        let mut key = fold(self.table.log_names.hash_of(self.app), self.table.log_names.hash_of(signature));
         let mut metadata = log.metadata;
         for field in metadata_fields(&mut metadata) {
-            let (name, hash) = self.log_name(*field);
-            *field = name;
-            key = fold(key, hash);
+            *field = self.log_name(*field);
+            key = fold(key, self.table.log_names.hash_of(*field));
         }
         key = fold(key, log.per_thread.map_or(2, u64::from));
         self.paths.clear();
@@ -385,7 +382,7 @@ impl<'a> Intake<'a> {
         let writes = Quantity::parse(names.text(metadata.writes_caused)).or(detail).filter(Quantity::is_bytes);
         self.table.logs.push(StackLog {
             app: self.app,
-            signature: signature.0,
+            signature,
             diagnostic_type: DiagnosticType::of(event),
             metadata,
             per_thread: log.per_thread,
@@ -430,27 +427,35 @@ impl<'a> Intake<'a> {
 
     fn advice(&mut self) -> Vec<DiagnosticAdvice> {
         let document = self.document;
-        document.advice.iter().map(|advice| map_advice(advice, |id| self.log_name(id).0)).collect()
+        document.advice.iter().map(|advice| map_advice(advice, |id| self.log_name(id))).collect()
     }
 
-    /// Handle here, and hash, of a text that a frame has.
-    fn name(&mut self, id: NameId) -> (NameId, u64) {
-        known_as(id, &self.document.names, &mut self.names, &mut self.table.names)
-    }
-
-    /// The same for a text of a log.
-    fn log_name(&mut self, id: NameId) -> (NameId, u64) {
-        known_as(id, &self.document.names, &mut self.log_names, &mut self.table.log_names)
-    }
-
-    /// The same for the name of a function. An empty one is absent.
-    fn symbol(&mut self, id: NameId) -> (NameId, u64) {
-        let Some(text) = self.document.names.get(id).filter(|text| !text.is_empty()) else { return (NameId::NONE, 0) };
-        if self.symbols[id.index()].0.is_none() {
-            let readable = demangled(text);
-            self.symbols[id.index()] = (self.table.names.intern(&readable), fold_text(&readable));
+    /// Handle here of a text that a frame has.
+    fn name(&mut self, id: NameId) -> NameId {
+        let Some(known) = self.names.get_mut(id.index()) else { return NameId::NONE };
+        if known.is_none() {
+            *known = self.table.names.intern_from(&self.document.names, id);
         }
-        self.symbols[id.index()]
+        *known
+    }
+
+    /// Handle here of a text of a log.
+    fn log_name(&mut self, id: NameId) -> NameId {
+        self.table.log_names.intern_from(&self.document.names, id)
+    }
+
+    /// Handle here of the name of a function. An empty one is absent.
+    fn symbol(&mut self, id: NameId) -> NameId {
+        let names = &self.document.names;
+        let Some(text) = names.get(id).filter(|text| !text.is_empty()) else { return NameId::NONE };
+        let known = &mut self.symbols[id.index()];
+        if known.is_none() {
+            *known = match demangled(text) {
+                Cow::Borrowed(_) => self.table.names.intern_from(names, id),
+                Cow::Owned(readable) => self.table.names.intern(&readable),
+            };
+        }
+        *known
     }
 
     fn frame(&mut self, id: FrameId) -> (FrameId, u64) {
@@ -458,44 +463,25 @@ impl<'a> Intake<'a> {
             return known;
         }
         let frame = self.document.call_tree.frames[id as usize];
-        let (symbol, symbol_hash) = self.symbol(frame.symbol);
-        let (binary, binary_hash) = self.name(frame.binary);
-        let (file, file_hash) = self.name(frame.file);
-        let (advice_category, advice_hash) = self.name(frame.advice_category);
+        let symbol = self.symbol(frame.symbol);
+        let binary = self.name(frame.binary);
+        let file = self.name(frame.file);
+        let advice_category = self.name(frame.advice_category);
         let is_named = symbol.is_some();
         // Without a symbol the offset names the function, and an offset means something in one build only.
-        let (binary_uuid, uuid_hash) = if is_named { (NameId::NONE, 0) } else { self.name(frame.binary_uuid) };
+        let binary_uuid = if is_named { NameId::NONE } else { self.name(frame.binary_uuid) };
         let text_offset = if is_named { 0 } else { frame.text_offset };
         let is_advised = advice_category.is_some() && !self.table.names.text(advice_category).is_empty();
         let line = if frame.is_blame || is_advised { frame.line } else { 0 };
-        let hash = [
-            symbol_hash,
-            binary_hash,
-            uuid_hash,
-            file_hash,
-            advice_hash,
-            text_offset,
-            u64::from(line) << 1 | u64::from(frame.is_blame),
-        ]
-        .into_iter()
-        .fold(0, fold);
+        let texts = [symbol, binary, binary_uuid, file, advice_category].map(|text| self.table.names.hash_of(text));
+        let numbers = [text_offset, u64::from(line) << 1 | u64::from(frame.is_blame)];
+        let hash = texts.into_iter().chain(numbers).fold(0, fold);
         let merged =
             Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame: frame.is_blame };
         let known = (self.table.intern_frame(merged, hash), hash);
         self.frames[id as usize] = Some(known);
         known
     }
-}
-
-/// Handle in `to`, and hash, of a text of `from`; each is looked up once.
-#[inline]
-fn known_as(id: NameId, from: &Names, known: &mut [(NameId, u64)], to: &mut Names) -> (NameId, u64) {
-    let Some(text) = from.get(id) else { return (NameId::NONE, 0) };
-    let known = &mut known[id.index()];
-    if known.0.is_none() {
-        *known = (to.intern(text), fold_text(text));
-    }
-    *known
 }
 
 /// Position within the log of a node's parent. A parent that is not before its child in the same log is none.

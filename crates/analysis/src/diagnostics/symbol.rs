@@ -18,8 +18,10 @@ const MANGLED_PREFIXES: [&str; 14] =
 
 /// The readable form of a linker name; a name that is not mangled comes back as it is.
 pub fn demangled(symbol: &str) -> Cow<'_, str> {
-    let is_mangled =
-        symbol.len() <= MAX_MANGLED_BYTES && MANGLED_PREFIXES.iter().any(|prefix| symbol.starts_with(prefix));
+    // Most names begin with none of these, and are asked for at every frame.
+    let is_mangled = symbol.starts_with(['$', '_', '@'])
+        && symbol.len() <= MAX_MANGLED_BYTES
+        && MANGLED_PREFIXES.iter().any(|prefix| symbol.starts_with(prefix));
     if !is_mangled {
         return Cow::Borrowed(symbol);
     }

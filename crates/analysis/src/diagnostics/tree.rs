@@ -4,7 +4,6 @@
 //! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
-use super::flat_index::{FlatIndex, fold};
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
 use perfpower_model::{Frame, NameId};
@@ -210,65 +209,49 @@ impl Shape {
     fn new(frames: Vec<StackFrame>, parents: &[u32], frame_at: impl Fn(usize) -> u32, is_kept: &[bool]) -> Self {
         let (frames, rank_of) = sorted(frames);
 
-        // One node for each (parent, frame), in order of first appearance.
-        let mut merged_of = vec![u32::MAX; parents.len()];
-        let mut merged_parent: Vec<u32> = Vec::new();
-        let mut merged_rank: Vec<u32> = Vec::new();
-        let mut index = FlatIndex::with_room_for(is_kept.iter().filter(|&&is_kept| is_kept).count());
-        for node in 0..parents.len() {
-            if !is_kept[node] {
-                continue;
-            }
-            let parent =
-                if parents[node] == StackTree::ROOT { StackTree::ROOT } else { merged_of[parents[node] as usize] };
-            let rank = rank_of[frame_at(node) as usize];
-            let next = merged_parent.len() as u32;
-            let hash = fold(u64::from(parent) << 32 | u64::from(rank), 0);
-            let found = index.find_or_insert(hash, next, |at| {
-                merged_parent[at as usize] == parent && merged_rank[at as usize] == rank
-            });
-            merged_of[node] = found.unwrap_or_else(|| {
-                merged_parent.push(parent);
-                merged_rank.push(rank);
-                next
-            });
-        }
-
         // Counting sorts, by frame and then by parent, leave each parent's children together and sorted by frame.
-        let by_rank =
-            counting_sort(0..merged_parent.len() as u32, frames.len(), |node| merged_rank[node as usize] as usize);
-        let group = |node: u32| match merged_parent[node as usize] {
+        let rank = |node: u32| rank_of[frame_at(node as usize) as usize];
+        let kept = (0..parents.len() as u32).filter(|&node| is_kept[node as usize]);
+        let (by_rank, _) = counting_sort(kept, frames.len(), |node| rank(node) as usize);
+        let group = |node: u32| match parents[node as usize] {
             StackTree::ROOT => 0,
             parent => parent as usize + 1,
         };
-        let children = counting_sort(by_rank.iter().copied(), merged_parent.len() + 1, group);
-        let mut first_child = vec![0u32; merged_parent.len() + 2];
-        for node in 0..merged_parent.len() as u32 {
-            first_child[group(node) + 1] += 1;
-        }
-        for at in 1..first_child.len() {
-            first_child[at] += first_child[at - 1];
-        }
+        let (children, ends) = counting_sort(by_rank.into_iter(), parents.len() + 1, group);
+        let children_of = |group: usize| {
+            let start = if group == 0 { 0 } else { ends[group - 1] as usize };
+            &children[start..ends[group] as usize]
+        };
 
-        let mut position = vec![u32::MAX; merged_parent.len()];
-        let mut frame = Vec::with_capacity(merged_parent.len());
-        let mut parent = Vec::with_capacity(merged_parent.len());
-        let children_of =
-            |group: usize| children[first_child[group] as usize..first_child[group + 1] as usize].iter().rev().copied();
-        let mut open: Vec<u32> = children_of(0).collect();
-        while let Some(node) = open.pop() {
-            position[node as usize] = frame.len() as u32;
-            frame.push(merged_rank[node as usize]);
-            parent.push(match merged_parent[node as usize] {
-                StackTree::ROOT => StackTree::ROOT,
-                above => position[above as usize],
-            });
-            open.extend(children_of(node as usize + 1));
+        // Preorder. A place in it takes all nodes with one frame under one parent, nearly always a single one.
+        let mut node_of = vec![u32::MAX; parents.len()];
+        let mut frame = Vec::new();
+        let mut parent = Vec::new();
+        // Nodes that wait, later ones first; and for each place that waits where its nodes start, and the place above.
+        let mut waiting: Vec<u32> = Vec::new();
+        let mut places: Vec<(usize, u32)> = Vec::new();
+        let mut below: Vec<u32> = children_of(0).to_vec();
+        let mut above = StackTree::ROOT;
+        loop {
+            for same_frame in below.chunk_by(|&a, &b| rank(a) == rank(b)).rev() {
+                places.push((waiting.len(), above));
+                waiting.extend_from_slice(same_frame);
+            }
+            let Some((start, parent_place)) = places.pop() else { break };
+            above = frame.len() as u32;
+            frame.push(rank(waiting[start]));
+            parent.push(parent_place);
+            below.clear();
+            let nodes = &waiting[start..];
+            for &node in nodes {
+                node_of[node as usize] = above;
+                below.extend_from_slice(children_of(node as usize + 1));
+            }
+            if nodes.len() > 1 {
+                below.sort_by_key(|&node| rank(node));
+            }
+            waiting.truncate(start);
         }
-        let node_of = merged_of
-            .into_iter()
-            .map(|merged| if merged == u32::MAX { u32::MAX } else { position[merged as usize] })
-            .collect();
         Self { frames, frame, parent, node_of }
     }
 
@@ -312,24 +295,29 @@ fn sorted(frames: Vec<StackFrame>) -> (Vec<StackFrame>, Vec<u32>) {
     (distinct, rank_of)
 }
 
-/// Stable.
-fn counting_sort(items: impl Iterator<Item = u32> + Clone, buckets: usize, bucket: impl Fn(u32) -> usize) -> Vec<u32> {
-    let mut starts = vec![0u32; buckets + 1];
+/// Stable. Where each bucket ends comes with it.
+fn counting_sort(
+    items: impl Iterator<Item = u32> + Clone,
+    buckets: usize,
+    bucket: impl Fn(u32) -> usize,
+) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0u32; buckets];
     let mut count = 0;
     for item in items.clone() {
-        starts[bucket(item) + 1] += 1;
+        ends[bucket(item)] += 1;
         count += 1;
     }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
     }
     let mut out = vec![0; count];
     for item in items {
-        let at = &mut starts[bucket(item)];
+        let at = &mut ends[bucket(item)];
         out[*at as usize] = item;
         *at += 1;
     }
-    out
+    (out, ends)
 }
 
 impl StackTable {

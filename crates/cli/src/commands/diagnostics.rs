@@ -3,7 +3,7 @@
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::config;
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, Reading, commands};
+use crate::{Args, Exit, Failure, ReadPlan, Reading, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use perfpower_analysis::diagnostics::{
@@ -16,7 +16,6 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{StacksQuery, StacksView, write_stacks_json, write_stacks_markdown, write_stacks_text};
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
@@ -31,8 +30,9 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let owners = owners(&config.owners)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let mut reading = commands::read(&plan, &command.archive)?;
-    let (table, followed) = merged(&mut reading);
+    let mut reading = commands::read(&ReadPlan { one_stack_table: true, ..plan }, &command.archive)?;
+    let table = std::mem::take(&mut reading.stacks);
+    let followed = followed(&mut reading);
     let is_profile =
         !matches!(command.format, DiagnosticsFormat::Text | DiagnosticsFormat::Json | DiagnosticsFormat::Markdown);
     if table.logs().is_empty() && (is_profile || followed.signatures.is_empty()) && !command.archive.allow_empty {
@@ -97,22 +97,13 @@ fn no_data(message: &str) -> Failure {
     Failure { exit: Exit::NoData, error: anyhow!("{message}") }
 }
 
-/// The logs of all apps in one table, and their signatures followed; taken out of the reading.
-///
-/// Merging is associative and keeps the order of apps, so neighbours are merged side by side and the result is that of one
-/// thread.
-fn merged(reading: &mut Reading) -> (StackTable, Followed) {
+/// The signatures of all apps, followed; taken out of the reading.
+fn followed(reading: &mut Reading) -> Followed {
     let mut book = SignatureBook::new();
-    let mut tables = Vec::with_capacity(reading.histories.len());
     for history in &mut reading.histories {
-        tables.push(std::mem::take(&mut history.stacks));
         book.merge(std::mem::take(&mut history.signatures));
     }
-    let table = tables.into_par_iter().reduce_with(|mut left, right| {
-        left.merge(&right);
-        left
-    });
-    (table.unwrap_or_default(), book.follow(&FollowOptions::default()))
+    book.follow(&FollowOptions::default())
 }
 
 fn query(
