@@ -8,10 +8,11 @@ use crate::limits::Limits;
 use crate::magic::{self, Magic};
 use crate::walk::{Findings, Found, walk};
 use crate::window::{Store, Window};
-use crate::{Entry, Reason, Rules, Sources, faults};
+use crate::{Entry, Held, Reason, Rules, Sources, faults};
 use perfpower_model::Problem;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Everything that one run was given, listed and not yet read.
@@ -44,23 +45,10 @@ impl Archive {
             spool: Spool::default(),
             missed_layout: Vec::new(),
         };
-        for found in files {
-            listing.add(Given::of(found));
-        }
-        for held in &sources.held {
-            listing.add(Given {
-                shown: held.name.clone(),
-                store: Store::Held(held.bytes.as_slice().into()),
-                size: held.bytes.len() as u64,
-                place: Place {
-                    above: Vec::new(),
-                    below: Vec::new(),
-                    file: held.name.clone(),
-                    is_lone: true,
-                    modified: held.day,
-                    is_stdin: true,
-                },
-            });
+        // A look into each of many files takes longer than all else here.
+        let files: Vec<Given> = files.into_par_iter().map(Given::of_file).collect();
+        for given in files.into_iter().chain(sources.held.iter().map(Given::of_held)) {
+            listing.add(&given);
         }
         listing.finish()
     }
@@ -95,23 +83,38 @@ struct Given {
     store: Store,
     size: u64,
     place: Place,
+    /// What it is by its first bytes.
+    magic: io::Result<Magic>,
 }
 
 impl Given {
-    fn of(found: Found) -> Self {
-        Self {
-            shown: found.shown,
-            store: Store::File(Arc::new(found.path)),
-            size: found.size,
-            place: Place {
-                above: found.above,
-                below: found.below,
-                file: found.name,
-                is_lone: found.is_lone,
-                modified: found.modified,
-                is_stdin: false,
-            },
-        }
+    fn of_file(found: Found) -> Self {
+        let place = Place {
+            above: found.above,
+            below: found.below,
+            file: found.name,
+            is_lone: found.is_lone,
+            modified: found.modified,
+            is_stdin: false,
+        };
+        Self::new(found.shown, Store::File(Arc::new(found.path)), found.size, place)
+    }
+
+    fn of_held(held: &Held) -> Self {
+        let place = Place {
+            above: Vec::new(),
+            below: Vec::new(),
+            file: held.name.clone(),
+            is_lone: true,
+            modified: held.day,
+            is_stdin: true,
+        };
+        Self::new(held.name.clone(), Store::Held(held.bytes.as_slice().into()), held.bytes.len() as u64, place)
+    }
+
+    fn new(shown: String, store: Store, size: u64, place: Place) -> Self {
+        let magic = Window::whole(store.clone()).peek(&mut [0; magic::BLOCK]).map(Magic::of);
+        Self { shown, store, size, place, magic }
     }
 }
 
@@ -125,32 +128,31 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn add(&mut self, given: Given) {
+    fn add(&mut self, given: &Given) {
         let window = Window::whole(given.store.clone());
-        let mut block = [0; magic::BLOCK];
-        let magic = match window.peek(&mut block) {
-            Ok(start) => Magic::of(start),
+        let magic = match &given.magic {
+            Ok(magic) => *magic,
             Err(cause) => {
-                self.archive.problems.push((given.shown, faults::unreadable("file", &cause)));
+                self.archive.problems.push((given.shown.clone(), faults::unreadable("file", cause)));
                 return;
             }
         };
         match magic {
             Magic::Zip => {
                 let members = containers::zip(&given.store, given.size, &self.limits);
-                self.add_members(&given, "zip", members);
+                self.add_members(given, "zip", members);
             }
             Magic::Tar => {
                 let members = containers::tar(&given.store, 0, &self.limits);
-                self.add_members(&given, "tar", members);
+                self.add_members(given, "tar", members);
             }
-            Magic::Foreign(format) => self.archive.problems.push((given.shown, faults::foreign(format))),
+            Magic::Foreign(format) => self.archive.problems.push((given.shown.clone(), faults::foreign(format))),
             Magic::Gzip | Magic::Zstd | Magic::Plain => {
                 let wrapping = if magic == Magic::Gzip { Wrapping::Gzip } else { Wrapping::Zstd };
                 if magic.is_packed() && candidates::may_be_packed_tar(&given.place.file) && holds_tar(&window, wrapping)
                 {
                     let members = self.spool.tar(&window, wrapping, given.size, &self.limits);
-                    self.add_members(&given, "tar", members);
+                    self.add_members(given, "tar", members);
                     return;
                 }
                 let source = Source {
@@ -160,7 +162,7 @@ impl Listing<'_> {
                     container: None,
                     limits: Arc::clone(&self.limits),
                 };
-                self.add_entry(given.shown, &given.place, given.size, source);
+                self.add_entry(given.shown.clone(), &given.place, given.size, source);
             }
         }
     }

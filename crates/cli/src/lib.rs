@@ -15,7 +15,7 @@ mod read;
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
 pub use export_directory::ExportDirectory;
-pub use read::{ReadPlan, Reading, read_archive, read_archive_twice};
+pub use read::{ReadPlan, Reading, StacksOf, read_archive, read_archive_twice};
 
 use clap::Parser;
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! Paths to histories: every document is opened, read and merged into its app, newest snapshot first.
 //!
-//! The unit of work is one app, so apps go side by side; where there are fewer apps than threads, the documents of one app
-//! go side by side and are merged in order. Either way the result is the same.
+//! The unit of work is one app, so apps go side by side. Where there are few of them, or their call stacks go into one table,
+//! documents are read side by side instead and merged in order. Either way the result is the same.
 
 use crate::progress::Progress;
 use perfpower_analysis::diagnostics::StackTable;
@@ -30,10 +30,20 @@ pub struct ReadPlan {
     pub describe_inputs: bool,
     /// Whether fields are counted against the known schema.
     pub drift: bool,
-    /// Whether the call stacks of all apps go into one table, [`Reading::stacks`], instead of one per app.
-    pub one_stack_table: bool,
+    /// Where call stacks go.
+    pub stacks: StacksOf,
     /// Draw no progress.
     pub quiet: bool,
+}
+
+/// Whose call stacks share a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StacksOf {
+    /// Each app's are in its history.
+    #[default]
+    EachApp,
+    /// Those of all apps, in [`Reading::stacks`].
+    AllApps,
 }
 
 /// An archive, read and merged.
@@ -41,7 +51,7 @@ pub struct ReadPlan {
 pub struct Reading {
     /// One per app, sorted by key; apps without a value included.
     pub histories: Vec<AppHistory>,
-    /// The call stacks of all apps, in their order; empty unless asked for.
+    /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`].
     pub stacks: StackTable,
     /// Sizes.
     pub facts: ArchiveFacts,
@@ -108,7 +118,7 @@ fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Read) 
     if !moved.is_empty() {
         let touched = move_tasks(&mut tasks, &moved);
         // What went into one table under another app's name cannot be taken out again.
-        let all = plan.one_stack_table;
+        let all = plan.stacks == StacksOf::AllApps;
         let again: Tasks<'_> = tasks
             .iter()
             .filter(|(app, _)| all || touched.contains(*app))
@@ -191,7 +201,7 @@ struct Read {
 }
 
 fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
-    if plan.one_stack_table || tasks.len() < 4 * rayon::current_num_threads() {
+    if plan.stacks == StacksOf::AllApps || tasks.len() < 4 * rayon::current_num_threads() {
         return read_in_order(tasks, plan, progress);
     }
     let tasks: Vec<_> = tasks.iter().collect();
@@ -275,7 +285,7 @@ impl<'a> Merger<'a> {
     fn close(&mut self) {
         if let Some((_, reader)) = self.open.take() {
             let mut app = reader.finish();
-            if self.plan.one_stack_table {
+            if self.plan.stacks == StacksOf::AllApps {
                 self.read.stacks = std::mem::take(&mut app.history.stacks);
             }
             self.read.apps.push(app);

@@ -248,15 +248,14 @@ impl<'a> Reader<'a> {
             }
             Shape::Text => {
                 at = self.scanner.offset();
-                match self.scanner.quoted_digits() {
-                    Some(whole) => Some(whole),
-                    None => {
-                        let text = self.scanner.string()?;
-                        if text.is_empty() {
-                            return Ok(None);
-                        }
-                        parse_whole(&text)
+                if let Some(whole) = self.scanner.quoted_digits() {
+                    Some(whole)
+                } else {
+                    let text = self.scanner.string()?;
+                    if text.is_empty() {
+                        return Ok(None);
                     }
+                    parse_whole(&text)
                 }
             }
             _ => return self.refuse("a whole number"),

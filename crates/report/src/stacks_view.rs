@@ -187,7 +187,11 @@ impl StacksView {
                 .map(|of| (of, table.logs().iter().filter(|log| log.diagnostic_type == of && is_wanted(log)).count()))
                 .filter(|&(_, logs)| logs > 0)
                 .collect();
-        let ranking = table.ranking(query.ranked, is_wanted);
+        // Each of the three walks over all nodes.
+        let (tree, (ranking, advice)) = rayon::join(
+            || table.tree(FrameKey::Function, is_wanted),
+            || rayon::join(|| table.ranking(query.ranked, is_wanted), || table.advice_found(is_wanted)),
+        );
         let owners = if query.owners.rules.is_empty() { Vec::new() } else { query.owners.costs(&ranking) };
         // Versions of different apps have nothing in common but the number.
         let amounts_by = query.by.unwrap_or(if apps.len() > 1 { Axis::App } else { Axis::Version });
@@ -220,8 +224,8 @@ impl StacksView {
             weight_sums,
             ranked: query.ranked,
             owners,
-            tree: table.tree(FrameKey::Function, is_wanted),
-            advice: table.advice_found(is_wanted),
+            tree,
+            advice,
             amounts_by,
             amounts,
             groups: query.by.map(|by| (by, groups(table, followed, query, by, app_name))),

@@ -67,22 +67,22 @@ impl StackTable {
         let mut rows = functions.rows;
         let mut places: Vec<HashMap<(u32, u32), u64>> = vec![HashMap::new(); rows.len()];
 
-        let node_function = |node: usize| functions.of_frame[self.node_frames()[node] as usize];
-        walk(self, rows.len(), node_function, |node, is_outermost| {
-            let function = node_function(node);
-            if function == NONE || inclusive[node] == 0 {
-                return;
+        let calls = Calls::new(self, &functions.of_frame);
+        let is_outermost = calls.are_outermost(rows.len());
+        for ((&node, &function), is_outermost) in calls.node.iter().zip(&calls.function).zip(is_outermost) {
+            let (node, function) = (node as usize, function as usize);
+            if inclusive[node] == 0 {
+                continue;
             }
-            let row = &mut rows[function as usize];
+            let row = &mut rows[function];
             row.own += own[node];
             if is_outermost {
                 row.inclusive += inclusive[node];
                 let frame = &self.frames()[self.node_frames()[node] as usize];
-                let place = (frame.file.index() as u32, frame.line);
-                *places[function as usize].entry(place).or_default() += inclusive[node];
+                *places[function].entry((frame.file.index() as u32, frame.line)).or_default() += inclusive[node];
             }
-        });
-        self.count_logs(&mut rows, &is_wanted, node_function);
+        }
+        self.count_logs(&mut rows, &is_wanted, &calls);
 
         let total = own.iter().sum();
         let share = |samples: u64| if total == 0 { 0.0 } else { samples as f64 / total as f64 };
@@ -139,26 +139,21 @@ impl StackTable {
         found
     }
 
-    fn count_logs(
-        &self,
-        rows: &mut [RankedFrame],
-        is_wanted: impl Fn(&StackLog) -> bool,
-        node_function: impl Fn(usize) -> u32,
-    ) {
+    fn count_logs(&self, rows: &mut [RankedFrame], is_wanted: impl Fn(&StackLog) -> bool, calls: &Calls) {
         let mut last_log_of_function = vec![usize::MAX; rows.len()];
-        // A path is climbed until a node that this log has visited already, so a log costs its distinct nodes.
-        let mut last_log_of_node = vec![u32::MAX; self.node_parents().len()];
+        // A path is climbed until a call that this log has visited already, so a log costs its distinct calls.
+        let mut last_log_of_call = vec![usize::MAX; calls.node.len()];
         for (at, log) in self.logs().iter().enumerate().filter(|(_, log)| is_wanted(log)) {
             for (end, _) in self.ends(log) {
-                let mut node = end;
-                while node != CallTree::ROOT && last_log_of_node[node as usize] != at as u32 {
-                    last_log_of_node[node as usize] = at as u32;
-                    let function = node_function(node as usize);
-                    if function != NONE && last_log_of_function[function as usize] != at {
-                        last_log_of_function[function as usize] = at;
-                        rows[function as usize].logs += 1;
+                let mut call = calls.innermost[end as usize];
+                while call != NONE && last_log_of_call[call as usize] != at {
+                    last_log_of_call[call as usize] = at;
+                    let function = calls.function[call as usize] as usize;
+                    if last_log_of_function[function] != at {
+                        last_log_of_function[function] = at;
+                        rows[function].logs += 1;
                     }
-                    node = self.node_parents()[node as usize];
+                    call = calls.above[call as usize];
                 }
             }
         }
@@ -195,7 +190,7 @@ pub struct FoundAdvice {
     pub frames: Vec<RankedFrame>,
 }
 
-/// The function of a frame that is not ranked.
+/// The function of a frame that is not ranked, and the call where there is none.
 const NONE: u32 = u32::MAX;
 
 /// The functions that are ranked.
@@ -255,47 +250,72 @@ impl Functions {
     }
 }
 
-/// Visits every node, depth first, and says of each whether no node above it is of the same function. Functions are numbered
-/// below `functions`; [`NONE`] is none.
-fn walk(table: &StackTable, functions: usize, function: impl Fn(usize) -> u32, mut visit: impl FnMut(usize, bool)) {
-    let parents = table.node_parents();
-    // Children as lists threaded through two columns: no node allocates.
-    let mut first_child = vec![CallTree::ROOT; parents.len()];
-    let mut next_sibling = vec![CallTree::ROOT; parents.len()];
-    let mut first_root = CallTree::ROOT;
-    for node in (0..parents.len()).rev() {
-        let head = match parents[node] {
-            CallTree::ROOT => &mut first_root,
-            parent => &mut first_child[parent as usize],
-        };
-        next_sibling[node] = std::mem::replace(head, node as u32);
+/// The nodes of functions that are ranked: a small part of all where only some are. Those above stand before those below.
+struct Calls {
+    /// Node of each call.
+    node: Vec<u32>,
+    /// Its function.
+    function: Vec<u32>,
+    /// The next call above it; [`NONE`] = none.
+    above: Vec<u32>,
+    /// Of every node, the call that it is, or else the next one above it; [`NONE`] = none.
+    innermost: Vec<u32>,
+}
+
+impl Calls {
+    fn new(table: &StackTable, function_of_frame: &[u32]) -> Self {
+        let parents = table.node_parents();
+        let mut calls =
+            Self { node: Vec::new(), function: Vec::new(), above: Vec::new(), innermost: vec![NONE; parents.len()] };
+        for (node, (&parent, &frame)) in parents.iter().zip(table.node_frames()).enumerate() {
+            let above = if parent == CallTree::ROOT { NONE } else { calls.innermost[parent as usize] };
+            let function = function_of_frame[frame as usize];
+            calls.innermost[node] = if function == NONE {
+                above
+            } else {
+                calls.node.push(node as u32);
+                calls.function.push(function);
+                calls.above.push(above);
+                calls.node.len() as u32 - 1
+            };
+        }
+        calls
     }
-    let mut on_stack = vec![0u32; functions];
-    let mut node = first_root;
-    while node != CallTree::ROOT {
-        match on_stack.get_mut(function(node as usize) as usize) {
-            Some(calls) => {
-                visit(node as usize, *calls == 0);
-                *calls += 1;
-            }
-            None => visit(node as usize, true),
+
+    /// Of each call, whether no call above it is of the same function. Functions are numbered below `functions`.
+    fn are_outermost(&self, functions: usize) -> Vec<bool> {
+        // Calls below a call as lists threaded through two columns: no call allocates.
+        let mut first_below = vec![NONE; self.node.len()];
+        let mut next_beside = vec![NONE; self.node.len()];
+        let mut first = NONE;
+        for (call, &above) in self.above.iter().enumerate().rev() {
+            let head = if above == NONE { &mut first } else { &mut first_below[above as usize] };
+            next_beside[call] = std::mem::replace(head, call as u32);
         }
-        if first_child[node as usize] != CallTree::ROOT {
-            node = first_child[node as usize];
-            continue;
+        // Depth first, with the calls of each function that are open.
+        let mut open = vec![0_u32; functions];
+        let mut are_outermost = vec![false; self.node.len()];
+        let mut call = first;
+        while call != NONE {
+            let open_calls = &mut open[self.function[call as usize] as usize];
+            are_outermost[call as usize] = *open_calls == 0;
+            *open_calls += 1;
+            if first_below[call as usize] != NONE {
+                call = first_below[call as usize];
+                continue;
+            }
+            loop {
+                open[self.function[call as usize] as usize] -= 1;
+                if next_beside[call as usize] != NONE {
+                    call = next_beside[call as usize];
+                    break;
+                }
+                call = self.above[call as usize];
+                if call == NONE {
+                    break;
+                }
+            }
         }
-        loop {
-            if let Some(calls) = on_stack.get_mut(function(node as usize) as usize) {
-                *calls -= 1;
-            }
-            if next_sibling[node as usize] != CallTree::ROOT {
-                node = next_sibling[node as usize];
-                break;
-            }
-            node = parents[node as usize];
-            if node == CallTree::ROOT {
-                break;
-            }
-        }
+        are_outermost
     }
 }

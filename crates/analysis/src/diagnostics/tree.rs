@@ -106,8 +106,12 @@ impl StackTree {
     /// The heaviest ends of stacks, by self samples, heaviest first; equal ones in preorder.
     pub fn hot_paths(&self, limit: usize) -> Vec<usize> {
         let mut ends: Vec<usize> = (0..self.len()).filter(|&node| self.own[node] > 0).collect();
-        ends.sort_by_key(|&node| (std::cmp::Reverse(self.own[node]), node));
-        ends.truncate(limit);
+        let heaviest_first = |&node: &usize| (std::cmp::Reverse(self.own[node]), node);
+        if ends.len() > limit {
+            ends.select_nth_unstable_by_key(limit, heaviest_first);
+            ends.truncate(limit);
+        }
+        ends.sort_unstable_by_key(heaviest_first);
         ends
     }
 

@@ -3,7 +3,7 @@
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::config;
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, ReadPlan, Reading, commands};
+use crate::{Args, Exit, Failure, ReadPlan, Reading, StacksOf, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use perfpower_analysis::diagnostics::{
@@ -30,7 +30,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let owners = owners(&config.owners)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let mut reading = commands::read(&ReadPlan { one_stack_table: true, ..plan }, &command.archive)?;
+    let mut reading = commands::read(&ReadPlan { stacks: StacksOf::AllApps, ..plan }, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
     let followed = followed(&mut reading);
     let is_profile =

@@ -3,20 +3,33 @@
 use super::label::folded_label;
 use perfpower_analysis::diagnostics::StackTree;
 use std::io::{self, Write};
+use std::sync::mpsc;
+use std::thread;
 
 /// Bytes gathered before they go to the writer. Stacks are a kilobyte each, so a line per call would be a system call each
 /// for a writer that does not buffer.
 const CHUNK_BYTES: usize = 1 << 18;
 
-/// Writes a tree as folded stacks. Nothing but the longest stack and one chunk is held in memory.
+/// Writes a tree as folded stacks. Nothing but the longest stack and a few chunks is held in memory: while one chunk is
+/// written, the next ones are made on a thread beside it.
 ///
 /// The size is the sum of all stacks written out: a chain with samples at each of its 10,000 frames is 50 million frames.
 pub fn write_folded(tree: &StackTree, mut out: impl Write) -> io::Result<()> {
+    let (sender, chunks) = mpsc::sync_channel::<Vec<u8>>(2);
+    thread::scope(|scope| {
+        scope.spawn(move || fold(tree, &sender));
+        // Where writing fails the chunks are dropped, and the thread ends at its next one.
+        chunks.into_iter().try_for_each(|chunk| out.write_all(&chunk))
+    })
+}
+
+/// Makes the lines, up to the end or until nobody takes them.
+fn fold(tree: &StackTree, chunks: &mpsc::SyncSender<Vec<u8>>) {
     let labels: Vec<String> = tree.frames.iter().map(folded_label).collect();
     let mut stack: Vec<u8> = Vec::new();
     // Open nodes, each with the length of the stack up to and with it.
     let mut open: Vec<(u32, usize)> = Vec::new();
-    let mut chunk: Vec<u8> = Vec::with_capacity(CHUNK_BYTES + 4096);
+    let mut chunk: Vec<u8> = Vec::new();
     for node in 0..tree.len() {
         let above = loop {
             match open.last() {
@@ -33,12 +46,15 @@ pub fn write_folded(tree: &StackTree, mut out: impl Write) -> io::Result<()> {
         open.push((node as u32, stack.len()));
         if tree.own[node] > 0 {
             chunk.extend_from_slice(&stack);
-            writeln!(chunk, " {}", tree.own[node])?;
+            chunk.extend_from_slice(format!(" {}\n", tree.own[node]).as_bytes());
             if chunk.len() >= CHUNK_BYTES {
-                out.write_all(&chunk)?;
-                chunk.clear();
+                let next = Vec::with_capacity(chunk.len());
+                if chunks.send(std::mem::replace(&mut chunk, next)).is_err() {
+                    return;
+                }
             }
         }
     }
-    out.write_all(&chunk)
+    // Nobody takes the last one: that was said where it was not taken.
+    let _ = chunks.send(chunk);
 }
