@@ -558,6 +558,8 @@ pub struct LinkedFrame {
     pub binary: String,
     /// File and line; empty = not known.
     pub place: String,
+    /// The team, by the owners' table; absent = no rule matches.
+    pub owner: Option<String>,
     /// Share of samples before, in percent.
     pub share_before_percent: f64,
     /// Share of samples after, in percent.

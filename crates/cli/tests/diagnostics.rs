@@ -237,8 +237,20 @@ fn filters_and_groups_split_the_samples() {
 #[test]
 fn owners_group_the_blame_frames() {
     let folder = two_versions(4);
-    let owners =
-        "[[owner]]\nteam = \"checkout\"\nsymbol = \"ho*\"\n\n[[owner]]\nteam = \"base\"\npattern = \"*.swift\"\n";
+    // The first rule asks for a binary that is not there as well, so it fits nothing.
+    let owners = r#"
+        [[owner]]
+        team = "nobody"
+        symbol = "ho*"
+        binary = "Mail"
+        [[owner]]
+        team = "checkout"
+        symbol = "ho*"
+        binary = "Sh?p"
+        [[owner]]
+        team = "base"
+        pattern = "*.swift"
+    "#;
     fs::write(folder.path().join("perfpower.toml"), owners).unwrap();
     let found = json(folder.path(), &[]);
     let mut owners: Vec<_> =
@@ -319,4 +331,26 @@ fn a_difference_is_drawn_and_written_whole() {
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let svg = fs::read_to_string(path).unwrap();
     assert!(svg.contains("hot (") && svg.trim_end().ends_with("</svg>"), "{svg}");
+}
+
+#[test]
+fn a_report_names_the_owner_of_code_that_grew() {
+    let folder =
+        archive(&[("owners.toml", "[[owner]]\nteam = \"shelves\"\nsymbol = \"ShelfStore.*\"\nfile = \"*.swift\"\n")]);
+    let report = |format: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+            .args(["report", "--app", "com.example.larder", "--format", format, "--config"])
+            .arg(folder.path().join("owners.toml"))
+            .arg(fixture("demo"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = report("text");
+    assert!(text.contains("rebuildThumbnails(for:) (ShelfStore.swift:212) of shelves is new"), "{text}");
+    let found: Value = serde_json::from_str(&report("json")).unwrap();
+    let frames = found["findings"][0]["signatures"]["frames"].as_array().unwrap();
+    let owners: Vec<_> = frames.iter().map(|frame| (frame["binary"].as_str(), frame["owner"].as_str())).collect();
+    assert_eq!(owners, [(Some("Larder"), Some("shelves")), (Some("Larder"), None)]);
 }

@@ -314,6 +314,8 @@ struct FrameJson<'a> {
     symbol: &'a str,
     binary: &'a str,
     place: Option<&'a str>,
+    /// The team, by `perfpower.toml`.
+    owner: Option<&'a str>,
     share_before_percent: f64,
     share_after_percent: f64,
     significant: bool,
@@ -649,6 +651,7 @@ fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
                     symbol: &f.symbol,
                     binary: &f.binary,
                     place: text(&f.place),
+                    owner: f.owner.as_deref(),
                     share_before_percent: f.share_before_percent,
                     share_after_percent: f.share_after_percent,
                     significant: f.significant,

@@ -101,8 +101,9 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(3) {
         writeln!(
             out,
-            "- {} went from {} to {} of samples",
+            "- {}{} went from {} to {} of samples",
             safe::markdown(&frame.symbol),
+            frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::markdown(owner))),
             number::percent(frame.share_before_percent),
             number::percent(frame.share_after_percent)
         )?;

@@ -128,7 +128,8 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
         } else {
             format!("is new, with {share} of samples")
         };
-        pen.paragraph(&format!("code: {}{place} {moved}", safe::terminal(&frame.symbol)), out)?;
+        let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::terminal(owner)));
+        pen.paragraph(&format!("code: {}{place}{owner} {moved}", safe::terminal(&frame.symbol)), out)?;
     }
     for signature in finding.links.signatures.iter().take(1) {
         let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);

@@ -1,14 +1,12 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
-use crate::config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use perfpower_analysis::diagnostics::{
-    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, OwnerField, OwnerRule, Owners, Ranked, SignatureBook,
-    StackTable,
+    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable,
 };
 use perfpower_model::version;
 use perfpower_report::profile::{
@@ -29,7 +27,6 @@ const ROWS_FOR_PROGRAMS: usize = 100;
 pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
-    let owners = owners(&config.owners)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
     let mut reading = commands::read(&plan, &command.archive)?;
     let (table, followed) = merged(&mut reading);
@@ -42,7 +39,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         )));
     }
 
-    let query = query(command, owners, &table, &followed)?;
+    let query = query(command, config.owners.clone(), &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
     let output = OutputFile { output: command.output.clone() };
     if is_profile {
@@ -213,33 +210,6 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
         return Err(Failure::usage(commands::unknown_name("system", wanted, &names)));
     }
     Ok(systems)
-}
-
-/// The owners' table as the analysis takes it: one field and one pattern a rule, the first that matches wins.
-fn owners(rules: &[config::OwnerRule]) -> Result<Owners, Failure> {
-    let mut table = Owners::default();
-    for rule in rules {
-        let single =
-            [(OwnerField::Binary, &rule.binary), (OwnerField::Symbol, &rule.symbol), (OwnerField::File, &rule.file)];
-        let mut patterns: Vec<(OwnerField, &String)> =
-            single.iter().filter_map(|(field, pattern)| Some((*field, pattern.as_ref()?))).collect();
-        if patterns.len() + usize::from(rule.pattern.is_some()) > 1 {
-            return Err(Failure::usage(anyhow!(
-                "the owner {:?} has several patterns, and a frame is held against one at a time: write one `[[owner]]` for \
-                 each, or the narrowest alone",
-                rule.team
-            )));
-        }
-        if let Some(pattern) = &rule.pattern {
-            patterns.extend(single.iter().map(|(field, _)| (*field, pattern)));
-        }
-        table.rules.extend(patterns.into_iter().map(|(field, pattern)| OwnerRule {
-            field,
-            pattern: pattern.clone(),
-            owner: rule.team.clone(),
-        }));
-    }
-    Ok(table)
 }
 
 /// The archive and the filters as they were typed, for the commands that the result suggests.

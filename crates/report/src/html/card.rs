@@ -390,6 +390,9 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
             for part in place {
                 what = what.text(" ").child(name("bdi", "quiet", part));
             }
+            if let Some(owner) = &frame.owner {
+                what = what.text(" of ").child(name("bdi", "", owner));
+            }
             if !frame.significant {
                 what = what.child(Element::of("span", "quiet").text(" (sampling alone can explain it)"));
             }
