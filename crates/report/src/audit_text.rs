@@ -218,8 +218,7 @@ fn population_grid(view: &AppleInsightView) -> Grid {
 fn left_out<'a>(report: &Report<'a>) -> Vec<&'a Finding> {
     report
         .analysis
-        .findings
-        .iter()
+        .own_findings()
         .filter(|f| f.verdict == Verdict::Regression && f.is_open() && !f.listed_by_apple)
         .collect()
 }

@@ -36,12 +36,12 @@ pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl W
         schema: "perfpower.brief/1",
         summary: crate::text::summary_line(report),
         findings: Vec::new(),
-        omitted: report.analysis.findings.len(),
+        omitted: report.analysis.own_findings().count(),
         unreadable: report.problem_counts().0,
         next: format!("perfpower report {archive} --format json"),
     };
     let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(serde_json::to_string(&brief)?.len());
-    for finding in &report.analysis.findings {
+    for finding in report.analysis.own_findings() {
         let row = RowJson {
             id: finding.id.to_string(),
             app: finding.series.app.clone(),

@@ -4,7 +4,8 @@ use crate::number;
 use crate::safe;
 use crate::sentence::metric_words;
 use perfpower_analysis::gate::{
-    Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, WaiverReport, WaiverState,
+    Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict, WaiverReport,
+    WaiverState,
 };
 use perfpower_analysis::{Change, FindingKind};
 
@@ -68,6 +69,9 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
             if *provisional {
                 text.push_str("; rests on one version until the next one agrees");
             }
+            if outcome.verdict == OutcomeVerdict::SetAside {
+                text.push_str("; many apps share it, so it is the platform's");
+            }
             text
         }
         Evidence::NoRegression { judged, detectable_percent } => {
@@ -80,10 +84,15 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
                 None => format!("no regression found in {series}"),
             }
         }
-        Evidence::Count { open, waived, allowed, .. } => {
-            let waived = if *waived > 0 { format!(" and {waived} waived") } else { String::new() };
-            let open = number::plural(*open as u64, "open regression", "open regressions");
-            format!("{open}{waived}; {allowed} allowed")
+        Evidence::Count { open, waived, set_aside, allowed, .. } => {
+            let mut text = number::plural(*open as u64, "open regression", "open regressions");
+            if *waived > 0 {
+                text.push_str(&format!(" and {waived} waived"));
+            }
+            if *set_aside > 0 {
+                text.push_str(&format!(" and {set_aside} set aside: platform event"));
+            }
+            format!("{text}; {allowed} allowed")
         }
         Evidence::Missing(missing) => missing_sentence(missing, unit),
     }
@@ -347,9 +356,12 @@ pub(crate) mod tests {
             sentence(Evidence::NoRegression { judged: 1, detectable_percent: None }),
             "no regression found in 1 series"
         );
-        let count = |open, waived| sentence(Evidence::Count { open, waived, allowed: 3, findings: vec![] });
-        assert_eq!(count(4, 0), "4 open regressions; 3 allowed");
-        assert_eq!(count(1, 2), "1 open regression and 2 waived; 3 allowed");
+        let count = |open, waived, set_aside| {
+            sentence(Evidence::Count { open, waived, set_aside, allowed: 3, findings: vec![] })
+        };
+        assert_eq!(count(4, 0, 0), "4 open regressions; 3 allowed");
+        assert_eq!(count(1, 2, 0), "1 open regression and 2 waived; 3 allowed");
+        assert_eq!(count(0, 0, 2), "0 open regressions and 2 set aside: platform event; 3 allowed");
     }
 
     #[test]

@@ -14,10 +14,11 @@ use std::io::{self, Write};
 const SHOWN: usize = 20;
 
 /// The kinds of outcome in the order they are told, worst first. Passes are only counted.
-const TOLD: [(OutcomeVerdict, &str); 4] = [
+const TOLD: [(OutcomeVerdict, &str); 5] = [
     (OutcomeVerdict::Trip, "Tripped"),
     (OutcomeVerdict::Informed, "Broken, for information"),
     (OutcomeVerdict::Waived, "Waived"),
+    (OutcomeVerdict::SetAside, "Set aside: platform event"),
     (OutcomeVerdict::NotEnoughData, "Not enough data to judge"),
 ];
 
@@ -110,6 +111,7 @@ struct CountsJson {
     trip: usize,
     informed: usize,
     waived: usize,
+    set_aside: usize,
     not_enough_data: usize,
 }
 
@@ -150,6 +152,7 @@ pub fn write_gate_json(gate: &GateReport, archive_argument: &str, out: &mut impl
             trip: gate.count(OutcomeVerdict::Trip),
             informed: gate.count(OutcomeVerdict::Informed),
             waived: gate.count(OutcomeVerdict::Waived),
+            set_aside: gate.count(OutcomeVerdict::SetAside),
             not_enough_data: gate.count(OutcomeVerdict::NotEnoughData),
         },
         outcomes: gate
@@ -196,6 +199,7 @@ fn headline(gate: &GateReport) -> String {
         (OutcomeVerdict::Pass, "passed"),
         (OutcomeVerdict::Informed, "for information"),
         (OutcomeVerdict::Waived, "waived"),
+        (OutcomeVerdict::SetAside, "set aside"),
         (OutcomeVerdict::NotEnoughData, "without enough data"),
     ]
     .into_iter()
@@ -207,5 +211,26 @@ fn headline(gate: &GateReport) -> String {
     match gate.count(OutcomeVerdict::Trip) {
         0 => format!("Nothing tripped of {all}{rest}"),
         trips => format!("{trips} of {all} tripped{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate_sentence::tests::{gate, outcome, regression_evidence};
+
+    #[test]
+    fn what_is_set_aside_is_told_and_trips_nothing() {
+        let gate = gate(vec![outcome(OutcomeVerdict::SetAside, regression_evidence())], vec![]);
+        let mut text = Vec::new();
+        write_gate_text(&gate, &[], "archive", TextStyle::default(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.starts_with("Nothing tripped of 1 check; 1 set aside\n"), "{text}");
+        assert!(text.contains("Set aside: platform event (1)\n"), "{text}");
+        assert!(text.contains("many apps share it, so it is the platform's"), "{text}");
+        let mut json = Vec::new();
+        write_gate_json(&gate, "archive", &mut json).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!((&json["tripped"], &json["counts"]["set_aside"]), (&false.into(), &1.into()));
     }
 }

@@ -44,7 +44,7 @@ pub struct ReportJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
-    /// Claims, worst first.
+    /// Claims, worst first. Those that many apps share come last, and name their platform event.
     findings: Vec<FindingJson<'a>>,
     /// Jumps that many apps share.
     platform_events: Vec<PlatformEventJson<'a>>,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | pass | success |
 //! | trip | failure of the type `trip` |
-//! | waived, informed | success, with the sentence in `system-out` |
+//! | waived, informed, set aside | success, with the sentence in `system-out` |
 //! | not enough data | skipped |
 //! | an input that could not be read | error, in a suite of its own |
 //!

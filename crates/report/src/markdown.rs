@@ -20,11 +20,8 @@ const ROWS: usize = 50;
 
 /// Writes the report as Markdown of GitHub's kind.
 pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let findings = &report.analysis.findings;
-    let (open, rest): (Vec<&Finding>, Vec<&Finding>) = findings
-        .iter()
-        .filter(|finding| finding.is_own())
-        .partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
+    let (open, rest): (Vec<&Finding>, Vec<&Finding>) =
+        report.analysis.own_findings().partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
     let title = match open.len() {
         0 => "No open regression".to_owned(),
         n => plural(n as u64, "open regression", "open regressions"),

@@ -101,7 +101,7 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
         trips.filter_map(|outcome| outcome.finding).collect()
     });
     let mut places = Vec::new();
-    for finding in analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression) {
+    for finding in analysis.own_findings().filter(|finding| finding.verdict == Verdict::Regression) {
         let level = match &tripped {
             None => CodeLevel::Warning,
             Some(tripped) if tripped.contains(&finding.id) => CodeLevel::Error,

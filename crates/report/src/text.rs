@@ -8,7 +8,7 @@ use crate::safe;
 use crate::sentence;
 use crate::visible::shortened;
 use perfpower_analysis::{
-    AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
 };
 use perfpower_model::{DeviceClass, Severity};
 use std::io::{self, Write};
@@ -26,15 +26,15 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
     writeln!(out, "{}", pen.bold(&summary_line(report)))?;
 
     let groups: [(&str, Vec<&Finding>); 4] = [
-        ("Regressions still open", select(&analysis.findings, |f| f.verdict == Verdict::Regression && f.is_open())),
+        ("Regressions still open", select(analysis, |f| f.verdict == Verdict::Regression && f.is_open())),
         (
             "Regressions partly or wholly recovered",
-            select(&analysis.findings, |f| f.verdict == Verdict::Regression && !f.is_open()),
+            select(analysis, |f| f.verdict == Verdict::Regression && !f.is_open()),
         ),
-        ("Improvements", select(&analysis.findings, |f| f.verdict == Verdict::Improvement)),
-        ("Other", select(&analysis.findings, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
+        ("Improvements", select(analysis, |f| f.verdict == Verdict::Improvement)),
+        ("Other", select(analysis, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
     ];
-    if !analysis.findings.iter().any(Finding::is_own) {
+    if analysis.own_findings().next().is_none() {
         let words = match analysis.totals.distinct_points {
             0 => "Nothing to judge: the archive holds no value of any metric.",
             _ => "No change survives the correction over the batch.",
@@ -67,8 +67,8 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
     next_command(report, &groups[0].1, pen, out)
 }
 
-fn select(findings: &[Finding], wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
-    findings.iter().filter(|finding| finding.is_own() && wanted(finding)).collect()
+fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
+    analysis.own_findings().filter(|finding| wanted(finding)).collect()
 }
 
 /// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.

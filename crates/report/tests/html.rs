@@ -174,6 +174,17 @@ proptest! {
 }
 
 #[test]
+fn what_many_apps_share_stands_under_its_event_and_not_among_the_cards() {
+    let world = worlds::all().into_iter().find(|world| world.name == "common-cause").unwrap();
+    let page = text(&world);
+    assert_eq!(page.matches("<article ").count(), 0);
+    assert!(page.contains(&format!("{} findings are set aside here", world.analysis.findings.len())));
+    for finding in &world.analysis.findings {
+        assert_eq!(page.matches(&format!("<li><bdi>{}</bdi>: ", finding.app_name)).count(), 1);
+    }
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     for (first, second) in worlds::all().iter().zip(worlds::all()) {
         assert!(first.html().unwrap() == second.html().unwrap(), "{}", first.name);

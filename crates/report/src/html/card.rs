@@ -8,8 +8,8 @@ use crate::figure::{count, counted, figure, percent, probability, signed_percent
 use crate::markup::Element;
 use crate::visible::shortened;
 use perfpower_analysis::{
-    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit,
-    SubsystemChange, Verdict,
+    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PopulationAudit, SubsystemChange,
+    Verdict,
 };
 use std::fmt::Write as _;
 
@@ -41,7 +41,6 @@ pub(super) struct Surroundings<'a> {
     /// Apple's newest insight on the same series.
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
     /// The jump of many apps that the finding is part of.
-    pub(super) platform_event: Option<&'a PlatformEvent>,
     /// The command that reproduces the card.
     pub(super) command: &'a str,
 }
@@ -72,10 +71,6 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, &anchor, &heading))
         .child(Element::of("p", "sentence").text(spaced(&prose::sentence(finding))));
-    if let Some(event) = around.platform_event {
-        let text = format!("Shared by many apps: {}", prose::platform_event(event));
-        card = card.child(Element::of("p", "note").text(spaced(&text)));
-    }
     card = card.child(over_versions(finding, around, detail, &anchor));
     if let Some((insight, population)) = around.apple {
         card = card.child(apple_note(insight, population));

@@ -22,7 +22,7 @@ use crate::markup::script_safe;
 use crate::visible::visible;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
-use perfpower_analysis::{Analysis, AppleInsightView, Finding, FindingId, PlatformEvent, PopulationAudit};
+use perfpower_analysis::{Analysis, AppleInsightView, Finding, PopulationAudit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -72,16 +72,12 @@ struct IndexRow(
 pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let analysis = page.analysis;
     let insights = insights_by_series(analysis);
-    let events = events_by_finding(analysis);
     let mut served = String::new();
     let mut later = Vec::new();
-    for (index, finding) in analysis.findings.iter().enumerate() {
+    let findings: Vec<&Finding> = analysis.own_findings().collect();
+    for (index, finding) in findings.iter().copied().enumerate() {
         let detail = if index < DETAILED { (page.detail)(finding) } else { CardDetail::default() };
-        let around = Surroundings {
-            apple: insights.get(&series_key(finding)).copied(),
-            platform_event: events.get(&finding.id).copied(),
-            command: page.command,
-        };
+        let around = Surroundings { apple: insights.get(&series_key(finding)).copied(), command: page.command };
         let card = card::card(finding, index + 1, around, &detail);
         if index < SERVED {
             served.push_str(&card.to_markup());
@@ -92,7 +88,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     }
     let later =
         later.chunks(packing::BLOCK).map(packing::packed).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-    let index: Vec<IndexRow> = analysis.findings.iter().map(index_row).collect();
+    let index: Vec<IndexRow> = findings.iter().copied().map(index_row).collect();
     let index = script_safe(&serde_json::to_string(&index)?);
     let safe = |text: String| Value::from_safe_string(text);
 
@@ -114,11 +110,11 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
                 command => page.command,
-                findings => counted(analysis.findings.len() as u64, "finding", "findings"),
-                any => !analysis.findings.is_empty(),
-                served => count(analysis.findings.len().min(SERVED) as u64),
-                cut => analysis.findings.len() > SERVED,
-                undetailed => analysis.findings.len() > DETAILED,
+                findings => counted(findings.len() as u64, "finding", "findings"),
+                any => !findings.is_empty(),
+                served => count(findings.len().min(SERVED) as u64),
+                cut => findings.len() > SERVED,
+                undetailed => findings.len() > DETAILED,
                 detailed => count(DETAILED as u64),
                 cards => safe(served),
                 index => safe(index),
@@ -149,10 +145,6 @@ fn insights_by_series(analysis: &Analysis) -> BTreeMap<SeriesKey<'_>, (&AppleIns
         }
     }
     map
-}
-
-fn events_by_finding(analysis: &Analysis) -> BTreeMap<FindingId, &PlatformEvent> {
-    analysis.platform_events.iter().flat_map(|event| event.findings.iter().map(move |id| (*id, event))).collect()
 }
 
 fn index_row(finding: &Finding) -> IndexRow {

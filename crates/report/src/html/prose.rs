@@ -178,7 +178,7 @@ pub fn overview(analysis: &Analysis, unread: usize) -> String {
             change_text(worst.change),
         );
     }
-    let of = |wanted: fn(&Finding) -> bool| analysis.findings.iter().filter(|finding| wanted(finding)).count() as u64;
+    let of = |wanted: fn(&Finding) -> bool| analysis.own_findings().filter(|finding| wanted(finding)).count() as u64;
     let improved = of(|finding| finding.verdict == Verdict::Improvement);
     let mended = of(|finding| finding.verdict == Verdict::Regression && finding.state == Some(StepState::Recovered));
     if improved + mended > 0 {

@@ -684,6 +684,9 @@ fn common_cause() -> World {
         p: 1e-6,
         findings: world.analysis.findings.iter().map(|finding| finding.id).collect(),
     }];
+    for finding in &mut world.analysis.findings {
+        finding.platform_event = Some(0);
+    }
     world
 }
 
