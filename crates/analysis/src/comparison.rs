@@ -1,10 +1,10 @@
 //! The simple comparisons: a version against another, the latest against the one before, and the latest against the mean
 //! of the previous four (Apple's rule). No noise is modelled here; they answer "what are the numbers?", not "is it real?".
 
-use crate::audit::REFERENCE_WINDOW;
 use crate::filter::Filter;
 use crate::finding::{Change, SeriesName};
 use crate::history::AppHistory;
+use crate::statistics::APPLE_WINDOW;
 use perfpower_model::Percentile;
 use rayon::prelude::*;
 
@@ -94,11 +94,11 @@ fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_n
                 (version_text(previous).to_owned(), latest, values[previous], latest, margin(previous))
             }
             Baseline::MeanOfPreviousFour => {
-                if range.len() <= REFERENCE_WINDOW {
+                if range.len() <= APPLE_WINDOW {
                     continue;
                 }
-                let window = latest - REFERENCE_WINDOW..latest;
-                let mean = values[window.clone()].iter().sum::<f64>() / REFERENCE_WINDOW as f64;
+                let window = latest - APPLE_WINDOW..latest;
+                let mean = values[window.clone()].iter().sum::<f64>() / APPLE_WINDOW as f64;
                 let from = format!("{}..{}", version_text(window.start), version_text(window.end - 1));
                 (from, latest, mean, latest, None)
             }
