@@ -83,7 +83,7 @@ impl Failure {
     fn tell(&self, format: args::ErrorFormat) {
         // Line by line: a message with a cure has two.
         let message = format!("{:#}", self.error);
-        let lines: Vec<_> = message.lines().map(perfpower_report::safe::terminal).collect();
+        let lines: Vec<_> = message.lines().map(perfpower_report::safe::visible).collect();
         let message = lines.join("\n");
         let mut stderr = std::io::stderr().lock();
         // Where even standard error is closed there is nobody left to tell.

@@ -16,7 +16,7 @@
 
 use crate::figure::{figure, probability, signed_percent};
 use crate::markup::Element;
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{Segment, SeriesPoint, VersionProbability};
 use std::fmt::Write as _;
 

@@ -162,7 +162,7 @@ fn headline(rows: &[Comparison], baseline: &Baseline) -> String {
             format!("Latest version against the mean of the previous four (Apple's rule): {series}")
         }
         Baseline::Versions { from, to } => {
-            format!("{} against {}: {series}", safe::terminal(to), safe::terminal(from))
+            format!("{} against {}: {series}", safe::visible(to), safe::visible(from))
         }
     }
 }
@@ -180,7 +180,7 @@ fn grid(rows: &[Comparison], top: usize) -> Grid {
     ]);
     for row in rows.iter().take(top) {
         grid.row(vec![
-            safe::terminal_cut(&row.app_name, 24),
+            safe::visible_cut(&row.app_name, 24),
             sentence::series_words(&row.series, row.percentile),
             row.from.clone(),
             number::value(row.before),

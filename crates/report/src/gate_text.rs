@@ -40,12 +40,12 @@ pub fn write_gate_text(
         }
         writeln!(out, "\n{}", pen.heading(&format!("{title} ({})", outcomes.len())))?;
         for outcome in outcomes.iter().take(SHOWN) {
-            let rule = safe::terminal(&outcome.rule_name);
+            let rule = safe::visible(&outcome.rule_name);
             writeln!(out, "  {}", pen.bold(&format!("{rule}: {}", outcome_title(outcome))))?;
             pen.paragraph(&outcome_sentence(outcome), out)?;
             if let Some(waiver) = outcome.waiver.and_then(|at| gate.waivers.get(at)) {
                 let waiver = &waiver.waiver;
-                pen.paragraph(&format!("waived until {}: {}", waiver.until, safe::terminal(&waiver.reason)), out)?;
+                pen.paragraph(&format!("waived until {}: {}", waiver.until, safe::visible(&waiver.reason)), out)?;
             }
             if verdict == OutcomeVerdict::Trip {
                 pen.paragraph(&format!("explain: {}", explain_command(outcome, archive_argument)), out)?;

@@ -60,7 +60,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         )?;
     }
     if !report.archive.skipped.is_empty() {
-        let names: Vec<_> = report.archive.skipped.iter().take(5).map(|name| safe::terminal(name)).collect();
+        let names: Vec<_> = report.archive.skipped.iter().take(5).map(|name| safe::visible(name)).collect();
         pen.paragraph_at(
             &format!(
                 "{} left out by name: {}{}",
@@ -102,9 +102,9 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
     writeln!(out, "\n{}", pen.heading("Documents, and why each belongs where it does"))?;
     let shown = if inspection.all { inspection.inputs.len() } else { SHOWN_INPUTS };
     for inputs in inspection.inputs[..shown.min(inspection.inputs.len())].chunk_by(|a, b| a.app == b.app) {
-        writeln!(out, " {}", pen.bold(&safe::terminal_cut(&inputs[0].app, pen.width() - 1)))?;
+        writeln!(out, " {}", pen.bold(&safe::visible_cut(&inputs[0].app, pen.width() - 1)))?;
         for input in inputs {
-            pen.paragraph_at(&safe::terminal(&input.path), "   ", out)?;
+            pen.paragraph_at(&safe::visible(&input.path), "   ", out)?;
             let mut words = format!(
                 "{}, {}, {}; app by {}; day {} by {}",
                 input.kind.as_str(),
@@ -117,7 +117,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
             if input.problems > 0 {
                 words.push_str(&format!("; {}", plural(input.problems as u64, "problem", "problems")));
             }
-            pen.paragraph_at(&safe::terminal(&words), "     ", out)?;
+            pen.paragraph_at(&safe::visible(&words), "     ", out)?;
         }
     }
     if inspection.inputs.len() > shown {
@@ -129,7 +129,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         for problem in report.problems {
             pen.paragraph_at(&problem_line(problem), " ", out)?;
             if !problem.problem.hint.is_empty() {
-                pen.paragraph_at(&safe::terminal(&problem.problem.hint), "   ", out)?;
+                pen.paragraph_at(&safe::visible(&problem.problem.hint), "   ", out)?;
             }
         }
     }
@@ -142,7 +142,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         }
     }
     let next = if report.problem_counts().0 > 0 { "report" } else { "audit" };
-    writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::terminal(report.archive_argument))
+    writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::visible(report.archive_argument))
 }
 
 /// Writes the inspection as Markdown.

@@ -37,7 +37,6 @@ mod stacks_page;
 mod stacks_text;
 mod stacks_view;
 mod text;
-pub mod visible;
 
 #[cfg(test)]
 #[path = "../tests/gallery/finding.rs"]

@@ -145,7 +145,7 @@ fn grid(tables: &Percentiles<'_>) -> Grid {
             .collect(),
     );
     for row in tables.rows.iter().take(tables.top) {
-        let mut cells = if with_app { vec![safe::terminal_cut(&row.app_name, 24)] } else { Vec::new() };
+        let mut cells = if with_app { vec![safe::visible_cut(&row.app_name, 24)] } else { Vec::new() };
         cells.push(row_words(row));
         match &row.summary {
             Summary::Nothing => continue,
@@ -187,17 +187,17 @@ fn probability_name(probability: f64) -> String {
 /// `launch time, p90, All iPhones`.
 fn row_words(row: &PercentileRow) -> String {
     let mut words = if row.percentile_label.is_empty() {
-        format!("{} {}", safe::terminal(&row.category), safe::terminal(&row.metric))
+        format!("{} {}", safe::visible(&row.category), safe::visible(&row.metric))
     } else {
         let metric = sentence::metric_words(&row.category, &row.metric);
         format!("{metric}, {}", number::percentile(row.percentile, &row.percentile_label))
     };
     if !row.device_label.is_empty() {
         words.push_str(", ");
-        words.push_str(&safe::terminal(&row.device_label));
+        words.push_str(&safe::visible(&row.device_label));
     }
     if !row.platform.is_empty() && row.platform != "iOS" {
-        words.push_str(&format!(" ({})", safe::terminal(&row.platform)));
+        words.push_str(&format!(" ({})", safe::visible(&row.platform)));
     }
     words
 }
@@ -216,7 +216,7 @@ fn ranks(tables: &Percentiles<'_>) -> Option<Grid> {
         for rank in &row.ranks {
             is_empty = false;
             grid.row(vec![
-                safe::terminal_cut(&rank.app_name, 24),
+                safe::visible_cut(&rank.app_name, 24),
                 rank.version.clone(),
                 row_words(row),
                 number::value_with_unit(rank.value, &row.unit_label),
@@ -247,8 +247,8 @@ fn mixture_grid(mixtures: &[MixtureRow], top: usize) -> Grid {
         };
         let models = format!("{} of {}", row.devices.len(), row.devices.len() + row.left_out.len());
         grid.row(vec![
-            safe::terminal_cut(&row.app_name, 24),
-            format!("{}, {}", sentence::metric_words(&row.category, &row.metric), safe::terminal(&row.unit_label)),
+            safe::visible_cut(&row.app_name, 24),
+            format!("{}, {}", sentence::metric_words(&row.category, &row.metric), safe::visible(&row.unit_label)),
             row.version.clone(),
             models,
             p50,

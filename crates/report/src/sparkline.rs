@@ -4,7 +4,7 @@
 //! words. Every text of the input goes through [`crate::visible`] first, so no terminal sequence gets out through a version name.
 
 use crate::figure::{figure, percent, probability};
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;

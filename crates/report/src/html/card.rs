@@ -6,7 +6,7 @@ use super::prose;
 use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
 use crate::figure::{count, counted, figure, percent, probability, signed_percent};
 use crate::markup::Element;
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{
     AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PopulationAudit, SubsystemChange,
     Verdict,

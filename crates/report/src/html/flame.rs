@@ -5,7 +5,7 @@
 
 use crate::figure::percent;
 use crate::markup::Element;
-use crate::visible::shortened;
+use crate::safe::shortened;
 use std::fmt::Write as _;
 
 /// A merged call tree, of one version or of two.

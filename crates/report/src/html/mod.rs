@@ -19,7 +19,7 @@ pub use flame::{FlameFrame, FlameGraph};
 use crate::facts::{ArchiveFacts, InputProblem};
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
-use crate::visible::visible;
+use crate::safe::visible;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
 use perfpower_analysis::{Analysis, AppleInsightView, Finding, PopulationAudit};
@@ -159,7 +159,7 @@ fn index_row(finding: &Finding) -> IndexRow {
         finding.kind.as_str(),
         &series.metric,
     ];
-    let words: Vec<String> = words.iter().map(|word| crate::visible::shortened(word, 120).0.into_owned()).collect();
+    let words: Vec<String> = words.iter().map(|word| crate::safe::shortened(word, 120).0.into_owned()).collect();
     IndexRow(
         finding.id.to_string(),
         overview::seen(&finding.app_name),

@@ -3,7 +3,7 @@
 
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, signed_percent};
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
 };

@@ -2,7 +2,7 @@
 
 use crate::chart::with_unit;
 use crate::figure::{count, counted, figure, percent, signed_percent};
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{
     Analysis, Breadth, Calibration, Change, Finding, FindingKind, OurVerdict, PlatformEvent, StepState, Verdict,
 };
