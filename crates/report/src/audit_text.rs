@@ -6,7 +6,7 @@ use crate::number::{self, plural, signed_percent};
 use crate::safe::{self, csv_cell};
 use crate::sentence;
 use crate::text::Pen;
-use perfpower_analysis::{AppleCutoff, AppleInsightView, Finding, HighImpactFit, PopulationAudit, Verdict};
+use perfpower_analysis::{AppleCutoff, AppleInsightView, Finding, HighImpactFit, PopulationAudit};
 use std::io::{self, Write};
 
 /// Writes the audit for a terminal.
@@ -216,11 +216,7 @@ fn population_grid(view: &AppleInsightView) -> Grid {
 }
 
 fn left_out<'a>(report: &Report<'a>) -> Vec<&'a Finding> {
-    report
-        .analysis
-        .own_findings()
-        .filter(|f| f.verdict == Verdict::Regression && f.is_open() && !f.listed_by_apple)
-        .collect()
+    report.analysis.own_findings().filter(|f| f.is_open_regression() && !f.listed_by_apple).collect()
 }
 
 fn cutoff_grid(cutoffs: &[AppleCutoff]) -> Grid {

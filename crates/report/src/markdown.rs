@@ -7,7 +7,7 @@ use crate::safe;
 use crate::sentence;
 use crate::sparkline::sparkline;
 use crate::text::{problem_line, summary_line};
-use perfpower_analysis::{Finding, Verdict};
+use perfpower_analysis::Finding;
 use perfpower_model::Severity;
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ const ROWS: usize = 50;
 /// Writes the report as Markdown of GitHub's kind.
 pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let (open, rest): (Vec<&Finding>, Vec<&Finding>) =
-        report.analysis.own_findings().partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
+        report.analysis.own_findings().partition(|finding| finding.is_open_regression());
     let title = match open.len() {
         0 => "No open regression".to_owned(),
         n => plural(n as u64, "open regression", "open regressions"),

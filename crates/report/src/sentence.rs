@@ -31,12 +31,34 @@ pub fn finding_title(finding: &Finding) -> String {
     format!("{metric}, {population}, {}", safe::visible(&finding.device_label))
 }
 
+/// What it is and what became of it, in a word or two for a badge or a filter.
+pub fn outcome_words(finding: &Finding) -> &'static str {
+    match (finding.verdict, finding.kind, finding.state) {
+        (_, _, _) if finding.spread.breadth == Breadth::MixShift => "mix shift",
+        (Verdict::Regression, FindingKind::Drift, _) => "upward drift",
+        (Verdict::Improvement, FindingKind::Drift, _) => "downward drift",
+        (Verdict::Regression, _, Some(StepState::Recovered)) => "recovered",
+        (Verdict::Regression, _, Some(StepState::PartlyRecovered)) => "partly recovered",
+        (Verdict::Regression, _, _) => "open regression",
+        (Verdict::Improvement, _, _) => "improvement",
+        (Verdict::Unchanged, _, _) => "unchanged",
+        (Verdict::Inconclusive, _, _) => "inconclusive",
+    }
+}
+
 /// The claim: `stepped up in 1.2: 759.3 → 1,035 ms, +36 % (+22 % to +52 %), still open in 2.0`.
 pub fn finding_sentence(finding: &Finding) -> String {
     let version = safe::visible(&finding.version);
     let unit = &finding.unit_label;
     let (before, after) = (value_with_unit(finding.level_before, ""), value_with_unit(finding.level_after, unit));
     let change = change_words(finding.change, finding.ci_percent);
+    match finding.verdict {
+        Verdict::Regression | Verdict::Improvement => {}
+        Verdict::Unchanged => return format!("shown to be unchanged in {version}: {before} → {after}, {change}"),
+        Verdict::Inconclusive => {
+            return format!("moved in {version}: {before} → {after}, {change}, which is not confirmed");
+        }
+    }
     match finding.kind {
         FindingKind::Step => {
             let verb = if finding.verdict == Verdict::Regression { "stepped up" } else { "stepped down" };
@@ -97,6 +119,7 @@ fn state_words(finding: &Finding) -> String {
 /// `+36 % (+22 % to +52 %)`, or `from zero`.
 pub fn change_words(change: Change, ci: [f64; 2]) -> String {
     match change {
+        Change::Percent(number) if ci.iter().any(|end| !end.is_finite()) => signed_percent(number),
         Change::Percent(number) => {
             format!("{} ({} to {})", signed_percent(number), signed_percent(ci[0]), signed_percent(ci[1]))
         }
@@ -347,7 +370,8 @@ fn and_list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with its first letter large, for the start of a sentence or a heading.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

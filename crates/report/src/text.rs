@@ -26,7 +26,7 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
     writeln!(out, "{}", pen.bold(&summary_line(report)))?;
 
     let groups: [(&str, Vec<&Finding>); 4] = [
-        ("Regressions still open", select(analysis, |f| f.verdict == Verdict::Regression && f.is_open())),
+        ("Regressions still open", select(analysis, Finding::is_open_regression)),
         (
             "Regressions partly or wholly recovered",
             select(analysis, |f| f.verdict == Verdict::Regression && !f.is_open()),

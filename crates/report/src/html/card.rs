@@ -2,11 +2,12 @@
 
 use super::bounded::bounded;
 use super::flame::{self, FlameGraph};
-use super::prose;
 use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
-use crate::figure::{count, counted, figure, percent, probability, signed_percent};
+use crate::figure::{change, count, counted, figure, percent, probability, set_sentence, signed_percent};
 use crate::markup::Element;
+use crate::number;
 use crate::safe::shortened;
+use crate::sentence;
 use perfpower_analysis::{
     AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PopulationAudit, SubsystemChange,
     Verdict,
@@ -54,6 +55,8 @@ const MAX_ROWS: usize = 12;
 const NAME: usize = 64;
 /// Characters of a name kept in a title.
 const TITLE: usize = 1_000;
+/// Characters of our view of an insight.
+const VIEW: usize = 600;
 
 /// The name of the fragment of a finding.
 pub(super) fn anchor(id: FindingId) -> String {
@@ -70,13 +73,13 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("tabindex", "-1")
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, &anchor, &heading))
-        .child(Element::of("p", "sentence").text(spaced(&prose::sentence(finding))));
+        .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding))));
     card = card.child(over_versions(finding, around, detail, &anchor));
     if let Some((insight, population)) = around.apple {
         card = card.child(apple_note(insight, population));
     }
     if let Some(goal) = &finding.goal {
-        card = card.child(Element::of("p", "note").text(spaced(&goal_note(goal))));
+        card = card.child(Element::of("p", "note").text(set_sentence(&goal_note(goal))));
     }
     let panels: Vec<Element> =
         [devices(finding, detail), subsystems(&finding.subsystems)].into_iter().flatten().collect();
@@ -90,10 +93,25 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .child(footer(finding, around.command))
 }
 
+/// The claim, where it happens, and whether it was judged early.
+fn in_sentences(finding: &Finding) -> String {
+    let parts = [
+        Some(sentence::finding_sentence(finding)),
+        sentence::spread_sentence(finding),
+        sentence::early_sentence(finding),
+    ];
+    let parts = parts.into_iter().flatten().map(|part| format!("{}.", sentence::capitalised(&part)));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn metric_heading(finding: &Finding) -> String {
+    sentence::capitalised(&sentence::metric_words(&finding.series.category, &finding.series.metric))
+}
+
 /// The class that carries a card's colour; the word beside it says the same.
 fn tone(finding: &Finding) -> &'static str {
     match finding.verdict {
-        Verdict::Regression if prose::is_open_regression(finding) => "worse",
+        Verdict::Regression if finding.is_open_regression() => "worse",
         Verdict::Regression => "was-worse",
         Verdict::Improvement => "better",
         Verdict::Unchanged | Verdict::Inconclusive => "unsure",
@@ -120,12 +138,12 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
         kicker = kicker.child(name("bdi", "", &series.platform));
     }
     let population =
-        format!("{}, {}", finding.device_label, prose::percentile_name(finding.percentile, &series.percentile_label));
+        format!("{}, {}", finding.device_label, number::percentile(finding.percentile, &series.percentile_label));
     kicker = kicker.child(name("bdi", "", &population));
     let mut badges = Element::of("p", "badges").child(
         Element::of("span", "badge outcome")
             .child(Element::new("span").attr("aria-hidden", "true").text(mark(finding)))
-            .text(format!(" {}", prose::outcome(finding))),
+            .text(format!(" {}", sentence::outcome_words(finding))),
     );
     if finding.provisional {
         badges = badges.child(Element::of("span", "badge").text("provisional"));
@@ -134,25 +152,22 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
         badges = badges.child(Element::of("span", "badge apple-badge").text("listed by Apple"));
     }
     let size = Element::of("p", "size")
-        .child(Element::of("span", "change").text(spaced(&prose::change_text(finding.change))))
+        .child(Element::of("span", "change").text(set_sentence(&change(finding.change))))
         .children((finding.at_least_percent > 0.0).then(|| {
-            Element::of("span", "at-least").text(spaced(&format!("at least {}", percent(finding.at_least_percent))))
+            Element::of("span", "at-least")
+                .text(set_sentence(&format!("at least {}", percent(finding.at_least_percent))))
         }));
     let title = Element::new("h3")
         .attr("id", heading)
-        .child(
-            Element::new("a")
-                .link_to(anchor)
-                .child(Element::new("bdi").text(prose::full_metric_name(&series.category, &series.metric))),
-        )
+        .child(Element::new("a").link_to(anchor).child(Element::new("bdi").text(metric_heading(finding))))
         .text(if finding.kind == FindingKind::Latest { " in " } else { " since " })
         .child(name("bdi", "", &finding.version));
     Element::new("header").child(Element::of("div", "what").child(kicker).child(title).child(badges)).child(size)
 }
 
 fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetail, anchor: &str) -> Element {
-    let metric = prose::full_metric_name(&finding.series.category, &finding.series.metric);
-    let percentile = prose::percentile_name(finding.percentile, &finding.series.percentile_label);
+    let metric = metric_heading(finding);
+    let percentile = number::percentile(finding.percentile, &finding.series.percentile_label);
     let title = format!("{metric} by version: {}, {percentile}", finding.device_label);
     let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
     let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
@@ -189,7 +204,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     Element::of("figure", "over-versions")
         .child(Element::of("p", "chart-title").text(title.as_str()))
         .child(Element::of("div", "plot").child(chart.draw()))
-        .child(Element::new("figcaption").text(spaced(&notes.join(" · "))))
+        .child(Element::new("figcaption").text(set_sentence(&notes.join(" · "))))
 }
 
 /// The version that a chart marks: a drift has none.
@@ -233,13 +248,12 @@ fn apple_note(insight: &AppleInsightView, population: &PopulationAudit) -> Eleme
         None if reason.is_empty() => "not recomputed".to_owned(),
         None => reason.into_owned(),
     };
-    let view =
-        prose::our_view(insight.our_view.verdict, insight.our_view.version.as_deref().map(cut).as_deref(), &latest);
+    let view = sentence::apple_view_sentence(insight);
     Element::of("p", "note apple-note")
         .child(Element::new("strong").text("Apple"))
-        .text(spaced(&format!(" {says} ({checked}). ")))
+        .text(set_sentence(&format!(" {says} ({checked}). ")))
         .child(Element::new("strong").text("Ours"))
-        .text(spaced(&format!(" {view}")))
+        .text(set_sentence(&format!(" {}", shortened(&view, VIEW).0)))
 }
 
 fn goal_note(goal: &GoalStatus) -> String {
@@ -278,7 +292,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
         .min(400.0);
     let mut rows = Vec::new();
     for effect in effects.iter().take(MAX_DEVICES) {
-        let text = prose::change_text(effect.change);
+        let text = change(effect.change);
         let [low, high] = effect.ci_percent;
         let title =
             format!("{}: {text}, 95 % interval {} to {}", effect.label, signed_percent(low), signed_percent(high));
@@ -294,7 +308,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
             Element::new("li")
                 .child(Element::of("span", "label").child(label))
                 .child(picture)
-                .child(Element::of("span", "figure").text(spaced(&text))),
+                .child(Element::of("span", "figure").text(set_sentence(&text))),
         );
     }
     for series in detail.devices.iter().filter(|_| effects.is_empty()).take(MAX_DEVICES) {
@@ -322,9 +336,9 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     Some(
         Element::of("section", if tiles { "panel whole" } else { "panel" })
             .child(Element::new("h4").text("On which devices"))
-            .child(Element::of("p", "quiet").text(spaced(&format!("{breadth}."))))
+            .child(Element::of("p", "quiet").text(set_sentence(&format!("{breadth}."))))
             .child(Element::of("ul", if tiles { "tiles" } else { "rows" }).children(rows))
-            .child(Element::of("p", "fine").text(spaced(&format!("{scale}{more}")))),
+            .child(Element::of("p", "fine").text(set_sentence(&format!("{scale}{more}")))),
     )
 }
 
@@ -340,7 +354,7 @@ fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
         Element::new("li")
             .child(Element::of("span", "label").child(name("bdi", "", &change.subsystem)))
             .child(chart::before_after(&title, change.share_before_percent, change.share_after_percent, reach))
-            .child(Element::of("span", "figure").text(spaced(&text)))
+            .child(Element::of("span", "figure").text(set_sentence(&text)))
     });
     let more = changes.len() - shown.len();
     let more = if more > 0 { format!(" {more} smaller ones are in the JSON report.") } else { String::new() };
@@ -350,7 +364,7 @@ fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
         Element::of("section", "panel")
             .child(Element::new("h4").text("By sub-system"))
             .child(Element::of("ul", "rows wide").children(rows))
-            .child(Element::of("p", "fine").text(spaced(&scale))),
+            .child(Element::of("p", "fine").text(set_sentence(&scale))),
     )
 }
 
@@ -369,9 +383,9 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         .map(|signature| {
             row([
                 name("code", "", &signature.text),
-                Element::new("span").text(spaced(&share(signature.weight_before_percent))),
+                Element::new("span").text(set_sentence(&share(signature.weight_before_percent))),
                 Element::new("span")
-                    .text(spaced(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
+                    .text(set_sentence(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
             ])
         })
         .collect();
@@ -393,8 +407,8 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
             }
             row([
                 what,
-                Element::new("span").text(spaced(&percent(frame.share_before_percent))),
-                Element::new("span").text(spaced(&percent(frame.share_after_percent))),
+                Element::new("span").text(set_sentence(&percent(frame.share_before_percent))),
+                Element::new("span").text(set_sentence(&percent(frame.share_after_percent))),
             ])
         })
         .collect();
@@ -469,15 +483,15 @@ fn also(finding: &Finding) -> Option<Element> {
         .iter()
         .take(MAX_ROWS)
         .map(|other| {
-            let percentile = prose::percentile_name(other.percentile, &other.percentile_label);
-            format!("{} {percentile} {}", shortened(&other.device, 32).0, prose::change_text(other.change))
+            let percentile = number::percentile(other.percentile, &other.percentile_label);
+            format!("{} {percentile} {}", shortened(&other.device, 32).0, change(other.change))
         })
         .collect();
     if finding.also.len() > MAX_ROWS {
         parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
     }
     let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
-    Some(Element::of("p", "note").text(spaced(&text)))
+    Some(Element::of("p", "note").text(set_sentence(&text)))
 }
 
 fn explanation(detail: &CardDetail) -> Option<Element> {
@@ -529,9 +543,4 @@ fn name(tag: &'static str, class: &str, text: &str) -> Element {
 /// A name of an insight, cut as those of a finding are, so that both can be compared.
 fn cut(text: &str) -> String {
     shortened(text, NAME).0.into_owned()
-}
-
-/// Numbers do not part from their percent sign at the end of a line.
-fn spaced(text: &str) -> String {
-    text.replace(" %", "\u{a0}%")
 }

@@ -11,7 +11,7 @@ mod flame;
 mod overview;
 mod packing;
 mod policy;
-pub mod prose;
+mod prose;
 
 pub use card::{CardDetail, DeviceSeries};
 pub use flame::{FlameFrame, FlameGraph};
@@ -19,7 +19,9 @@ pub use flame::{FlameFrame, FlameGraph};
 use crate::facts::{ArchiveFacts, InputProblem};
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
+use crate::number;
 use crate::safe::visible;
+use crate::sentence;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
 use perfpower_analysis::{Analysis, AppleInsightView, Finding, PopulationAudit};
@@ -154,7 +156,7 @@ fn index_row(finding: &Finding) -> IndexRow {
         &series.platform,
         &series.device,
         &finding.device_label,
-        &prose::percentile_name(finding.percentile, &series.percentile_label),
+        &number::percentile(finding.percentile, &series.percentile_label),
         &finding.version,
         finding.kind.as_str(),
         &series.metric,
@@ -164,8 +166,8 @@ fn index_row(finding: &Finding) -> IndexRow {
         finding.id.to_string(),
         overview::seen(&finding.app_name),
         overview::seen(&series.category),
-        overview::seen(&prose::metric_name(&series.metric)),
-        prose::outcome(finding),
+        overview::seen(&sentence::metric_words(&series.category, &series.metric)),
+        sentence::outcome_words(finding),
         // Whole tenths: the index sorts by it and shows nothing.
         finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
         words.join(" "),
