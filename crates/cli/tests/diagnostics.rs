@@ -354,3 +354,18 @@ fn a_report_names_the_owner_of_code_that_grew() {
     let owners: Vec<_> = frames.iter().map(|frame| (frame["binary"].as_str(), frame["owner"].as_str())).collect();
     assert_eq!(owners, [(Some("Larder"), Some("shelves")), (Some("Larder"), None)]);
 }
+
+#[test]
+fn the_page_draws_the_call_stacks_and_the_devices_of_a_regression() {
+    let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+        .args(["report", "--app", "com.example.larder", "--format", "html"])
+        .arg(fixture("demo"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = String::from_utf8(output.stdout).unwrap();
+    let flame = page.split("class=\"flame-figure\"").nth(1).unwrap();
+    assert!(flame.contains("ShelfStore.rebuildThumbnails(for:)"), "the planted path is drawn");
+    // The planted step is on eight device models, each with a line of its own over the versions.
+    assert_eq!(page.matches("<svg class=\"tile\"").count(), 8);
+}

@@ -7,7 +7,8 @@ mod finding;
 #[path = "gallery/worlds.rs"]
 mod worlds;
 
-use perfpower_report::chart::{AppleClaim, GoalBand, VersionChart};
+use perfpower_analysis::LevelGoal;
+use perfpower_report::chart::{AppleClaim, VersionChart};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use worlds::World;
@@ -132,7 +133,7 @@ fn a_chart_on_its_own_is_a_whole_picture() {
         segments: &finding.segments,
         guilty: Some(&finding.version),
         credible: &finding.credible_versions,
-        bands: &[GoalBand { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
+        bands: &[LevelGoal { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
         apple: Some(&claim),
     };
     let svg = chart.to_svg();

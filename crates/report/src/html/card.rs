@@ -2,15 +2,15 @@
 
 use super::bounded::bounded;
 use super::flame::{self, FlameGraph};
-use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
+use crate::chart::{self, AppleClaim, Axis, VersionChart, with_unit};
 use crate::figure::{change, count, counted, figure, percent, probability, set_sentence, signed_percent};
 use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
 use crate::sentence;
 use perfpower_analysis::{
-    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PopulationAudit, SubsystemChange,
-    Verdict,
+    AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
+    PopulationAudit, SubsystemChange, Verdict,
 };
 use std::fmt::Write as _;
 
@@ -22,18 +22,17 @@ pub struct CardDetail {
     /// The values of the member devices; empty = only their changes are shown.
     pub devices: Vec<DeviceSeries>,
     /// Apple's goal ranges for the metric; empty = the finding's own goal is shown, where it has one.
-    pub goal_bands: Vec<GoalBand>,
+    pub goal_bands: Vec<LevelGoal>,
     /// The call tree behind it; absent = no logs of the version.
     pub flame: Option<FlameGraph>,
 }
 
-/// The values of one device on the versions of the finding.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeviceSeries {
-    /// Such as `iPhone12,1`, as in [`perfpower_analysis::DeviceEffect::device`].
-    pub device: String,
-    /// One per point of the finding, in the metric's unit; absent = not measured.
-    pub values: Vec<Option<f64>>,
+impl CardDetail {
+    /// With the text of `--explain`.
+    pub fn new(explain: String, detail: FindingDetail) -> Self {
+        let FindingDetail { devices, goals, stacks } = detail;
+        Self { explain, devices, goal_bands: goals, flame: stacks.map(|stacks| FlameGraph::of(&stacks)) }
+    }
 }
 
 /// What the page knows about a card from elsewhere in the analysis.
@@ -41,7 +40,6 @@ pub struct DeviceSeries {
 pub(super) struct Surroundings<'a> {
     /// Apple's newest insight on the same series.
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
-    /// The jump of many apps that the finding is part of.
     /// The command that reproduces the card.
     pub(super) command: &'a str,
 }
@@ -214,14 +212,14 @@ fn guilty(finding: &Finding) -> Option<&str> {
 }
 
 /// The range below the bound of the finding's own goal: where Apple sets a goal, less is better.
-fn own_band(finding: &Finding) -> Vec<GoalBand> {
+fn own_band(finding: &Finding) -> Vec<LevelGoal> {
     let Some(GoalStatus { source, bound: Some(bound), .. }) = &finding.goal else { return Vec::new() };
     let label = match source {
         GoalSource::Bound(label) => label.clone(),
         GoalSource::Recommended(_) => "goal".to_owned(),
         GoalSource::Label => return Vec::new(),
     };
-    vec![GoalBand { label, lower: None, upper: Some(*bound) }]
+    vec![LevelGoal { label, lower: None, upper: Some(*bound) }]
 }
 
 fn claim(insight: &AppleInsightView, population: &PopulationAudit) -> Option<AppleClaim> {

@@ -13,7 +13,7 @@ mod packing;
 mod policy;
 mod prose;
 
-pub use card::{CardDetail, DeviceSeries};
+pub use card::CardDetail;
 pub use flame::{FlameFrame, FlameGraph};
 
 use crate::facts::{ArchiveFacts, InputProblem};

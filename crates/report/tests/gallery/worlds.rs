@@ -3,14 +3,13 @@
 use super::finding::{id, point, step, today};
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Attainment, Audit, Breadth, Calibration, CategorySummary, Change,
-    ClassEffect, DeviceEffect, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource, GoalStatus,
-    HighImpactFit, InsightAudit, InsightNumbers, LinkedFrame, LinkedSignature, Options, OurVerdict, OurView,
-    PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState, StratumCalibration,
-    SubsystemChange, Totals, Verdict, VersionProbability,
+    ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
+    GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LevelGoal, LinkedFrame, LinkedSignature, Options,
+    OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState,
+    StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
-use perfpower_report::chart::GoalBand;
-use perfpower_report::html::{CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_report::html::{CardDetail, FlameFrame, FlameGraph, Page, write_html};
 use perfpower_report::{ArchiveFacts, InputProblem};
 use std::collections::BTreeMap;
 
@@ -811,7 +810,7 @@ pub(crate) fn called(texts: &[&str]) -> World {
     for (finding, text) in world.analysis.findings.iter().zip(texts.iter().copied()) {
         let mut detail = rich_detail(finding);
         detail.explain = format!("line one {text}\nline two");
-        detail.goal_bands = vec![GoalBand { label: text.to_owned(), lower: None, upper: Some(700.0) }];
+        detail.goal_bands = vec![LevelGoal { label: text.to_owned(), lower: None, upper: Some(700.0) }];
         if let Some(flame) = &mut detail.flame {
             flame.from = Some(text.to_owned());
             text.clone_into(&mut flame.frames[2].name);
