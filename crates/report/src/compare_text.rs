@@ -9,6 +9,7 @@ use crate::sentence;
 use crate::sparkline::sparkline;
 use crate::text::Pen;
 use perfpower_analysis::{Baseline, Comparison};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -48,31 +49,48 @@ pub fn write_compare_markdown(
     write!(out, "{}", grid(rows, top).markdown())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ComparisonJson<'a> {
     app: &'a str,
     platform: &'a str,
     category: &'a str,
     metric: &'a str,
     device: &'a str,
+    /// 50 or 90 as a number; null where Apple's label has none.
     percentile: Option<f64>,
     percentile_label: &'a str,
+    /// For eyes; empty = none given.
     unit_label: &'a str,
+    /// The version compared with, or the first and last of several.
     from: &'a str,
     to: &'a str,
+    /// In the metric's unit.
     before: f64,
+    /// In the metric's unit.
     after: f64,
+    /// Apple's margin of error; null = none given, or a mean.
     margin_before: Option<f64>,
+    /// Apple's margin of error; null = none given.
     margin_after: Option<f64>,
+    /// Null = from zero.
     change_percent: Option<f64>,
+    /// Apple's goal label of the later value; empty = none given.
     goal: &'a str,
 }
 
-#[derive(Serialize)]
-struct ComparisonsJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const COMPARE_SCHEMA: &str = "perfpower.compare/1";
+
+/// The answer of `perfpower compare --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ComparisonsJson<'a> {
+    /// Always `perfpower.compare/1`.
     schema: &'static str,
+    /// `previous`, `mean_of_previous_four` or `versions`.
     baseline: &'static str,
+    /// Series that have both sides.
     series: usize,
+    /// The largest increases first, as many as `--top` asks for.
     comparisons: Vec<ComparisonJson<'a>>,
 }
 
@@ -110,7 +128,7 @@ pub fn write_compare_json(
         Baseline::MeanOfPreviousFour => "mean_of_previous_four",
         Baseline::Versions { .. } => "versions",
     };
-    write_json(&ComparisonsJson { schema: "perfpower.compare/1", baseline, series: rows.len(), comparisons }, out)
+    write_json(&ComparisonsJson { schema: COMPARE_SCHEMA, baseline, series: rows.len(), comparisons }, out)
 }
 
 /// Writes the first `top` rows as CSV.

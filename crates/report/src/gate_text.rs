@@ -7,6 +7,7 @@ use crate::number::{count, plural};
 use crate::safe;
 use crate::text::{Pen, problems};
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -94,18 +95,28 @@ pub fn write_gate_markdown(gate: &GateReport, archive_argument: &str, out: &mut 
     Ok(())
 }
 
-#[derive(Serialize)]
-struct GateJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const CHECK_SCHEMA: &str = "perfpower.check/1";
+
+/// The answer of `perfpower check --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct GateJson<'a> {
+    /// Always `perfpower.check/1`.
     schema: &'static str,
+    /// The day that waivers are held against.
     today: String,
+    /// The day of the newest document; null = there is none.
     newest_snapshot: Option<String>,
+    /// Whether a rule stops the release.
     tripped: bool,
+    /// How many outcomes have each verdict.
     counts: CountsJson,
+    /// By rule in the order given, then by app, metric and population.
     outcomes: Vec<OutcomeJson<'a>>,
     waivers: Vec<WaiverJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CountsJson {
     pass: usize,
     trip: usize,
@@ -115,35 +126,46 @@ struct CountsJson {
     not_enough_data: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct OutcomeJson<'a> {
+    /// Name of the rule.
     rule: &'a str,
+    /// `gate` or `inform`.
     mode: &'static str,
+    /// `trip`, `waived`, `informed`, `set_aside`, `not_enough_data` or `pass`.
     verdict: &'static str,
+    /// Empty = the whole archive; so are the other names where the outcome is about more than one.
     app: &'a str,
     platform: &'a str,
     category: &'a str,
     metric: &'a str,
     device: &'a str,
     percentile: Option<f64>,
+    /// The latest version of what was judged; empty = nothing was.
     version: &'a str,
+    /// Why it came out as it did.
     text: String,
+    /// The id of the finding that broke the rule, as in `perfpower.report/1`.
     finding: Option<String>,
+    /// The command that explains it.
     explain: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WaiverJson<'a> {
+    /// Null = all rules.
     rule: Option<&'a str>,
     reason: &'a str,
+    /// Its last day.
     until: String,
+    /// What a reader must know of it; null = it simply holds.
     text: Option<String>,
 }
 
 /// Writes the outcomes as JSON: `perfpower.check/1`.
 pub fn write_gate_json(gate: &GateReport, archive_argument: &str, out: &mut impl Write) -> io::Result<()> {
     let json = GateJson {
-        schema: "perfpower.check/1",
+        schema: CHECK_SCHEMA,
         today: gate.today.to_string(),
         newest_snapshot: gate.newest_snapshot.map(|day| day.to_string()),
         tripped: gate.is_tripped(),

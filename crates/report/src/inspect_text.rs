@@ -6,6 +6,7 @@ use crate::json::{ProblemJson, write_json};
 use crate::number::{bytes, count, plural};
 use crate::safe::{self, csv_cell};
 use crate::text::{Pen, problem_line, summary_line};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -163,34 +164,52 @@ pub fn write_inspect_markdown(inspection: &Inspection<'_>, out: &mut impl Write)
     Ok(())
 }
 
-#[derive(Serialize)]
-struct InspectionJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const INSPECT_SCHEMA: &str = "perfpower.inspect/1";
+
+/// The answer of `perfpower inspect --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct InspectionJson<'a> {
+    /// Always `perfpower.inspect/1`.
     schema: &'static str,
+    /// Every document, in the order read.
     documents: Vec<InputJson<'a>>,
+    /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
+    /// Files that are no documents by their name.
     skipped: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Fields that only the archive or only the known schema has; null = not asked for.
     drift: Option<Vec<DriftJson<'a>>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct InputJson<'a> {
     path: &'a str,
+    /// Such as `xcodeMetrics`, `error` or `unknown`.
     kind: &'static str,
+    /// Unpacked.
     bytes: u64,
     app: &'a str,
+    /// What it was decided by.
     app_reason: &'a str,
+    /// The day of the download.
     snapshot: String,
+    /// What it was decided by.
     snapshot_reason: &'a str,
+    /// What it holds, in words.
     content: &'a str,
     problems: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DriftJson<'a> {
+    /// The kind of document.
     kind: &'static str,
+    /// JSON path of the field.
     path: &'a str,
+    /// How often the archive has it.
     seen: u64,
+    /// Whether the known schema has it.
     known: bool,
 }
 
@@ -216,7 +235,7 @@ pub fn write_inspect_json(inspection: &Inspection<'_>, out: &mut impl Write) -> 
     });
     write_json(
         &InspectionJson {
-            schema: "perfpower.inspect/1",
+            schema: INSPECT_SCHEMA,
             documents,
             problems: inspection.report.problems.iter().map(ProblemJson::from).collect(),
             skipped: &inspection.report.archive.skipped,

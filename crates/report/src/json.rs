@@ -32,7 +32,6 @@ pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Re
 
 /// The report of `perfpower report --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(title = "perfpower.report/1")]
 pub struct ReportJson<'a> {
     /// Always `perfpower.report/1`.
     schema: &'static str,
