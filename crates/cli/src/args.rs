@@ -467,6 +467,10 @@ pub struct DiagnosticsArgs {
     /// The later one.
     #[arg(long, value_name = "VERSION", requires = "from", conflicts_with = "app_version")]
     pub to: Option<String>,
+    /// Which version gives the frames of a differential flame graph their width, after by default; what only the other has is
+    /// not drawn.
+    #[arg(long, value_name = "SIDE", requires = "from")]
+    pub width: Option<GraphWidth>,
     /// A table of frames for each of these.
     #[arg(long, value_name = "WHAT")]
     pub by: Option<GroupBy>,
@@ -526,6 +530,15 @@ pub enum GroupBy {
     Device,
     /// Systems and their versions.
     Os,
+}
+
+/// The side of a difference that is drawn to scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphWidth {
+    /// The earlier version: shows what is gone.
+    Before,
+    /// The later version: shows what is new.
+    After,
 }
 
 /// Which frames are ranked.

@@ -268,6 +268,12 @@ fn refusals_say_what_to_do_instead() {
         let (code, said) = refusal(&demo, &["--from", "3.11.1", "--to", "4.0.0", "--format", form]);
         assert!(code == 2 && said.contains("--format flamegraph"), "{said}");
     }
+    let (code, said) = refusal(&demo, &["--from", "3.11.1", "--to", "4.0.0", "--width", "before"]);
+    assert!(code == 2 && said.contains("--format flamegraph"), "{said}");
+    // The signature is new in 4.0.0.
+    let between = ["--from", "3.11.1", "--to", "4.0.0", "--format", "flamegraph", "--signature", "0e0e1d"];
+    let (code, said) = refusal(&demo, &[&between[..], &["--width", "before"]].concat());
+    assert!(code == 4 && said.contains("no log of 3.11.1") && said.contains("--width"), "{said}");
     let (code, said) = refusal(&demo, &["--app-version", "4.0.9"]);
     assert!(code == 2 && said.contains("did you mean"), "{said}");
     let (code, said) = refusal(&demo, &["--signature", "nothing"]);
@@ -326,11 +332,22 @@ fn the_same_bytes_at_any_number_of_threads() {
 fn a_difference_is_drawn_and_written_whole() {
     let folder = two_versions(4);
     let path = folder.path().join("difference.svg");
-    let arguments = ["--from", "1", "--to", "2", "--format", "flamegraph", "--output", path.to_str().unwrap()];
-    let output = run(&folder.path().join("shop"), &arguments);
-    assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    let svg = fs::read_to_string(path).unwrap();
-    assert!(svg.contains("hot (") && svg.trim_end().ends_with("</svg>"), "{svg}");
+    let drawn = |from: &str, more: &[&str]| {
+        let arguments = ["--from", from, "--to", "2", "--format", "flamegraph", "--output", path.to_str().unwrap()];
+        let output = run(&folder.path().join("shop"), &[&arguments, more].concat());
+        assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read_to_string(&path).unwrap()
+    };
+    let after = drawn("1", &[]);
+    assert!(after.contains("hot (") && !after.contains("old (") && after.trim_end().ends_with("</svg>"), "{after}");
+    assert!(
+        after.contains("as wide as in 2, 283 samples") && after.contains("gone is drawn with --width before"),
+        "{after}"
+    );
+    assert_eq!(drawn("1", &["--width", "after"]), after);
+    let before = drawn("1", &["--width", "before"]);
+    assert!(before.contains("old (") && !before.contains("hot ("), "{before}");
+    assert!(before.contains("as wide as in 1, 283 samples"), "{before}");
 }
 
 #[test]

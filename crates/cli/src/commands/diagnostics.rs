@@ -1,6 +1,6 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
-use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
+use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
 use anyhow::anyhow;
@@ -46,7 +46,19 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
         }
-        write_result(&output, |out| write_profile(command.format, &table, &query, out).map_err(as_io))?;
+        if let Some((from, to)) = &query.between {
+            let drawn = if command.width == Some(GraphWidth::Before) { from } else { to };
+            let has_drawn = table.logs().iter().any(|log| {
+                query.wants(&table, log) && version::compare(Axis::Version.value(&table, log), drawn).is_eq()
+            });
+            if !has_drawn && !command.archive.allow_empty {
+                return Err(no_data(&format!(
+                    "no log of {drawn} fits all the filters, and it is to give the graph its width: give the other side with \
+                     --width, or another version"
+                )));
+            }
+        }
+        write_result(&output, |out| write_profile(command, &table, &query, out).map_err(as_io))?;
         return Ok(commands::exit_of(&command.archive, &reading, has_logs));
     }
     let options = config.options();
@@ -83,6 +95,9 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
         return Err(Failure::usage(anyhow!(
             "--by makes a table per group and --from and --to one of two versions: not both"
         )));
+    }
+    if command.width.is_some() && command.format != DiagnosticsFormat::Flamegraph {
+        return Err(Failure::usage(anyhow!("--width is for --format flamegraph: no other form is drawn")));
     }
     if command.format == Pprof && command.output.is_none() && io::stdout().is_terminal() {
         return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
@@ -237,28 +252,34 @@ fn command_argument(command: &DiagnosticsArgs) -> String {
 }
 
 fn write_profile(
-    format: DiagnosticsFormat,
+    command: &DiagnosticsArgs,
     table: &StackTable,
     query: &StacksQuery,
     mut out: &mut dyn Write,
 ) -> Result<(), ProfileError> {
     let tree = |key: FrameKey| table.tree(key, |log| query.wants(table, log));
     let name = "App Store Connect diagnostic logs";
-    match format {
+    match command.format {
         DiagnosticsFormat::Folded => write_folded(&tree(FrameKey::Name), out)?,
         DiagnosticsFormat::Pprof => write_pprof(&tree(FrameKey::Place), out)?,
         DiagnosticsFormat::Speedscope => write_speedscope(&tree(FrameKey::Function), name, out)?,
         DiagnosticsFormat::Firefox => write_firefox(&tree(FrameKey::Function), name, out)?,
         _ => {
             if let (Some(paired), Some((from, to))) = (query.paired_tree(table), &query.between) {
+                let (width, drawn, samples, other) = match command.width {
+                    Some(GraphWidth::Before) => {
+                        (Width::Before, from, &paired.before, "new is drawn with --width after")
+                    }
+                    _ => (Width::After, to, &paired.after, "gone is drawn with --width before"),
+                };
+                let samples: u64 = samples.iter().sum();
                 let graph = FlameGraph {
                     title: format!("{from} → {to}"),
                     subtitle: format!(
-                        "as wide as in {to}, {} samples; red grew and blue shrank as a share of all; what is gone has no width",
-                        paired.after.iter().sum::<u64>()
+                        "as wide as in {drawn}, {samples} samples; red grew and blue shrank as a share of all; what is {other}"
                     ),
                 };
-                write_difference_graph(&paired, Width::After, &graph, &mut out)?;
+                write_difference_graph(&paired, width, &graph, &mut out)?;
             } else {
                 let tree = tree(FrameKey::Name);
                 let graph = FlameGraph { title: name.to_owned(), subtitle: format!("{} samples", tree.total()) };
