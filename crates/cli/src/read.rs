@@ -20,7 +20,7 @@ pub struct ReadPlan {
     pub sources: Sources,
     /// Whose and when, as far as the user says so.
     pub rules: Rules,
-    /// Keep only these apps; empty = all.
+    /// Keep only these apps; empty = all. One that no path names is looked for in the bodies of all.
     pub apps: Vec<String>,
     /// Whether older values are kept.
     pub revisions: RevisionDetail,
@@ -47,13 +47,15 @@ pub struct Reading {
     pub drift: Vec<DriftRow>,
     /// Documents of which nothing could be read.
     pub lost: u64,
+    /// Apps that were read in search of the one asked for.
+    pub passed_over: Vec<String>,
 }
 
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan) -> Reading {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (_, apps) = read_settled(&archive, plan);
-    gather(&archive, apps, plan)
+    let Settled { apps, passed_over, .. } = read_settled(&archive, plan);
+    Reading { passed_over, ..gather(&archive, apps, plan) }
 }
 
 /// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
@@ -65,8 +67,8 @@ pub fn read_archive_twice<T, E>(
     mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (tasks, apps) = read_settled(&archive, plan);
-    let mut reading = gather(&archive, apps, plan);
+    let Settled { tasks, apps, passed_over } = read_settled(&archive, plan);
+    let mut reading = Reading { passed_over, ..gather(&archive, apps, plan) };
     let mut judged = judge(&reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
@@ -87,14 +89,23 @@ pub fn read_archive_twice<T, E>(
 /// Documents by app, in the order in which they are merged.
 type Tasks<'a> = BTreeMap<String, Vec<Task<'a>>>;
 
+/// The documents in the apps that paths and bodies put them into.
+struct Settled<'a> {
+    tasks: Tasks<'a>,
+    apps: Vec<AppReading>,
+    passed_over: Vec<String>,
+}
+
 /// Reads every app, and those apps again whose documents say to be of another one.
-fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<AppReading>) {
+fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> Settled<'a> {
     let progress = Progress::new(archive.entries.len(), archive.size(), plan.quiet);
     progress.stage("reading");
-    let mut tasks: Tasks<'_> = archive
-        .by_app()
+    let by_path = archive.by_app();
+    let is_wanted = |app: &str| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app);
+    let is_named = plan.apps.iter().all(|wanted| by_path.iter().any(|(app, _)| app == wanted));
+    let mut tasks: Tasks<'_> = by_path
         .into_iter()
-        .filter(|(app, _)| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app))
+        .filter(|(app, _)| !is_named || is_wanted(app))
         .map(|(app, entries)| (app.to_owned(), entries.into_iter().map(Task::inferred).collect()))
         .collect();
     let mut apps = read_apps(&tasks, plan, &progress);
@@ -111,7 +122,13 @@ fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Vec<Ap
         apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
     }
     progress.done();
-    (tasks, apps)
+    let mut passed_over = Vec::new();
+    if !is_named {
+        passed_over.extend(tasks.keys().filter(|app| !is_wanted(app)).cloned());
+        tasks.retain(|app, _| is_wanted(app));
+        apps.retain(|app| is_wanted(&app.history.app));
+    }
+    Settled { tasks, apps, passed_over }
 }
 
 /// Moves documents to the apps that their bodies name, and gives the apps that lost or won any.

@@ -28,6 +28,9 @@ pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::R
     };
     writeln!(out, "## {title}\n")?;
     writeln!(out, "{}.\n", safe::markdown(&summary_line(report)))?;
+    if open.is_empty() && rest.is_empty() {
+        writeln!(out, "{}\n", sentence::nothing_sentence(report.analysis, report.archive))?;
+    }
     for finding in open.iter().take(UNFOLDED) {
         card(finding, out)?;
     }

@@ -1,9 +1,10 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
+use crate::facts::ArchiveFacts;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::safe;
 use perfpower_analysis::{
-    AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
+    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
     PopulationAudit, SeriesName, StepState, Verdict,
 };
 
@@ -29,6 +30,25 @@ pub fn finding_title(finding: &Finding) -> String {
     let metric = metric_words(&finding.series.category, &finding.series.metric);
     let population = percentile(finding.percentile, &finding.series.percentile_label);
     format!("{metric}, {population}, {}", safe::visible(&finding.device_label))
+}
+
+/// Why there is no finding of an app's own: nothing to judge, or nothing that is sure.
+pub fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> String {
+    if analysis.totals.distinct_points > 0 && !analysis.findings.is_empty() {
+        return "Every change that survives the correction over the batch is shared by many apps.".to_owned();
+    }
+    if analysis.totals.distinct_points > 0 {
+        return "No change survives the correction over the batch.".to_owned();
+    }
+    let nothing = "Nothing to judge: the archive holds no value of any metric";
+    let diagnostics = archive.diagnostics();
+    if diagnostics == 0 {
+        return format!("{nothing}.");
+    }
+    format!(
+        "{nothing}, but {} of diagnostic logs or signatures: `perfpower diagnostics` says which code they blame.",
+        number::plural(diagnostics, "document", "documents")
+    )
 }
 
 /// What it is and what became of it, in a word or two for a badge or a filter.

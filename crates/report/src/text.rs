@@ -35,11 +35,8 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
         ("Other", select(analysis, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
     ];
     if analysis.own_findings().next().is_none() {
-        let words = match analysis.totals.distinct_points {
-            0 => "Nothing to judge: the archive holds no value of any metric.",
-            _ => "No change survives the correction over the batch.",
-        };
-        writeln!(out, "\n{words}")?;
+        writeln!(out)?;
+        pen.paragraph_at(&sentence::nothing_sentence(analysis, report.archive), "", out)?;
     }
     let mut rank = 0;
     for (title, findings) in &groups {
@@ -368,6 +365,8 @@ fn next_command(report: &Report<'_>, open: &[&Finding], pen: Pen, out: &mut impl
         format!("perfpower report {archive} --explain {}", finding.id)
     } else if !report.analysis.apple_insights.is_empty() {
         format!("perfpower audit {archive}")
+    } else if report.analysis.totals.distinct_points == 0 && report.archive.diagnostics() > 0 {
+        format!("perfpower diagnostics {archive}")
     } else if report.problems.is_empty() {
         format!("perfpower compare {archive}")
     } else {

@@ -259,7 +259,7 @@ fn every_state_says_what_it_is() {
         ("inconclusive", "which is not confirmed"),
         ("mix-shift", "so the mix of devices changed and not the app"),
         ("common-cause", "in versions since 2026-09-15: 6 of 7 apps jumped together"),
-        ("no-data", "which is not the same as a clean result"),
+        ("no-data", "That is not the same as a clean result"),
         ("one-version", "1 version, which is few"),
         ("forty-versions", "40 versions"),
         ("hostile", "&lt;img src=x"),

@@ -141,7 +141,7 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let outcomes: BTreeSet<_> = analysis.own_findings().map(sentence::outcome_words).collect();
     Overview {
-        paragraph: set_sentence(&prose::overview(analysis, unread)),
+        paragraph: set_sentence(&prose::overview(analysis, archive, unread)),
         facts,
         heat: heat(&analysis.apps),
         events: analysis.platform_events.iter().map(|event| shared(analysis, event)).collect(),

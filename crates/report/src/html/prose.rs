@@ -1,13 +1,14 @@
 //! The batch in plain sentences; those on one finding are the same in every output and stand in [`crate::sentence`].
 
+use crate::facts::ArchiveFacts;
 use crate::figure::{change, count, counted, percent};
 use crate::safe::shortened;
-use crate::sentence::metric_words;
+use crate::sentence::{metric_words, nothing_sentence};
 use perfpower_analysis::{Analysis, Finding, StepState, Verdict};
 use std::fmt::Write as _;
 
 /// What happened in the archive.
-pub(super) fn overview(analysis: &Analysis, unread: usize) -> String {
+pub(super) fn overview(analysis: &Analysis, archive: &ArchiveFacts, unread: usize) -> String {
     let measured = analysis.apps.iter().filter(|app| app.points > 0).count();
     let silent = analysis.apps.len() - measured;
     let open: Vec<&Finding> = analysis.own_findings().filter(|finding| finding.is_open_regression()).collect();
@@ -17,9 +18,7 @@ pub(super) fn overview(analysis: &Analysis, unread: usize) -> String {
     let versions: usize = analysis.apps.iter().map(|app| app.versions.len()).sum();
     let mut text = String::new();
     if analysis.totals.distinct_points == 0 {
-        text.push_str(
-            "No document holds a value, so there is nothing to judge, which is not the same as a clean result.",
-        );
+        let _ = write!(text, "{} That is not the same as a clean result.", nothing_sentence(analysis, archive));
     } else {
         let _ = write!(
             text,
