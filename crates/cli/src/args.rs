@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// What got worse, since which version, on which devices, how sure are we, and which code is to blame: read from saved
 /// App Store Connect power and performance downloads, offline.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "perfpower", version, long_version = crate::LONG_VERSION, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "perfpower", version, long_version = crate::LONG_VERSION.as_str(), propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Start here:\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
     Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
     5 done but some inputs could not be read, 101 a bug.")]

@@ -14,6 +14,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+/// The names of all documents, sorted.
+pub const SCHEMAS: [&str; 7] =
+    [BRIEF_SCHEMA, CHECK_SCHEMA, COMPARE_SCHEMA, STACKS_SCHEMA, INSPECT_SCHEMA, PERCENTILES_SCHEMA, REPORT_SCHEMA];
+
 /// The name of each document and its JSON Schema (draft 2020-12), indented, with a line feed at the end. Keys may be added to
 /// a document while its name stays, so none is forbidden; each key that is written today is required.
 pub fn schemas() -> Vec<(&'static str, String)> {
@@ -44,6 +48,13 @@ fn schema<T: JsonSchema>(name: &'static str) -> (&'static str, String) {
 mod tests {
     use super::*;
     use std::path::Path;
+
+    #[test]
+    fn every_document_is_named() {
+        let names: Vec<_> = schemas().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, SCHEMAS);
+        assert!(SCHEMAS.is_sorted());
+    }
 
     #[test]
     fn the_shipped_schemas_are_those_of_the_structs() {
