@@ -41,7 +41,7 @@ mod table;
 
 pub use analysis::*;
 pub use audit::*;
-pub use comparison::{Baseline, Comparison, compare};
+pub use comparison::{Baseline, Comparison, Comparisons, compare};
 pub use detail::{DeviceSeries, FindingDetail, StackChange};
 pub use engine::{analyze, summarize};
 pub use explain::{ExplainError, Explainer, Explanation, explain};
