@@ -116,8 +116,12 @@ pub fn write_explanation(
         Model::TooShort => "Fewer than 3 versions: nothing can be told from noise.".to_owned(),
         Model::Level => "One level explains the series best.".to_owned(),
         Model::Steps => format!(
-            "{} between levels explain the series best.",
-            number::plural(judgement.steps.len() as u64, "step", "steps")
+            "{} the series best.",
+            number::plural(
+                judgement.steps.len() as u64,
+                "step between levels explains",
+                "steps between levels explain"
+            )
         ),
         Model::Drift => "A constant change per version explains the series better than steps.".to_owned(),
     };

@@ -428,20 +428,39 @@ impl Pen {
         let mut words = text.split(' ').peekable();
         while let Some(word) = words.next() {
             // A symbol or path of thousands of characters must not push everything else off the screen.
-            let (word, _) = shortened(word, LONGEST_WORD.max(room));
-            let word = &*word;
-            // A percent sign stays with its number.
-            let tail = words.peek().filter(|next| next.starts_with('%')).map_or(0, |next| 1 + next.width());
-            let fits = line.width() + 1 + word.width() + tail <= room || word.starts_with('%');
-            if !line.is_empty() && !fits {
+            let mut word = shortened(word, LONGEST_WORD.max(room)).0.into_owned();
+            // A percent sign stays with its number, and so does what is tied to the sign: `+17 %/+18 %`.
+            while let Some(sign) = words.next_if(|next| next.starts_with('%')) {
+                word.push(' ');
+                word.push_str(&shortened(sign, LONGEST_WORD.max(room)).0);
+            }
+            if !line.is_empty() && line.width() + 1 + word.width() > room {
                 writeln!(out, "{indent}{line}")?;
                 line.clear();
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
         writeln!(out, "{indent}{line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_longer_than_the_screen_and_no_number_loses_its_percent_sign() {
+        let pen = Pen { style: TextStyle { width: 60, ..TextStyle::default() } };
+        let mut out = Vec::new();
+        pen.paragraph("a change that was seen on many devices, at least +17 %/+18 %/+39 %/+37 %) and more", &mut out)
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "     a change that was seen on many devices, at least\n     +17 %/+18 %/+39 %/+37 %) and more\n"
+        );
     }
 }
