@@ -31,6 +31,13 @@ pub struct Analysis {
     pub problems: Vec<AppProblem>,
 }
 
+impl Analysis {
+    /// The findings that are an app's own, worst first. What many apps share is told once, with its event.
+    pub fn own_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_own())
+    }
+}
+
 /// Sizes of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {

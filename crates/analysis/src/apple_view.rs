@@ -1,12 +1,14 @@
 //! Our view beside each of Apple's insights, and what the archive tells of Apple's unpublished cut-offs.
 
 use crate::analysis::AppleCutoff;
-use crate::audit::{InsightAudit, PopulationAudit, REFERENCE_WINDOW};
+use crate::audit::{InsightAudit, PopulationAudit};
 use crate::batch::{Batch, Selected};
 use crate::finding::{
     AppleInsightView, Finding, FindingKind, OurPopulationView, OurVerdict, OurView, StepState, Verdict,
 };
-use crate::statistics::{Model, SeriesJudgement, Step, StepState as JudgedState, Workspace, percent};
+use crate::statistics::{
+    APPLE_WINDOW, Model, SeriesJudgement, Step, StepState as JudgedState, Workspace, apple_parity, percent,
+};
 use perfpower_model::{DeviceClass, InsightList};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -260,10 +262,7 @@ fn entry<'c>(cutoffs: &'c mut BTreeMap<u32, AppleCutoff>, batch: &Batch<'_>, met
     })
 }
 
-/// The latest value over the mean of the four before it, in percent.
+/// The latest value over the mean of the four before it, in percent; absent for a shorter series.
 fn rule_percent(values: &[f64]) -> Option<f64> {
-    let (&latest, before) = values.split_last()?;
-    let window = &before[before.len().checked_sub(REFERENCE_WINDOW)?..];
-    let mean = window.iter().sum::<f64>() / REFERENCE_WINDOW as f64;
-    (mean > 0.0).then(|| 100.0 * (latest / mean - 1.0))
+    (values.len() > APPLE_WINDOW).then(|| apple_parity(values, APPLE_WINDOW))??.delta_percent_exact
 }

@@ -6,13 +6,8 @@
 //! that is why each population also carries the change from the version just before, and the largest jump between
 //! neighbours.
 
+use crate::statistics::{APPLE_WINDOW, HIGH_IMPACT_PERCENT, apple_parity};
 use perfpower_model::{AppleInsight, Dataset, Day, Document, InsightList, InsightPopulation, NameId, Percentile};
-
-/// Apple's window: "previous 4 app versions" in the text of its documented insight.
-pub const REFERENCE_WINDOW: usize = 4;
-
-/// `highImpact` by the API's reference: 100 % or more over the reference.
-pub const HIGH_IMPACT_API_PERCENT: f64 = 100.0;
 
 /// `highImpact` by Xcode's help: 75 % or more over the reference.
 pub const HIGH_IMPACT_XCODE_PERCENT: f64 = 75.0;
@@ -316,12 +311,12 @@ fn audit_population(
         }
     };
     let mean = reference.iter().sum::<f64>() / reference.len() as f64;
-    let rounded_mean = round_half_up(mean, 2);
-    result.recomputed.reference_average = Some(rounded_mean);
-    if mean > 0.0 {
-        let delta = 100.0 * (latest - mean) / mean;
-        result.delta_exact_percent = Some(delta);
-        result.recomputed.delta_percent = Some(round_half_up(delta, 0));
+    let mut claim = reference;
+    claim.push(latest);
+    if let Some(parity) = apple_parity(&claim, claim.len() - 1) {
+        result.recomputed.reference_average = Some(parity.reference_average);
+        result.recomputed.delta_percent = parity.delta_percent;
+        result.delta_exact_percent = parity.delta_percent_exact;
     }
 
     let mut differences = Vec::new();
@@ -357,7 +352,7 @@ fn reference_values(
     latest_at: usize,
 ) -> Result<Vec<f64>, Option<NameId>> {
     if insight.reference_versions.is_empty() {
-        let start = latest_at.saturating_sub(REFERENCE_WINDOW);
+        let start = latest_at.saturating_sub(APPLE_WINDOW);
         let before = &values[start..latest_at];
         return if before.is_empty() { Err(None) } else { Ok(before.to_vec()) };
     }
@@ -370,21 +365,12 @@ fn reference_values(
 
 fn high_impact_fit(flag: Option<bool>, max_delta: Option<f64>) -> HighImpactFit {
     let (Some(flag), Some(delta)) = (flag, max_delta) else { return HighImpactFit::Unknown };
-    match (flag == (delta >= HIGH_IMPACT_API_PERCENT), flag == (delta >= HIGH_IMPACT_XCODE_PERCENT)) {
+    match (flag == (delta >= HIGH_IMPACT_PERCENT), flag == (delta >= HIGH_IMPACT_XCODE_PERCENT)) {
         (true, true) => HighImpactFit::Both,
         (true, false) => HighImpactFit::ApiOnly,
         (false, true) => HighImpactFit::XcodeOnly,
         (false, false) => HighImpactFit::Neither,
     }
-}
-
-/// Rounds a decimal half up. Values come from short decimals, so a double that lies within a billionth of a half stands
-/// for the half: the mean 907.475 of Apple's sample must give 907.48 whichever side its double fell on.
-pub(crate) fn round_half_up(value: f64, decimals: i32) -> f64 {
-    let scale = 10f64.powi(decimals);
-    let scaled = value * scale;
-    let nudge = scaled.abs().max(1.0) * 1e-12;
-    (scaled + 0.5 + nudge).floor() / scale
 }
 
 /// Whether `exact`, rounded to as many decimals as `reported` shows, is `reported`. Halves may have gone either way.
@@ -399,15 +385,6 @@ fn same_at_precision(reported: f64, exact: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn halves_go_up_as_in_apples_sample() {
-        assert!((round_half_up(907.475, 2) - 907.48).abs() < 1e-9);
-        assert!((round_half_up(1777.875, 2) - 1777.88).abs() < 1e-9);
-        assert!((round_half_up(9.953, 0) - 10.0).abs() < 1e-9);
-        assert!((round_half_up(13.298, 0) - 13.0).abs() < 1e-9);
-        assert!((round_half_up(-2.5, 0) - -2.0).abs() < 1e-9);
-    }
 
     #[test]
     fn precision_follows_what_is_shown() {

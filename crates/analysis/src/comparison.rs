@@ -1,12 +1,13 @@
 //! The simple comparisons: a version against another, the latest against the one before, and the latest against the mean
 //! of the previous four (Apple's rule). No noise is modelled here; they answer "what are the numbers?", not "is it real?".
 
-use crate::audit::REFERENCE_WINDOW;
 use crate::filter::Filter;
 use crate::finding::{Change, SeriesName};
-use crate::history::AppHistory;
+use crate::history::{AppHistory, SeriesInfo};
+use crate::statistics::APPLE_WINDOW;
 use perfpower_model::Percentile;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// What is compared with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,78 +58,123 @@ pub struct Comparison {
     pub values: Vec<f64>,
 }
 
-/// Compares every series that passes the filter. Sorted worst first; a rise from zero comes before every percentage, what
-/// has no percentage comes last; ties by series.
+/// The comparisons of a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparisons {
+    /// Series that have both sides.
+    pub series: usize,
+    /// The first of them.
+    pub rows: Vec<Comparison>,
+}
+
+/// Compares every series that passes the filter and gives the first `top`. Sorted worst first; a rise from zero comes before
+/// every percentage, what has no percentage comes last; ties by series.
 pub fn compare(
     histories: &[AppHistory],
     baseline: &Baseline,
     filter: &Filter,
-    app_name: &(impl Fn(&str) -> String + Sync),
-) -> Vec<Comparison> {
-    let mut rows: Vec<Comparison> = histories
+    top: usize,
+    app_name: &impl Fn(&str) -> String,
+) -> Comparisons {
+    // A row with its names is large, and few are shown: only those are made.
+    let mut sides: Vec<(&AppHistory, Sides)> = histories
         .par_iter()
-        .flat_map_iter(|history| compare_app(history, baseline, filter, &app_name(&history.app)))
+        .flat_map_iter(|history| {
+            let sides = filter.series(history).filter_map(|(series, rows)| Sides::new(history, baseline, series, rows));
+            sides.map(move |sides| (history, sides))
+        })
         .collect();
-    let key = |row: &Comparison| match row.change {
+    let key = |(history, sides): &(&AppHistory, Sides)| match sides.change(history) {
         Change::FromZero => f64::INFINITY,
         Change::Percent(percent) => percent,
         Change::Undefined => f64::NEG_INFINITY,
     };
-    rows.par_sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.series.cmp(&b.series)));
-    rows
+    sides.par_sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.1.name(a.0).cmp(&b.1.name(b.0))));
+    let rows = sides.iter().take(top).map(|(history, sides)| sides.row(history, app_name(&history.app))).collect();
+    Comparisons { series: sides.len(), rows }
 }
 
-fn compare_app(history: &AppHistory, baseline: &Baseline, filter: &Filter, app_name: &str) -> Vec<Comparison> {
-    let names = &history.names;
-    let (values, margins, versions) = (history.table.values(), history.table.margins(), history.table.versions());
-    let version_text = |row: usize| names.text(history.versions[versions[row] as usize].name);
-    let margin = |row: usize| Some(margins[row]).filter(|margin| !margin.is_nan());
-    let mut rows = Vec::new();
-    for (position, rows_of_series) in filter.series(history) {
-        let info = &history.series[position as usize];
-        let range = rows_of_series.start as usize..rows_of_series.end as usize;
-        let Some(latest) = range.clone().last() else { continue };
-        let (from, to, before, after_row, margin_before) = match baseline {
-            Baseline::Previous => {
-                let Some(previous) = latest.checked_sub(1).filter(|row| range.contains(row)) else { continue };
-                (version_text(previous).to_owned(), latest, values[previous], latest, margin(previous))
-            }
-            Baseline::MeanOfPreviousFour => {
-                if range.len() <= REFERENCE_WINDOW {
-                    continue;
-                }
-                let window = latest - REFERENCE_WINDOW..latest;
-                let mean = values[window.clone()].iter().sum::<f64>() / REFERENCE_WINDOW as f64;
-                let from = format!("{}..{}", version_text(window.start), version_text(window.end - 1));
-                (from, latest, mean, latest, None)
-            }
+/// Where the two sides of a series stand in the table of its app.
+struct Sides {
+    series: u32,
+    /// All rows of the series.
+    rows: Range<usize>,
+    /// The rows of the baseline.
+    from: Range<usize>,
+    to: usize,
+}
+
+impl Sides {
+    /// Absent where the series lacks a side.
+    fn new(history: &AppHistory, baseline: &Baseline, series: u32, rows: Range<u32>) -> Option<Self> {
+        let rows = rows.start as usize..rows.end as usize;
+        let latest = rows.clone().last()?;
+        let (from, to) = match baseline {
+            Baseline::Previous => (latest.checked_sub(1).filter(|row| rows.contains(row))?..latest, latest),
+            Baseline::MeanOfPreviousFour if rows.len() > APPLE_WINDOW => (latest - APPLE_WINDOW..latest, latest),
+            Baseline::MeanOfPreviousFour => return None,
             Baseline::Versions { from, to } => {
                 let at = |wanted: &str| {
-                    range.clone().find(|&row| perfpower_model::version::compare(version_text(row), wanted).is_eq())
+                    rows.clone().find(|&row| perfpower_model::version::compare(version(history, row), wanted).is_eq())
                 };
-                let (Some(before), Some(after)) = (at(from), at(to)) else { continue };
-                (version_text(before).to_owned(), after, values[before], after, margin(before))
+                let from = at(from)?;
+                (from..from + 1, at(to)?)
             }
         };
-        let metric = &history.metrics[info.metric as usize];
-        let percentile_label = names.text(info.percentile);
-        let device = names.text(info.device);
-        rows.push(Comparison {
-            app_name: app_name.to_owned(),
-            device_label: names.get(info.device_label).unwrap_or(device).to_owned(),
-            percentile: Percentile::from_label(percentile_label).number(),
-            unit_label: names.text(metric.unit_label).to_owned(),
-            from,
-            to: version_text(to).to_owned(),
-            before,
-            after: values[after_row],
-            margin_before,
-            margin_after: margin(after_row),
-            change: Change::between(before, values[after_row]),
-            goal: names.text(history.table.goal(after_row as u32)).to_owned(),
-            values: values[range].to_vec(),
-            series: history.series_name(info),
-        });
+        Some(Self { series, rows, from, to })
     }
-    rows
+
+    fn info<'a>(&self, history: &'a AppHistory) -> &'a SeriesInfo {
+        &history.series[self.series as usize]
+    }
+
+    /// The value of the baseline, or the mean of its values.
+    fn before(&self, history: &AppHistory) -> f64 {
+        history.table.values()[self.from.clone()].iter().sum::<f64>() / self.from.len() as f64
+    }
+
+    fn change(&self, history: &AppHistory) -> Change {
+        Change::between(self.before(history), history.table.values()[self.to])
+    }
+
+    /// What ties are sorted by: the fields of [`SeriesName`], in its order.
+    fn name<'a>(&self, history: &'a AppHistory) -> [&'a str; 6] {
+        let info = self.info(history);
+        let metric = &history.metrics[info.metric as usize];
+        let [platform, category, identifier, device, percentile] =
+            [info.platform, metric.category, metric.identifier, info.device, info.percentile]
+                .map(|id| history.names.text(id));
+        [&history.app, platform, category, identifier, device, percentile]
+    }
+
+    fn row(&self, history: &AppHistory, app_name: String) -> Comparison {
+        let (names, info) = (&history.names, self.info(history));
+        let margin = |row: usize| Some(history.table.margins()[row]).filter(|margin| !margin.is_nan());
+        let is_single = self.from.len() == 1;
+        let first = version(history, self.from.start);
+        Comparison {
+            app_name,
+            device_label: names.get(info.device_label).unwrap_or(names.text(info.device)).to_owned(),
+            percentile: Percentile::from_label(names.text(info.percentile)).number(),
+            unit_label: names.text(history.metrics[info.metric as usize].unit_label).to_owned(),
+            from: if is_single {
+                first.to_owned()
+            } else {
+                format!("{first}..{}", version(history, self.from.end - 1))
+            },
+            to: version(history, self.to).to_owned(),
+            before: self.before(history),
+            after: history.table.values()[self.to],
+            margin_before: margin(self.from.start).filter(|_| is_single),
+            margin_after: margin(self.to),
+            change: self.change(history),
+            goal: names.text(history.table.goal(self.to as u32)).to_owned(),
+            values: history.table.values()[self.rows.clone()].to_vec(),
+            series: history.series_name(info),
+        }
+    }
+}
+
+fn version(history: &AppHistory, row: usize) -> &str {
+    history.version_text(history.table.versions()[row])
 }

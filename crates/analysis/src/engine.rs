@@ -74,7 +74,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
     analysis.platform_events = common_cause::platform_events(histories, &mut analysis.findings, options, dependence);
     // Again, for what many apps share goes behind what is the app's own.
     rank(&mut analysis.findings);
-    link_stacks(histories, &mut analysis.findings);
+    link_stacks(histories, options, &mut analysis.findings);
     let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &analysis.findings {
         by_app.entry(&finding.series.app).or_default().push(finding);
@@ -100,7 +100,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
 }
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
-fn link_stacks(histories: &[AppHistory], findings: &mut [Finding]) {
+fn link_stacks(histories: &[AppHistory], options: &Options, findings: &mut [Finding]) {
     let mut by_app: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Regression) {
         by_app.entry(finding.series.app.clone()).or_default().push(finding);
@@ -114,7 +114,7 @@ fn link_stacks(histories: &[AppHistory], findings: &mut [Finding]) {
     work.into_par_iter().for_each(|(history, findings)| {
         let followed = history.signatures.follow(&FollowOptions::default());
         for finding in findings {
-            finding.links = links(history, &followed, finding);
+            finding.links = links(history, &followed, &options.owners, finding);
         }
     });
 }

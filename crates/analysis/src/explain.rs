@@ -3,6 +3,7 @@
 
 use crate::analysis::Analysis;
 use crate::batch::{Batch, Selected};
+use crate::detail::FindingDetail;
 use crate::filter::Filter;
 use crate::finding::{AppleInsightView, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability};
 use crate::history::AppHistory;
@@ -110,12 +111,22 @@ impl<'a> Explainer<'a> {
     /// The series that leads a finding; absent if it is not of this batch.
     pub fn finding(&self, finding: &Finding) -> Option<Explanation> {
         let histories = self.batch.histories;
-        // Histories are sorted by app.
-        let app = histories.binary_search_by(|history| history.app.as_str().cmp(&finding.series.app)).ok()?;
+        let app = self.app(finding)?;
         let selected = self.batch.selected[app]
             .iter()
             .find(|selected| histories[app].series_name(self.batch.info(app, selected)) == finding.series)?;
         explain_selected(&self.batch, app, selected, self.analysis).ok()
+    }
+
+    /// What the history of its app holds beside a finding.
+    pub fn detail(&self, finding: &Finding) -> FindingDetail {
+        let history = self.app(finding).map(|app| &self.batch.histories[app]);
+        history.map(|history| FindingDetail::of(history, finding)).unwrap_or_default()
+    }
+
+    /// The position of a finding's app; histories are sorted by app.
+    fn app(&self, finding: &Finding) -> Option<usize> {
+        self.batch.histories.binary_search_by(|history| history.app.as_str().cmp(&finding.series.app)).ok()
     }
 }
 

@@ -240,6 +240,11 @@ impl Finding {
         self.platform_event.is_none()
     }
 
+    /// Whether it asks for work: a regression of the app's own that still holds.
+    pub fn is_open_regression(&self) -> bool {
+        self.verdict == Verdict::Regression && self.is_own() && self.is_open()
+    }
+
     /// Whether the change still holds in the latest version.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, Some(StepState::PartlyRecovered | StepState::Recovered))
@@ -558,6 +563,8 @@ pub struct LinkedFrame {
     pub binary: String,
     /// File and line; empty = not known.
     pub place: String,
+    /// The team, by the owners' table; absent = no rule matches.
+    pub owner: Option<String>,
     /// Share of samples before, in percent.
     pub share_before_percent: f64,
     /// Share of samples after, in percent.

@@ -19,6 +19,7 @@ mod batch;
 mod claims;
 mod common_cause;
 mod comparison;
+mod detail;
 pub mod devices;
 pub mod diagnostics;
 mod engine;
@@ -40,7 +41,8 @@ mod table;
 
 pub use analysis::*;
 pub use audit::*;
-pub use comparison::{Baseline, Comparison, compare};
+pub use comparison::{Baseline, Comparison, Comparisons, compare};
+pub use detail::{DeviceSeries, FindingDetail, StackChange};
 pub use engine::{analyze, summarize};
 pub use explain::{ExplainError, Explainer, Explanation, explain};
 pub use filter::Filter;

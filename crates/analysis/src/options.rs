@@ -1,5 +1,6 @@
 //! What a run can be told: the parameters of the statistics, and what the user knows of his apps and metrics.
 
+use crate::diagnostics::Owners;
 use crate::statistics::Parameters;
 use perfpower_model::Day;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ pub struct Options {
     pub metrics: BTreeMap<String, MetricOptions>,
     /// Weight of a percentile in the score, by its number; 1 where absent.
     pub percentile_weights: BTreeMap<u32, f64>,
+    /// Whose code is whose, for the frames that grew with a finding.
+    pub owners: Owners,
     /// Whether false discoveries are controlled under any dependence (Benjamini–Yekutieli).
     pub strict: bool,
 }
@@ -54,6 +57,7 @@ impl Default for Options {
             apps: BTreeMap::new(),
             metrics: BTreeMap::new(),
             percentile_weights: BTreeMap::new(),
+            owners: Owners::default(),
             strict: false,
         }
     }

@@ -1,12 +1,12 @@
 //! Findings to the code that grew with them.
 
-use crate::diagnostics::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Silence, blame_frame, link};
+use crate::diagnostics::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Owners, Silence, blame_frame, link};
 use crate::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
 use crate::history::AppHistory;
 use std::collections::BTreeSet;
 
 /// What the signatures and logs of an app say to one of its findings.
-pub(crate) fn links(history: &AppHistory, followed: &Followed, finding: &Finding) -> StackLinks {
+pub(crate) fn links(history: &AppHistory, followed: &Followed, owners: &Owners, finding: &Finding) -> StackLinks {
     let query = LinkQuery {
         app: &history.app,
         category: &finding.series.category,
@@ -18,7 +18,7 @@ pub(crate) fn links(history: &AppHistory, followed: &Followed, finding: &Finding
     let mut seen = BTreeSet::new();
     let frames = paths
         .iter()
-        .map(linked_frame)
+        .map(|path| linked_frame(path, owners))
         .filter(|frame| seen.insert((frame.binary.clone(), frame.symbol.clone(), frame.place.clone())))
         .collect();
     StackLinks {
@@ -44,7 +44,7 @@ fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedS
 }
 
 /// The app's own frame on the path, else the one that explains the change.
-fn linked_frame(path: &MovedPath) -> LinkedFrame {
+fn linked_frame(path: &MovedPath, owners: &Owners) -> LinkedFrame {
     let frame = &path.frames[blame_frame(path).unwrap_or(path.frames.len() - 1)];
     let place = match (frame.file.as_str(), frame.line) {
         ("", _) => String::new(),
@@ -55,6 +55,7 @@ fn linked_frame(path: &MovedPath) -> LinkedFrame {
         symbol: frame.name.clone(),
         binary: frame.binary.clone(),
         place,
+        owner: owners.owner_of(frame).map(str::to_owned),
         share_before_percent: 100.0 * path.share_before,
         share_after_percent: 100.0 * path.share_after,
         significant: path.has_moved == Some(true),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// What got worse, since which version, on which devices, how sure are we, and which code is to blame: read from saved
 /// App Store Connect power and performance downloads, offline.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "perfpower", version, long_version = crate::LONG_VERSION, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "perfpower", version, long_version = crate::LONG_VERSION.as_str(), propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Start here:\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
     Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
     5 done but some inputs could not be read, 101 a bug.")]
@@ -467,6 +467,10 @@ pub struct DiagnosticsArgs {
     /// The later one.
     #[arg(long, value_name = "VERSION", requires = "from", conflicts_with = "app_version")]
     pub to: Option<String>,
+    /// Which version gives the frames of a differential flame graph their width, after by default; what only the other has is
+    /// not drawn.
+    #[arg(long, value_name = "SIDE", requires = "from")]
+    pub width: Option<GraphWidth>,
     /// A table of frames for each of these.
     #[arg(long, value_name = "WHAT")]
     pub by: Option<GroupBy>,
@@ -526,6 +530,15 @@ pub enum GroupBy {
     Device,
     /// Systems and their versions.
     Os,
+}
+
+/// The side of a difference that is drawn to scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphWidth {
+    /// The earlier version: shows what is gone.
+    Before,
+    /// The later version: shows what is new.
+    After,
 }
 
 /// Which frames are ranked.

@@ -14,6 +14,7 @@ pub use fault::{ConfigError, Fault, nearest};
 pub use initial::{Initial, render_initial};
 pub use parameters::{PARAMETERS, Parameter, ParametersConfig};
 
+use perfpower_analysis::diagnostics::{OwnerField, OwnerRule, Owners};
 use perfpower_analysis::gate::{Rule, Waiver};
 use perfpower_analysis::{AppOptions, MetricOptions, Options};
 use perfpower_model::{Day, version};
@@ -41,7 +42,7 @@ pub struct Config {
     /// Weight of a percentile in the score, by its number.
     pub percentile_weights: BTreeMap<u32, f64>,
     /// Who owns what in call stacks; the first that fits wins.
-    pub owners: Vec<OwnerRule>,
+    pub owners: Owners,
     /// What `check` demands.
     pub rules: Vec<Rule>,
     /// Which breaches are accepted.
@@ -57,25 +58,8 @@ pub struct AppConfig {
     pub weight: Option<f64>,
     /// Other keys of the same app, such as its Apple id or an older bundle id.
     pub aliases: Vec<String>,
-    /// The team.
-    pub owner: Option<String>,
     /// Release day by version; where absent, the first snapshot that holds the version stands for it.
     pub releases: BTreeMap<String, Day>,
-}
-
-/// Which team a frame or signature belongs to. All patterns that are given must fit; `*` stands for any characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OwnerRule {
-    /// Who.
-    pub team: String,
-    /// Any of binary, symbol and file.
-    pub pattern: Option<String>,
-    /// Such as `ExampleApp` or `lib*.dylib`.
-    pub binary: Option<String>,
-    /// Such as `-[TemporaryFile *]`.
-    pub symbol: Option<String>,
-    /// Such as `*/Storage/*`.
-    pub file: Option<String>,
 }
 
 impl Config {
@@ -143,7 +127,7 @@ impl Config {
         let parameters = root.section("parameters").as_ref().map(ParametersConfig::read).unwrap_or_default();
         let metrics = root.section("metrics").as_ref().map(read_metrics).unwrap_or_default();
         let percentile_weights = root.section("percentiles").as_ref().map(read_percentiles).unwrap_or_default();
-        let owners = root.sections("owner").iter().filter_map(read_owner).collect();
+        let owners = Owners { rules: root.sections("owner").iter().filter_map(read_owner).collect() };
         let rules = rules::rules(&root.sections("rule"));
         let waivers = rules::waivers(&root.sections("waiver"), &rules);
         root.finish();
@@ -160,6 +144,7 @@ impl Config {
             apps: apps.collect(),
             metrics: self.metrics.clone(),
             percentile_weights: self.percentile_weights.clone(),
+            owners: self.owners.clone(),
             strict: self.parameters.strict.unwrap_or_default(),
             ..Options::default()
         };
@@ -218,9 +203,8 @@ fn read_apps(section: &Section<'_, '_>) -> BTreeMap<String, AppConfig> {
             releases.insert(release.value, day);
         }
         let name = app.text("name").map(|name| name.value);
-        let owner = app.text("owner").map(|owner| owner.value);
         app.finish();
-        apps.insert(key.value, AppConfig { name, weight, aliases, owner, releases });
+        apps.insert(key.value, AppConfig { name, weight, aliases, releases });
     }
     apps
 }
@@ -268,19 +252,20 @@ fn read_percentiles(section: &Section<'_, '_>) -> BTreeMap<u32, f64> {
     weights
 }
 
+/// Which team a frame belongs to: any of the patterns, and all that are given must fit.
 fn read_owner(section: &Section<'_, '_>) -> Option<OwnerRule> {
-    let pattern = |key| section.text(key).map(|pattern| pattern.value);
-    let rule = OwnerRule {
-        team: pattern("team").unwrap_or_default(),
-        pattern: pattern("pattern"),
-        binary: pattern("binary"),
-        symbol: pattern("symbol"),
-        file: pattern("file"),
-    };
+    let fields = [
+        (OwnerField::Any, "pattern"),
+        (OwnerField::Binary, "binary"),
+        (OwnerField::Symbol, "symbol"),
+        (OwnerField::File, "file"),
+    ];
+    let team = section.text("team");
+    let patterns = fields.iter().filter_map(|&(field, key)| Some((field, section.text(key)?.value))).collect();
     if !section.has("team") {
         section.fault(section.offset, "an owner needs `team`", "name the team");
     }
-    if !["pattern", "binary", "symbol", "file"].into_iter().any(|key| section.has(key)) {
+    if !fields.iter().any(|(_, key)| section.has(key)) {
         section.fault(
             section.offset,
             "an owner needs a pattern, found none",
@@ -288,7 +273,7 @@ fn read_owner(section: &Section<'_, '_>) -> Option<OwnerRule> {
         );
     }
     section.finish();
-    (!rule.team.is_empty()).then_some(rule)
+    Some(OwnerRule { owner: team?.value, patterns })
 }
 
 #[cfg(test)]

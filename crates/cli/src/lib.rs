@@ -18,14 +18,17 @@ pub use export_directory::ExportDirectory;
 pub use read::{ReadPlan, Reading, StacksOf, read_archive, read_archive_twice};
 
 use clap::Parser;
+use perfpower_report::export::EXPORT_SCHEMA;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
-/// What `--version` says: the version, and what a bug report needs to know of the build.
-pub(crate) const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nreport schema perfpower.report/1, export schema perfpower.export/1, polars 0.55"
-);
+/// What `--version` says: the version, what it was built for, and the documents that it writes.
+pub(crate) static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let (version, system, machine) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+    let schemas = perfpower_report::SCHEMAS.join(", ");
+    format!("{version}\nbuilt for {system} on {machine}; writes {schemas}, {EXPORT_SCHEMA}")
+});
 
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
@@ -83,7 +86,7 @@ impl Failure {
     fn tell(&self, format: args::ErrorFormat) {
         // Line by line: a message with a cure has two.
         let message = format!("{:#}", self.error);
-        let lines: Vec<_> = message.lines().map(perfpower_report::safe::terminal).collect();
+        let lines: Vec<_> = message.lines().map(perfpower_report::safe::visible).collect();
         let message = lines.join("\n");
         let mut stderr = std::io::stderr().lock();
         // Where even standard error is closed there is nobody left to tell.

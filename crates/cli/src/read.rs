@@ -22,7 +22,7 @@ pub struct ReadPlan {
     pub sources: Sources,
     /// Whose and when, as far as the user says so.
     pub rules: Rules,
-    /// Keep only these apps; empty = all.
+    /// Keep only these apps; empty = all. One that no path names is looked for in the bodies of all.
     pub apps: Vec<String>,
     /// Whether older values are kept.
     pub revisions: RevisionDetail,
@@ -63,13 +63,15 @@ pub struct Reading {
     pub drift: Vec<DriftRow>,
     /// Documents of which nothing could be read.
     pub lost: u64,
+    /// Apps that were read in search of the one asked for.
+    pub passed_over: Vec<String>,
 }
 
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan) -> Reading {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (_, read) = read_settled(&archive, plan);
-    gather(&archive, read, plan)
+    let Settled { read, passed_over, .. } = read_settled(&archive, plan);
+    Reading { passed_over, ..gather(&archive, read, plan) }
 }
 
 /// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
@@ -81,8 +83,8 @@ pub fn read_archive_twice<T, E>(
     mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let (tasks, read) = read_settled(&archive, plan);
-    let mut reading = gather(&archive, read, plan);
+    let Settled { tasks, read, passed_over } = read_settled(&archive, plan);
+    let mut reading = Reading { passed_over, ..gather(&archive, read, plan) };
     let mut judged = judge(&reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
@@ -103,36 +105,45 @@ pub fn read_archive_twice<T, E>(
 /// Documents by app, in the order in which they are merged.
 type Tasks<'a> = BTreeMap<String, Vec<Task<'a>>>;
 
+/// The documents in the apps that paths and bodies put them into.
+struct Settled<'a> {
+    tasks: Tasks<'a>,
+    read: Read,
+    passed_over: Vec<String>,
+}
+
 /// Reads every app, and those apps again whose documents say to be of another one.
-fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> (Tasks<'a>, Read) {
+fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan) -> Settled<'a> {
     let progress = Progress::new(archive.entries.len(), archive.size(), plan.quiet);
     progress.stage("reading");
-    let mut tasks: Tasks<'_> = archive
-        .by_app()
+    let by_path = archive.by_app();
+    let is_wanted = |app: &str| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app);
+    let is_named = plan.apps.iter().all(|wanted| by_path.iter().any(|(app, _)| app == wanted));
+    let mut tasks: Tasks<'_> = by_path
         .into_iter()
-        .filter(|(app, _)| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app))
+        .filter(|(app, _)| !is_named || is_wanted(app))
         .map(|(app, entries)| (app.to_owned(), entries.into_iter().map(Task::inferred).collect()))
         .collect();
     let mut read = read_apps(&tasks, plan, &progress);
     let moved = moves(&read.apps, &tasks);
-    if !moved.is_empty() {
-        let touched = move_tasks(&mut tasks, &moved);
-        // What went into one table under another app's name cannot be taken out again.
-        let all = plan.stacks == StacksOf::AllApps;
+    let touched = move_tasks(&mut tasks, &moved);
+    let passed_over: Vec<String> = tasks.keys().filter(|app| !is_wanted(app)).cloned().collect();
+    tasks.retain(|app, _| is_wanted(app));
+    if plan.stacks == StacksOf::AllApps && !(touched.is_empty() && passed_over.is_empty()) {
+        // What went into one table under another name cannot be taken out again.
+        read = read_apps(&tasks, plan, &progress);
+    } else {
         let again: Tasks<'_> = tasks
             .iter()
-            .filter(|(app, _)| all || touched.contains(*app))
+            .filter(|(app, _)| touched.contains(*app))
             .map(|(app, list)| (app.clone(), list.clone()))
             .collect();
-        let mut settled = read_apps(&again, plan, &progress);
-        if !all {
-            settled.apps.extend(read.apps.into_iter().filter(|app| !touched.contains(&app.history.app)));
-            settled.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
-        }
-        read = settled;
+        read.apps.retain(|app| is_wanted(&app.history.app) && !touched.contains(&app.history.app));
+        read.apps.extend(read_apps(&again, plan, &progress).apps);
+        read.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
     }
     progress.done();
-    (tasks, read)
+    Settled { tasks, read, passed_over }
 }
 
 /// Moves documents to the apps that their bodies name, and gives the apps that lost or won any.

@@ -237,8 +237,20 @@ fn filters_and_groups_split_the_samples() {
 #[test]
 fn owners_group_the_blame_frames() {
     let folder = two_versions(4);
-    let owners =
-        "[[owner]]\nteam = \"checkout\"\nsymbol = \"ho*\"\n\n[[owner]]\nteam = \"base\"\npattern = \"*.swift\"\n";
+    // The first rule asks for a binary that is not there as well, so it fits nothing.
+    let owners = r#"
+        [[owner]]
+        team = "nobody"
+        symbol = "ho*"
+        binary = "Mail"
+        [[owner]]
+        team = "checkout"
+        symbol = "ho*"
+        binary = "Sh?p"
+        [[owner]]
+        team = "base"
+        pattern = "*.swift"
+    "#;
     fs::write(folder.path().join("perfpower.toml"), owners).unwrap();
     let found = json(folder.path(), &[]);
     let mut owners: Vec<_> =
@@ -256,6 +268,12 @@ fn refusals_say_what_to_do_instead() {
         let (code, said) = refusal(&demo, &["--from", "3.11.1", "--to", "4.0.0", "--format", form]);
         assert!(code == 2 && said.contains("--format flamegraph"), "{said}");
     }
+    let (code, said) = refusal(&demo, &["--from", "3.11.1", "--to", "4.0.0", "--width", "before"]);
+    assert!(code == 2 && said.contains("--format flamegraph"), "{said}");
+    // The signature is new in 4.0.0.
+    let between = ["--from", "3.11.1", "--to", "4.0.0", "--format", "flamegraph", "--signature", "0e0e1d"];
+    let (code, said) = refusal(&demo, &[&between[..], &["--width", "before"]].concat());
+    assert!(code == 4 && said.contains("no log of 3.11.1") && said.contains("--width"), "{said}");
     let (code, said) = refusal(&demo, &["--app-version", "4.0.9"]);
     assert!(code == 2 && said.contains("did you mean"), "{said}");
     let (code, said) = refusal(&demo, &["--signature", "nothing"]);
@@ -314,9 +332,57 @@ fn the_same_bytes_at_any_number_of_threads() {
 fn a_difference_is_drawn_and_written_whole() {
     let folder = two_versions(4);
     let path = folder.path().join("difference.svg");
-    let arguments = ["--from", "1", "--to", "2", "--format", "flamegraph", "--output", path.to_str().unwrap()];
-    let output = run(&folder.path().join("shop"), &arguments);
-    assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    let svg = fs::read_to_string(path).unwrap();
-    assert!(svg.contains("hot (") && svg.trim_end().ends_with("</svg>"), "{svg}");
+    let drawn = |from: &str, more: &[&str]| {
+        let arguments = ["--from", from, "--to", "2", "--format", "flamegraph", "--output", path.to_str().unwrap()];
+        let output = run(&folder.path().join("shop"), &[&arguments, more].concat());
+        assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read_to_string(&path).unwrap()
+    };
+    let after = drawn("1", &[]);
+    assert!(after.contains("hot (") && !after.contains("old (") && after.trim_end().ends_with("</svg>"), "{after}");
+    assert!(
+        after.contains("as wide as in 2, 283 samples") && after.contains("gone is drawn with --width before"),
+        "{after}"
+    );
+    assert_eq!(drawn("1", &["--width", "after"]), after);
+    let before = drawn("1", &["--width", "before"]);
+    assert!(before.contains("old (") && !before.contains("hot ("), "{before}");
+    assert!(before.contains("as wide as in 1, 283 samples"), "{before}");
+}
+
+#[test]
+fn a_report_names_the_owner_of_code_that_grew() {
+    let folder =
+        archive(&[("owners.toml", "[[owner]]\nteam = \"shelves\"\nsymbol = \"ShelfStore.*\"\nfile = \"*.swift\"\n")]);
+    let report = |format: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+            .args(["report", "--app", "com.example.larder", "--format", format, "--config"])
+            .arg(folder.path().join("owners.toml"))
+            .arg(fixture("demo"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = report("text");
+    assert!(text.contains("rebuildThumbnails(for:) (ShelfStore.swift:212) of shelves is new"), "{text}");
+    let found: Value = serde_json::from_str(&report("json")).unwrap();
+    let frames = found["findings"][0]["signatures"]["frames"].as_array().unwrap();
+    let owners: Vec<_> = frames.iter().map(|frame| (frame["binary"].as_str(), frame["owner"].as_str())).collect();
+    assert_eq!(owners, [(Some("Larder"), Some("shelves")), (Some("Larder"), None)]);
+}
+
+#[test]
+fn the_page_draws_the_call_stacks_and_the_devices_of_a_regression() {
+    let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+        .args(["report", "--app", "com.example.larder", "--format", "html"])
+        .arg(fixture("demo"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = String::from_utf8(output.stdout).unwrap();
+    let flame = page.split("class=\"flame-figure\"").nth(1).unwrap();
+    assert!(flame.contains("ShelfStore.rebuildThumbnails(for:)"), "the planted path is drawn");
+    // The planted step is on eight device models, each with a line of its own over the versions.
+    assert_eq!(page.matches("<svg class=\"tile\"").count(), 8);
 }

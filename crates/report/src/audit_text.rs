@@ -6,7 +6,7 @@ use crate::number::{self, plural, signed_percent};
 use crate::safe::{self, csv_cell};
 use crate::sentence;
 use crate::text::Pen;
-use perfpower_analysis::{AppleCutoff, AppleInsightView, Finding, HighImpactFit, PopulationAudit, Verdict};
+use perfpower_analysis::{AppleCutoff, AppleInsightView, Finding, HighImpactFit, PopulationAudit};
 use std::io::{self, Write};
 
 /// Writes the audit for a terminal.
@@ -34,7 +34,7 @@ pub fn write_audit_text(report: &Report<'_>, style: TextStyle, out: &mut impl Wr
             pen.paragraph(
                 &format!(
                     "{} · {}: {}",
-                    safe::terminal(&finding.app_name),
+                    safe::visible(&finding.app_name),
                     sentence::finding_title(finding),
                     sentence::finding_sentence(finding)
                 ),
@@ -46,7 +46,7 @@ pub fn write_audit_text(report: &Report<'_>, style: TextStyle, out: &mut impl Wr
         writeln!(out, "\n{}", pen.heading("Apple's unpublished cut-offs, as far as this archive shows them"))?;
         write!(out, "{}", cutoff_grid(&report.analysis.apple_cutoffs).text(pen.width()))?;
     }
-    writeln!(out, "\n{} perfpower report {}", pen.bold("Next:"), safe::terminal(report.archive_argument))
+    writeln!(out, "\n{} perfpower report {}", pen.bold("Next:"), safe::visible(report.archive_argument))
 }
 
 /// Writes the audit as Markdown.
@@ -151,7 +151,7 @@ fn headline(views: &[AppleInsightView]) -> String {
 fn title(view: &AppleInsightView) -> String {
     format!(
         "{} · {} · {} in {} ({})",
-        safe::terminal(&view.app_name),
+        safe::visible(&view.app_name),
         sentence::metric_words(&view.audit.category, &view.audit.metric),
         view.audit.audit.as_str().replace('_', " "),
         view.audit.list.as_str(),
@@ -162,7 +162,7 @@ fn title(view: &AppleInsightView) -> String {
 fn who(population: &PopulationAudit) -> String {
     format!(
         "{} {}",
-        safe::terminal(&population.device),
+        safe::visible(&population.device),
         number::percentile(population.percentile, &population.percentile_label)
     )
 }
@@ -216,12 +216,7 @@ fn population_grid(view: &AppleInsightView) -> Grid {
 }
 
 fn left_out<'a>(report: &Report<'a>) -> Vec<&'a Finding> {
-    report
-        .analysis
-        .findings
-        .iter()
-        .filter(|f| f.verdict == Verdict::Regression && f.is_open() && !f.listed_by_apple)
-        .collect()
+    report.analysis.own_findings().filter(|f| f.is_open_regression() && !f.listed_by_apple).collect()
 }
 
 fn cutoff_grid(cutoffs: &[AppleCutoff]) -> Grid {

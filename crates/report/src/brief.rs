@@ -2,30 +2,45 @@
 
 use crate::facts::Report;
 use crate::sentence;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
 /// Bytes of JSON that count as one token. Arbitrary: tokenizers of the day take three to four bytes of such text.
 const BYTES_PER_TOKEN: usize = 4;
 
-#[derive(Serialize)]
-struct BriefJson {
+/// Name of the schema, in the key `schema`.
+pub(crate) const BRIEF_SCHEMA: &str = "perfpower.brief/1";
+
+/// The answer of `perfpower report --brief`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BriefJson {
+    /// Always `perfpower.brief/1`.
     schema: &'static str,
+    /// What was read, in one line.
     summary: String,
+    /// Claims, worst first, as many as fit.
     findings: Vec<RowJson>,
     /// Findings that did not fit.
     omitted: usize,
+    /// Inputs that could not be read.
     unreadable: usize,
+    /// The command that tells more.
     next: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RowJson {
+    /// Stable over runs and machines.
     id: String,
     app: String,
+    /// Metric, percentile and device.
     what: String,
+    /// Worsening that holds at the level corrected for selection.
     at_least_percent: f64,
+    /// In one sentence.
     text: String,
+    /// The command that explains it.
     next: String,
 }
 
@@ -33,15 +48,15 @@ struct RowJson {
 pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl Write) -> io::Result<()> {
     let archive = report.archive_argument;
     let mut brief = BriefJson {
-        schema: "perfpower.brief/1",
+        schema: BRIEF_SCHEMA,
         summary: crate::text::summary_line(report),
         findings: Vec::new(),
-        omitted: report.analysis.findings.len(),
+        omitted: report.analysis.own_findings().count(),
         unreadable: report.problem_counts().0,
         next: format!("perfpower report {archive} --format json"),
     };
     let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(serde_json::to_string(&brief)?.len());
-    for finding in &report.analysis.findings {
+    for finding in report.analysis.own_findings() {
         let row = RowJson {
             id: finding.id.to_string(),
             app: finding.series.app.clone(),

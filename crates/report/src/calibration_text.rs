@@ -14,7 +14,7 @@ pub fn write_calibration(report: &Report<'_>, style: TextStyle, out: &mut impl W
     let calibration = &report.analysis.calibration;
     writeln!(out, "{}", pen.bold(&format!("{} series judged", count(calibration.series))))?;
     for (reason, number) in &calibration.not_judged {
-        writeln!(out, "  {} not: {}", count(*number), safe::terminal(reason))?;
+        writeln!(out, "  {} not: {}", count(*number), safe::visible(reason))?;
     }
     for (title, family) in [
         ("History: which version brought a lasting change?", &calibration.history),
@@ -47,7 +47,7 @@ pub fn write_calibration(report: &Report<'_>, style: TextStyle, out: &mut impl W
     }
     for alarm in &calibration.alarms {
         writeln!(out)?;
-        pen.paragraph_at(&format!("Caution: {}", safe::terminal(alarm)), "", out)?;
+        pen.paragraph_at(&format!("Caution: {}", safe::visible(alarm)), "", out)?;
     }
     Ok(())
 }

@@ -16,20 +16,9 @@
 
 use crate::figure::{figure, probability, signed_percent};
 use crate::markup::Element;
-use crate::visible::shortened;
-use perfpower_analysis::{Segment, SeriesPoint, VersionProbability};
+use crate::safe::shortened;
+use perfpower_analysis::{LevelGoal, Segment, SeriesPoint, VersionProbability};
 use std::fmt::Write as _;
-
-/// A range of values with Apple's word for it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GoalBand {
-    /// Such as `good`, `fair`, `poor`.
-    pub label: String,
-    /// In the metric's unit; absent = open to that side.
-    pub lower: Option<f64>,
-    /// In the metric's unit; absent = open to that side.
-    pub upper: Option<f64>,
-}
 
 /// What Apple compares with what.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +53,7 @@ pub struct VersionChart<'a> {
     /// The versions that may have brought it.
     pub credible: &'a [VersionProbability],
     /// Apple's goals.
-    pub bands: &'a [GoalBand],
+    pub bands: &'a [LevelGoal],
     /// Apple's claim.
     pub apple: Option<&'a AppleClaim>,
 }
@@ -466,7 +455,7 @@ pub fn with_unit(value: f64, unit: &str) -> String {
     if unit.is_empty() { figure(value) } else { format!("{} {unit}", figure(value)) }
 }
 
-fn goal_bound(band: &GoalBand, unit: &str) -> String {
+fn goal_bound(band: &LevelGoal, unit: &str) -> String {
     match (band.lower, band.upper) {
         (_, Some(upper)) => format!("below {}", with_unit(upper, unit)),
         (Some(lower), None) => format!("from {}", with_unit(lower, unit)),
@@ -555,7 +544,7 @@ mod tests {
     use crate::sample;
     use proptest::prelude::*;
 
-    fn chart<'a>(finding: &'a perfpower_analysis::Finding, bands: &'a [GoalBand]) -> VersionChart<'a> {
+    fn chart<'a>(finding: &'a perfpower_analysis::Finding, bands: &'a [LevelGoal]) -> VersionChart<'a> {
         VersionChart {
             id: "c",
             title: "launch time",
@@ -584,8 +573,8 @@ mod tests {
     #[test]
     fn a_goal_that_is_far_away_does_not_flatten_the_values() {
         let finding = sample::step();
-        let near = [GoalBand { label: "good".to_owned(), lower: None, upper: Some(600.0) }];
-        let far = [GoalBand { label: "good".to_owned(), lower: None, upper: Some(9_000.0) }];
+        let near = [LevelGoal { label: "good".to_owned(), lower: None, upper: Some(600.0) }];
+        let far = [LevelGoal { label: "good".to_owned(), lower: None, upper: Some(9_000.0) }];
         assert!(chart(&finding, &near).axis().low <= 600.0);
         assert_eq!(chart(&finding, &far).axis(), chart(&finding, &[]).axis());
     }

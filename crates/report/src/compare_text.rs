@@ -8,84 +8,92 @@ use crate::safe::{self, csv_cell};
 use crate::sentence;
 use crate::sparkline::sparkline;
 use crate::text::Pen;
-use perfpower_analysis::{Baseline, Comparison};
+use perfpower_analysis::{Baseline, Comparison, Comparisons};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
 /// Versions of the small chart of a row.
 const CHART_WIDTH: usize = 14;
 
-/// Writes the first `top` rows for a terminal.
+/// Writes the rows for a terminal.
 pub fn write_compare_text(
-    rows: &[Comparison],
+    comparisons: &Comparisons,
     baseline: &Baseline,
-    top: usize,
     style: TextStyle,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let pen = Pen { style };
-    writeln!(out, "{}", pen.bold(&headline(rows, baseline)))?;
-    if rows.is_empty() {
+    writeln!(out, "{}", pen.bold(&headline(comparisons, baseline)))?;
+    if comparisons.series == 0 {
         writeln!(out, "No series has both sides.")?;
         return Ok(());
     }
     writeln!(out)?;
-    write!(out, "{}", grid(rows, top).text(pen.width()))?;
-    if rows.len() > top {
-        writeln!(out, "     … and {} more: --top {}", rows.len() - top, rows.len())?;
+    write!(out, "{}", grid(&comparisons.rows).text(pen.width()))?;
+    let Comparisons { series, rows } = comparisons;
+    if *series > rows.len() {
+        writeln!(out, "     … and {} more: --top {series}", series - rows.len())?;
     }
     writeln!(out, "\nPlain numbers: what is noise and what is not, `perfpower report` says.")
 }
 
-/// Writes the first `top` rows as Markdown.
-pub fn write_compare_markdown(
-    rows: &[Comparison],
-    baseline: &Baseline,
-    top: usize,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    writeln!(out, "## {}\n", headline(rows, baseline))?;
-    write!(out, "{}", grid(rows, top).markdown())
+/// Writes the rows as Markdown.
+pub fn write_compare_markdown(comparisons: &Comparisons, baseline: &Baseline, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "## {}\n", headline(comparisons, baseline))?;
+    write!(out, "{}", grid(&comparisons.rows).markdown())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ComparisonJson<'a> {
     app: &'a str,
     platform: &'a str,
     category: &'a str,
     metric: &'a str,
     device: &'a str,
+    /// 50 or 90 as a number; null where Apple's label has none.
     percentile: Option<f64>,
     percentile_label: &'a str,
+    /// For eyes; empty = none given.
     unit_label: &'a str,
+    /// The version compared with, or the first and last of several.
     from: &'a str,
     to: &'a str,
+    /// In the metric's unit.
     before: f64,
+    /// In the metric's unit.
     after: f64,
+    /// Apple's margin of error; null = none given, or a mean.
     margin_before: Option<f64>,
+    /// Apple's margin of error; null = none given.
     margin_after: Option<f64>,
+    /// Null = from zero.
     change_percent: Option<f64>,
+    /// Apple's goal label of the later value; empty = none given.
     goal: &'a str,
 }
 
-#[derive(Serialize)]
-struct ComparisonsJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const COMPARE_SCHEMA: &str = "perfpower.compare/1";
+
+/// The answer of `perfpower compare --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ComparisonsJson<'a> {
+    /// Always `perfpower.compare/1`.
     schema: &'static str,
+    /// `previous`, `mean_of_previous_four` or `versions`.
     baseline: &'static str,
+    /// Series that have both sides.
     series: usize,
+    /// The largest increases first, as many as `--top` asks for.
     comparisons: Vec<ComparisonJson<'a>>,
 }
 
-/// Writes the first `top` rows as JSON: `perfpower.compare/1`.
-pub fn write_compare_json(
-    rows: &[Comparison],
-    baseline: &Baseline,
-    top: usize,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let comparisons = rows
+/// Writes the rows as JSON: `perfpower.compare/1`.
+pub fn write_compare_json(comparisons: &Comparisons, baseline: &Baseline, out: &mut impl Write) -> io::Result<()> {
+    let rows = comparisons
+        .rows
         .iter()
-        .take(top)
         .map(|row| ComparisonJson {
             app: &row.series.app,
             platform: &row.series.platform,
@@ -110,11 +118,14 @@ pub fn write_compare_json(
         Baseline::MeanOfPreviousFour => "mean_of_previous_four",
         Baseline::Versions { .. } => "versions",
     };
-    write_json(&ComparisonsJson { schema: "perfpower.compare/1", baseline, series: rows.len(), comparisons }, out)
+    write_json(
+        &ComparisonsJson { schema: COMPARE_SCHEMA, baseline, series: comparisons.series, comparisons: rows },
+        out,
+    )
 }
 
-/// Writes the first `top` rows as CSV.
-pub fn write_compare_csv(rows: &[Comparison], top: usize, out: &mut impl Write) -> io::Result<()> {
+/// Writes the rows as CSV.
+pub fn write_compare_csv(comparisons: &Comparisons, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
         "app",
@@ -133,7 +144,7 @@ pub fn write_compare_csv(rows: &[Comparison], top: usize, out: &mut impl Write) 
         "goal",
     ])?;
     let number = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
-    for row in rows.iter().take(top) {
+    for row in &comparisons.rows {
         csv.write_record([
             &*csv_cell(&row.series.app),
             &csv_cell(&row.series.platform),
@@ -154,20 +165,20 @@ pub fn write_compare_csv(rows: &[Comparison], top: usize, out: &mut impl Write) 
     csv.flush()
 }
 
-fn headline(rows: &[Comparison], baseline: &Baseline) -> String {
-    let series = plural(rows.len() as u64, "series", "series");
+fn headline(comparisons: &Comparisons, baseline: &Baseline) -> String {
+    let series = plural(comparisons.series as u64, "series", "series");
     match baseline {
         Baseline::Previous => format!("Latest version against the one before it: {series}"),
         Baseline::MeanOfPreviousFour => {
             format!("Latest version against the mean of the previous four (Apple's rule): {series}")
         }
         Baseline::Versions { from, to } => {
-            format!("{} against {}: {series}", safe::terminal(to), safe::terminal(from))
+            format!("{} against {}: {series}", safe::visible(to), safe::visible(from))
         }
     }
 }
 
-fn grid(rows: &[Comparison], top: usize) -> Grid {
+fn grid(rows: &[Comparison]) -> Grid {
     let mut grid = Grid::new(&[
         ("app", Align::Left),
         ("series", Align::Left),
@@ -178,9 +189,9 @@ fn grid(rows: &[Comparison], top: usize) -> Grid {
         ("change", Align::Right),
         ("versions", Align::Left),
     ]);
-    for row in rows.iter().take(top) {
+    for row in rows {
         grid.row(vec![
-            safe::terminal_cut(&row.app_name, 24),
+            safe::visible_cut(&row.app_name, 24),
             sentence::series_words(&row.series, row.percentile),
             row.from.clone(),
             number::value(row.before),

@@ -5,7 +5,7 @@ use crate::safe::csv_cell;
 use perfpower_analysis::StepState;
 use std::io::{self, Write};
 
-/// Writes one row per finding, worst first.
+/// Writes one row per finding, worst first. Those that many apps share come last, and are marked `is_platform_event`.
 pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([

@@ -26,14 +26,14 @@ pub fn write_explanation(
     let judgement = &explanation.evidence.judgement;
     let unit = &explanation.unit_label;
     let version = |index: usize| {
-        explanation.points.get(index).map_or_else(String::new, |point| safe::terminal(&point.version).into_owned())
+        explanation.points.get(index).map_or_else(String::new, |point| safe::visible(&point.version).into_owned())
     };
     writeln!(
         out,
         "{}",
         pen.bold(&format!(
             "{} · {}",
-            safe::terminal(&series.app),
+            safe::visible(&series.app),
             sentence::series_words(series, explanation.percentile)
         ))
     )?;
@@ -116,8 +116,12 @@ pub fn write_explanation(
         Model::TooShort => "Fewer than 3 versions: nothing can be told from noise.".to_owned(),
         Model::Level => "One level explains the series best.".to_owned(),
         Model::Steps => format!(
-            "{} between levels explain the series best.",
-            number::plural(judgement.steps.len() as u64, "step", "steps")
+            "{} the series best.",
+            number::plural(
+                judgement.steps.len() as u64,
+                "step between levels explains",
+                "steps between levels explain"
+            )
         ),
         Model::Drift => "A constant change per version explains the series better than steps.".to_owned(),
     };
@@ -149,7 +153,7 @@ pub fn write_explanation(
             .iter()
             .take(SHOWN_CANDIDATES)
             .filter(|candidate| candidate.probability >= 0.001)
-            .map(|candidate| format!("{} {}", safe::terminal(&candidate.version), probability(candidate.probability)))
+            .map(|candidate| format!("{} {}", safe::visible(&candidate.version), probability(candidate.probability)))
             .collect();
         pen.paragraph_at(&format!("If there was exactly one step: {}.", shown.join(", ")), "  ", out)?;
     }
@@ -250,7 +254,7 @@ pub fn write_explanation(
             writeln!(
                 out,
                 "    {:<28} {:>9}  ({} to {}){}",
-                safe::terminal_cut(&device.label, 28),
+                safe::visible_cut(&device.label, 28),
                 number::change(device.change),
                 signed_percent(device.ci_percent[0]),
                 signed_percent(device.ci_percent[1]),
@@ -267,11 +271,11 @@ pub fn write_explanation(
     writeln!(out, "\n{} {}", pen.bold("Points:"), percentile(explanation.percentile, &series.percentile_label))?;
     for (point, evidence) in explanation.points.iter().rev().take(40).rev().zip(&explanation.evidence.points) {
         let margin = point.margin.map_or_else(String::new, |margin| format!("  margin ±{}", value(margin)));
-        let goal = if point.goal.is_empty() { String::new() } else { format!("  {}", safe::terminal(&point.goal)) };
+        let goal = if point.goal.is_empty() { String::new() } else { format!("  {}", safe::visible(&point.goal)) };
         writeln!(
             out,
             "    {:<14} {:>12}  ±{}{margin}{goal}  seen {}",
-            safe::terminal_cut(&point.version, 14),
+            safe::visible_cut(&point.version, 14),
             value(point.value),
             percent(100.0 * evidence.sd),
             point.snapshot

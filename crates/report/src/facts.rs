@@ -43,6 +43,14 @@ pub struct ArchiveFacts {
     pub days: Option<(Day, Day)>,
 }
 
+impl ArchiveFacts {
+    /// Documents about call stacks: diagnostic logs and signatures.
+    pub fn diagnostics(&self) -> u64 {
+        let is_diagnostic = |kind: Kind| matches!(kind, Kind::DiagnosticLogs | Kind::DiagnosticSignatures);
+        self.kinds.iter().filter(|(kind, _)| is_diagnostic(*kind)).map(|(_, count)| count).sum()
+    }
+}
+
 /// One fault with the input that it was found in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputProblem {

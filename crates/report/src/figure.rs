@@ -18,6 +18,27 @@ pub fn signed_percent(percent: f64) -> String {
     set(&number::signed_percent(percent))
 }
 
+/// A change: `+36 %`, `from zero`, `–`.
+pub fn change(change: perfpower_analysis::Change) -> String {
+    set(&number::change(change))
+}
+
+/// A sentence that was written for a terminal: its minus signs become such, and no number parts from its percent sign.
+pub fn set_sentence(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(match (c, rest.peek()) {
+            ('-', Some('0'..='9')) if matches!(before, ' ' | '(' | '/') => '−',
+            (' ', Some('%')) => '\u{a0}',
+            _ => c,
+        });
+        before = c;
+    }
+    out
+}
+
 /// A share or a size in percent, without a sign where it is positive: `36 %`, `0.4 %`.
 pub fn percent(percent: f64) -> String {
     set(&number::percent(percent))
@@ -91,6 +112,14 @@ mod tests {
         assert_eq!(probability(0.989), "99 %");
         assert_eq!(probability(1.0), "over 99 %");
         assert_eq!(probability(0.001), "under 1 %");
+    }
+
+    #[test]
+    fn a_sentence_is_set_and_its_names_stay() {
+        assert_eq!(
+            set_sentence("x-1 fell on 2026-11-02, -4.2 % (-9 % to 1 %)"),
+            "x-1 fell on 2026-11-02, −4.2\u{a0}% (−9\u{a0}% to 1\u{a0}%)"
+        );
     }
 
     #[test]

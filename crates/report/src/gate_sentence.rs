@@ -4,7 +4,8 @@ use crate::number;
 use crate::safe;
 use crate::sentence::metric_words;
 use perfpower_analysis::gate::{
-    Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, WaiverReport, WaiverState,
+    Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict, WaiverReport,
+    WaiverState,
 };
 use perfpower_analysis::{Change, FindingKind};
 
@@ -12,7 +13,7 @@ use perfpower_analysis::{Change, FindingKind};
 pub fn outcome_title(outcome: &Outcome) -> String {
     let mut parts = Vec::new();
     if !outcome.app_name.is_empty() {
-        parts.push(safe::terminal(&outcome.app_name).into_owned());
+        parts.push(safe::visible(&outcome.app_name).into_owned());
     }
     if !outcome.metric.is_empty() {
         parts.push(metric_words(&outcome.category, &outcome.metric));
@@ -21,7 +22,7 @@ pub fn outcome_title(outcome: &Outcome) -> String {
         parts.push(number::percentile(outcome.percentile, &outcome.percentile_label));
     }
     if !outcome.device.is_empty() {
-        parts.push(safe::terminal(&outcome.device).into_owned());
+        parts.push(safe::visible(&outcome.device).into_owned());
     }
     if parts.is_empty() { "the archive".to_owned() } else { parts.join(", ") }
 }
@@ -33,7 +34,7 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
     match &outcome.evidence {
         Evidence::Level { value, level, ci, bound } => level_sentence(outcome, [*value, *level], *ci, bound, with_unit),
         Evidence::Since { version, before, now, change, ci_percent, allowed_percent, same_level } => {
-            let version = safe::terminal(version);
+            let version = safe::visible(version);
             let what = if outcome.strict { "value" } else { "level" };
             if *same_level && !outcome.strict {
                 return format!("{what} {} is still that of {version}", with_unit(*now));
@@ -48,7 +49,7 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
             )
         }
         Evidence::Regression { kind, version, state, change, ci_percent, at_least_percent, q, provisional } => {
-            let version = safe::terminal(version);
+            let version = safe::visible(version);
             let how_much = match change {
                 Change::Percent(_) => format!("{} ({})", number::change(*change), percent_interval(*ci_percent)),
                 Change::FromZero | Change::Undefined => number::change(*change),
@@ -68,6 +69,9 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
             if *provisional {
                 text.push_str("; rests on one version until the next one agrees");
             }
+            if outcome.verdict == OutcomeVerdict::SetAside {
+                text.push_str("; many apps share it, so it is the platform's");
+            }
             text
         }
         Evidence::NoRegression { judged, detectable_percent } => {
@@ -80,10 +84,15 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
                 None => format!("no regression found in {series}"),
             }
         }
-        Evidence::Count { open, waived, allowed, .. } => {
-            let waived = if *waived > 0 { format!(" and {waived} waived") } else { String::new() };
-            let open = number::plural(*open as u64, "open regression", "open regressions");
-            format!("{open}{waived}; {allowed} allowed")
+        Evidence::Count { open, waived, set_aside, allowed, .. } => {
+            let mut text = number::plural(*open as u64, "open regression", "open regressions");
+            if *waived > 0 {
+                text.push_str(&format!(" and {waived} waived"));
+            }
+            if *set_aside > 0 {
+                text.push_str(&format!(" and {set_aside} set aside: platform event"));
+            }
+            format!("{text}; {allowed} allowed")
         }
         Evidence::Missing(missing) => missing_sentence(missing, unit),
     }
@@ -99,12 +108,12 @@ fn level_sentence(
     let limit = with_unit(bound.value);
     let whose = match &bound.source {
         BoundSource::Budget => format!("the budget of {limit}"),
-        BoundSource::Goal(label) => format!("Apple's goal `{}` of {limit}", safe::terminal(label)),
+        BoundSource::Goal(label) => format!("Apple's goal `{}` of {limit}", safe::visible(label)),
         BoundSource::Recommended => format!("Apple's recommendation of {limit}"),
     };
     let judged = if outcome.strict { value } else { level };
     let what = if outcome.strict {
-        format!("value {} of {}", with_unit(value), safe::terminal(&outcome.version))
+        format!("value {} of {}", with_unit(value), safe::visible(&outcome.version))
     } else {
         format!("level {} ({} to {})", with_unit(level), number::value(ci[0]), number::value(ci[1]))
     };
@@ -130,9 +139,9 @@ fn missing_sentence(missing: &MissingData, unit: &str) -> String {
         }
         MissingData::NoLevel => "the latest value is not a number".to_owned(),
         MissingData::NoGoal => "Apple gives no such goal".to_owned(),
-        MissingData::NoVersion { version } => format!("the series has no version {}", safe::terminal(version)),
+        MissingData::NoVersion { version } => format!("the series has no version {}", safe::visible(version)),
         MissingData::OtherUnit { expected } => {
-            format!("the rule means `{}`, the series is in `{}`", safe::terminal(expected), safe::terminal(unit))
+            format!("the rule means `{}`, the series is in `{}`", safe::visible(expected), safe::visible(unit))
         }
     }
 }
@@ -165,9 +174,9 @@ pub fn explain_command(outcome: &Outcome, archive_argument: &str) -> String {
     words.join(" ")
 }
 
-/// A word for a POSIX shell; control characters are shown as `�`, because such a name cannot be pasted safely.
+/// A word for a POSIX shell; control characters are made visible, because such a name cannot be pasted safely.
 fn shell_word(word: &str) -> String {
-    let word = safe::terminal(word);
+    let word = safe::visible(word);
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ',' | ':' | '@' | '%' | '+');
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -180,9 +189,9 @@ fn shell_word(word: &str) -> String {
 /// What became of a waiver that a reader must know about; `None` where it simply holds.
 pub fn waiver_sentence(report: &WaiverReport) -> Option<String> {
     let waiver = &report.waiver;
-    let reason = safe::terminal(&waiver.reason);
+    let reason = safe::visible(&waiver.reason);
     let name = match (&waiver.rule, waiver.finding) {
-        (Some(rule), _) => format!("waiver of `{}`", safe::terminal(rule)),
+        (Some(rule), _) => format!("waiver of `{}`", safe::visible(rule)),
         (None, Some(id)) => format!("waiver of {id}"),
         (None, None) => "waiver of any rule".to_owned(),
     };
@@ -347,9 +356,12 @@ pub(crate) mod tests {
             sentence(Evidence::NoRegression { judged: 1, detectable_percent: None }),
             "no regression found in 1 series"
         );
-        let count = |open, waived| sentence(Evidence::Count { open, waived, allowed: 3, findings: vec![] });
-        assert_eq!(count(4, 0), "4 open regressions; 3 allowed");
-        assert_eq!(count(1, 2), "1 open regression and 2 waived; 3 allowed");
+        let count = |open, waived, set_aside| {
+            sentence(Evidence::Count { open, waived, set_aside, allowed: 3, findings: vec![] })
+        };
+        assert_eq!(count(4, 0, 0), "4 open regressions; 3 allowed");
+        assert_eq!(count(1, 2, 0), "1 open regression and 2 waived; 3 allowed");
+        assert_eq!(count(0, 0, 2), "0 open regressions and 2 set aside: platform event; 3 allowed");
     }
 
     #[test]
@@ -360,7 +372,7 @@ pub(crate) mod tests {
             (MissingData::TooShort { points: 1 }, "too short to judge: 1 version"),
             (MissingData::NoLevel, "the latest value is not a number"),
             (MissingData::NoGoal, "Apple gives no such goal"),
-            (MissingData::NoVersion { version: "1.1\u{1b}".into() }, "the series has no version 1.1\u{FFFD}"),
+            (MissingData::NoVersion { version: "1.1\u{1b}".into() }, "the series has no version 1.1␛"),
             (MissingData::OtherUnit { expected: "s".into() }, "the rule means `s`, the series is in `ms`"),
         ] {
             assert_eq!(sentence(Evidence::Missing(missing)), expected);
@@ -380,7 +392,7 @@ pub(crate) mod tests {
         let hostile = Outcome { app: "x'; rm -rf $HOME\n".into(), metric: String::new(), ..level };
         assert_eq!(
             explain_command(&hostile, "."),
-            "perfpower report . --app 'x'\\''; rm -rf $HOME\u{FFFD}' --device all_iphones --percentile percentile.ninety"
+            "perfpower report . --app 'x'\\''; rm -rf $HOME␊' --device all_iphones --percentile percentile.ninety"
         );
     }
 

@@ -1,7 +1,7 @@
 //! Tables for a terminal and for Markdown.
 
 use crate::safe;
-use crate::visible::shortened;
+use crate::safe::shortened;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 /// How a column is set.
@@ -46,7 +46,7 @@ impl Grid {
         table.set_header(self.head.iter().map(|(name, align)| cell(name, *align)));
         for row in &self.rows {
             // A cell of more than a line is no cell: a name of thousands of characters is cut in the middle.
-            let shown = |text: &str| shortened(&safe::terminal(text), width).0.into_owned();
+            let shown = |text: &str| shortened(&safe::visible(text), width).0.into_owned();
             table.add_row(row.iter().zip(&self.head).map(|(text, (_, align))| cell(&shown(text), *align)));
         }
         let mut text = String::new();

@@ -1,7 +1,7 @@
 //! JSON that keeps every character of a string and still does nothing to a terminal: what acts instead of being seen is
 //! escaped. JSON itself asks for this only below U+0020, which leaves C1 controls and direction marks as they are.
 
-use crate::safe::is_unprintable;
+use crate::safe::acts;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub(crate) struct InertFormatter {
 impl Formatter for InertFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unprintable(c)) {
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| acts(c)) {
             CompactFormatter.write_string_fragment(writer, &rest[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
@@ -73,7 +73,7 @@ mod tests {
         let mut out = Vec::new();
         value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default())).unwrap();
         let written = String::from_utf8(out).unwrap();
-        assert!(!written.replace('\n', "").chars().any(is_unprintable), "{written}");
+        assert!(!written.replace('\n', "").chars().any(acts), "{written}");
         assert!(written.contains("\\udb40\\udc41"), "beyond the basic plane as a pair: {written}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), value);
         // But for the escapes it is serde_json's own layout.

@@ -6,6 +6,7 @@ use crate::json::{ProblemJson, write_json};
 use crate::number::{bytes, count, plural};
 use crate::safe::{self, csv_cell};
 use crate::text::{Pen, problem_line, summary_line};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -60,7 +61,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         )?;
     }
     if !report.archive.skipped.is_empty() {
-        let names: Vec<_> = report.archive.skipped.iter().take(5).map(|name| safe::terminal(name)).collect();
+        let names: Vec<_> = report.archive.skipped.iter().take(5).map(|name| safe::visible(name)).collect();
         pen.paragraph_at(
             &format!(
                 "{} left out by name: {}{}",
@@ -102,9 +103,9 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
     writeln!(out, "\n{}", pen.heading("Documents, and why each belongs where it does"))?;
     let shown = if inspection.all { inspection.inputs.len() } else { SHOWN_INPUTS };
     for inputs in inspection.inputs[..shown.min(inspection.inputs.len())].chunk_by(|a, b| a.app == b.app) {
-        writeln!(out, " {}", pen.bold(&safe::terminal_cut(&inputs[0].app, pen.width() - 1)))?;
+        writeln!(out, " {}", pen.bold(&safe::visible_cut(&inputs[0].app, pen.width() - 1)))?;
         for input in inputs {
-            pen.paragraph_at(&safe::terminal(&input.path), "   ", out)?;
+            pen.paragraph_at(&safe::visible(&input.path), "   ", out)?;
             let mut words = format!(
                 "{}, {}, {}; app by {}; day {} by {}",
                 input.kind.as_str(),
@@ -117,7 +118,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
             if input.problems > 0 {
                 words.push_str(&format!("; {}", plural(input.problems as u64, "problem", "problems")));
             }
-            pen.paragraph_at(&safe::terminal(&words), "     ", out)?;
+            pen.paragraph_at(&safe::visible(&words), "     ", out)?;
         }
     }
     if inspection.inputs.len() > shown {
@@ -129,7 +130,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         for problem in report.problems {
             pen.paragraph_at(&problem_line(problem), " ", out)?;
             if !problem.problem.hint.is_empty() {
-                pen.paragraph_at(&safe::terminal(&problem.problem.hint), "   ", out)?;
+                pen.paragraph_at(&safe::visible(&problem.problem.hint), "   ", out)?;
             }
         }
     }
@@ -142,7 +143,7 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         }
     }
     let next = if report.problem_counts().0 > 0 { "report" } else { "audit" };
-    writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::terminal(report.archive_argument))
+    writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::visible(report.archive_argument))
 }
 
 /// Writes the inspection as Markdown.
@@ -163,34 +164,52 @@ pub fn write_inspect_markdown(inspection: &Inspection<'_>, out: &mut impl Write)
     Ok(())
 }
 
-#[derive(Serialize)]
-struct InspectionJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const INSPECT_SCHEMA: &str = "perfpower.inspect/1";
+
+/// The answer of `perfpower inspect --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct InspectionJson<'a> {
+    /// Always `perfpower.inspect/1`.
     schema: &'static str,
+    /// Every document, in the order read.
     documents: Vec<InputJson<'a>>,
+    /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
+    /// Files that are no documents by their name.
     skipped: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Fields that only the archive or only the known schema has; null = not asked for.
     drift: Option<Vec<DriftJson<'a>>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct InputJson<'a> {
     path: &'a str,
+    /// Such as `xcodeMetrics`, `error` or `unknown`.
     kind: &'static str,
+    /// Unpacked.
     bytes: u64,
     app: &'a str,
+    /// What it was decided by.
     app_reason: &'a str,
+    /// The day of the download.
     snapshot: String,
+    /// What it was decided by.
     snapshot_reason: &'a str,
+    /// What it holds, in words.
     content: &'a str,
     problems: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DriftJson<'a> {
+    /// The kind of document.
     kind: &'static str,
+    /// JSON path of the field.
     path: &'a str,
+    /// How often the archive has it.
     seen: u64,
+    /// Whether the known schema has it.
     known: bool,
 }
 
@@ -216,7 +235,7 @@ pub fn write_inspect_json(inspection: &Inspection<'_>, out: &mut impl Write) -> 
     });
     write_json(
         &InspectionJson {
-            schema: "perfpower.inspect/1",
+            schema: INSPECT_SCHEMA,
             documents,
             problems: inspection.report.problems.iter().map(ProblemJson::from).collect(),
             skipped: &inspection.report.archive.skipped,

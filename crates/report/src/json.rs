@@ -32,7 +32,6 @@ pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Re
 
 /// The report of `perfpower report --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(title = "perfpower.report/1")]
 pub struct ReportJson<'a> {
     /// Always `perfpower.report/1`.
     schema: &'static str,
@@ -44,7 +43,7 @@ pub struct ReportJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
-    /// Claims, worst first.
+    /// Claims, worst first. Those that many apps share come last, and name their platform event.
     findings: Vec<FindingJson<'a>>,
     /// Jumps that many apps share.
     platform_events: Vec<PlatformEventJson<'a>>,
@@ -314,6 +313,8 @@ struct FrameJson<'a> {
     symbol: &'a str,
     binary: &'a str,
     place: Option<&'a str>,
+    /// The team, by `perfpower.toml`.
+    owner: Option<&'a str>,
     share_before_percent: f64,
     share_after_percent: f64,
     significant: bool,
@@ -649,6 +650,7 @@ fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
                     symbol: &f.symbol,
                     binary: &f.binary,
                     place: text(&f.place),
+                    owner: f.owner.as_deref(),
                     share_before_percent: f.share_before_percent,
                     share_after_percent: f.share_after_percent,
                     significant: f.significant,

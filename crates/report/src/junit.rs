@@ -4,7 +4,7 @@
 //! |---|---|
 //! | pass | success |
 //! | trip | failure of the type `trip` |
-//! | waived, informed | success, with the sentence in `system-out` |
+//! | waived, informed, set aside | success, with the sentence in `system-out` |
 //! | not enough data | skipped |
 //! | an input that could not be read | error, in a suite of its own |
 //!
@@ -28,7 +28,7 @@ pub fn write_gate_junit(
 ) -> io::Result<()> {
     let mut report = Report::new("perfpower check");
     for (index, rule) in gate.rules.iter().enumerate() {
-        let mut suite = TestSuite::new(safe::terminal(&rule.name).into_owned());
+        let mut suite = TestSuite::new(safe::visible(&rule.name).into_owned());
         suite.add_property(("mode", rule.mode.as_str()));
         suite.add_property(("demand", rule.demand.as_str()));
         suite.add_property(("data", freshness_sentence(gate).as_str()));
@@ -53,11 +53,11 @@ pub fn write_gate_junit(
         let mut suite = TestSuite::new("unreadable inputs");
         for InputProblem { path, problem } in lost {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type(problem.code).set_message(safe::terminal(&problem.message).into_owned());
+            status.set_type(problem.code).set_message(safe::visible(&problem.message).into_owned());
             if !problem.hint.is_empty() {
-                status.set_description(safe::terminal(&problem.hint).into_owned());
+                status.set_description(safe::visible(&problem.hint).into_owned());
             }
-            let mut case = TestCase::new(safe::terminal(path).into_owned(), status);
+            let mut case = TestCase::new(safe::visible(path).into_owned(), status);
             case.set_classname("input");
             suite.add_test_case(case);
         }
@@ -111,8 +111,8 @@ fn case(
     };
     let name: Vec<_> = [platform, category, metric].into_iter().filter(|part| !part.is_empty()).collect();
     let name = if name.is_empty() { "all metrics".to_owned() } else { name.join("/") };
-    let mut case = TestCase::new(safe::terminal(&name).into_owned(), status);
-    case.set_classname(if app.is_empty() { "archive".to_owned() } else { safe::terminal(app).into_owned() });
+    let mut case = TestCase::new(safe::visible(&name).into_owned(), status);
+    case.set_classname(if app.is_empty() { "archive".to_owned() } else { safe::visible(app).into_owned() });
     let told: Vec<String> = outcomes
         .iter()
         .filter(|outcome| !matches!(outcome.verdict, OutcomeVerdict::Trip))
@@ -121,7 +121,7 @@ fn case(
                 format!("{}: {}: {}", outcome.verdict.as_str(), outcome_title(outcome), outcome_sentence(outcome));
             if let Some(report) = outcome.waiver.and_then(|at| gate.waivers.get(at)) {
                 let waiver = &report.waiver;
-                line.push_str(&format!("; waived until {}: {}", waiver.until, safe::terminal(&waiver.reason)));
+                line.push_str(&format!("; waived until {}: {}", waiver.until, safe::visible(&waiver.reason)));
             }
             line
         })

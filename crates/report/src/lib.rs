@@ -37,7 +37,6 @@ mod stacks_page;
 mod stacks_text;
 mod stacks_view;
 mod text;
-pub mod visible;
 
 #[cfg(test)]
 #[path = "../tests/gallery/finding.rs"]
@@ -63,7 +62,7 @@ pub use percentiles_text::{
     Percentiles, write_percentiles_csv, write_percentiles_json, write_percentiles_markdown, write_percentiles_text,
 };
 pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
-pub use schema::report_schema_json;
+pub use schema::{SCHEMAS, schemas};
 pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};
 pub use stacks_text::{write_stacks_markdown, write_stacks_text};
 pub use stacks_view::{Amounts, StacksApp, StacksGroup, StacksQuery, StacksView};

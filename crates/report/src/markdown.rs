@@ -7,7 +7,7 @@ use crate::safe;
 use crate::sentence;
 use crate::sparkline::sparkline;
 use crate::text::{problem_line, summary_line};
-use perfpower_analysis::{Finding, Verdict};
+use perfpower_analysis::Finding;
 use perfpower_model::Severity;
 use std::io::{self, Write};
 
@@ -20,17 +20,17 @@ const ROWS: usize = 50;
 
 /// Writes the report as Markdown of GitHub's kind.
 pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let findings = &report.analysis.findings;
-    let (open, rest): (Vec<&Finding>, Vec<&Finding>) = findings
-        .iter()
-        .filter(|finding| finding.is_own())
-        .partition(|finding| finding.verdict == Verdict::Regression && finding.is_open());
+    let (open, rest): (Vec<&Finding>, Vec<&Finding>) =
+        report.analysis.own_findings().partition(|finding| finding.is_open_regression());
     let title = match open.len() {
         0 => "No open regression".to_owned(),
         n => plural(n as u64, "open regression", "open regressions"),
     };
     writeln!(out, "## {title}\n")?;
     writeln!(out, "{}.\n", safe::markdown(&summary_line(report)))?;
+    if open.is_empty() && rest.is_empty() {
+        writeln!(out, "{}\n", sentence::nothing_sentence(report.analysis, report.archive))?;
+    }
     for finding in open.iter().take(UNFOLDED) {
         card(finding, out)?;
     }
@@ -101,8 +101,9 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(3) {
         writeln!(
             out,
-            "- {} went from {} to {} of samples",
+            "- {}{} went from {} to {} of samples",
             safe::markdown(&frame.symbol),
+            frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::markdown(owner))),
             number::percent(frame.share_before_percent),
             number::percent(frame.share_after_percent)
         )?;

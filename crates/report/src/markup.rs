@@ -4,7 +4,7 @@
 //! text or an attribute's value, made harmless on the way in ([`visible`]) and escaped on the way out, in one place. The
 //! same tree is written twice: as markup for what a page shows at once, as JSON for what its script builds on demand.
 
-use crate::visible::{visible, visible_lines};
+use crate::safe::{visible, visible_lines};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::fmt::Write as _;
 

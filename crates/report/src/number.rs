@@ -32,7 +32,7 @@ pub fn value(number: f64) -> String {
 
 /// A value with its unit as Apple shows it: `1,459 ms`.
 pub fn value_with_unit(number: f64, unit: &str) -> String {
-    if unit.is_empty() { value(number) } else { format!("{} {}", value(number), crate::safe::terminal(unit)) }
+    if unit.is_empty() { value(number) } else { format!("{} {}", value(number), crate::safe::visible(unit)) }
 }
 
 /// A percentage for eyes, one decimal below ten: `42 %`, `9.9 %`, `-4 %`.
@@ -112,7 +112,7 @@ pub fn percentile(number: Option<f64>, label: &str) -> String {
     match number {
         Some(number) => format!("p{number}"),
         None if label.is_empty() => "all".to_owned(),
-        None => crate::safe::terminal(label).into_owned(),
+        None => crate::safe::visible(label).into_owned(),
     }
 }
 

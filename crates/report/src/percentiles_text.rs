@@ -9,6 +9,7 @@ use crate::sentence;
 use crate::text::Pen;
 use perfpower_analysis::percentile_tables::{MixtureRow, Over, PercentileRequest, PercentileRow};
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Percentile, Summary};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -145,7 +146,7 @@ fn grid(tables: &Percentiles<'_>) -> Grid {
             .collect(),
     );
     for row in tables.rows.iter().take(tables.top) {
-        let mut cells = if with_app { vec![safe::terminal_cut(&row.app_name, 24)] } else { Vec::new() };
+        let mut cells = if with_app { vec![safe::visible_cut(&row.app_name, 24)] } else { Vec::new() };
         cells.push(row_words(row));
         match &row.summary {
             Summary::Nothing => continue,
@@ -187,17 +188,17 @@ fn probability_name(probability: f64) -> String {
 /// `launch time, p90, All iPhones`.
 fn row_words(row: &PercentileRow) -> String {
     let mut words = if row.percentile_label.is_empty() {
-        format!("{} {}", safe::terminal(&row.category), safe::terminal(&row.metric))
+        format!("{} {}", safe::visible(&row.category), safe::visible(&row.metric))
     } else {
         let metric = sentence::metric_words(&row.category, &row.metric);
         format!("{metric}, {}", number::percentile(row.percentile, &row.percentile_label))
     };
     if !row.device_label.is_empty() {
         words.push_str(", ");
-        words.push_str(&safe::terminal(&row.device_label));
+        words.push_str(&safe::visible(&row.device_label));
     }
     if !row.platform.is_empty() && row.platform != "iOS" {
-        words.push_str(&format!(" ({})", safe::terminal(&row.platform)));
+        words.push_str(&format!(" ({})", safe::visible(&row.platform)));
     }
     words
 }
@@ -216,7 +217,7 @@ fn ranks(tables: &Percentiles<'_>) -> Option<Grid> {
         for rank in &row.ranks {
             is_empty = false;
             grid.row(vec![
-                safe::terminal_cut(&rank.app_name, 24),
+                safe::visible_cut(&rank.app_name, 24),
                 rank.version.clone(),
                 row_words(row),
                 number::value_with_unit(rank.value, &row.unit_label),
@@ -247,8 +248,8 @@ fn mixture_grid(mixtures: &[MixtureRow], top: usize) -> Grid {
         };
         let models = format!("{} of {}", row.devices.len(), row.devices.len() + row.left_out.len());
         grid.row(vec![
-            safe::terminal_cut(&row.app_name, 24),
-            format!("{}, {}", sentence::metric_words(&row.category, &row.metric), safe::terminal(&row.unit_label)),
+            safe::visible_cut(&row.app_name, 24),
+            format!("{}, {}", sentence::metric_words(&row.category, &row.metric), safe::visible(&row.unit_label)),
             row.version.clone(),
             models,
             p50,
@@ -258,39 +259,51 @@ fn mixture_grid(mixtures: &[MixtureRow], top: usize) -> Grid {
     grid
 }
 
-#[derive(Serialize)]
-struct PercentilesJson<'a> {
+/// Name of the schema, in the key `schema`.
+pub(crate) const PERCENTILES_SCHEMA: &str = "perfpower.percentiles/1";
+
+/// The answer of `perfpower percentiles --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct PercentilesJson<'a> {
+    /// Always `perfpower.percentiles/1`.
     schema: &'static str,
+    /// `apps`, `devices`, `versions` or `logs`.
     over: &'static str,
     /// Always `R-7`.
     method: &'static str,
+    /// Of the intervals, 0..1.
     confidence: f64,
     distributions: Vec<DistributionJson<'a>>,
     /// Null = not asked for.
     modelled: Option<Vec<ModelledJson<'a>>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DistributionJson<'a> {
     app: Option<&'a str>,
     platform: Option<&'a str>,
     category: &'a str,
     metric: &'a str,
+    /// Null = over all, as are `app` and `platform`.
     device: Option<&'a str>,
+    /// 50 or 90 as a number; null where Apple's label has none.
     percentile: Option<f64>,
     percentile_label: Option<&'a str>,
     unit_label: &'a str,
+    /// How many values.
     n: usize,
     min: Option<f64>,
     median: Option<f64>,
     max: Option<f64>,
     /// Empty with fewer than five values.
     percentiles: Vec<PercentileJson>,
+    /// Where each app asked for stands among its peers.
     ranks: Vec<RankJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PercentileJson {
+    /// Such as 0.9.
     probability: f64,
     value: f64,
     /// Null = so few values have no such end.
@@ -298,7 +311,7 @@ struct PercentileJson {
     upper: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RankJson<'a> {
     app: &'a str,
     version: &'a str,
@@ -308,7 +321,7 @@ struct RankJson<'a> {
     n: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ModelledJson<'a> {
     /// Always true.
     modelled: bool,
@@ -401,7 +414,7 @@ pub fn write_percentiles_json(tables: &Percentiles<'_>, out: &mut impl Write) ->
     });
     write_json(
         &PercentilesJson {
-            schema: "perfpower.percentiles/1",
+            schema: PERCENTILES_SCHEMA,
             over: tables.request.over.as_str(),
             method: "R-7",
             confidence: tables.request.confidence,

@@ -1,35 +1,73 @@
 //! Hostile strings are data: control characters never reach a terminal, markup never reaches Markdown, a formula never
 //! reaches a CSV cell.
+//!
+//! Escaping keeps a text from becoming markup. It does not keep a right-to-left override from turning the rest of the line
+//! around, a terminal sequence from hiding in a copied cell, or a symbol of ten thousand characters from pushing everything
+//! else off the page. [`visible`] and [`shortened`] do, for every output.
 
-use crate::visible;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Where a word of Markdown is cut in the middle. Longer than any path or symbol that is read with eyes.
 const LONGEST_WORD: usize = 300;
 
-/// Whether a character may move the cursor, hide text or change its direction.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
-                | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}'..='\u{FFFF}' | '\u{E0000}'..='\u{E007F}'
-        )
+/// Whether a character does something other than be seen. The joiners U+200C and U+200D stay: scripts and emoji need them.
+pub(crate) fn acts(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'           // C0, DEL, C1
+        | '\u{061c}' | '\u{200e}' | '\u{200f}'              // bidirectional marks
+        | '\u{2028}'..='\u{202e}'                           // line and paragraph separators, embeddings, overrides
+        | '\u{200b}' | '\u{2060}'..='\u{206f}' | '\u{feff}' // invisible spaces and operators, isolates
+        | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' // interlinear annotation, no characters at all
+        | '\u{e0000}'..='\u{e007f}'                         // tags: text that no font draws
+    )
 }
 
-/// For a terminal, and for any line of text: control, invisible and direction-changing characters become `�`.
-pub fn terminal(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_unprintable) {
-        text.chars().map(|c| if is_unprintable(c) { '\u{FFFD}' } else { c }).collect::<String>().into()
-    } else {
-        text.into()
+/// The text with every character that acts instead of being seen replaced by one that is seen: control characters by their
+/// pictures (`␛`), all others by their code (`⟨U+202E⟩`).
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
     }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('␦')),
+            '\u{7f}' => out.push('␡'),
+            c if acts(c) => {
+                let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
-/// [`terminal`], and cut to a number of columns with an ellipsis.
-pub fn terminal_cut(text: &str, columns: usize) -> String {
+/// [`visible`] over several lines: line feeds stay, for texts that were written as lines.
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(|line| visible(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
+}
+
+/// [`visible`], cut in the middle to at most `max` characters. Both ends of a symbol tell something: the start its module,
+/// the end its function. The second value says whether anything was cut.
+pub fn shortened(text: &str, max: usize) -> (Cow<'_, str>, bool) {
+    let text = visible(text);
+    let length = text.chars().count();
+    if length <= max.max(3) {
+        return (text, false);
+    }
+    let head = max.max(3) * 2 / 3;
+    let tail = max.max(3) - head - 1;
+    let mut out: String = text.chars().take(head).collect();
+    out.push('…');
+    out.extend(text.chars().skip(length - tail));
+    (Cow::Owned(out), true)
+}
+
+/// [`visible`], cut to a number of columns with an ellipsis.
+pub fn visible_cut(text: &str, columns: usize) -> String {
     use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-    let text = terminal(text);
+    let text = visible(text);
     if text.width() <= columns {
         return text.into_owned();
     }
@@ -46,11 +84,11 @@ pub fn terminal_cut(text: &str, columns: usize) -> String {
     cut
 }
 
-/// For Markdown, in running text and in table cells: [`terminal`], and every character that could start markup is
+/// For Markdown, in running text and in table cells: [`visible`], and every character that could start markup is
 /// escaped, so that GitHub shows it as it is. Words of absurd length are cut: GitHub refuses comments of 65,536 characters.
 pub fn markdown(text: &str) -> String {
-    let text = terminal(text);
-    let words: Vec<_> = text.split(' ').map(|word| visible::shortened(word, LONGEST_WORD).0).collect();
+    let text = visible(text);
+    let words: Vec<_> = text.split(' ').map(|word| shortened(word, LONGEST_WORD).0).collect();
     let mut escaped = String::with_capacity(text.len());
     for c in words.join(" ").chars() {
         match c {
@@ -68,10 +106,10 @@ pub fn markdown(text: &str) -> String {
     escaped
 }
 
-/// For a text cell of a CSV file that a spreadsheet may open: control characters become `�`, and a cell that a spreadsheet
+/// For a text cell of a CSV file that a spreadsheet may open: what acts is made [`visible`], and a cell that a spreadsheet
 /// would take for a formula starts with an apostrophe.
 pub fn csv_cell(text: &str) -> Cow<'_, str> {
-    let clean = terminal(text);
+    let clean = visible(text);
     if clean.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{clean}").into()
     } else {
@@ -84,17 +122,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_and_direction_marks_never_reach_a_terminal() {
-        assert_eq!(terminal("\u{1b}]0;owned\u{7}x"), "\u{FFFD}]0;owned\u{FFFD}x");
-        assert_eq!(terminal("a\u{202E}b\nc\td"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}d");
-        assert!(matches!(terminal("-[Foo bar:] → 5 ms"), Cow::Borrowed(_)));
+    fn what_acts_is_seen_and_nothing_else_changes() {
+        assert_eq!(visible("a\u{1b}]0;x\u{7}"), "a␛]0;x␇");
+        assert_eq!(visible("\u{202e}gpj.exe"), "⟨U+202E⟩gpj.exe");
+        assert_eq!(visible("\u{9b}31m"), "⟨U+009B⟩31m");
+        assert_eq!(visible_lines("a\r\nb\u{8}\n"), "a\nb␈\n");
+        for text in ["", "launchTime", "Zürich — 起動時間", "👩‍💻", "שלום"] {
+            assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn long_texts_keep_both_ends() {
+        let long = format!("Module{}function", "x".repeat(10_000));
+        let (short, cut) = shortened(&long, 60);
+        assert!(cut);
+        assert_eq!(short.chars().count(), 60);
+        assert!(short.starts_with("Module") && short.ends_with("function"));
+        assert_eq!(shortened("short", 60), ("short".into(), false));
+        assert_eq!(shortened("abcdef", 0).0, "ab…");
     }
 
     #[test]
     fn cuts_by_columns_not_by_bytes() {
-        assert_eq!(terminal_cut("abcdef", 6), "abcdef");
-        assert_eq!(terminal_cut("abcdefg", 6), "abcde…");
-        assert_eq!(terminal_cut("日本語の名前", 7), "日本語…");
+        assert_eq!(visible_cut("abcdef", 6), "abcdef");
+        assert_eq!(visible_cut("abcdefg", 6), "abcde…");
+        assert_eq!(visible_cut("日本語の名前", 7), "日本語…");
     }
 
     #[test]

@@ -101,7 +101,7 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
         trips.filter_map(|outcome| outcome.finding).collect()
     });
     let mut places = Vec::new();
-    for finding in analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression) {
+    for finding in analysis.own_findings().filter(|finding| finding.verdict == Verdict::Regression) {
         let level = match &tripped {
             None => CodeLevel::Warning,
             Some(tripped) if tripped.contains(&finding.id) => CodeLevel::Error,
@@ -345,7 +345,7 @@ impl<'a> From<&'a CodePlace> for SarifResult<'a> {
             rule_id: place.reason.as_str(),
             rule_index: CodeReason::ALL.iter().position(|&reason| reason == place.reason).unwrap_or(0),
             level: place.level.as_str(),
-            message: Message { text: safe::terminal(&place.text).into_owned() },
+            message: Message { text: safe::visible(&place.text).into_owned() },
             locations: [Location {
                 physical_location: PhysicalLocation {
                     artifact_location: ArtifactLocation { uri: uri(&place.file) },

@@ -1,21 +1,47 @@
-//! The JSON Schema of `perfpower.report/1`, generated from the structs that write it.
+//! The JSON Schemas of all JSON documents that commands write, generated from the structs that write them.
 //!
-//! It is shipped as `crates/report/schema/perfpower.report-1.schema.json`; a test holds the file to the structs.
+//! They are shipped in `crates/report/schema`, one file a document; a test holds the files to the structs, and the tests of
+//! the program hold what it writes to the files. (`perfpower.export/1` describes tables and stands there as prose.)
 
+use crate::brief::{BRIEF_SCHEMA, BriefJson};
+use crate::compare_text::{COMPARE_SCHEMA, ComparisonsJson};
+use crate::gate_text::{CHECK_SCHEMA, GateJson};
+use crate::inspect_text::{INSPECT_SCHEMA, InspectionJson};
 use crate::json::{REPORT_SCHEMA, ReportJson};
+use crate::percentiles_text::{PERCENTILES_SCHEMA, PercentilesJson};
+use crate::stacks_json::{STACKS_SCHEMA, StacksJson};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-/// The JSON Schema (draft 2020-12) of the report, indented, with a line feed at the end. Keys may be added to the report
-/// while its name stays, so none is forbidden; each key that is written today is required.
-pub fn report_schema_json() -> String {
+/// The names of all documents, sorted.
+pub const SCHEMAS: [&str; 7] =
+    [BRIEF_SCHEMA, CHECK_SCHEMA, COMPARE_SCHEMA, STACKS_SCHEMA, INSPECT_SCHEMA, PERCENTILES_SCHEMA, REPORT_SCHEMA];
+
+/// The name of each document and its JSON Schema (draft 2020-12), indented, with a line feed at the end. Keys may be added to
+/// a document while its name stays, so none is forbidden; each key that is written today is required.
+pub fn schemas() -> Vec<(&'static str, String)> {
+    vec![
+        schema::<BriefJson>(BRIEF_SCHEMA),
+        schema::<GateJson<'static>>(CHECK_SCHEMA),
+        schema::<ComparisonsJson<'static>>(COMPARE_SCHEMA),
+        schema::<StacksJson<'static>>(STACKS_SCHEMA),
+        schema::<InspectionJson<'static>>(INSPECT_SCHEMA),
+        schema::<PercentilesJson<'static>>(PERCENTILES_SCHEMA),
+        schema::<ReportJson<'static>>(REPORT_SCHEMA),
+    ]
+}
+
+fn schema<T: JsonSchema>(name: &'static str) -> (&'static str, String) {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = generator.into_root_schema_for::<ReportJson<'static>>().to_value();
+    let mut schema = generator.into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), name.into());
+    let mut schema = schema.to_value();
     // What the types cannot say: the name is a constant.
-    if let Some(name) = schema.pointer_mut("/properties/schema").and_then(Value::as_object_mut) {
-        name.insert("const".to_owned(), REPORT_SCHEMA.into());
+    if let Some(key) = schema.pointer_mut("/properties/schema").and_then(Value::as_object_mut) {
+        key.insert("const".to_owned(), name.into());
     }
-    format!("{schema:#}\n")
+    (name, format!("{schema:#}\n"))
 }
 
 #[cfg(test)]
@@ -24,24 +50,39 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn the_shipped_schema_is_that_of_the_structs() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/perfpower.report-1.schema.json");
-        let expected = report_schema_json();
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &expected).unwrap();
+    fn every_document_is_named() {
+        let names: Vec<_> = schemas().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, SCHEMAS);
+        assert!(SCHEMAS.is_sorted());
+    }
+
+    #[test]
+    fn the_shipped_schemas_are_those_of_the_structs() {
+        for (name, expected) in schemas() {
+            let file = format!("schema/{}.schema.json", name.replace('/', "-"));
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, &expected).unwrap();
+            }
+            let shipped = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(shipped == expected, "{} is not up to date; run again with BLESS=1", path.display());
         }
-        let shipped = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(shipped == expected, "{} is not up to date; run again with BLESS=1", path.display());
     }
 
     #[test]
     fn every_key_is_required_and_null_is_allowed_where_something_can_be_absent() {
-        let schema: Value = serde_json::from_str(&report_schema_json()).unwrap();
-        assert_eq!(schema["properties"]["schema"]["const"], REPORT_SCHEMA);
-        let keys = schema["properties"].as_object().unwrap().len();
-        assert_eq!(schema["required"].as_array().unwrap().len(), keys);
-        let finding = &schema["$defs"]["FindingJson"];
-        assert_eq!(finding["properties"]["change_percent"]["type"], serde_json::json!(["number", "null"]));
-        assert!(finding["required"].as_array().unwrap().contains(&"change_percent".into()));
+        for (name, text) in schemas() {
+            let schema: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(schema["properties"]["schema"]["const"], name);
+            let definitions = schema["$defs"].as_object().unwrap();
+            for (of, object) in definitions.iter().chain([(&name.to_owned(), &schema)]) {
+                let keys = object["properties"].as_object().unwrap().len();
+                assert_eq!(object["required"].as_array().unwrap().len(), keys, "{name}: {of}");
+            }
+            if name == REPORT_SCHEMA {
+                let change = &definitions["FindingJson"]["properties"]["change_percent"];
+                assert_eq!(change["type"], serde_json::json!(["number", "null"]));
+            }
+        }
     }
 }

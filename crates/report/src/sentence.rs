@@ -1,9 +1,10 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
+use crate::facts::ArchiveFacts;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::safe;
 use perfpower_analysis::{
-    AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
+    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
     PopulationAudit, SeriesName, StepState, Verdict,
 };
 
@@ -12,14 +13,14 @@ use perfpower_analysis::{
 pub fn metric_words(category: &str, identifier: &str) -> String {
     let mut words = String::new();
     let mut before_lower = false;
-    for c in safe::terminal(identifier).chars() {
+    for c in safe::visible(identifier).chars() {
         if c.is_uppercase() && before_lower {
             words.push(' ');
         }
         before_lower = c.is_lowercase() || c.is_ascii_digit();
         words.extend(c.to_lowercase());
     }
-    let category = safe::terminal(category).to_lowercase();
+    let category = safe::visible(category).to_lowercase();
     let stem: String = category.chars().take(4).collect();
     if words.contains(&stem) || category.is_empty() { words } else { format!("{category} {words}") }
 }
@@ -28,15 +29,56 @@ pub fn metric_words(category: &str, identifier: &str) -> String {
 pub fn finding_title(finding: &Finding) -> String {
     let metric = metric_words(&finding.series.category, &finding.series.metric);
     let population = percentile(finding.percentile, &finding.series.percentile_label);
-    format!("{metric}, {population}, {}", safe::terminal(&finding.device_label))
+    format!("{metric}, {population}, {}", safe::visible(&finding.device_label))
+}
+
+/// Why there is no finding of an app's own: nothing to judge, or nothing that is sure.
+pub fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> String {
+    if analysis.totals.distinct_points > 0 && !analysis.findings.is_empty() {
+        return "Every change that survives the correction over the batch is shared by many apps.".to_owned();
+    }
+    if analysis.totals.distinct_points > 0 {
+        return "No change survives the correction over the batch.".to_owned();
+    }
+    let nothing = "Nothing to judge: the archive holds no value of any metric";
+    let diagnostics = archive.diagnostics();
+    if diagnostics == 0 {
+        return format!("{nothing}.");
+    }
+    format!(
+        "{nothing}, but {} of diagnostic logs or signatures: `perfpower diagnostics` says which code they blame.",
+        number::plural(diagnostics, "document", "documents")
+    )
+}
+
+/// What it is and what became of it, in a word or two for a badge or a filter.
+pub fn outcome_words(finding: &Finding) -> &'static str {
+    match (finding.verdict, finding.kind, finding.state) {
+        (_, _, _) if finding.spread.breadth == Breadth::MixShift => "mix shift",
+        (Verdict::Regression, FindingKind::Drift, _) => "upward drift",
+        (Verdict::Improvement, FindingKind::Drift, _) => "downward drift",
+        (Verdict::Regression, _, Some(StepState::Recovered)) => "recovered",
+        (Verdict::Regression, _, Some(StepState::PartlyRecovered)) => "partly recovered",
+        (Verdict::Regression, _, _) => "open regression",
+        (Verdict::Improvement, _, _) => "improvement",
+        (Verdict::Unchanged, _, _) => "unchanged",
+        (Verdict::Inconclusive, _, _) => "inconclusive",
+    }
 }
 
 /// The claim: `stepped up in 1.2: 759.3 → 1,035 ms, +36 % (+22 % to +52 %), still open in 2.0`.
 pub fn finding_sentence(finding: &Finding) -> String {
-    let version = safe::terminal(&finding.version);
+    let version = safe::visible(&finding.version);
     let unit = &finding.unit_label;
     let (before, after) = (value_with_unit(finding.level_before, ""), value_with_unit(finding.level_after, unit));
     let change = change_words(finding.change, finding.ci_percent);
+    match finding.verdict {
+        Verdict::Regression | Verdict::Improvement => {}
+        Verdict::Unchanged => return format!("shown to be unchanged in {version}: {before} → {after}, {change}"),
+        Verdict::Inconclusive => {
+            return format!("moved in {version}: {before} → {after}, {change}, which is not confirmed");
+        }
+    }
     match finding.kind {
         FindingKind::Step => {
             let verb = if finding.verdict == Verdict::Regression { "stepped up" } else { "stepped down" };
@@ -55,7 +97,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
             format!("{verb} in {version}{certainty}: {before} → {after}, {change}, {}", state_words(finding))
         }
         FindingKind::Drift => {
-            let latest = safe::terminal(&finding.latest_version);
+            let latest = safe::visible(&finding.latest_version);
             let pace = finding
                 .percent_per_30_days
                 .map_or_else(String::new, |percent| format!(", {} in 30 days", signed_percent(percent)));
@@ -73,7 +115,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
 }
 
 fn state_words(finding: &Finding) -> String {
-    let latest = safe::terminal(&finding.latest_version);
+    let latest = safe::visible(&finding.latest_version);
     let word = match finding.state {
         Some(StepState::Open) | None if finding.provisional => {
             return "rests on one version: provisional until the next one agrees".to_owned();
@@ -90,13 +132,14 @@ fn state_words(finding: &Finding) -> String {
         Some(StepState::PartlyRecovered) => "partly recovered",
         Some(StepState::Recovered) => "recovered",
     };
-    let version = if finding.recovered_in.is_empty() { latest } else { safe::terminal(&finding.recovered_in) };
+    let version = if finding.recovered_in.is_empty() { latest } else { safe::visible(&finding.recovered_in) };
     format!("{word} in {version} ({} now)", value_with_unit(finding.level_now, &finding.unit_label))
 }
 
 /// `+36 % (+22 % to +52 %)`, or `from zero`.
 pub fn change_words(change: Change, ci: [f64; 2]) -> String {
     match change {
+        Change::Percent(number) if ci.iter().any(|end| !end.is_finite()) => signed_percent(number),
         Change::Percent(number) => {
             format!("{} ({} to {})", signed_percent(number), signed_percent(ci[0]), signed_percent(ci[1]))
         }
@@ -126,7 +169,7 @@ pub fn spread_sentence(finding: &Finding) -> Option<String> {
                 .iter()
                 .filter(|device| device.stands_out)
                 .take(4)
-                .map(|device| format!("{} ({})", safe::terminal(&device.label), number::change(device.change)))
+                .map(|device| format!("{} ({})", safe::visible(&device.label), number::change(device.change)))
                 .collect();
             if named.is_empty() {
                 return Some(format!("uneven: the {members} device models differ more than chance allows"));
@@ -139,7 +182,7 @@ pub fn spread_sentence(finding: &Finding) -> Option<String> {
 /// What to expect of a finding that was judged early: `judged early: 2.0 was 9 days old, and values of that age move on by +1.5 %`.
 pub fn early_sentence(finding: &Finding) -> Option<String> {
     let early = finding.judged_early?;
-    let version = safe::terminal(&finding.version);
+    let version = safe::visible(&finding.version);
     let age = number::plural(u64::from(early.age_days), "day", "days");
     let settles = match early.settles_after_days {
         Some(days) => format!("values settle after {}", number::plural(u64::from(days), "day", "days")),
@@ -162,7 +205,7 @@ pub fn early_sentence(finding: &Finding) -> Option<String> {
 pub fn platform_event_sentence(event: &PlatformEvent) -> String {
     let metric = metric_words(&event.category, &event.metric);
     let label = if event.device_label.is_empty() { &event.device } else { &event.device_label };
-    let device = if label.is_empty() { String::new() } else { format!(" on {}", safe::terminal(label)) };
+    let device = if label.is_empty() { String::new() } else { format!(" on {}", safe::visible(label)) };
     let day = event.day.map_or_else(String::new, |day| format!(" in versions since {day}"));
     format!(
         "{metric}{device}{day}: {} of {} apps jumped together, by {} (median). So many at once are a sign of the platform, not of one \
@@ -179,7 +222,7 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
     let metric = capitalised(&metric_words(&audit.category, &audit.metric));
     let latest = match &*audit.latest_version {
         "" => "no version".to_owned(),
-        version => safe::terminal(version).into_owned(),
+        version => safe::visible(version).into_owned(),
     };
     let claimed = claimed_percents(view);
     let listed =
@@ -187,7 +230,7 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
     let ours = &view.our_view;
     let mut text = match ours.verdict {
         OurVerdict::EarlierVersion | OurVerdict::Recovered => {
-            let version = ours.version.as_deref().map(safe::terminal).unwrap_or_default().into_owned();
+            let version = ours.version.as_deref().map(safe::visible).unwrap_or_default().into_owned();
             let mut text = format!("{metric} stepped up in {version}{}", step_words(ours));
             text.push_str(&match ours.verdict {
                 OurVerdict::Recovered => format!(" and has recovered by {latest}."),
@@ -202,7 +245,7 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
             text.push(' ');
             text.push_str(&listed);
             if !ours.diluting_versions.is_empty() {
-                let versions: Vec<_> = ours.diluting_versions.iter().map(|v| safe::terminal(v)).collect();
+                let versions: Vec<_> = ours.diluting_versions.iter().map(|v| safe::visible(v)).collect();
                 text.push_str(&format!(" because its average still contains {}", and_list(&versions)));
             }
             text.push('.');
@@ -234,7 +277,7 @@ pub fn claimed_percents(view: &AppleInsightView) -> String {
 
 /// Our view of one of Apple's insights in a few words, for a table.
 pub fn our_view_words(ours: &OurView) -> String {
-    let version = ours.version.as_deref().map(safe::terminal).unwrap_or_default();
+    let version = ours.version.as_deref().map(safe::visible).unwrap_or_default();
     match ours.verdict {
         OurVerdict::SameVersion => "the same".to_owned(),
         OurVerdict::EarlierVersion => format!("{version}, still open"),
@@ -263,7 +306,7 @@ fn step_words(ours: &OurView) -> String {
         .map(|(p, step)| {
             let mut part = format!("{} at {}", signed_percent(*step), percentile(p.percentile, &p.percentile_label));
             if several_devices {
-                part.push_str(&format!(" of {}", safe::terminal(&p.device)));
+                part.push_str(&format!(" of {}", safe::visible(&p.device)));
             }
             part
         })
@@ -278,8 +321,8 @@ fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
     let difference = judged.latest_percent?;
     let side = if difference < 0.0 { "below" } else { "above" };
     let level = match &ours.level_versions {
-        Some((first, last)) if first == last => format!("the level of {}", safe::terminal(first)),
-        Some((first, last)) => format!("the level of {} to {}", safe::terminal(first), safe::terminal(last)),
+        Some((first, last)) if first == last => format!("the level of {}", safe::visible(first)),
+        Some((first, last)) => format!("the level of {} to {}", safe::visible(first), safe::visible(last)),
         None => "the level before it".to_owned(),
     };
     let how_sure = match judged.latest_verdict {
@@ -301,14 +344,14 @@ pub fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
     let side = if previous.percent < 0.0 { "lower" } else { "higher" };
     let mut text = format!(
         "{} is {:.1} % {side} than {}",
-        safe::terminal(&previous.to),
+        safe::visible(&previous.to),
         previous.percent.abs(),
-        safe::terminal(&previous.from)
+        safe::visible(&previous.from)
     );
     if let Some(jump) = &population.largest_jump {
         text.push_str(&format!(
             "; largest jump between neighbours: into {}, {}",
-            safe::terminal(&jump.to),
+            safe::visible(&jump.to),
             signed_percent(jump.percent)
         ));
     }
@@ -321,7 +364,7 @@ pub fn series_words(series: &SeriesName, percentile_number: Option<f64>) -> Stri
         "{}, {}, {}",
         metric_words(&series.category, &series.metric),
         percentile(percentile_number, &series.percentile_label),
-        safe::terminal(&series.device)
+        safe::visible(&series.device)
     )
 }
 
@@ -347,7 +390,8 @@ fn and_list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with its first letter large, for the start of a sentence or a heading.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

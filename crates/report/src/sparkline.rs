@@ -1,10 +1,10 @@
 //! Series as text: one line for a table cell, eight rows for an explanation.
 //!
 //! Both hold without colour and in a proportional diff view: what a mark means is in its shape, and the scale is said in
-//! words. Every text of the input goes through [`crate::visible`] first, so no terminal sequence gets out through a version name.
+//! words. Every text of the input goes through [`crate::safe`] first, so no terminal sequence gets out through a version name.
 
 use crate::figure::{figure, percent, probability};
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;

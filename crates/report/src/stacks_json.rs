@@ -12,6 +12,7 @@ use perfpower_analysis::diagnostics::{
     StackFrame,
 };
 use perfpower_analysis::statistics::percentiles::Summary;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -24,8 +25,8 @@ pub fn write_stacks_json(view: &StacksView, out: &mut impl Write) -> io::Result<
 }
 
 /// Everything of a choice of logs.
-#[derive(Debug, Serialize)]
-struct StacksJson<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct StacksJson<'a> {
     /// Always `perfpower.diagnostics/1`.
     schema: &'static str,
     /// The apps that have a log or a signature here, sorted by key.
@@ -63,7 +64,7 @@ struct StacksJson<'a> {
 }
 
 /// The first rows of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Listed<T> {
     /// Rows of the whole list.
     total: usize,
@@ -77,7 +78,7 @@ impl<T> Listed<T> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AppJson<'a> {
     /// Its key in the archive.
     app: &'a str,
@@ -87,20 +88,20 @@ struct AppJson<'a> {
     versions: Vec<VersionJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct VersionJson<'a> {
     version: &'a str,
     logs: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct TypeJson {
     /// `DISK_WRITES`, `HANGS`, `LAUNCHES` or `OTHER`.
     diagnostic_type: &'static str,
     logs: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SignatureJson<'a> {
     app: &'a str,
     /// As in `types`.
@@ -121,7 +122,7 @@ struct SignatureJson<'a> {
     sightings: Vec<SightingJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SightingJson<'a> {
     version: &'a str,
     /// Ids that Apple gave it there.
@@ -138,7 +139,7 @@ struct SightingJson<'a> {
     line: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct WeightSumJson<'a> {
     app: &'a str,
     version: &'a str,
@@ -151,7 +152,7 @@ struct WeightSumJson<'a> {
     is_one: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct FrameJson<'a> {
     /// The function; without a symbol `binary+offset`.
     name: &'a str,
@@ -165,7 +166,7 @@ struct FrameJson<'a> {
     advice: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RankedJson<'a> {
     #[serde(flatten)]
     frame: FrameJson<'a>,
@@ -180,14 +181,14 @@ struct RankedJson<'a> {
     places: Vec<PlaceJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PlaceJson<'a> {
     file: Option<&'a str>,
     line: Option<u32>,
     inclusive: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OwnerJson<'a> {
     /// The team; null = no pattern matches.
     owner: Option<&'a str>,
@@ -198,7 +199,7 @@ struct OwnerJson<'a> {
     frames: Listed<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct HotPathJson<'a> {
     #[serde(rename = "self")]
     own: u64,
@@ -207,7 +208,7 @@ struct HotPathJson<'a> {
     frames: Vec<FrameJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AdviceJson<'a> {
     category: &'a str,
     text: &'a str,
@@ -218,7 +219,7 @@ struct AdviceJson<'a> {
     frames: Vec<RankedJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AmountsJson<'a> {
     /// How percentiles are computed.
     method: &'static str,
@@ -229,7 +230,7 @@ struct AmountsJson<'a> {
     rows: Vec<AmountJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AmountJson<'a> {
     diagnostic_type: &'static str,
     /// Null = not said.
@@ -249,7 +250,7 @@ struct AmountJson<'a> {
     percentiles: Vec<PercentileJson>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PercentileJson {
     /// Such as 90.
     percentile: f64,
@@ -259,14 +260,14 @@ struct PercentileJson {
     upper: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct GroupsJson<'a> {
     /// `signature`, `type`, `version`, `device` or `os`.
     by: &'static str,
     rows: Vec<GroupJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct GroupJson<'a> {
     /// Null = not said.
     value: Option<&'a str>,
@@ -278,7 +279,7 @@ struct GroupJson<'a> {
     frames: Option<Vec<RankedJson<'a>>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LossesJson {
     /// Frames whose children have more samples than they have themselves, and by how many in all.
     overfull_frames: u64,
@@ -293,7 +294,7 @@ struct LossesJson {
     uncounted_thread_logs: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DifferenceJson<'a> {
     from: &'a str,
     to: &'a str,
@@ -307,14 +308,14 @@ struct DifferenceJson<'a> {
     paths: Listed<MovedJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SideJson {
     /// Logs with samples.
     logs: usize,
     samples: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct MovedJson<'a> {
     /// `new`, `gone`, `grown`, `shrunk` or `same`.
     movement: &'static str,

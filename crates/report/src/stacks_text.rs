@@ -13,32 +13,32 @@ const MARKDOWN_COLUMNS: usize = 120;
 /// Writes the call stacks and signatures for a terminal.
 pub fn write_stacks_text(view: &StacksView, style: TextStyle, out: &mut impl Write) -> io::Result<()> {
     let pen = Pen { style };
-    pen.paragraph_at(&safe::terminal(&summary(view)), "", out)?;
+    pen.paragraph_at(&safe::visible(&summary(view)), "", out)?;
     if let Some(unread) = unread(view) {
         pen.paragraph_at(&unread, "", out)?;
     }
     for section in sections(view) {
-        writeln!(out, "\n{}", pen.heading(&safe::terminal_cut(&section.title, pen.width())))?;
+        writeln!(out, "\n{}", pen.heading(&safe::visible_cut(&section.title, pen.width())))?;
         for block in section.blocks {
             match block {
-                Block::Words(words) => pen.paragraph_at(&safe::terminal(&words), " ", out)?,
-                Block::Part(title) => writeln!(out, " {}", pen.bold(&safe::terminal_cut(&title, pen.width() - 1)))?,
+                Block::Words(words) => pen.paragraph_at(&safe::visible(&words), " ", out)?,
+                Block::Part(title) => writeln!(out, " {}", pen.bold(&safe::visible_cut(&title, pen.width() - 1)))?,
                 Block::Table(table) => write!(out, "{}", table.text(pen.width() - 1))?,
                 Block::Fixed(lines) => {
                     for line in lines {
-                        writeln!(out, "{}", safe::terminal_cut(&line, pen.width()))?;
+                        writeln!(out, "{}", safe::visible_cut(&line, pen.width()))?;
                     }
                 }
                 Block::Item { left, right, words } => {
-                    writeln!(out, "  {}", pen.item(&safe::terminal(&left), &safe::terminal(&right)))?;
+                    writeln!(out, "  {}", pen.item(&safe::visible(&left), &safe::visible(&right)))?;
                     for words in words {
-                        pen.paragraph(&safe::terminal(&words), out)?;
+                        pen.paragraph(&safe::visible(&words), out)?;
                     }
                 }
             }
         }
     }
-    writeln!(out, "\n{} {}", pen.bold("Next:"), safe::terminal(&next_command(view)))
+    writeln!(out, "\n{} {}", pen.bold("Next:"), safe::visible(&next_command(view)))
 }
 
 /// Writes the call stacks and signatures as Markdown.
@@ -65,7 +65,7 @@ pub fn write_stacks_markdown(view: &StacksView, out: &mut impl Write) -> io::Res
                     // Lines begin with the columns of figures, so none can end the block.
                     writeln!(out, "```text")?;
                     for line in lines {
-                        writeln!(out, "{}", safe::terminal_cut(&line, MARKDOWN_COLUMNS))?;
+                        writeln!(out, "{}", safe::visible_cut(&line, MARKDOWN_COLUMNS))?;
                     }
                     writeln!(out, "```\n")?;
                 }

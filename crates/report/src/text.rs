@@ -5,10 +5,10 @@ use crate::facts::{InputProblem, Report, TextStyle};
 use crate::grid::{Align, Grid};
 use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
+use crate::safe::shortened;
 use crate::sentence;
-use crate::visible::shortened;
 use perfpower_analysis::{
-    AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
 };
 use perfpower_model::{DeviceClass, Severity};
 use std::io::{self, Write};
@@ -26,20 +26,17 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
     writeln!(out, "{}", pen.bold(&summary_line(report)))?;
 
     let groups: [(&str, Vec<&Finding>); 4] = [
-        ("Regressions still open", select(&analysis.findings, |f| f.verdict == Verdict::Regression && f.is_open())),
+        ("Regressions still open", select(analysis, Finding::is_open_regression)),
         (
             "Regressions partly or wholly recovered",
-            select(&analysis.findings, |f| f.verdict == Verdict::Regression && !f.is_open()),
+            select(analysis, |f| f.verdict == Verdict::Regression && !f.is_open()),
         ),
-        ("Improvements", select(&analysis.findings, |f| f.verdict == Verdict::Improvement)),
-        ("Other", select(&analysis.findings, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
+        ("Improvements", select(analysis, |f| f.verdict == Verdict::Improvement)),
+        ("Other", select(analysis, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement))),
     ];
-    if !analysis.findings.iter().any(Finding::is_own) {
-        let words = match analysis.totals.distinct_points {
-            0 => "Nothing to judge: the archive holds no value of any metric.",
-            _ => "No change survives the correction over the batch.",
-        };
-        writeln!(out, "\n{words}")?;
+    if analysis.own_findings().next().is_none() {
+        writeln!(out)?;
+        pen.paragraph_at(&sentence::nothing_sentence(analysis, report.archive), "", out)?;
     }
     let mut rank = 0;
     for (title, findings) in &groups {
@@ -62,13 +59,13 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
     problems(report.problems, pen, out)?;
     for alarm in &analysis.calibration.alarms {
         writeln!(out)?;
-        pen.paragraph_at(&format!("Caution: {}", safe::terminal(alarm)), "", out)?;
+        pen.paragraph_at(&format!("Caution: {}", safe::visible(alarm)), "", out)?;
     }
     next_command(report, &groups[0].1, pen, out)
 }
 
-fn select(findings: &[Finding], wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
-    findings.iter().filter(|finding| finding.is_own() && wanted(finding)).collect()
+fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
+    analysis.own_findings().filter(|finding| wanted(finding)).collect()
 }
 
 /// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.
@@ -91,7 +88,7 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
 }
 
 fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
-    let title = format!("{} · {}", safe::terminal(&finding.app_name), sentence::finding_title(finding));
+    let title = format!("{} · {}", safe::visible(&finding.app_name), sentence::finding_title(finding));
     let sure = match finding.verdict {
         Verdict::Regression if finding.at_least_percent > 0.0 => {
             format!("at least {}", signed_percent(finding.at_least_percent))
@@ -113,7 +110,7 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
         pen.paragraph(
             &format!(
                 "mostly {}: {} of the value before, {} after",
-                safe::terminal(&subsystem.subsystem),
+                safe::visible(&subsystem.subsystem),
                 number::percent(subsystem.share_before_percent),
                 number::percent(subsystem.share_after_percent)
             ),
@@ -121,22 +118,23 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
         )?;
     }
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(2) {
-        let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::terminal(&frame.place)) };
+        let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::visible(&frame.place)) };
         let share = number::percent(frame.share_after_percent);
         let moved = if frame.share_before_percent > 0.0 {
             format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
         } else {
             format!("is new, with {share} of samples")
         };
-        pen.paragraph(&format!("code: {}{place} {moved}", safe::terminal(&frame.symbol)), out)?;
+        let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::visible(owner)));
+        pen.paragraph(&format!("code: {}{place}{owner} {moved}", safe::visible(&frame.symbol)), out)?;
     }
     for signature in finding.links.signatures.iter().take(1) {
         let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
         let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
-        pen.paragraph(&format!("signature: {} ({before} → {after})", safe::terminal(&signature.text)), out)?;
+        pen.paragraph(&format!("signature: {} ({before} → {after})", safe::visible(&signature.text)), out)?;
     }
     if !finding.links.note.is_empty() {
-        pen.paragraph(&format!("code: {}", safe::terminal(&finding.links.note)), out)?;
+        pen.paragraph(&format!("code: {}", safe::visible(&finding.links.note)), out)?;
     }
     if finding.kind != FindingKind::Latest && finding.verdict == Verdict::Regression && finding.is_open() {
         let apple = if finding.listed_by_apple { "Apple lists the metric" } else { "Apple does not list it" };
@@ -156,7 +154,7 @@ fn also_words(finding: &Finding) -> Option<String> {
         .map(|series| {
             format!(
                 "{} {} {}",
-                safe::terminal(&series.device),
+                safe::visible(&series.device),
                 number::percentile(series.percentile, &series.percentile_label),
                 number::change(series.change)
             )
@@ -222,12 +220,12 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
         .into_iter()
         .partition(|view| matches!(view.our_view.verdict, OurVerdict::EarlierVersion | OurVerdict::Recovered));
     for view in told.iter().take(SHOWN_ROWS) {
-        pen.paragraph(&format!("{}: {}", safe::terminal(&view.app_name), sentence::apple_view_sentence(view)), out)?;
+        pen.paragraph(&format!("{}: {}", safe::visible(&view.app_name), sentence::apple_view_sentence(view)), out)?;
         for population in view.audit.populations.iter().take(2) {
             if let Some(words) = sentence::neighbour_sentence(population) {
                 let who = format!(
                     "{} {}",
-                    safe::terminal(&population.device),
+                    safe::visible(&population.device),
                     number::percentile(population.percentile, &population.percentile_label)
                 );
                 pen.aside(&format!("{who}: {words}"), out)?;
@@ -244,7 +242,7 @@ fn insights(views: &[AppleInsightView], pen: Pen, out: &mut impl Write) -> io::R
     ]);
     for view in rest.iter().take(shown) {
         grid.row(vec![
-            safe::terminal_cut(&view.app_name, 24),
+            safe::visible_cut(&view.app_name, 24),
             sentence::metric_words(&view.audit.category, &view.audit.metric),
             view.audit.latest_version.clone(),
             sentence::claimed_percents(view),
@@ -275,7 +273,7 @@ fn goals(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> 
     ]);
     for goal in missed.iter().take(SHOWN_ROWS) {
         grid.row(vec![
-            safe::terminal_cut(&report.analysis.options.app_name(&goal.series.app), 24),
+            safe::visible_cut(&report.analysis.options.app_name(&goal.series.app), 24),
             sentence::series_words(&goal.series, goal.percentile),
             number::value_with_unit(goal.level, &goal.unit_label),
             goal.bound.map_or_else(String::new, number::value),
@@ -298,7 +296,7 @@ fn unmeasured(report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result
         .apps
         .iter()
         .filter(|app| app.points == 0 && !app.snapshots.is_empty())
-        .map(|app| safe::terminal(&app.name).into_owned())
+        .map(|app| safe::visible(&app.name).into_owned())
         .collect();
     if without.is_empty() {
         return Ok(());
@@ -337,7 +335,7 @@ pub(crate) fn problems(problems: &[InputProblem], pen: Pen, out: &mut impl Write
     for problem in shown.iter().take(SHOWN_ROWS) {
         pen.paragraph(&problem_line(problem), out)?;
         if !problem.problem.hint.is_empty() {
-            pen.aside(&safe::terminal(&problem.problem.hint), out)?;
+            pen.aside(&safe::visible(&problem.problem.hint), out)?;
         }
     }
     more(shown.len(), SHOWN_ROWS, "see `perfpower inspect`", out)
@@ -347,26 +345,28 @@ pub(crate) fn problems(problems: &[InputProblem], pen: Pen, out: &mut impl Write
 pub(crate) fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
     let mut line = format!("{}: ", problem.severity.as_str());
     if !path.is_empty() {
-        line.push_str(&safe::terminal(path));
+        line.push_str(&safe::visible(path));
         if problem.line > 0 {
             line.push_str(&format!(":{}:{}", problem.line, problem.column));
         }
         line.push_str(": ");
     }
     if !problem.at.is_empty() {
-        line.push_str(&safe::terminal(&problem.at));
+        line.push_str(&safe::visible(&problem.at));
         line.push_str(": ");
     }
-    line.push_str(&safe::terminal(&problem.message));
+    line.push_str(&safe::visible(&problem.message));
     line
 }
 
 fn next_command(report: &Report<'_>, open: &[&Finding], pen: Pen, out: &mut impl Write) -> io::Result<()> {
-    let archive = safe::terminal(report.archive_argument);
+    let archive = safe::visible(report.archive_argument);
     let command = if let Some(finding) = open.first() {
         format!("perfpower report {archive} --explain {}", finding.id)
     } else if !report.analysis.apple_insights.is_empty() {
         format!("perfpower audit {archive}")
+    } else if report.analysis.totals.distinct_points == 0 && report.archive.diagnostics() > 0 {
+        format!("perfpower diagnostics {archive}")
     } else if report.problems.is_empty() {
         format!("perfpower compare {archive}")
     } else {
@@ -406,7 +406,7 @@ impl Pen {
     /// One text at the left edge and one at the right; the left one is cut where both do not fit.
     pub(crate) fn two_sides(self, left: &str, right: &str) -> String {
         use unicode_width::UnicodeWidthStr;
-        let left = safe::terminal_cut(left, self.width().saturating_sub(right.width() + 2));
+        let left = safe::visible_cut(left, self.width().saturating_sub(right.width() + 2));
         let gap = self.width().saturating_sub(left.width() + right.width()).max(2);
         format!("{left}{}{right}", " ".repeat(gap))
     }
@@ -428,20 +428,39 @@ impl Pen {
         let mut words = text.split(' ').peekable();
         while let Some(word) = words.next() {
             // A symbol or path of thousands of characters must not push everything else off the screen.
-            let (word, _) = shortened(word, LONGEST_WORD.max(room));
-            let word = &*word;
-            // A percent sign stays with its number.
-            let tail = words.peek().filter(|next| next.starts_with('%')).map_or(0, |next| 1 + next.width());
-            let fits = line.width() + 1 + word.width() + tail <= room || word.starts_with('%');
-            if !line.is_empty() && !fits {
+            let mut word = shortened(word, LONGEST_WORD.max(room)).0.into_owned();
+            // A percent sign stays with its number, and so does what is tied to the sign: `+17 %/+18 %`.
+            while let Some(sign) = words.next_if(|next| next.starts_with('%')) {
+                word.push(' ');
+                word.push_str(&shortened(sign, LONGEST_WORD.max(room)).0);
+            }
+            if !line.is_empty() && line.width() + 1 + word.width() > room {
                 writeln!(out, "{indent}{line}")?;
                 line.clear();
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
         writeln!(out, "{indent}{line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_longer_than_the_screen_and_no_number_loses_its_percent_sign() {
+        let pen = Pen { style: TextStyle { width: 60, ..TextStyle::default() } };
+        let mut out = Vec::new();
+        pen.paragraph("a change that was seen on many devices, at least +17 %/+18 %/+39 %/+37 %) and more", &mut out)
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "     a change that was seen on many devices, at least\n     +17 %/+18 %/+39 %/+37 %) and more\n"
+        );
     }
 }

@@ -7,7 +7,8 @@ mod finding;
 #[path = "gallery/worlds.rs"]
 mod worlds;
 
-use perfpower_report::chart::{AppleClaim, GoalBand, VersionChart};
+use perfpower_analysis::LevelGoal;
+use perfpower_report::chart::{AppleClaim, VersionChart};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use worlds::World;
@@ -132,7 +133,7 @@ fn a_chart_on_its_own_is_a_whole_picture() {
         segments: &finding.segments,
         guilty: Some(&finding.version),
         credible: &finding.credible_versions,
-        bands: &[GoalBand { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
+        bands: &[LevelGoal { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
         apple: Some(&claim),
     };
     let svg = chart.to_svg();
@@ -170,6 +171,17 @@ proptest! {
             assert!(attributes.iter().all(|(key, _)| !key.starts_with("on")));
         });
         prop_assert_eq!((articles, scripts), (names.len(), 3));
+    }
+}
+
+#[test]
+fn what_many_apps_share_stands_under_its_event_and_not_among_the_cards() {
+    let world = worlds::all().into_iter().find(|world| world.name == "common-cause").unwrap();
+    let page = text(&world);
+    assert_eq!(page.matches("<article ").count(), 0);
+    assert!(page.contains(&format!("{} findings are set aside here", world.analysis.findings.len())));
+    for finding in &world.analysis.findings {
+        assert_eq!(page.matches(&format!("<li><bdi>{}</bdi>: ", finding.app_name)).count(), 1);
     }
 }
 
@@ -242,16 +254,16 @@ fn from_base64(text: &str) -> Vec<u8> {
 fn every_state_says_what_it_is() {
     let expected = [
         ("open", "open regression"),
-        ("recovered", "Recovered since: 213 MB now."),
-        ("drift", "No single version is to blame."),
-        ("inconclusive", "cannot be told"),
-        ("mix-shift", "the mix of devices changed, not the app"),
-        ("common-cause", "6 of 7 apps from 2026-09-15"),
-        ("no-data", "which is not the same as a clean result"),
+        ("recovered", "now)."),
+        ("drift", "Drifts from "),
+        ("inconclusive", "which is not confirmed"),
+        ("mix-shift", "so the mix of devices changed and not the app"),
+        ("common-cause", "in versions since 2026-09-15: 6 of 7 apps jumped together"),
+        ("no-data", "That is not the same as a clean result"),
         ("one-version", "1 version, which is few"),
         ("forty-versions", "40 versions"),
         ("hostile", "&lt;img src=x"),
-        ("showcase", "It began in 4.2; 4.4 is listed because"),
+        ("showcase", "Launch time stepped up in 4.2 and is still open in 4.4."),
     ];
     for (world, (name, words)) in worlds::all().iter().zip(expected) {
         assert_eq!(world.name, name);

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 /// What a pattern is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OwnerField {
+    /// Any of the three.
+    Any,
     /// The binary, such as `CheckoutKit`.
     Binary,
     /// The name of the function.
@@ -18,12 +20,11 @@ pub enum OwnerField {
 /// One line of the owners' table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerRule {
-    /// What the pattern is held against.
-    pub field: OwnerField,
-    /// `*` stands for any text, `?` for one character; all else for itself. The whole text must match.
-    pub pattern: String,
     /// Who owns what matches.
     pub owner: String,
+    /// What is held against what; all must match. In a pattern `*` stands for any text, `?` for one character, all else for
+    /// itself, and the whole text must match.
+    pub patterns: Vec<(OwnerField, String)>,
 }
 
 /// The owners' table, in order.
@@ -47,19 +48,18 @@ pub struct OwnerCost {
 }
 
 impl Owners {
-    /// Who owns a frame. Absent = no pattern matches.
+    /// Who owns a frame. Absent = no rule matches.
     pub fn owner_of(&self, frame: &StackFrame) -> Option<&str> {
-        self.rules
-            .iter()
-            .find(|rule| {
-                let text = match rule.field {
-                    OwnerField::Binary => &frame.binary,
-                    OwnerField::Symbol => &frame.name,
-                    OwnerField::File => &frame.file,
-                };
-                matches(&rule.pattern, text)
-            })
-            .map(|rule| rule.owner.as_str())
+        let fits = |(field, pattern): &(OwnerField, String)| {
+            let (binary, symbol, file) = (&*frame.binary, &*frame.name, &*frame.file);
+            match field {
+                OwnerField::Any => [binary, symbol, file].into_iter().any(|text| matches(pattern, text)),
+                OwnerField::Binary => matches(pattern, binary),
+                OwnerField::Symbol => matches(pattern, symbol),
+                OwnerField::File => matches(pattern, file),
+            }
+        };
+        self.rules.iter().find(|rule| rule.patterns.iter().all(fits)).map(|rule| rule.owner.as_str())
     }
 
     /// A ranking by owner: heaviest first, nobody's last. Inclusive samples of different frames overlap, so only self
@@ -124,6 +124,11 @@ mod tests {
     use super::super::{Ranked, StackTable};
     use super::*;
 
+    fn rule(owner: &str, patterns: &[(OwnerField, &str)]) -> OwnerRule {
+        let patterns = patterns.iter().map(|&(field, pattern)| (field, pattern.to_owned())).collect();
+        OwnerRule { owner: owner.to_owned(), patterns }
+    }
+
     #[test]
     fn patterns() {
         for (pattern, text) in [
@@ -153,16 +158,11 @@ mod tests {
 
     #[test]
     fn the_first_rule_decides_and_nobody_comes_last() {
-        let rule = |field, pattern: &str, owner: &str| OwnerRule {
-            field,
-            pattern: pattern.to_owned(),
-            owner: owner.to_owned(),
-        };
         let owners = Owners {
             rules: vec![
-                rule(OwnerField::Symbol, "pay*", "payments"),
-                rule(OwnerField::Binary, "Feed*", "feed"),
-                rule(OwnerField::Binary, "*", "platform"),
+                rule("payments", &[(OwnerField::Symbol, "pay*")]),
+                rule("feed", &[(OwnerField::Binary, "Feed*")]),
+                rule("platform", &[(OwnerField::Binary, "*")]),
             ],
         };
         let logs = SampleLogs::new()
@@ -172,8 +172,23 @@ mod tests {
         let ranking = table.ranking(Ranked::Blame, |_| true);
         let costs: Vec<_> = owners.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect();
         assert_eq!(costs, [("feed".to_owned(), 5), ("platform".to_owned(), 3), ("payments".to_owned(), 1)]);
-        let nobody = Owners { rules: vec![rule(OwnerField::Symbol, "pay*", "payments")] };
+        let nobody = Owners { rules: vec![rule("payments", &[(OwnerField::Symbol, "pay*")])] };
         let last = nobody.costs(&ranking).pop().unwrap();
         assert_eq!((last.owner.as_str(), last.own), ("", 8));
+    }
+
+    #[test]
+    fn all_patterns_of_a_rule_must_match_and_any_is_one_of_the_three() {
+        let logs = SampleLogs::new().log(About::default(), &["FeedKit:pay! 1", "FeedKit:scroll! 5", "Core:pay! 3"]);
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let ranking = table.ranking(Ranked::Blame, |_| true);
+        let costs = |rules| -> Vec<_> {
+            Owners { rules }.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect()
+        };
+        let both = [(OwnerField::Binary, "Feed*"), (OwnerField::Symbol, "pay*")];
+        assert_eq!(costs(vec![rule("both", &both)]), [("both".to_owned(), 1), (String::new(), 8)]);
+        let any = [(OwnerField::Any, "pay"), (OwnerField::Binary, "C*")];
+        assert_eq!(costs(vec![rule("any", &any)]), [("any".to_owned(), 3), (String::new(), 6)]);
     }
 }

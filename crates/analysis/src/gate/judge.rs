@@ -217,6 +217,9 @@ impl<'a> Judge<'a> {
                 outcome.unit_label.clone_from(&finding.unit_label);
                 outcome.version.clone_from(&finding.latest_version);
                 outcome.finding = Some(finding.id);
+                if !finding.is_own() {
+                    outcome.verdict = OutcomeVerdict::SetAside;
+                }
                 outcomes.push(outcome);
             }
             if let Some(first) = levels.first()
@@ -257,6 +260,8 @@ impl<'a> Judge<'a> {
                 outcomes.push(self.outcome(index, rule, app, false, evidence));
                 continue;
             }
+            let (findings, shared): (Vec<&Finding>, Vec<&Finding>) =
+                findings.into_iter().partition(|finding| finding.is_own());
             let mut waived = 0;
             let mut waiver = None;
             for finding in &findings {
@@ -272,7 +277,7 @@ impl<'a> Judge<'a> {
             let open = findings.len() - waived;
             let is_over = |count: usize| count > allowed as usize;
             let ids: Vec<FindingId> = findings.iter().map(|finding| finding.id).collect();
-            let evidence = Evidence::Count { open, waived, allowed, findings: ids };
+            let evidence = Evidence::Count { open, waived, set_aside: shared.len(), allowed, findings: ids };
             let mut outcome = self.outcome(index, rule, app, is_over(open), evidence);
             if is_over(findings.len()) && !is_over(open) {
                 outcome.verdict = OutcomeVerdict::Waived;

@@ -82,6 +82,8 @@ pub enum OutcomeVerdict {
     Waived,
     /// Broken, and the rule only informs.
     Informed,
+    /// A regression that many apps share: the platform's, so this app's release is not stopped by it.
+    SetAside,
     /// It cannot be judged.
     NotEnoughData,
     /// Kept.
@@ -95,6 +97,7 @@ impl OutcomeVerdict {
             Self::Trip => "trip",
             Self::Waived => "waived",
             Self::Informed => "informed",
+            Self::SetAside => "set_aside",
             Self::NotEnoughData => "not_enough_data",
             Self::Pass => "pass",
         }
@@ -164,9 +167,11 @@ pub enum Evidence {
         open: usize,
         /// Open ones that are waived.
         waived: usize,
+        /// Open ones that belong to a platform event, and so are not counted.
+        set_aside: usize,
         /// How many are allowed.
         allowed: u32,
-        /// The ids of the open ones, worst first.
+        /// The ids of the open ones, waived ones included, worst first.
         findings: Vec<FindingId>,
     },
     /// Nothing to judge.

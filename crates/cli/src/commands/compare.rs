@@ -32,14 +32,13 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
         (_, _, Against::Mean) => Baseline::MeanOfPreviousFour,
     };
     let options = config.options();
-    let rows = compare(&reading.histories, &baseline, &filter, &|app| options.app_name(app));
+    let found = compare(&reading.histories, &baseline, &filter, command.top, &|app| options.app_name(app));
     let style = text_style(args, &command.output.file);
-    let top = command.top;
     write_result(&command.output.file, |mut out| match command.output.format {
-        Format::Text => write_compare_text(&rows, &baseline, top, style, &mut out),
-        Format::Json => write_compare_json(&rows, &baseline, top, &mut out),
-        Format::Markdown => write_compare_markdown(&rows, &baseline, top, &mut out),
-        Format::Csv => write_compare_csv(&rows, top, &mut out),
+        Format::Text => write_compare_text(&found, &baseline, style, &mut out),
+        Format::Json => write_compare_json(&found, &baseline, &mut out),
+        Format::Markdown => write_compare_markdown(&found, &baseline, &mut out),
+        Format::Csv => write_compare_csv(&found, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, !rows.is_empty()))
+    Ok(commands::exit_of(&command.archive, &reading, found.series > 0))
 }

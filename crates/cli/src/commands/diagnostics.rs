@@ -1,14 +1,12 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
-use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GroupBy, LogType, OutputFile, RankedFrames};
-use crate::config;
+use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, ReadPlan, Reading, StacksOf, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use perfpower_analysis::diagnostics::{
-    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, OwnerField, OwnerRule, Owners, Ranked, SignatureBook,
-    StackTable,
+    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable,
 };
 use perfpower_model::version;
 use perfpower_report::profile::{
@@ -28,7 +26,6 @@ const ROWS_FOR_PROGRAMS: usize = 100;
 pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
-    let owners = owners(&config.owners)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
     let mut reading = commands::read(&ReadPlan { stacks: StacksOf::AllApps, ..plan }, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
@@ -42,14 +39,26 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         )));
     }
 
-    let query = query(command, owners, &table, &followed)?;
+    let query = query(command, config.owners.clone(), &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
     let output = OutputFile { output: command.output.clone() };
     if is_profile {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
         }
-        write_result(&output, |out| write_profile(command.format, &table, &query, out).map_err(as_io))?;
+        if let Some((from, to)) = &query.between {
+            let drawn = if command.width == Some(GraphWidth::Before) { from } else { to };
+            let has_drawn = table.logs().iter().any(|log| {
+                query.wants(&table, log) && version::compare(Axis::Version.value(&table, log), drawn).is_eq()
+            });
+            if !has_drawn && !command.archive.allow_empty {
+                return Err(no_data(&format!(
+                    "no log of {drawn} fits all the filters, and it is to give the graph its width: give the other side with \
+                     --width, or another version"
+                )));
+            }
+        }
+        write_result(&output, |out| write_profile(command, &table, &query, out).map_err(as_io))?;
         return Ok(commands::exit_of(&command.archive, &reading, has_logs));
     }
     let options = config.options();
@@ -86,6 +95,9 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
         return Err(Failure::usage(anyhow!(
             "--by makes a table per group and --from and --to one of two versions: not both"
         )));
+    }
+    if command.width.is_some() && command.format != DiagnosticsFormat::Flamegraph {
+        return Err(Failure::usage(anyhow!("--width is for --format flamegraph: no other form is drawn")));
     }
     if command.format == Pprof && command.output.is_none() && io::stdout().is_terminal() {
         return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
@@ -206,33 +218,6 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
     Ok(systems)
 }
 
-/// The owners' table as the analysis takes it: one field and one pattern a rule, the first that matches wins.
-fn owners(rules: &[config::OwnerRule]) -> Result<Owners, Failure> {
-    let mut table = Owners::default();
-    for rule in rules {
-        let single =
-            [(OwnerField::Binary, &rule.binary), (OwnerField::Symbol, &rule.symbol), (OwnerField::File, &rule.file)];
-        let mut patterns: Vec<(OwnerField, &String)> =
-            single.iter().filter_map(|(field, pattern)| Some((*field, pattern.as_ref()?))).collect();
-        if patterns.len() + usize::from(rule.pattern.is_some()) > 1 {
-            return Err(Failure::usage(anyhow!(
-                "the owner {:?} has several patterns, and a frame is held against one at a time: write one `[[owner]]` for \
-                 each, or the narrowest alone",
-                rule.team
-            )));
-        }
-        if let Some(pattern) = &rule.pattern {
-            patterns.extend(single.iter().map(|(field, _)| (*field, pattern)));
-        }
-        table.rules.extend(patterns.into_iter().map(|(field, pattern)| OwnerRule {
-            field,
-            pattern: pattern.clone(),
-            owner: rule.team.clone(),
-        }));
-    }
-    Ok(table)
-}
-
 /// The archive and the filters as they were typed, for the commands that the result suggests.
 fn command_argument(command: &DiagnosticsArgs) -> String {
     let mut typed = commands::archive_argument(&command.archive);
@@ -258,28 +243,34 @@ fn command_argument(command: &DiagnosticsArgs) -> String {
 }
 
 fn write_profile(
-    format: DiagnosticsFormat,
+    command: &DiagnosticsArgs,
     table: &StackTable,
     query: &StacksQuery,
     mut out: &mut dyn Write,
 ) -> Result<(), ProfileError> {
     let tree = |key: FrameKey| table.tree(key, |log| query.wants(table, log));
     let name = "App Store Connect diagnostic logs";
-    match format {
+    match command.format {
         DiagnosticsFormat::Folded => write_folded(&tree(FrameKey::Name), out)?,
         DiagnosticsFormat::Pprof => write_pprof(&tree(FrameKey::Place), out)?,
         DiagnosticsFormat::Speedscope => write_speedscope(&tree(FrameKey::Function), name, out)?,
         DiagnosticsFormat::Firefox => write_firefox(&tree(FrameKey::Function), name, out)?,
         _ => {
             if let (Some(paired), Some((from, to))) = (query.paired_tree(table), &query.between) {
+                let (width, drawn, samples, other) = match command.width {
+                    Some(GraphWidth::Before) => {
+                        (Width::Before, from, &paired.before, "new is drawn with --width after")
+                    }
+                    _ => (Width::After, to, &paired.after, "gone is drawn with --width before"),
+                };
+                let samples: u64 = samples.iter().sum();
                 let graph = FlameGraph {
                     title: format!("{from} → {to}"),
                     subtitle: format!(
-                        "as wide as in {to}, {} samples; red grew and blue shrank as a share of all; what is gone has no width",
-                        paired.after.iter().sum::<u64>()
+                        "as wide as in {drawn}, {samples} samples; red grew and blue shrank as a share of all; what is {other}"
                     ),
                 };
-                write_difference_graph(&paired, Width::After, &graph, &mut out)?;
+                write_difference_graph(&paired, width, &graph, &mut out)?;
             } else {
                 let tree = tree(FrameKey::Name);
                 let graph = FlameGraph { title: name.to_owned(), subtitle: format!("{} samples", tree.total()) };

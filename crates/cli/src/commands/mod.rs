@@ -64,16 +64,14 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
         .collect();
     let mut rules = Rules { app: None, snapshot: archive.snapshot, layout, aliases };
     let mut apps = Vec::new();
-    if let Some(wanted) = &archive.app {
-        // An app that the archive holds is kept; in an archive of one nameless app it is the name.
+    if let Some(wanted) = archive.app.as_deref().map(|app| config.app_key(app).to_owned()) {
+        // In an archive of one nameless app it is the name; of many, only that one is kept.
         let listing = Archive::open(&sources, &rules);
         let held: Vec<String> = listing.by_app().into_iter().map(|(app, _)| app.to_owned()).collect();
-        if held.iter().any(|app| app == wanted) {
-            apps.push(wanted.clone());
-        } else if held.len() <= 1 {
-            rules.app = Some(wanted.clone());
+        if held.len() <= 1 && !held.contains(&wanted) {
+            rules.app = Some(wanted);
         } else {
-            return Err(Failure::usage(unknown_name("app", wanted, &held)));
+            apps.push(wanted);
         }
     }
     Ok(ReadPlan { sources, rules, apps, quiet: args.quiet, ..ReadPlan::default() })
@@ -86,8 +84,13 @@ pub(crate) fn read(plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Fa
     Ok(reading)
 }
 
-/// Fails if nothing of an archive could be read.
+/// Fails if nothing of an archive could be read, or nothing of the app asked for is in it.
 pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), Failure> {
+    if let Some(wanted) =
+        archive.app.as_ref().filter(|_| reading.histories.is_empty() && !reading.passed_over.is_empty())
+    {
+        return Err(Failure::usage(unknown_name("app", wanted, &reading.passed_over)));
+    }
     let documents = reading.facts.documents;
     let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
     if let Some(first) = first.filter(|_| documents == reading.lost) {

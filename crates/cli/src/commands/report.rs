@@ -3,13 +3,9 @@
 use crate::args::{ReportArgs, ReportFormat};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, Reading, commands};
-use perfpower_analysis::diagnostics::{DiagnosticType, FrameKey, StackLog, StackTree};
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
-use perfpower_analysis::{
-    AppHistory, Explainer, Filter, Finding, MetricInfo, Options, RevisionDetail, analyze, explain, levels,
-};
-use perfpower_report::chart::GoalBand;
-use perfpower_report::html::{CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_analysis::{Explainer, Filter, Finding, Options, RevisionDetail, analyze, explain, levels};
+use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
     Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation, write_findings_csv,
     write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
@@ -79,13 +75,7 @@ fn html(
             // Writing to a vector cannot fail.
             let _ = write_explanation(&explanation, report.analysis, TextStyle::default(), &mut text);
         }
-        let history = reading.histories.iter().find(|history| history.app == finding.series.app);
-        CardDetail {
-            explain: String::from_utf8_lossy(&text).into_owned(),
-            devices: history.map(|history| device_series(history, finding)).unwrap_or_default(),
-            goal_bands: history.map(|history| goal_bands(history, finding)).unwrap_or_default(),
-            flame: history.and_then(|history| flame_graph(history, finding)),
-        }
+        CardDetail::new(String::from_utf8_lossy(&text).into_owned(), explainer.detail(finding))
     };
     write_html(
         &Page {
@@ -98,91 +88,4 @@ fn html(
         },
         out,
     )
-}
-
-/// Apple's goal ranges of a finding's metric.
-fn goal_bands(history: &AppHistory, finding: &Finding) -> Vec<GoalBand> {
-    let names = &history.names;
-    let series = &finding.series;
-    let of_finding = |metric: &&MetricInfo| {
-        names.text(metric.category) == series.category && names.text(metric.identifier) == series.metric
-    };
-    let bounds = history.metrics.iter().find(of_finding).map(|metric| &metric.goal_bounds[..]).unwrap_or_default();
-    bounds
-        .iter()
-        .map(|bound| GoalBand { label: names.text(bound.goal).to_owned(), lower: bound.lower, upper: bound.upper })
-        .collect()
-}
-
-/// The values of the members of a finding's card on the versions of its points.
-fn device_series(history: &AppHistory, finding: &Finding) -> Vec<DeviceSeries> {
-    let names = &history.names;
-    finding
-        .spread
-        .devices
-        .iter()
-        .filter_map(|effect| {
-            let info = history.series.iter().find(|info| {
-                let metric = &history.metrics[info.metric as usize];
-                names.text(info.device) == effect.device
-                    && names.text(info.percentile) == finding.series.percentile_label
-                    && names.text(info.platform) == finding.series.platform
-                    && names.text(metric.category) == finding.series.category
-                    && names.text(metric.identifier) == finding.series.metric
-            })?;
-            let values = finding
-                .points
-                .iter()
-                .map(|point| {
-                    (info.rows.start..info.rows.end)
-                        .find(|&row| history.version_text(history.table.versions()[row as usize]) == point.version)
-                        .map(|row| history.table.values()[row as usize])
-                })
-                .collect();
-            Some(DeviceSeries { device: effect.device.clone(), values })
-        })
-        .collect()
-}
-
-/// The call stacks of the finding's version, against those of the version before where there are any.
-fn flame_graph(history: &AppHistory, finding: &Finding) -> Option<FlameGraph> {
-    let wanted = DiagnosticType::of(&finding.series.category);
-    if wanted == DiagnosticType::Other {
-        return None;
-    }
-    let names = history.stacks.log_names();
-    let is_of = |log: &StackLog, version: &str| {
-        log.diagnostic_type == wanted && names.text(log.metadata.app_version) == version
-    };
-    let tree = history.stacks.paired_tree(
-        FrameKey::Identity,
-        |log| is_of(log, &finding.version_before),
-        |log| is_of(log, &finding.version),
-    );
-    let (before, after) = (tree.before.iter().sum(), tree.after.iter().sum());
-    if after == 0 {
-        return None;
-    }
-    let (inclusive_before, inclusive_after) = tree.inclusive();
-    let percent = |samples: u64, total: u64| if total == 0 { 0.0 } else { 100.0 * samples as f64 / total as f64 };
-    let frames = (0..tree.frame.len())
-        .map(|node| {
-            let frame = &tree.frames[tree.frame[node] as usize];
-            let place = match (frame.file.as_str(), frame.line) {
-                ("", _) => frame.binary.clone(),
-                (file, 0) => format!("{} {file}", frame.binary),
-                (file, line) => format!("{} {file}:{line}", frame.binary),
-            };
-            let parent = tree.parent[node];
-            FlameFrame {
-                name: frame.name.clone(),
-                place,
-                parent: (parent != StackTree::ROOT).then_some(parent),
-                before_percent: percent(inclusive_before[node], before),
-                after_percent: percent(inclusive_after[node], after),
-                is_blame: frame.is_blame,
-            }
-        })
-        .collect();
-    Some(FlameGraph { from: (before > 0).then(|| finding.version_before.clone()), to: finding.version.clone(), frames })
 }

@@ -191,6 +191,13 @@ const BUDGETS: &str = "\
 ";
 
 const TAIL: &str = "
+# --- owners: whose code is whose, in `diagnostics` and in `report` ---
+# All patterns of a rule must fit the frame, and the first rule that fits decides.
+# [[owner]]
+# team = \"storage\"
+# binary = \"ExampleApp\"               # `binary`, `symbol`, `file`, or `pattern` for any of the three
+# file = \"*/Storage/*\"
+
 # --- waivers: breaches that are accepted, for a reason and until a day ---
 # [[waiver]]
 # rule = \"no new regression\"

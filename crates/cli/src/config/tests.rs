@@ -1,4 +1,5 @@
 use super::*;
+use perfpower_analysis::diagnostics::{OwnerField, OwnerRule};
 use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, RuleMode};
 use perfpower_analysis::{FindingId, LevelGoal, SeriesLevel, SeriesName};
 
@@ -9,7 +10,6 @@ layout = "{app}/{snapshot}/{kind}.json"
 name = "Mail"
 weight = 2.5
 aliases = ["1234567890", "com.example.oldmail"]
-owner = "Messaging"
 releases = { "1.2" = 2026-03-01, "1.3" = "2026-04-02" }
 
 [apps."com.example.maps"]
@@ -88,10 +88,7 @@ fn a_whole_file_says_everything() {
     let config = Config::from_toml(WHOLE).unwrap();
     assert_eq!(config.layout.as_deref(), Some("{app}/{snapshot}/{kind}.json"));
     let mail = &config.apps["com.example.mail"];
-    assert_eq!(
-        (mail.name.as_deref(), mail.weight, mail.owner.as_deref()),
-        (Some("Mail"), Some(2.5), Some("Messaging"))
-    );
+    assert_eq!((mail.name.as_deref(), mail.weight), (Some("Mail"), Some(2.5)));
     assert_eq!(mail.aliases, ["1234567890", "com.example.oldmail"]);
     assert_eq!(config.apps["com.example.maps"], AppConfig::default());
     assert_eq!(config.parameters.values, BTreeMap::from([("alpha", 0.01), ("margin_z", 1.0)]));
@@ -99,8 +96,9 @@ fn a_whole_file_says_everything() {
     let launch = MetricOptions { weight: Some(2.0), higher_is_better: Some(false), offset: Some(0.5) };
     assert_eq!(config.metrics["LAUNCH/launchTime"], launch);
     assert_eq!(config.percentile_weights, BTreeMap::from([(50, 1.0), (90, 1.5)]));
-    assert_eq!(config.owners.len(), 1);
-    assert_eq!((config.owners[0].team.as_str(), config.owners[0].file.as_deref()), ("Storage", Some("*/Storage/*")));
+    let patterns = [(OwnerField::Binary, "Mail"), (OwnerField::File, "*/Storage/*")];
+    let patterns = patterns.map(|(field, pattern)| (field, pattern.to_owned())).to_vec();
+    assert_eq!(config.owners.rules, [OwnerRule { owner: "Storage".to_owned(), patterns }]);
 
     let demands: Vec<_> = config.rules.iter().map(|rule| (rule.name.as_str(), rule.demand.clone())).collect();
     assert_eq!(

@@ -105,6 +105,26 @@ fn a_mixed_folder_is_sorted_out_by_its_bodies() {
 }
 
 #[test]
+fn a_bundle_that_only_bodies_name_can_be_asked_for() {
+    let dir = Workdir::new();
+    for (name, bundle) in [("one", "com.example.a"), ("two", "com.example.b"), ("three", "com.example.a")] {
+        dir.write(format!("downloads/2026-01-01-{name}.json"), overview(bundle, &[1.0, 2.0]));
+    }
+    let asked = |app: &str| dir.perfpower(["report", "downloads", "--format", "json", "--app", app]).run();
+    let report = asked("com.example.a").ends_with(0).json();
+    assert_eq!(report["archive"]["documents"], 2);
+    let apps: Vec<_> = report["apps"].as_array().unwrap().iter().map(|app| &app["app"]).collect();
+    assert_eq!(apps, ["com.example.a"]);
+    let refused = asked("net.example").ends_with(2);
+    assert!(refused.stderr.contains("com.example.a") && refused.stderr.contains("com.example.b"), "{}", refused.stderr);
+    let tables =
+        dir.perfpower(["export", "downloads", "--to", "tables", "--as", "csv", "--app", "com.example.b"]).run();
+    tables.ends_with(0);
+    let points = std::fs::read_to_string(dir.path().join("tables/points.csv")).unwrap();
+    assert_eq!((points.matches("com.example.b").count(), points.matches("com.example.a").count()), (2, 0), "{points}");
+}
+
+#[test]
 fn what_the_user_says_holds_against_the_body() {
     let dir = Workdir::new();
     dir.write("2026-01-01/xcodeOverview.json", overview("com.example.b", &[1.0, 2.0]));

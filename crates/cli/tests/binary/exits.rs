@@ -130,3 +130,15 @@ fn variables_give_defaults_and_options_go_first() {
     let wrong = perfpower("report fixtures/demo").environment("PERFPOWER_THREADS", "many").run().ends_with(2);
     wrong.says(&["many"]);
 }
+
+#[test]
+fn a_report_on_call_stacks_alone_names_the_command_that_reads_them() {
+    for form in ["text", "markdown", "html"] {
+        let line = format!("report fixtures/documented/disk-writes-logs.json --format {form}");
+        let told = perfpower(&line).run().ends_with(4).stdout;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("1 document of diagnostic logs or signatures: `perfpower diagnostics`"), "{told}");
+    }
+    let told = perfpower("report fixtures/documented/disk-writes-logs.json").run().stdout;
+    assert!(told.ends_with("\nNext: perfpower diagnostics fixtures/documented/disk-writes-logs.json\n"), "{told}");
+}

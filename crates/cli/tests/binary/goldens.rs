@@ -34,5 +34,8 @@ fn help() {
 fn version() {
     let told = perfpower("--version").run().ends_with(0).quietly().stdout;
     assert_eq!(told.lines().next().unwrap(), concat!("perfpower ", env!("CARGO_PKG_VERSION")));
-    assert!(told.contains("perfpower.report/1"), "which contracts it keeps: {told}");
+    assert!(told.contains(std::env::consts::ARCH), "what it was built for: {told}");
+    for schema in ["perfpower.report/1", "perfpower.diagnostics/1", "perfpower.export/1"] {
+        assert!(told.contains(schema), "which contracts it keeps: {told}");
+    }
 }

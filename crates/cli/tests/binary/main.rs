@@ -14,5 +14,6 @@ mod goldens;
 mod hostile;
 mod output;
 mod report_json;
+mod schemas;
 mod truth;
 mod workdir;

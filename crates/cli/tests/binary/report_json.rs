@@ -238,6 +238,7 @@ pub(crate) struct Frame {
     pub symbol: String,
     pub binary: String,
     pub place: Option<String>,
+    pub owner: Option<String>,
     pub share_before_percent: f64,
     pub share_after_percent: f64,
     pub significant: bool,

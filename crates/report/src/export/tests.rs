@@ -192,7 +192,7 @@ app,platform,category,metric,unit,unit_label,device,device_label,percentile,perc
     assert_eq!(
         text(&memory, "signatures.csv"),
         "app,snapshot,build_id,id,diagnostic_type,signature,weight,trend,count,file,line\n\
-         '-a,2026-02-01,build-7,s1,HANGS,'=cmd|'/c calc'!A1\u{FFFD},0.25,UP,,,7\n"
+         '-a,2026-02-01,build-7,s1,HANGS,'=cmd|'/c calc'!A1␊,0.25,UP,,,7\n"
     );
     assert_eq!(
         text(&memory, "frames.csv"),

@@ -21,7 +21,7 @@ pub enum ExportFormat {
     /// The Arrow IPC file format, also known as Feather 2, not compressed.
     Arrow,
     /// CSV with a header; null = an empty cell. Texts that a spreadsheet would take for a formula start with an apostrophe, and
-    /// control characters become `�`.
+    /// control characters are made visible.
     Csv,
     /// One JSON object per line, with every key.
     Ndjson,

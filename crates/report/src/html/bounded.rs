@@ -1,7 +1,7 @@
 //! A finding whose names fit a sentence. Archives hold symbols of ten thousand characters; they may stand in a table, cut, or
 //! in an explanation, whole, but no sentence, title or axis may be made of them.
 
-use crate::visible::shortened;
+use crate::safe::shortened;
 use perfpower_analysis::{Finding, GoalSource};
 
 /// Characters of a name in a sentence.

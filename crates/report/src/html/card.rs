@@ -2,14 +2,15 @@
 
 use super::bounded::bounded;
 use super::flame::{self, FlameGraph};
-use super::prose;
-use crate::chart::{self, AppleClaim, Axis, GoalBand, VersionChart, with_unit};
-use crate::figure::{count, counted, figure, percent, probability, signed_percent};
+use crate::chart::{self, AppleClaim, Axis, VersionChart, with_unit};
+use crate::figure::{change, count, counted, figure, percent, probability, set_sentence, signed_percent};
 use crate::markup::Element;
-use crate::visible::shortened;
+use crate::number;
+use crate::safe::shortened;
+use crate::sentence;
 use perfpower_analysis::{
-    AppleInsightView, Finding, FindingId, FindingKind, GoalSource, GoalStatus, PlatformEvent, PopulationAudit,
-    SubsystemChange, Verdict,
+    AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
+    PopulationAudit, SubsystemChange, Verdict,
 };
 use std::fmt::Write as _;
 
@@ -21,18 +22,17 @@ pub struct CardDetail {
     /// The values of the member devices; empty = only their changes are shown.
     pub devices: Vec<DeviceSeries>,
     /// Apple's goal ranges for the metric; empty = the finding's own goal is shown, where it has one.
-    pub goal_bands: Vec<GoalBand>,
+    pub goal_bands: Vec<LevelGoal>,
     /// The call tree behind it; absent = no logs of the version.
     pub flame: Option<FlameGraph>,
 }
 
-/// The values of one device on the versions of the finding.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeviceSeries {
-    /// Such as `iPhone12,1`, as in [`perfpower_analysis::DeviceEffect::device`].
-    pub device: String,
-    /// One per point of the finding, in the metric's unit; absent = not measured.
-    pub values: Vec<Option<f64>>,
+impl CardDetail {
+    /// With the text of `--explain`.
+    pub fn new(explain: String, detail: FindingDetail) -> Self {
+        let FindingDetail { devices, goals, stacks } = detail;
+        Self { explain, devices, goal_bands: goals, flame: stacks.map(|stacks| FlameGraph::of(&stacks)) }
+    }
 }
 
 /// What the page knows about a card from elsewhere in the analysis.
@@ -40,8 +40,6 @@ pub struct DeviceSeries {
 pub(super) struct Surroundings<'a> {
     /// Apple's newest insight on the same series.
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
-    /// The jump of many apps that the finding is part of.
-    pub(super) platform_event: Option<&'a PlatformEvent>,
     /// The command that reproduces the card.
     pub(super) command: &'a str,
 }
@@ -55,6 +53,8 @@ const MAX_ROWS: usize = 12;
 const NAME: usize = 64;
 /// Characters of a name kept in a title.
 const TITLE: usize = 1_000;
+/// Characters of our view of an insight.
+const VIEW: usize = 600;
 
 /// The name of the fragment of a finding.
 pub(super) fn anchor(id: FindingId) -> String {
@@ -71,17 +71,13 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("tabindex", "-1")
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, &anchor, &heading))
-        .child(Element::of("p", "sentence").text(spaced(&prose::sentence(finding))));
-    if let Some(event) = around.platform_event {
-        let text = format!("Shared by many apps: {}", prose::platform_event(event));
-        card = card.child(Element::of("p", "note").text(spaced(&text)));
-    }
+        .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding))));
     card = card.child(over_versions(finding, around, detail, &anchor));
     if let Some((insight, population)) = around.apple {
         card = card.child(apple_note(insight, population));
     }
     if let Some(goal) = &finding.goal {
-        card = card.child(Element::of("p", "note").text(spaced(&goal_note(goal))));
+        card = card.child(Element::of("p", "note").text(set_sentence(&goal_note(goal))));
     }
     let panels: Vec<Element> =
         [devices(finding, detail), subsystems(&finding.subsystems)].into_iter().flatten().collect();
@@ -95,10 +91,25 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .child(footer(finding, around.command))
 }
 
+/// The claim, where it happens, and whether it was judged early.
+fn in_sentences(finding: &Finding) -> String {
+    let parts = [
+        Some(sentence::finding_sentence(finding)),
+        sentence::spread_sentence(finding),
+        sentence::early_sentence(finding),
+    ];
+    let parts = parts.into_iter().flatten().map(|part| format!("{}.", sentence::capitalised(&part)));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn metric_heading(finding: &Finding) -> String {
+    sentence::capitalised(&sentence::metric_words(&finding.series.category, &finding.series.metric))
+}
+
 /// The class that carries a card's colour; the word beside it says the same.
 fn tone(finding: &Finding) -> &'static str {
     match finding.verdict {
-        Verdict::Regression if prose::is_open_regression(finding) => "worse",
+        Verdict::Regression if finding.is_open_regression() => "worse",
         Verdict::Regression => "was-worse",
         Verdict::Improvement => "better",
         Verdict::Unchanged | Verdict::Inconclusive => "unsure",
@@ -125,12 +136,12 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
         kicker = kicker.child(name("bdi", "", &series.platform));
     }
     let population =
-        format!("{}, {}", finding.device_label, prose::percentile_name(finding.percentile, &series.percentile_label));
+        format!("{}, {}", finding.device_label, number::percentile(finding.percentile, &series.percentile_label));
     kicker = kicker.child(name("bdi", "", &population));
     let mut badges = Element::of("p", "badges").child(
         Element::of("span", "badge outcome")
             .child(Element::new("span").attr("aria-hidden", "true").text(mark(finding)))
-            .text(format!(" {}", prose::outcome(finding))),
+            .text(format!(" {}", sentence::outcome_words(finding))),
     );
     if finding.provisional {
         badges = badges.child(Element::of("span", "badge").text("provisional"));
@@ -139,25 +150,22 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
         badges = badges.child(Element::of("span", "badge apple-badge").text("listed by Apple"));
     }
     let size = Element::of("p", "size")
-        .child(Element::of("span", "change").text(spaced(&prose::change_text(finding.change))))
+        .child(Element::of("span", "change").text(set_sentence(&change(finding.change))))
         .children((finding.at_least_percent > 0.0).then(|| {
-            Element::of("span", "at-least").text(spaced(&format!("at least {}", percent(finding.at_least_percent))))
+            Element::of("span", "at-least")
+                .text(set_sentence(&format!("at least {}", percent(finding.at_least_percent))))
         }));
     let title = Element::new("h3")
         .attr("id", heading)
-        .child(
-            Element::new("a")
-                .link_to(anchor)
-                .child(Element::new("bdi").text(prose::full_metric_name(&series.category, &series.metric))),
-        )
+        .child(Element::new("a").link_to(anchor).child(Element::new("bdi").text(metric_heading(finding))))
         .text(if finding.kind == FindingKind::Latest { " in " } else { " since " })
         .child(name("bdi", "", &finding.version));
     Element::new("header").child(Element::of("div", "what").child(kicker).child(title).child(badges)).child(size)
 }
 
 fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetail, anchor: &str) -> Element {
-    let metric = prose::full_metric_name(&finding.series.category, &finding.series.metric);
-    let percentile = prose::percentile_name(finding.percentile, &finding.series.percentile_label);
+    let metric = metric_heading(finding);
+    let percentile = number::percentile(finding.percentile, &finding.series.percentile_label);
     let title = format!("{metric} by version: {}, {percentile}", finding.device_label);
     let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
     let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
@@ -194,7 +202,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     Element::of("figure", "over-versions")
         .child(Element::of("p", "chart-title").text(title.as_str()))
         .child(Element::of("div", "plot").child(chart.draw()))
-        .child(Element::new("figcaption").text(spaced(&notes.join(" · "))))
+        .child(Element::new("figcaption").text(set_sentence(&notes.join(" · "))))
 }
 
 /// The version that a chart marks: a drift has none.
@@ -204,14 +212,14 @@ fn guilty(finding: &Finding) -> Option<&str> {
 }
 
 /// The range below the bound of the finding's own goal: where Apple sets a goal, less is better.
-fn own_band(finding: &Finding) -> Vec<GoalBand> {
+fn own_band(finding: &Finding) -> Vec<LevelGoal> {
     let Some(GoalStatus { source, bound: Some(bound), .. }) = &finding.goal else { return Vec::new() };
     let label = match source {
         GoalSource::Bound(label) => label.clone(),
         GoalSource::Recommended(_) => "goal".to_owned(),
         GoalSource::Label => return Vec::new(),
     };
-    vec![GoalBand { label, lower: None, upper: Some(*bound) }]
+    vec![LevelGoal { label, lower: None, upper: Some(*bound) }]
 }
 
 fn claim(insight: &AppleInsightView, population: &PopulationAudit) -> Option<AppleClaim> {
@@ -238,13 +246,12 @@ fn apple_note(insight: &AppleInsightView, population: &PopulationAudit) -> Eleme
         None if reason.is_empty() => "not recomputed".to_owned(),
         None => reason.into_owned(),
     };
-    let view =
-        prose::our_view(insight.our_view.verdict, insight.our_view.version.as_deref().map(cut).as_deref(), &latest);
+    let view = sentence::apple_view_sentence(insight);
     Element::of("p", "note apple-note")
         .child(Element::new("strong").text("Apple"))
-        .text(spaced(&format!(" {says} ({checked}). ")))
+        .text(set_sentence(&format!(" {says} ({checked}). ")))
         .child(Element::new("strong").text("Ours"))
-        .text(spaced(&format!(" {view}")))
+        .text(set_sentence(&format!(" {}", shortened(&view, VIEW).0)))
 }
 
 fn goal_note(goal: &GoalStatus) -> String {
@@ -283,7 +290,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
         .min(400.0);
     let mut rows = Vec::new();
     for effect in effects.iter().take(MAX_DEVICES) {
-        let text = prose::change_text(effect.change);
+        let text = change(effect.change);
         let [low, high] = effect.ci_percent;
         let title =
             format!("{}: {text}, 95 % interval {} to {}", effect.label, signed_percent(low), signed_percent(high));
@@ -299,7 +306,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
             Element::new("li")
                 .child(Element::of("span", "label").child(label))
                 .child(picture)
-                .child(Element::of("span", "figure").text(spaced(&text))),
+                .child(Element::of("span", "figure").text(set_sentence(&text))),
         );
     }
     for series in detail.devices.iter().filter(|_| effects.is_empty()).take(MAX_DEVICES) {
@@ -327,9 +334,9 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     Some(
         Element::of("section", if tiles { "panel whole" } else { "panel" })
             .child(Element::new("h4").text("On which devices"))
-            .child(Element::of("p", "quiet").text(spaced(&format!("{breadth}."))))
+            .child(Element::of("p", "quiet").text(set_sentence(&format!("{breadth}."))))
             .child(Element::of("ul", if tiles { "tiles" } else { "rows" }).children(rows))
-            .child(Element::of("p", "fine").text(spaced(&format!("{scale}{more}")))),
+            .child(Element::of("p", "fine").text(set_sentence(&format!("{scale}{more}")))),
     )
 }
 
@@ -345,7 +352,7 @@ fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
         Element::new("li")
             .child(Element::of("span", "label").child(name("bdi", "", &change.subsystem)))
             .child(chart::before_after(&title, change.share_before_percent, change.share_after_percent, reach))
-            .child(Element::of("span", "figure").text(spaced(&text)))
+            .child(Element::of("span", "figure").text(set_sentence(&text)))
     });
     let more = changes.len() - shown.len();
     let more = if more > 0 { format!(" {more} smaller ones are in the JSON report.") } else { String::new() };
@@ -355,7 +362,7 @@ fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
         Element::of("section", "panel")
             .child(Element::new("h4").text("By sub-system"))
             .child(Element::of("ul", "rows wide").children(rows))
-            .child(Element::of("p", "fine").text(spaced(&scale))),
+            .child(Element::of("p", "fine").text(set_sentence(&scale))),
     )
 }
 
@@ -374,9 +381,9 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         .map(|signature| {
             row([
                 name("code", "", &signature.text),
-                Element::new("span").text(spaced(&share(signature.weight_before_percent))),
+                Element::new("span").text(set_sentence(&share(signature.weight_before_percent))),
                 Element::new("span")
-                    .text(spaced(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
+                    .text(set_sentence(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
             ])
         })
         .collect();
@@ -390,13 +397,16 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
             for part in place {
                 what = what.text(" ").child(name("bdi", "quiet", part));
             }
+            if let Some(owner) = &frame.owner {
+                what = what.text(" of ").child(name("bdi", "", owner));
+            }
             if !frame.significant {
                 what = what.child(Element::of("span", "quiet").text(" (sampling alone can explain it)"));
             }
             row([
                 what,
-                Element::new("span").text(spaced(&percent(frame.share_before_percent))),
-                Element::new("span").text(spaced(&percent(frame.share_after_percent))),
+                Element::new("span").text(set_sentence(&percent(frame.share_before_percent))),
+                Element::new("span").text(set_sentence(&percent(frame.share_after_percent))),
             ])
         })
         .collect();
@@ -471,15 +481,15 @@ fn also(finding: &Finding) -> Option<Element> {
         .iter()
         .take(MAX_ROWS)
         .map(|other| {
-            let percentile = prose::percentile_name(other.percentile, &other.percentile_label);
-            format!("{} {percentile} {}", shortened(&other.device, 32).0, prose::change_text(other.change))
+            let percentile = number::percentile(other.percentile, &other.percentile_label);
+            format!("{} {percentile} {}", shortened(&other.device, 32).0, change(other.change))
         })
         .collect();
     if finding.also.len() > MAX_ROWS {
         parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
     }
     let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
-    Some(Element::of("p", "note").text(spaced(&text)))
+    Some(Element::of("p", "note").text(set_sentence(&text)))
 }
 
 fn explanation(detail: &CardDetail) -> Option<Element> {
@@ -531,9 +541,4 @@ fn name(tag: &'static str, class: &str, text: &str) -> Element {
 /// A name of an insight, cut as those of a finding are, so that both can be compared.
 fn cut(text: &str) -> String {
     shortened(text, NAME).0.into_owned()
-}
-
-/// Numbers do not part from their percent sign at the end of a line.
-fn spaced(text: &str) -> String {
-    text.replace(" %", "\u{a0}%")
 }

@@ -5,7 +5,9 @@
 
 use crate::figure::percent;
 use crate::markup::Element;
-use crate::visible::shortened;
+use crate::safe::shortened;
+use perfpower_analysis::StackChange;
+use perfpower_analysis::diagnostics::StackTree;
 use std::fmt::Write as _;
 
 /// A merged call tree, of one version or of two.
@@ -34,6 +36,33 @@ pub struct FlameFrame {
     pub after_percent: f64,
     /// Whether Apple holds the app responsible for it.
     pub is_blame: bool,
+}
+
+impl FlameGraph {
+    /// The tree in shares of each version's samples.
+    pub(super) fn of(change: &StackChange) -> Self {
+        let tree = &change.tree;
+        let (inclusive_before, inclusive_after) = tree.inclusive();
+        let (before, after) = (tree.before.iter().sum(), tree.after.iter().sum());
+        let share = |samples: u64, total: u64| if total == 0 { 0.0 } else { 100.0 * samples as f64 / total as f64 };
+        let frame = |node: usize| {
+            let frame = &tree.frames[tree.frame[node] as usize];
+            let parent = tree.parent[node];
+            FlameFrame {
+                name: frame.name.clone(),
+                place: match (frame.file.as_str(), frame.line) {
+                    ("", _) => frame.binary.clone(),
+                    (file, 0) => format!("{} {file}", frame.binary),
+                    (file, line) => format!("{} {file}:{line}", frame.binary),
+                },
+                parent: (parent != StackTree::ROOT).then_some(parent),
+                before_percent: share(inclusive_before[node], before),
+                after_percent: share(inclusive_after[node], after),
+                is_blame: frame.is_blame,
+            }
+        };
+        Self { from: change.from.clone(), to: change.to.clone(), frames: (0..tree.frame.len()).map(frame).collect() }
+    }
 }
 
 /// Frames drawn at most, widest first. Arbitrary: about what a screen can show and a page of 100 cards can carry.

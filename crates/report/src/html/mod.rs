@@ -11,18 +11,20 @@ mod flame;
 mod overview;
 mod packing;
 mod policy;
-pub mod prose;
+mod prose;
 
-pub use card::{CardDetail, DeviceSeries};
+pub use card::CardDetail;
 pub use flame::{FlameFrame, FlameGraph};
 
 use crate::facts::{ArchiveFacts, InputProblem};
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
-use crate::visible::visible;
+use crate::number;
+use crate::safe::visible;
+use crate::sentence;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
-use perfpower_analysis::{Analysis, AppleInsightView, Finding, FindingId, PlatformEvent, PopulationAudit};
+use perfpower_analysis::{Analysis, AppleInsightView, Finding, PopulationAudit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -72,16 +74,12 @@ struct IndexRow(
 pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let analysis = page.analysis;
     let insights = insights_by_series(analysis);
-    let events = events_by_finding(analysis);
     let mut served = String::new();
     let mut later = Vec::new();
-    for (index, finding) in analysis.findings.iter().enumerate() {
+    let findings: Vec<&Finding> = analysis.own_findings().collect();
+    for (index, finding) in findings.iter().copied().enumerate() {
         let detail = if index < DETAILED { (page.detail)(finding) } else { CardDetail::default() };
-        let around = Surroundings {
-            apple: insights.get(&series_key(finding)).copied(),
-            platform_event: events.get(&finding.id).copied(),
-            command: page.command,
-        };
+        let around = Surroundings { apple: insights.get(&series_key(finding)).copied(), command: page.command };
         let card = card::card(finding, index + 1, around, &detail);
         if index < SERVED {
             served.push_str(&card.to_markup());
@@ -92,7 +90,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     }
     let later =
         later.chunks(packing::BLOCK).map(packing::packed).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-    let index: Vec<IndexRow> = analysis.findings.iter().map(index_row).collect();
+    let index: Vec<IndexRow> = findings.iter().copied().map(index_row).collect();
     let index = script_safe(&serde_json::to_string(&index)?);
     let safe = |text: String| Value::from_safe_string(text);
 
@@ -114,11 +112,11 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
                 command => page.command,
-                findings => counted(analysis.findings.len() as u64, "finding", "findings"),
-                any => !analysis.findings.is_empty(),
-                served => count(analysis.findings.len().min(SERVED) as u64),
-                cut => analysis.findings.len() > SERVED,
-                undetailed => analysis.findings.len() > DETAILED,
+                findings => counted(findings.len() as u64, "finding", "findings"),
+                any => !findings.is_empty(),
+                served => count(findings.len().min(SERVED) as u64),
+                cut => findings.len() > SERVED,
+                undetailed => findings.len() > DETAILED,
                 detailed => count(DETAILED as u64),
                 cards => safe(served),
                 index => safe(index),
@@ -151,10 +149,6 @@ fn insights_by_series(analysis: &Analysis) -> BTreeMap<SeriesKey<'_>, (&AppleIns
     map
 }
 
-fn events_by_finding(analysis: &Analysis) -> BTreeMap<FindingId, &PlatformEvent> {
-    analysis.platform_events.iter().flat_map(|event| event.findings.iter().map(move |id| (*id, event))).collect()
-}
-
 fn index_row(finding: &Finding) -> IndexRow {
     let series = &finding.series;
     let words = [
@@ -162,18 +156,18 @@ fn index_row(finding: &Finding) -> IndexRow {
         &series.platform,
         &series.device,
         &finding.device_label,
-        &prose::percentile_name(finding.percentile, &series.percentile_label),
+        &number::percentile(finding.percentile, &series.percentile_label),
         &finding.version,
         finding.kind.as_str(),
         &series.metric,
     ];
-    let words: Vec<String> = words.iter().map(|word| crate::visible::shortened(word, 120).0.into_owned()).collect();
+    let words: Vec<String> = words.iter().map(|word| crate::safe::shortened(word, 120).0.into_owned()).collect();
     IndexRow(
         finding.id.to_string(),
         overview::seen(&finding.app_name),
         overview::seen(&series.category),
-        overview::seen(&prose::metric_name(&series.metric)),
-        prose::outcome(finding),
+        overview::seen(&sentence::metric_words(&series.category, &series.metric)),
+        sentence::outcome_words(finding),
         // Whole tenths: the index sorts by it and shows nothing.
         finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
         words.join(" "),

@@ -1,10 +1,14 @@
 //! What stands above the cards and below them: the archive in one paragraph, the heat table, what could not be read, and
 //! how sure all of it is.
 
+use super::bounded::bounded;
 use super::{Page, prose};
-use crate::figure::{bytes, count, counted, figure, signed_percent};
-use crate::visible::shortened;
-use perfpower_analysis::{AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict};
+use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent};
+use crate::safe::shortened;
+use crate::sentence;
+use perfpower_analysis::{
+    Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
+};
 use perfpower_model::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -16,7 +20,10 @@ const APPS_AT_ONCE: usize = 25;
 const PROBLEMS: usize = 200;
 /// Insights listed; the rest is counted. Arbitrary: `perfpower audit` lists them all.
 const INSIGHTS: usize = 60;
+/// Findings listed under a jump that many apps share; the rest is counted. Arbitrary: the JSON report marks them all.
+const SHARED: usize = 50;
 const NAME: usize = 48;
+const VIEW: usize = 120;
 
 /// A name as filters compare it: the script sees the same text in its index and in the lists to choose from.
 pub(super) fn seen(name: &str) -> String {
@@ -29,7 +36,7 @@ pub(super) struct Overview {
     paragraph: String,
     facts: Vec<(String, String)>,
     heat: HeatTable,
-    events: Vec<String>,
+    events: Vec<Event>,
     insights: Vec<String>,
     insight_rows: Vec<InsightRow>,
     insights_more: usize,
@@ -65,6 +72,15 @@ struct HeatCell {
     text: String,
     spoken: String,
     links: bool,
+}
+
+/// A jump that many apps share, with the findings that are set aside for it.
+#[derive(Serialize)]
+struct Event {
+    text: String,
+    findings: Vec<(String, String)>,
+    total: String,
+    more: usize,
 }
 
 /// One of Apple's insights: what it says, whether its numbers are right, and what we hold.
@@ -123,17 +139,17 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
     facts.retain(|(_, text)| !text.is_empty());
     let unique =
         |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
-    let outcomes: BTreeSet<_> = analysis.findings.iter().map(prose::outcome).collect();
+    let outcomes: BTreeSet<_> = analysis.own_findings().map(sentence::outcome_words).collect();
     Overview {
-        paragraph: prose::overview(analysis, unread).replace(" %", "\u{a0}%"),
+        paragraph: set_sentence(&prose::overview(analysis, archive, unread)),
         facts,
         heat: heat(&analysis.apps),
-        events: analysis.platform_events.iter().map(prose::platform_event).collect(),
+        events: analysis.platform_events.iter().map(|event| shared(analysis, event)).collect(),
         insights: insights(page),
         insight_rows: insight_rows(page),
         insights_more: analysis.apple_insights.len().saturating_sub(INSIGHTS),
         problems: problems(page),
-        calibration: prose::calibration(&analysis.calibration),
+        calibration: prose::calibration(analysis),
         alarms: analysis.calibration.alarms.clone(),
         strata: analysis
             .calibration
@@ -152,9 +168,24 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
                 ),
             })
             .collect(),
-        apps: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.app_name))),
-        categories: unique(&mut analysis.findings.iter().map(|finding| seen(&finding.series.category))),
+        apps: unique(&mut analysis.own_findings().map(|finding| seen(&finding.app_name))),
+        categories: unique(&mut analysis.own_findings().map(|finding| seen(&finding.series.category))),
         outcomes: outcomes.into_iter().collect(),
+    }
+}
+
+/// The findings of an event come in the order of the archive's list: worst first.
+fn shared(analysis: &Analysis, event: &PlatformEvent) -> Event {
+    let ids: BTreeSet<FindingId> = event.findings.iter().copied().collect();
+    let of_event = analysis.findings.iter().filter(|finding| ids.contains(&finding.id));
+    Event {
+        text: set_sentence(&format!("{}.", sentence::capitalised(&sentence::platform_event_sentence(event)))),
+        findings: of_event
+            .take(SHARED)
+            .map(|finding| (seen(&finding.app_name), set_sentence(&sentence::finding_sentence(&bounded(finding)))))
+            .collect(),
+        total: counted(ids.len() as u64, "finding is", "findings are"),
+        more: ids.len().saturating_sub(SHARED),
     }
 }
 
@@ -272,7 +303,7 @@ fn insights(page: &Page<'_>) -> Vec<String> {
 
 fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
     let analysis = page.analysis;
-    let known: BTreeSet<FindingId> = analysis.findings.iter().map(|finding| finding.id).collect();
+    let known: BTreeSet<FindingId> = analysis.own_findings().map(|finding| finding.id).collect();
     let row = |view: &AppleInsightView| {
         let audit = &view.audit;
         let version = seen(&audit.latest_version);
@@ -280,7 +311,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
             audit.populations.iter().filter_map(|population| population.reported.delta_percent).reduce(f64::max);
         InsightRow {
             app: seen(&view.app_name),
-            metric: prose::full_metric_name(&seen(&audit.category), &seen(&audit.metric)),
+            metric: sentence::metric_words(&seen(&audit.category), &seen(&audit.metric)),
             delta: worst
                 .map_or_else(String::new, |worst| format!(" at {}", signed_percent(worst)))
                 .replace(" %", "\u{a0}%"),
@@ -289,11 +320,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
                 Audit::Differs => "differs",
                 Audit::CannotCheck => "cannot be checked",
             },
-            view: prose::our_view(
-                view.our_view.verdict,
-                view.our_view.version.as_deref().map(seen).as_deref(),
-                &version,
-            ),
+            view: set_sentence(&shortened(&sentence::our_view_words(&view.our_view), VIEW).0),
             version,
             finding: view.our_view.finding.filter(|id| known.contains(id)).map(super::card::anchor),
         }

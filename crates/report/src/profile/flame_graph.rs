@@ -9,7 +9,8 @@
 //! takes both images to see all: see [`Width`].
 
 use super::ProfileError;
-use super::label::{folded_label, shortened, visible};
+use super::label::folded_label;
+use crate::safe::{shortened, visible};
 use inferno::flamegraph;
 use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
 use std::io::Write;
@@ -117,7 +118,10 @@ impl Plan {
     fn new(frames: &[StackFrame], frame: &[u32], parent: &[u32], samples: Vec<(u64, u64)>) -> Self {
         let mut labels: Vec<StackFrame> = frames
             .iter()
-            .map(|frame| StackFrame { name: shortened(folded_label(frame), MAX_LABEL_CHARS), ..StackFrame::default() })
+            .map(|frame| StackFrame {
+                name: shortened(&folded_label(frame), MAX_LABEL_CHARS).0.into_owned(),
+                ..StackFrame::default()
+            })
             .collect();
         let deeper = labels.len() as u32;
         labels.push(StackFrame { name: DEEPER.to_owned(), ..StackFrame::default() });
@@ -196,8 +200,8 @@ fn draw(
         return Err(ProfileError::Empty);
     }
     let mut options = flamegraph::Options::default();
-    options.title = visible(&graph.title);
-    options.subtitle = Some(visible(&graph.subtitle)).filter(|subtitle| !subtitle.is_empty());
+    options.title = visible(&graph.title).into_owned();
+    options.subtitle = Some(visible(&graph.subtitle).into_owned()).filter(|subtitle| !subtitle.is_empty());
     options.deterministic = true;
     options.negate_differentials = is_negated;
     // "Chart" is inferno's word for drawing lines as they come, from the last to the first. Preorder keeps frames whole; a

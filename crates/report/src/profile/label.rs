@@ -4,6 +4,7 @@
 //! begins a comment, and a number after a space at the end is a count. A name that holds none of these stays as it is, byte
 //! for byte.
 
+use crate::safe::visible;
 use perfpower_analysis::diagnostics::StackFrame;
 
 /// What stands for a name of white space.
@@ -33,35 +34,6 @@ pub(super) fn folded_label(frame: &StackFrame) -> String {
     label
 }
 
-/// A text without anything that steers a terminal, ends a line or cannot stand in XML.
-pub(super) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => shown.push_str("\\n"),
-            '\t' => shown.push(' '),
-            // XML has no place for the first two, not even escaped. The others end a line, or turn the direction of the text.
-            '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.push('\u{fffd}');
-            }
-            c if c.is_control() => shown.push('\u{fffd}'),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// At most so many characters of a label; the middle goes, because both ends of a signature tell functions apart.
-pub(super) fn shortened(label: String, max_chars: usize) -> String {
-    let count = label.chars().count();
-    if count <= max_chars {
-        return label;
-    }
-    let head: String = label.chars().take(max_chars / 2).collect();
-    let tail: String = label.chars().skip(count - (max_chars - max_chars / 2 - 1)).collect();
-    format!("{head}…{tail}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,18 +54,12 @@ mod tests {
     #[test]
     fn what_means_something_in_a_folded_line_is_replaced() {
         assert_eq!(label("a;b"), "a:b");
-        assert_eq!(label("a\nb"), "a\\nb");
+        assert_eq!(label("a\nb"), "a␊b");
         assert_eq!(label(" \t"), BLANK);
         assert_eq!(label("# note"), "#\u{a0}note");
         assert_eq!(label("lambda 5"), "lambda\u{a0}5");
         assert_eq!(label("lambda 5 1.5"), "lambda 5\u{a0}1.5");
-        assert_eq!(label("bell\u{7}\u{1b}[31m"), "bell\u{fffd}\u{fffd}[31m");
-        assert_eq!(label("a\u{202e}b\u{ffff}"), "a\u{fffd}b\u{fffd}");
-    }
-
-    #[test]
-    fn a_long_name_keeps_both_ends() {
-        assert_eq!(shortened("abcdefghij".to_owned(), 5), "ab…ij");
-        assert_eq!(shortened("äöüßñ".to_owned(), 5), "äöüßñ");
+        assert_eq!(label("bell\u{7}\u{1b}[31m"), "bell␇␛[31m");
+        assert_eq!(label("a\u{202e}b\u{ffff}"), "a⟨U+202E⟩b⟨U+FFFF⟩");
     }
 }

@@ -161,6 +161,7 @@ fn of_a_gate_only_what_tripped_is_told() {
             symbol: "-[Mail open]".into(),
             binary: "Mail".into(),
             place: place.into(),
+            owner: None,
             share_before_percent: 1.0,
             share_after_percent: 12.5,
             significant: true,

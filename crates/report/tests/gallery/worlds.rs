@@ -3,14 +3,13 @@
 use super::finding::{id, point, step, today};
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Attainment, Audit, Breadth, Calibration, CategorySummary, Change,
-    ClassEffect, DeviceEffect, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource, GoalStatus,
-    HighImpactFit, InsightAudit, InsightNumbers, LinkedFrame, LinkedSignature, Options, OurVerdict, OurView,
-    PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState, StratumCalibration,
-    SubsystemChange, Totals, Verdict, VersionProbability,
+    ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
+    GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LevelGoal, LinkedFrame, LinkedSignature, Options,
+    OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState,
+    StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
-use perfpower_report::chart::GoalBand;
-use perfpower_report::html::{CardDetail, DeviceSeries, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_report::html::{CardDetail, FlameFrame, FlameGraph, Page, write_html};
 use perfpower_report::{ArchiveFacts, InputProblem};
 use std::collections::BTreeMap;
 
@@ -198,7 +197,7 @@ fn summaries(findings: &[Finding]) -> Vec<AppSummary> {
                     worst_at_least_percent: 0.0,
                 });
                 summary.series += 4;
-                if perfpower_report::html::prose::is_open_regression(finding) {
+                if finding.is_open_regression() {
                     summary.open_regressions += 1;
                     summary.worst_at_least_percent = summary.worst_at_least_percent.max(finding.at_least_percent);
                 }
@@ -358,6 +357,7 @@ fn rich_step() -> Finding {
                 symbol: "CatalogueStore.migrateIfNeeded()".to_owned(),
                 binary: "Photon".to_owned(),
                 place: "CatalogueStore.swift:88".to_owned(),
+                owner: Some("Catalogue".to_owned()),
                 share_before_percent: 2.0,
                 share_after_percent: 29.0,
                 significant: true,
@@ -366,6 +366,7 @@ fn rich_step() -> Finding {
                 symbol: "ImageCache.warmUp(_:)".to_owned(),
                 binary: "Photon".to_owned(),
                 place: "ImageCache.swift:41".to_owned(),
+                owner: None,
                 share_before_percent: 6.0,
                 share_after_percent: 9.0,
                 significant: false,
@@ -521,6 +522,9 @@ fn latest() -> Finding {
 
 fn mix_shift() -> Finding {
     let mut finding = levelled(step(), &[(6, 1150.0), (3, 1290.0)], 0.01, 0.0, 29);
+    // As the engine has it: what no device confirms is no regression.
+    finding.verdict = Verdict::Inconclusive;
+    finding.at_least_percent = 0.0;
     finding.spread.breadth = Breadth::MixShift;
     finding.spread.devices = [("iPhone11,8", "iPhone XR", -4.0), ("iPhone16,1", "iPhone 15 Pro", -6.0)]
         .iter()
@@ -682,6 +686,9 @@ fn common_cause() -> World {
         p: 1e-6,
         findings: world.analysis.findings.iter().map(|finding| finding.id).collect(),
     }];
+    for finding in &mut world.analysis.findings {
+        finding.platform_event = Some(0);
+    }
     world
 }
 
@@ -803,7 +810,7 @@ pub(crate) fn called(texts: &[&str]) -> World {
     for (finding, text) in world.analysis.findings.iter().zip(texts.iter().copied()) {
         let mut detail = rich_detail(finding);
         detail.explain = format!("line one {text}\nline two");
-        detail.goal_bands = vec![GoalBand { label: text.to_owned(), lower: None, upper: Some(700.0) }];
+        detail.goal_bands = vec![LevelGoal { label: text.to_owned(), lower: None, upper: Some(700.0) }];
         if let Some(flame) = &mut detail.flame {
             flame.from = Some(text.to_owned());
             text.clone_into(&mut flame.frames[2].name);

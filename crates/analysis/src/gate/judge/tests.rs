@@ -400,6 +400,29 @@ fn open_regressions_are_counted_per_app_or_over_all() {
     assert_eq!(verdicts(at_most(3, CountPer::Archive)), [(String::new(), OutcomeVerdict::Pass, Some(FindingId(1)))]);
 }
 
+#[test]
+fn what_many_apps_share_is_set_aside_and_not_dropped() {
+    let shared = Finding { platform_event: Some(0), ..finding(launch("a"), 1) };
+    let alone = analysis(&["a"], vec![shared.clone()]);
+    let beside = analysis(&["a"], vec![shared, finding(launch("a"), 2)]);
+    let judge = |analysis: &Analysis, demand: Demand| {
+        judge_rules(analysis, &[level(launch("a"))], &[rule(demand)], &[waiver("2026-12-31")], day(TODAY))
+    };
+    let verdicts = |report: &GateReport| report.outcomes.iter().map(|outcome| outcome.verdict).collect::<Vec<_>>();
+
+    let none = || Demand::NoRegression { kind: RegressionKind::Open, since: None };
+    let report = judge(&alone, none());
+    assert_eq!(verdicts(&report), [OutcomeVerdict::SetAside]);
+    // Nothing is waived that needs no waiver.
+    assert_eq!((report.outcomes[0].waiver, report.waivers[0].state), (None, WaiverState::Unused));
+    let report = judge_rules(&beside, &[level(launch("a"))], &[rule(none())], &[], day(TODAY));
+    assert_eq!(verdicts(&report), [OutcomeVerdict::SetAside, OutcomeVerdict::Trip]);
+
+    let report = judge(&alone, Demand::MaxOpenRegressions { count: 0, per: CountPer::App });
+    let evidence = Evidence::Count { open: 0, waived: 0, set_aside: 1, allowed: 0, findings: vec![] };
+    assert_eq!((verdicts(&report), &report.outcomes[0].evidence), (vec![OutcomeVerdict::Pass], &evidence));
+}
+
 fn waiver(until: &str) -> Waiver {
     Waiver { rule: None, scope: Scope::default(), finding: None, reason: "known".into(), until: day(until) }
 }
