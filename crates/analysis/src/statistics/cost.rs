@@ -50,20 +50,27 @@ impl CostTriangle {
         &self.cells[end * (end - 1) / 2..][..end]
     }
 
-    /// Smallest residual of the first `n` points with at most `max_steps` steps.
-    pub(crate) fn least_residual(&self, n: usize, max_steps: usize) -> f64 {
+    /// Smallest residuals of the first n − 1 and of all `n` ≥ 2 points, each with at most as many steps as it is given. The
+    /// shorter may have one step less than the longer, but not more.
+    pub(crate) fn least_residuals(&self, n: usize, max_steps: [usize; 2]) -> [f64; 2] {
+        let [steps_before, steps] = max_steps;
         let mut best = [0.0; MAX_POINTS + 1]; // by end, with the steps allowed so far
         for (end, best) in (1..=n).zip(&mut best[1..]) {
             *best = self.row(end)[0];
         }
-        for level in 1..=max_steps {
-            // The last level is wanted at n only; ends run downwards because each needs the level before it to its left.
-            let first = if level == max_steps { n } else { 2 };
-            for end in (first..=n).rev() {
+        let mut before = best[n - 1];
+        for level in 1..=steps {
+            // The last level is wanted at the last ends only; ends run downwards because each needs the level before it to
+            // its left.
+            let first = if level == steps { n - 1 } else { 2 };
+            for end in (first.max(2)..=n).rev() {
                 best[end] = best[end].min(least_sum(&self.row(end)[1..], &best[1..end]));
             }
+            if level == steps_before {
+                before = best[n - 1];
+            }
         }
-        best[n]
+        [before, best[n]]
     }
 }
 
@@ -99,9 +106,13 @@ mod tests {
         close(costs.row(3)[2], 0.0, 0.0);
         // All three: mean 15/4, Σwy² − (Σwy)²/Σw = 77 − 225/4.
         close(costs.row(3)[0], 77.0 - 56.25, 1e-14);
-        close(costs.least_residual(3, 0), 20.75, 1e-14);
-        close(costs.least_residual(3, 1), 0.5, 1e-14);
-        close(costs.least_residual(3, 2), 0.0, 1e-14);
-        close(costs.least_residual(2, 1), 0.0, 1e-14);
+        let residuals = |n, steps| costs.least_residuals(n, steps);
+        close(residuals(3, [0, 0])[1], 20.75, 1e-14);
+        close(residuals(3, [0, 0])[0], 0.5, 1e-14);
+        close(residuals(3, [0, 1])[0], 0.5, 1e-14);
+        close(residuals(3, [1, 1])[1], 0.5, 1e-14);
+        close(residuals(3, [1, 1])[0], 0.0, 1e-14);
+        close(residuals(3, [1, 2])[1], 0.0, 1e-14);
+        close(residuals(3, [1, 2])[0], 0.0, 1e-14);
     }
 }

@@ -6,6 +6,7 @@ use super::critical::CriticalValues;
 use super::goals;
 use super::input::{SeriesInput, Unusable};
 use super::judgement::Reading;
+use super::noise::Residual;
 use super::workspace::Workspace;
 use std::ops::Range;
 
@@ -30,8 +31,8 @@ pub fn effect(
     workspace: &mut Workspace,
 ) -> Result<Option<CutEffect>, Unusable> {
     let loaded = input.load(critical.parameters(), workspace)?;
-    workspace.fill_base_costs(loaded.n);
-    let reading = Reading::of(loaded.n, loaded.n, prior, critical, workspace);
+    // Somebody else says that there is a cut. It may not be one of this series, so its residual is that of a level.
+    let reading = Reading::of_all(loaded.n, prior, Residual::OfLevel, critical, workspace);
     let start = range.start.saturating_sub(loaded.skipped);
     let end = range.end.saturating_sub(loaded.skipped).min(loaded.n);
     let cut = at.saturating_sub(loaded.skipped);

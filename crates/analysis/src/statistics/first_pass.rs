@@ -6,6 +6,7 @@
 use super::Parameters;
 use super::input::{Loaded, MAX_POINTS, SeriesInput, Unusable};
 use super::noise;
+use super::tails::Loners;
 use super::workspace::Workspace;
 use std::f64::consts::PI;
 
@@ -20,6 +21,8 @@ pub struct FirstPass {
     pub ln_residual: Option<f64>,
     /// Whether neighbouring versions resemble each other, to be summed.
     pub turns: Turns,
+    /// Whether odd versions happen, to be summed.
+    pub loners: Loners,
     /// Median over the points with a margin of the margin as a fraction of the value; absent where no point has one.
     /// Above 0.5 the margins are probably in another unit.
     pub margin_ratio: Option<f64>,
@@ -86,12 +89,13 @@ pub fn first_pass(
 ) -> Result<FirstPass, Unusable> {
     let Loaded { n, skipped } = input.load(parameters, workspace)?;
     workspace.fill_base_costs(n);
-    let residual = noise::residual(&workspace.base_costs, &workspace.y, &workspace.base, n);
+    let residual = noise::residuals(&workspace.base_costs, &workspace.y, &workspace.base, n).all;
     Ok(FirstPass {
         points: n,
         residual,
         ln_residual: residual.filter(|residual| n >= 4 && *residual > 0.0).map(f64::ln),
         turns: Turns::of(&workspace.y[..n]),
+        loners: Loners::of(&workspace.y[..n]),
         margin_ratio: margin_ratio(input, skipped, workspace),
     })
 }

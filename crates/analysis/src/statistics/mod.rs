@@ -58,6 +58,7 @@ mod segmentation;
 pub mod special;
 mod splits;
 mod step;
+mod tails;
 #[cfg(test)]
 mod tests;
 mod trend;
@@ -74,11 +75,12 @@ pub use judgement::{Level, Model, SeriesJudgement, judge};
 pub use latest::Latest;
 pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
 pub use noise::Noise;
-pub use null_law::{NullLaw, null_law};
-pub use parameters::{HistoryTest, ParameterOutOfRange, Parameters, Prior};
+pub use null_law::{NullLaw, StepLaw, null_law, step_law};
+pub use parameters::{Basis, ParameterOutOfRange, Parameters, Prior};
 pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
 pub use scan::Scan;
 pub use step::{Candidate, Step, StepState};
+pub use tails::Loners;
 pub use trend::Trend;
 pub use workspace::Workspace;
 

@@ -24,6 +24,11 @@ impl Segmentation {
 
     /// Cuts the first `n` points. Of equal partitions the one whose last level starts first wins, which has fewer steps.
     pub(crate) fn of(costs: &CostTriangle, n: usize, price: f64) -> Self {
+        let whole = costs.row(n)[0];
+        if whole <= price {
+            // All that steps could save does not pay for one. (In the order of the sums below.)
+            return Self { cost: whole - price + price, ..Self::flat() };
+        }
         let mut best = [0.0; MAX_POINTS + 1];
         let mut last_start = [0_u8; MAX_POINTS + 1];
         best[0] = -price; // the first level is free

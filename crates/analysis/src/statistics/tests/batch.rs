@@ -91,7 +91,7 @@ fn few_claims_are_false_and_most_steps_are_claimed() {
     assert!(named.len() > 500);
     let exact = share(named.iter(), |(exact, _)| *exact);
     let covered = share(named.iter(), |(_, covered)| *covered);
-    assert!(exact >= 0.91, "{exact}");
+    assert!(exact >= 0.92, "{exact}");
     assert!(covered >= 0.94, "{covered}");
 }
 
