@@ -9,6 +9,7 @@ use super::parameters::{Basis, Parameters};
 use super::scan::hunter_worsley;
 use super::special::{StudentT, normal};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// Entries kept. A batch has some hundred strata; beyond this an entry is computed whenever it is asked for.
@@ -18,8 +19,42 @@ const MAX_ENTRIES: usize = 1 << 16;
 #[derive(Debug)]
 pub struct CriticalValues {
     parameters: Parameters,
-    thresholds: RwLock<HashMap<(usize, u64, Basis), Thresholds>>,
+    thresholds: RwLock<Cache>,
     scan_bounds: [[OnceLock<ScanBounds>; MAX_POINTS + 1]; 2],
+}
+
+/// By length, bits of the degrees of freedom, and basis.
+type Cache = HashMap<(usize, u64, Basis), Thresholds, BuildHasherDefault<KeyHasher>>;
+
+/// Multiplies and folds. Keys are few numbers of our own making, so that nothing needs a defence against chosen ones,
+/// and each series asks twice.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        const ODD: u128 = 0x9e37_79b9_7f4a_7c15; // 2^64 over the golden ratio
+        let product = u128::from(self.0 ^ number) * ODD;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
 }
 
 /// All thresholds for one length, one number of degrees of freedom and one basis.

@@ -8,7 +8,8 @@ use super::change::above_zero;
 use super::critical::{CriticalValues, Thresholds};
 use super::input::{Loaded, SeriesInput, Unusable};
 use super::latest::{History, Latest};
-use super::noise::{self, Noise, Residual, moderate};
+use super::noise::{self, Noise, Residual, Scatter, moderate};
+use super::null_law::steps_removed;
 use super::parameters::{Basis, Prior};
 use super::scan::{Bound, Scan};
 use super::segmentation::Segmentation;
@@ -79,21 +80,42 @@ pub fn judge(
     critical: &CriticalValues,
     workspace: &mut Workspace,
 ) -> Result<SeriesJudgement, Unusable> {
+    let loaded = input.load(critical.parameters(), workspace)?;
+    let scatter = Scatter::of(loaded.n, workspace);
+    Ok(judge_loaded(input, loaded, scatter, prior, critical, workspace))
+}
+
+/// The same for a series that [`first_pass`](super::first_pass()) has read, with the scatter that it found: the answer is the
+/// same, and costs less.
+pub fn judge_read(
+    input: &SeriesInput<'_>,
+    scatter: Scatter,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> Result<SeriesJudgement, Unusable> {
+    let loaded = input.load(critical.parameters(), workspace)?;
+    Ok(judge_loaded(input, loaded, scatter, prior, critical, workspace))
+}
+
+fn judge_loaded(
+    input: &SeriesInput<'_>,
+    Loaded { n, skipped }: Loaded,
+    scatter: Scatter,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> SeriesJudgement {
     let parameters = critical.parameters();
-    let Loaded { n, skipped } = input.load(parameters, workspace)?;
-    workspace.fill_base_costs(n);
-
-    let residuals = noise::residuals(&workspace.base_costs, &workspace.y, &workspace.base, n);
-
     // History first: the weights in the workspace are then those of all points from here on.
     let history = (n >= 2).then(|| {
-        let noise = moderate(residuals.before_latest, n - 1, prior, Residual::OfLevel);
+        let noise = moderate(scatter.before_latest, n - 1, prior, Residual::OfLevel);
         let reading = Reading::of(noise, n - 1, n, prior.basis, critical, workspace);
         let levels = reading.segment(n - 1, reading.thresholds.level, workspace);
         (reading, levels.last_start())
     });
     let law = Residual::asked(prior.basis);
-    let asked = Reading::of(moderate(residuals.all, n, prior, law), n, n, prior.basis, critical, workspace);
+    let asked = Reading::of(moderate(scatter.all, n, prior, law), n, n, prior.basis, critical, workspace);
     let levels = asked.segment(n, asked.thresholds.step, workspace);
     let Reading { thresholds, sums, .. } = &asked;
 
@@ -165,7 +187,7 @@ pub fn judge(
     let scan = shape.map(|(cuts, _)| cuts.scan(skipped));
     // Where nothing was found, the residual is that of a level, and reads as less noise than a step would have left.
     let reading = if model == Model::Level && law == Residual::OfStep {
-        Reading::of(moderate(residuals.all, n, prior, Residual::OfLevel), n, n, prior.basis, critical, workspace)
+        Reading::of(moderate(scatter.all, n, prior, Residual::OfLevel), n, n, prior.basis, critical, workspace)
     } else {
         asked
     };
@@ -173,7 +195,7 @@ pub fn judge(
     let sums = &reading.sums;
     let from = levels.last_start();
     let log = workspace.centre + sums.mean(from, n);
-    Ok(SeriesJudgement {
+    SeriesJudgement {
         points: n,
         skipped,
         model,
@@ -190,7 +212,7 @@ pub fn judge(
         latest,
         p,
         gated_p: if claimed >= parameters.min_rise() { p } else { 1.0 },
-    })
+    }
 }
 
 /// The noise of the first points of a series, and what follows from it for all of them.
@@ -227,8 +249,7 @@ impl Reading {
         critical: &CriticalValues,
         workspace: &mut Workspace,
     ) -> Self {
-        workspace.fill_base_costs(n);
-        let residual = noise::residuals(&workspace.base_costs, &workspace.y, &workspace.base, n).all;
+        let residual = Scatter::of(n, workspace).all;
         Self::of(moderate(residual, n, prior, law), n, n, prior.basis, critical, workspace)
     }
 
@@ -240,13 +261,27 @@ impl Reading {
         let price = threshold * threshold;
         let dispersion = self.noise.dispersion;
         let sampling_rules = |i: usize| workspace.sampling[i] > dispersion * workspace.base[i];
-        if (0..m).any(sampling_rules) {
-            let Workspace { own_costs, y, weight, .. } = workspace;
-            own_costs.fill(&y[..m], |i| weight[i]);
+        if workspace.has_margins && (0..m).any(sampling_rules) {
+            let Workspace { own_costs, own_moments, y, weight, .. } = workspace;
+            own_moments.fill(&y[..m], &weight[..m]);
+            let one_level = own_moments.one_level(m);
+            if one_level <= price {
+                return Segmentation::one_level(one_level, price);
+            }
+            own_costs.fill(own_moments, 1..=m);
             return Segmentation::of(own_costs, m, price);
         }
         // All variances are one multiple of the base, and so are all costs: price them in that unit instead.
-        let mut levels = Segmentation::of(&workspace.base_costs, m, price * dispersion);
+        let price = price * dispersion;
+        let one_level = workspace.base_moments.one_level(m);
+        // Up to as many steps as R takes away leave at least R; more pay at least their price. Most series end here.
+        let most_saved = (price + self.noise.residual.unwrap_or(0.0)).min((1 + steps_removed(m)) as f64 * price);
+        let mut levels = if one_level <= most_saved {
+            Segmentation::one_level(one_level, price)
+        } else {
+            workspace.fill_base_costs(m);
+            Segmentation::of(&workspace.base_costs, m, price)
+        };
         levels.cost /= dispersion;
         levels
     }
@@ -255,6 +290,9 @@ impl Reading {
 /// Median standard deviation of one of `n` values, as a fraction.
 fn relative_sd(n: usize, dispersion: f64, workspace: &mut Workspace) -> f64 {
     let Workspace { base, sampling, scratch, .. } = workspace;
+    if !workspace.has_margins {
+        return noise::variance(dispersion, base[0], 0.0).sqrt();
+    }
     for i in 0..n {
         scratch[i] = noise::variance(dispersion, base[i], sampling[i]);
     }

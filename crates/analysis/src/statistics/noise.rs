@@ -3,9 +3,9 @@
 //! A series of five points cannot tell its own noise. So its dispersion is averaged with the prior's, each weighted by its
 //! degrees of freedom (Smyth 2004). Its own part is taken from a residual that neither a step nor a drift inflates.
 
-use super::cost::CostTriangle;
 use super::line::Line;
 use super::null_law::{null_law, step_law, steps_removed};
+use super::workspace::Workspace;
 use super::{Basis, Prior};
 
 /// A residual this small is rounding: values that repeat, or fit a step to the last digit. In units of the base variance, so a
@@ -35,27 +35,31 @@ pub struct Noise {
     pub relative_sd: f64,
 }
 
-/// R, the smaller residual of a few steps or a line. Absent below 3 points.
+/// What a series scatters: R, the smaller residual of a few steps or a line, in units of the base variance. Absent below 3
+/// points; 0 where the values repeat.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Residuals {
-    /// Of all points but the latest.
-    pub(crate) before_latest: Option<f64>,
+pub struct Scatter {
+    /// Of all points but the latest, which the release question is asked against.
+    pub before_latest: Option<f64>,
     /// Of all points.
-    pub(crate) all: Option<f64>,
+    pub all: Option<f64>,
 }
 
-/// Of a series of `n` points, at least one.
-pub(crate) fn residuals(costs: &CostTriangle, y: &[f64], base: &[f64], n: usize) -> Residuals {
-    let of_first = |points: usize, steps: f64| {
-        let line = Line::fit(&y[..points], |i| 1.0 / base[i]).residual;
-        let least = steps.min(line);
-        if least > ROUNDING { least } else { 0.0 }
-    };
-    if n < 3 {
-        return Residuals { before_latest: None, all: None };
+impl Scatter {
+    /// Of the `n` points that were loaded.
+    pub(crate) fn of(n: usize, workspace: &mut Workspace) -> Self {
+        if n < 3 {
+            return Self { before_latest: None, all: None };
+        }
+        workspace.fill_base_costs(n);
+        let Workspace { base_costs, y, base_weight, .. } = workspace;
+        let of_first = |points: usize, steps: f64| {
+            let least = steps.min(Line::fit(&y[..points], &base_weight[..points]).residual);
+            if least > ROUNDING { least } else { 0.0 }
+        };
+        let [before_latest, all] = base_costs.least_residuals(n, [steps_removed(n - 1), steps_removed(n)]);
+        Self { before_latest: (n > 3).then(|| of_first(n - 1, before_latest)), all: Some(of_first(n, all)) }
     }
-    let [before_latest, all] = costs.least_residuals(n, [steps_removed(n - 1), steps_removed(n)]);
-    Residuals { before_latest: (n > 3).then(|| of_first(n - 1, before_latest)), all: Some(of_first(n, all)) }
 }
 
 /// What a residual is held against.
@@ -106,19 +110,21 @@ pub(crate) fn variance(dispersion: f64, base: f64, sampling: f64) -> f64 {
     (dispersion * base).max(sampling)
 }
 
-/// Middle value, for an even count the mean of the two in the middle. Sorts in place. 0 for none.
+/// Middle value, for an even count the mean of the two in the middle. Reorders in place. 0 for none.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
-    values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len().is_multiple_of(2) { 0.5 * (values[middle - 1] + values[middle]) } else { values[middle] }
+    let is_even = values.len().is_multiple_of(2);
+    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if is_even { 0.5 * (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + upper) } else { upper }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::close;
+    use super::super::input::MAX_POINTS;
     use super::*;
 
     #[test]
@@ -167,16 +173,24 @@ mod tests {
 
     #[test]
     fn residual_is_free_of_one_step_and_of_a_line() {
-        let residual_of = |y: &[f64]| {
-            let mut costs = CostTriangle::default();
-            costs.fill(y, |_| 1.0);
-            residuals(&costs, y, &[1.0; 8], y.len()).all.unwrap()
+        let mut workspace = Workspace::default();
+        let mut residual_of = |y: &[f64]| {
+            workspace.y[..y.len()].copy_from_slice(y);
+            workspace.base_weight = [1.0; MAX_POINTS];
+            workspace.base_moments.fill(y, &workspace.base_weight);
+            workspace.base_costs_of = 0;
+            Scatter::of(y.len(), &mut workspace)
         };
+        let spike = residual_of(&[0.0, 0.0, 1.0, 0.0, 0.0]);
+        // Without the last point the best step leaves 1/2 too, and so does no line.
+        close(spike.before_latest.unwrap(), 0.5, 1e-12);
+        assert_eq!(residual_of(&[1.0, 2.0]), Scatter { before_latest: None, all: None });
+        assert_eq!(residual_of(&[1.0, 2.0, 4.0]).before_latest, None);
+        let mut residual_of = |y: &[f64]| residual_of(y).all.unwrap();
         close(residual_of(&[0.0, 0.0, 0.0, 9.0, 9.0]), 0.0, 0.0);
         close(residual_of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), 0.0, 0.0);
         // One spike in the middle: the best step leaves 1/2, cut beside the spike.
         close(residual_of(&[0.0, 0.0, 1.0, 0.0, 0.0]), 2.0 / 3.0, 1e-12);
-        assert_eq!(residuals(&CostTriangle::default(), &[1.0, 2.0], &[1.0; 2], 2).all, None);
     }
 
     #[test]

@@ -342,7 +342,7 @@ impl Priors {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SeriesInput, Workspace, close, first_pass};
+    use super::super::{Scatter, SeriesInput, Workspace, close, first_pass};
     use super::*;
     use perfpower_testkit::worlds::{Planted, Plot, Random, World};
 
@@ -353,7 +353,7 @@ mod tests {
         let ln_residual = null_law(8).unwrap().mean_ln + excess;
         FirstPass {
             points: 8,
-            residual: Some(ln_residual.exp()),
+            scatter: Scatter { before_latest: None, all: Some(ln_residual.exp()) },
             ln_residual: Some(ln_residual),
             turns: Turns { turns: 4, chances: 6 },
             loners: Loners::default(),

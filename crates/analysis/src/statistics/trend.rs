@@ -22,7 +22,7 @@ pub struct Trend {
 
 impl Trend {
     pub(crate) fn of(y: &[f64], weight: &[f64], thresholds: &Thresholds) -> Self {
-        let Line { slope, se, residual } = Line::fit(y, |i| weight[i]);
+        let Line { slope, se, residual } = Line::fit(y, weight);
         Self { slope, se, t: slope / se, df: thresholds.student.df(), residual }
     }
 
