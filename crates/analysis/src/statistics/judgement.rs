@@ -340,3 +340,40 @@ impl Cuts {
         Scan { index: skipped + index, delta, se, t: self.best.t(), p: self.p() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Parameters;
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static CRITICAL: LazyLock<CriticalValues> = LazyLock::new(|| CriticalValues::new(Parameters::default()));
+
+    proptest! {
+        /// Small steps, so that many series lie near the price of one; margins on some, so that sampling rules at times.
+        #[test]
+        fn the_short_way_to_no_step_ends_where_the_search_does(
+            points in prop::collection::vec((-0.1..0.1_f64, prop::option::weighted(0.3, 0.001..0.2_f64)), 3..41),
+            step in -0.4..0.4_f64, place in 0.0..1.0_f64, scale in 0.2..3.0_f64,
+        ) {
+            let from = (place * points.len() as f64) as usize;
+            let level = |i: usize| if i >= from { step } else { 0.0 };
+            let values: Vec<f64> = points.iter().enumerate().map(|(i, (noise, _))| (noise + level(i)).exp()).collect();
+            let margins: Vec<f64> = points.iter().map(|(_, margin)| margin.unwrap_or(f64::NAN)).collect();
+            let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
+            let mut workspace = Workspace::default();
+            let Loaded { n, .. } = input.load(CRITICAL.parameters(), &mut workspace).unwrap();
+            let prior = Prior { scale, basis: Basis::Fitted, ..Prior::default() };
+            let reading = Reading::of_all(n, &prior, Residual::OfStep, &CRITICAL, &mut workspace);
+            let found = reading.segment(n, reading.thresholds.step, &mut workspace);
+
+            let Workspace { own_costs, own_moments, y, weight, .. } = &mut workspace;
+            own_moments.fill(&y[..n], &weight[..n]);
+            own_costs.fill(own_moments, 1..=n);
+            let searched = Segmentation::of(own_costs, n, reading.thresholds.step.powi(2));
+            prop_assert_eq!(found.steps().collect::<Vec<_>>(), searched.steps().collect::<Vec<_>>());
+            prop_assert!((found.cost - searched.cost).abs() < 1e-9 * (1.0 + searched.cost));
+        }
+    }
+}

@@ -97,6 +97,7 @@ mod tests {
     use super::super::close;
     use super::super::special::StudentT;
     use super::*;
+    use perfpower_testkit::worlds::Random;
 
     #[test]
     fn a_loner_is_far_outside_its_four_neighbours() {
@@ -109,6 +110,22 @@ mod tests {
         assert_eq!(counted(&[1.0, 1.0, 5.0, 1.0, 1.0]), Loners::default());
         assert_eq!(counted(&[0.0, 0.1, 9.0, 9.1, 9.0]), Loners { loners: 0, chances: 1 });
         assert_eq!(counted(&[1.0, 2.0, 30.0, 4.0]), Loners::default());
+    }
+
+    #[test]
+    fn one_normal_version_in_sixty_stands_alone_and_more_under_heavy_tails() {
+        let share = |draw: fn(&mut Random) -> f64| {
+            let mut random = Random::new(5);
+            let mut counted = Loners::default();
+            for _ in 0..500_000 {
+                counted.merge(Loners::of(&std::array::from_fn::<f64, 5, _>(|_| draw(&mut random))));
+            }
+            assert_eq!(counted.chances, 500_000);
+            counted.loners as f64 / counted.chances as f64
+        };
+        // Two standard errors are 2.2 % of the count, and of the share that was drawn once 0.7 %.
+        close(share(Random::normal), NORMAL_SHARE, 0.03);
+        close(share(|random| random.student_t(4.0)), 0.0245, 0.03);
     }
 
     #[test]

@@ -95,6 +95,17 @@ fn few_claims_are_false_and_most_steps_are_claimed() {
     assert!(covered >= 0.94, "{covered}");
 }
 
+/// One series at a time, at α = .05: what the noise of a level without steps claims.
+#[test]
+fn few_flat_series_are_alarms() {
+    for (world, seed) in [(World::s1(), 13), (World::s2(), 14)] {
+        let judged = judged(&World { lengths: vec![5, 12], ..world }, 6_000, seed);
+        let flat = judged.iter().filter(|(unit, _)| unit.story == Story::Flat);
+        let alarms = share(flat, |(_, series)| series[0].gated_p <= 0.05);
+        assert!((0.005..=0.02).contains(&alarms), "{alarms}");
+    }
+}
+
 #[test]
 fn an_old_step_is_not_blamed_on_the_latest_version() {
     let world = World { stories: vec![(0.8, Plot::Flat), (0.2, Plot::OldStep(40.0))], ..World::s1() };

@@ -136,6 +136,17 @@ proptest! {
     }
 
     #[test]
+    fn a_series_that_was_read_is_judged_as_if_it_were_not((values, margins) in series(), is_fitted: bool) {
+        let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
+        let basis = if is_fitted { Basis::Fitted } else { Basis::Assumed };
+        let prior = Prior { basis, ..Prior::default() };
+        let mut workspace = Workspace::default();
+        let read = first_pass(&input, CRITICAL.parameters(), &mut workspace).unwrap();
+        let again = judge_read(&input, read.scatter, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
+        prop_assert_eq!(again, judge(&input, &prior, &CRITICAL, &mut workspace).unwrap());
+    }
+
+    #[test]
     fn the_order_within_a_clean_level_does_not_matter((mut values, mut margins) in series(), turn in 1_usize..40) {
         // All but the latest belong to one level, so the release question sees a bag of values and not a sequence.
         let quiet = Prior { scale: 4.0, df: 1e6, ar_inflation: 1.0, ..Prior::default() };
