@@ -143,6 +143,11 @@ impl<'a> Batch<'a> {
         input
     }
 
+    /// What the first pass saw a series scatter. It read the margins, so where they are refused it says nothing.
+    fn scatter(&self, selected: &Selected) -> Option<Scatter> {
+        selected.scatter.filter(|_| !self.priors.refuses_margins(selected.metric))
+    }
+
     /// The noise that the batch makes one expect of a series.
     pub(crate) fn prior(&self, selected: &Selected) -> Prior {
         self.fitted_prior(selected).prior
@@ -161,12 +166,9 @@ impl<'a> Batch<'a> {
         workspace: &mut Workspace,
     ) -> Result<SeriesJudgement, Unusable> {
         let (input, prior) = (self.input(app, selected), self.prior(selected));
-        match selected.scatter {
-            // It was read with the margins.
-            Some(scatter) if !self.priors.refuses_margins(selected.metric) => {
-                judge_read(&input, scatter, &prior, &self.critical, workspace)
-            }
-            _ => judge(&input, &prior, &self.critical, workspace),
+        match self.scatter(selected) {
+            Some(scatter) => judge_read(&input, scatter, &prior, &self.critical, workspace),
+            None => judge(&input, &prior, &self.critical, workspace),
         }
     }
 
@@ -183,6 +185,7 @@ impl<'a> Batch<'a> {
         let position = |rank: u32| ranks.partition_point(|&own| own < rank);
         effect(
             &self.input(app, selected),
+            self.scatter(selected),
             &self.prior(selected),
             &self.critical,
             position(versions.start)..position(versions.end),
