@@ -8,7 +8,9 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use perfpower_analysis::statistics::prior::{PriorRules, Stratum, StratumSums};
-use perfpower_analysis::statistics::{CriticalValues, Parameters, SeriesInput, Workspace, first_pass, judge};
+use perfpower_analysis::statistics::{
+    CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read,
+};
 use perfpower_testkit::Rng;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -84,13 +86,13 @@ fn claims(columns: &Columns) -> usize {
     let parameters = Parameters::default();
     let apps: Vec<Range<usize>> =
         (0..SERIES).step_by(SERIES_OF_AN_APP).map(|first| first..first + SERIES_OF_AN_APP).collect();
-    let read: Vec<(Vec<Stratum>, StratumSums)> = apps
+    let read: Vec<(Vec<(Stratum, Scatter)>, StratumSums)> = apps
         .par_iter()
         .map_init(Workspace::default, |workspace, app| {
             let mut sums = StratumSums::default();
             let strata = app.clone().map(|index| {
                 let read = first_pass(&columns.series(index), &parameters, workspace).expect("all values are positive");
-                sums.add(0, 0, &read)
+                (sums.add(0, 0, &read), read.scatter)
             });
             (strata.collect(), sums)
         })
@@ -104,8 +106,8 @@ fn claims(columns: &Columns) -> usize {
     apps.par_iter()
         .zip(&read)
         .map_init(Workspace::default, |workspace, (app, (strata, _))| {
-            let claims = app.clone().zip(strata).filter(|&(index, &stratum)| {
-                judge(&columns.series(index), &priors.of(stratum).prior, &critical, workspace)
+            let claims = app.clone().zip(strata).filter(|&(index, &(stratum, scatter))| {
+                judge_read(&columns.series(index), scatter, &priors.of(stratum).prior, &critical, workspace)
                     .is_ok_and(|judgement| judgement.gated_p < parameters.alpha)
             });
             claims.count()

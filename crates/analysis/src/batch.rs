@@ -8,7 +8,8 @@ use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
 use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
 use crate::statistics::{
-    CriticalValues, CutEffect, Prior, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, first_pass, judge,
+    CriticalValues, CutEffect, Prior, Scatter, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, first_pass,
+    judge, judge_read,
 };
 use perfpower_model::NameId;
 use rayon::prelude::*;
@@ -43,6 +44,8 @@ pub(crate) struct Selected {
     pub(crate) percentile: u32,
     /// Absent where the series cannot be read as logarithms.
     pub(crate) margin: Option<MarginClass>,
+    /// What the first pass saw it scatter; absent with the margin.
+    scatter: Option<Scatter>,
 }
 
 /// Apps, series and noise of one run.
@@ -87,10 +90,11 @@ impl<'a> Batch<'a> {
                         let info = &history.series[series as usize];
                         let (metric, percentile) =
                             (metric_ids[app][info.metric as usize], percentile_ids[app][&info.percentile]);
-                        let mut selected = Selected { series, rows, metric, percentile, margin: None };
+                        let mut selected = Selected { series, rows, metric, percentile, margin: None, scatter: None };
                         let read = first_pass(&batch.raw_input(app, &selected), &options.parameters, workspace);
                         if let Ok(read) = read {
                             selected.margin = Some(sums.add(metric, percentile, &read).margin);
+                            selected.scatter = Some(read.scatter);
                         }
                         selected
                     })
@@ -139,6 +143,11 @@ impl<'a> Batch<'a> {
         input
     }
 
+    /// What the first pass saw a series scatter. It read the margins, so where they are refused it says nothing.
+    fn scatter(&self, selected: &Selected) -> Option<Scatter> {
+        selected.scatter.filter(|_| !self.priors.refuses_margins(selected.metric))
+    }
+
     /// The noise that the batch makes one expect of a series.
     pub(crate) fn prior(&self, selected: &Selected) -> Prior {
         self.fitted_prior(selected).prior
@@ -156,7 +165,11 @@ impl<'a> Batch<'a> {
         selected: &Selected,
         workspace: &mut Workspace,
     ) -> Result<SeriesJudgement, Unusable> {
-        judge(&self.input(app, selected), &self.prior(selected), &self.critical, workspace)
+        let (input, prior) = (self.input(app, selected), self.prior(selected));
+        match self.scatter(selected) {
+            Some(scatter) => judge_read(&input, scatter, &prior, &self.critical, workspace),
+            None => judge(&input, &prior, &self.critical, workspace),
+        }
     }
 
     /// What a series says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.
@@ -172,6 +185,7 @@ impl<'a> Batch<'a> {
         let position = |rank: u32| ranks.partition_point(|&own| own < rank);
         effect(
             &self.input(app, selected),
+            self.scatter(selected),
             &self.prior(selected),
             &self.critical,
             position(versions.start)..position(versions.end),
@@ -188,21 +202,24 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// How small and how large the values of a metric are.
-#[derive(Clone, Copy, Debug, Default)]
+/// How small the values of a metric get.
+#[derive(Clone, Copy, Debug)]
 struct Extent {
     has_zero: bool,
-    positive: u64,
+    /// Smallest value above 0; infinite without one.
     smallest: f64,
-    sum_ln: f64,
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self { has_zero: false, smallest: f64::INFINITY }
+    }
 }
 
 impl Extent {
     fn add(&mut self, value: f64) {
         if value > 0.0 {
-            self.smallest = if self.positive == 0 { value } else { self.smallest.min(value) };
-            self.positive += 1;
-            self.sum_ln += value.ln();
+            self.smallest = self.smallest.min(value);
         } else if value == 0.0 {
             self.has_zero = true;
         }
@@ -210,62 +227,100 @@ impl Extent {
 
     fn merge(&mut self, other: &Self) {
         self.has_zero |= other.has_zero;
-        if other.positive > 0 {
-            self.smallest = if self.positive == 0 { other.smallest } else { self.smallest.min(other.smallest) };
-            self.positive += other.positive;
-            self.sum_ln += other.sum_ln;
-        }
+        self.smallest = self.smallest.min(other.smallest);
     }
 
-    /// The smallest value that the metric reports, where it can be zero; 0 where it cannot.
-    fn offset(&self) -> f64 {
-        if !self.has_zero || self.positive == 0 {
-            return 0.0;
-        }
-        let typical = (self.sum_ln / self.positive as f64).exp();
-        self.smallest.max(LEAST_OFFSET * typical)
+    /// Whether a logarithm of its values needs an offset, and there is one to learn.
+    fn needs_offset(&self) -> bool {
+        self.has_zero && self.smallest < f64::INFINITY
     }
+}
+
+/// The logarithms of the values of a metric that are above 0, as a sum in the order of the apps.
+#[derive(Clone, Copy, Debug, Default)]
+struct Typical {
+    positive: u64,
+    sum_ln: f64,
+}
+
+impl Typical {
+    /// Geometric mean.
+    fn value(&self) -> f64 {
+        (self.sum_ln / self.positive as f64).exp()
+    }
+}
+
+/// What the values of every metric of every app add up to, by app.
+fn per_metric<T: Copy + Default + Send>(
+    histories: &[AppHistory],
+    wants: impl Fn(usize, usize) -> bool + Sync,
+    add: impl Fn(&mut T, f64) + Sync,
+) -> Vec<Vec<T>> {
+    histories
+        .par_iter()
+        .enumerate()
+        .map(|(app, history)| {
+            let mut sums = vec![T::default(); history.metrics.len()];
+            let values = history.table.values();
+            for info in history.series.iter().filter(|info| wants(app, info.metric as usize)) {
+                for &value in &values[info.rows.start as usize..info.rows.end as usize] {
+                    add(&mut sums[info.metric as usize], value);
+                }
+            }
+            sums
+        })
+        .collect()
 }
 
 /// All metrics of a batch, and for each app the position there of each of its own.
 fn metric_contexts(histories: &[AppHistory], options: &Options) -> (Vec<MetricContext>, Vec<Vec<u32>>) {
-    let extents: Vec<Vec<Extent>> = histories
-        .par_iter()
-        .map(|history| {
-            let mut extents = vec![Extent::default(); history.metrics.len()];
-            let values = history.table.values();
-            for info in &history.series {
-                for &value in &values[info.rows.start as usize..info.rows.end as usize] {
-                    extents[info.metric as usize].add(value);
-                }
-            }
-            extents
-        })
-        .collect();
-    // In the order of the apps, so that the sums are the same at any number of threads.
-    let mut merged: BTreeMap<(&str, &str), Extent> = BTreeMap::new();
+    let extents: Vec<Vec<Extent>> = per_metric(histories, |_, _| true, Extent::add);
+    let mut merged: BTreeMap<(&str, &str), (Extent, Typical)> = BTreeMap::new();
     for (history, extents) in histories.iter().zip(&extents) {
         for (metric, extent) in history.metrics.iter().zip(extents) {
             let key = (history.names.text(metric.category), history.names.text(metric.identifier));
-            merged.entry(key).or_default().merge(extent);
+            merged.entry(key).or_default().0.merge(extent);
         }
     }
     let position: BTreeMap<(&str, &str), u32> = merged.keys().zip(0..).map(|(&key, at)| (key, at)).collect();
-    let ids = histories
+    let ids: Vec<Vec<u32>> = histories
         .iter()
         .map(|history| {
             let key = |category, identifier| (history.names.text(category), history.names.text(identifier));
             history.metrics.iter().map(|metric| position[&key(metric.category, metric.identifier)]).collect()
         })
         .collect();
+    // Logarithms of the few metrics only that can be zero.
+    let can_be_zero: Vec<bool> = merged.values().map(|(extent, _)| extent.needs_offset()).collect();
+    let logs: Vec<Vec<Typical>> = per_metric(
+        histories,
+        |app, metric| can_be_zero[ids[app][metric] as usize],
+        |typical: &mut Typical, value| {
+            if value > 0.0 {
+                typical.positive += 1;
+                typical.sum_ln += value.ln();
+            }
+        },
+    );
+    // In the order of the apps, so that the sums are the same at any number of threads.
+    for (history, logs) in histories.iter().zip(&logs) {
+        for (metric, own) in history.metrics.iter().zip(logs) {
+            let key = (history.names.text(metric.category), history.names.text(metric.identifier));
+            let typical = &mut merged.entry(key).or_default().1;
+            typical.positive += own.positive;
+            typical.sum_ln += own.sum_ln;
+        }
+    }
     let contexts = merged
         .iter()
-        .map(|(&(category, identifier), extent)| {
+        .map(|(&(category, identifier), (extent, typical))| {
+            // The smallest value that the metric reports, where it can be zero; 0 where it cannot.
+            let learned = if extent.needs_offset() { extent.smallest.max(LEAST_OFFSET * typical.value()) } else { 0.0 };
             let known = options.metric(category, identifier);
             MetricContext {
                 category: category.to_owned(),
                 identifier: identifier.to_owned(),
-                offset: known.offset.unwrap_or_else(|| extent.offset()),
+                offset: known.offset.unwrap_or(learned),
                 lower_is_better: !known.higher_is_better.unwrap_or(false),
                 weight: known.weight.unwrap_or(1.0),
             }

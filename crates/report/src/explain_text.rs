@@ -182,7 +182,7 @@ pub fn write_explanation(
                 "Drift: {} per version, t = {:.2}, p = {}{kendall}.",
                 signed_percent(percent_of(trend.slope)),
                 trend.t,
-                number::p_value(trend.p)
+                number::p_value(trend.p())
             ),
             "  ",
             out,

@@ -2,15 +2,19 @@
 //! beside the latest version against the one before.
 //!
 //! ```sh
-//! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed]
+//! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed] [--study | --ignore-tails] [--table]
 //! ```
+//!
+//! `--study` judges as the method's study does: a fitted prior is used like an assumed one, and no heed is paid to tails.
+//! `--ignore-tails` leaves out the latter alone.
+//! `--table` prints one line per world, as the documentation of the method quotes them.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use perfpower_analysis::statistics::fdr::{Cutoff, Dependence, PValue, select_members, simes};
 use perfpower_analysis::statistics::prior::{PriorRules, Priors, StratumSums};
 use perfpower_analysis::statistics::{
-    APPLE_WINDOW, CriticalValues, Model, Parameters, Prior, SeriesInput, SeriesJudgement, Unusable, Verdict, Workspace,
-    apple_parity, first_pass, judge,
+    APPLE_WINDOW, Basis, CriticalValues, Model, Parameters, Prior, SeriesInput, SeriesJudgement, Unusable, Verdict,
+    Workspace, apple_parity, first_pass, judge,
 };
 use perfpower_testkit::worlds::{Planted, PlantedUnit, Plot, ProcessNoise, Random, Story, Tails, World};
 use std::fmt;
@@ -22,12 +26,30 @@ const Q: f64 = 0.05;
 const ALPHA: f64 = 0.05;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let units = arguments.next().map_or(Ok(12_000), |text| text.parse())?;
-    let seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
-    println!("{units} units per world, seed {seed}, alpha {ALPHA}, q {Q}\n");
+    let (flags, numbers): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|text| text.starts_with("--"));
+    let units = numbers.first().map_or(Ok(12_000), |text| text.parse())?;
+    let seed = numbers.get(1).map_or(Ok(1), |text| text.parse())?;
+    let asks = |wanted: &str| flags.iter().any(|flag| flag == wanted);
+    let as_table = asks("--table");
+    let method = if asks("--study") {
+        Method::Study
+    } else if asks("--ignore-tails") {
+        Method::IgnoreTails
+    } else {
+        Method::Shipped
+    };
+    println!("{units} units per world, seed {seed}, alpha {ALPHA}, q {Q}, {method:?}\n");
+    if as_table {
+        println!("| world | false alarms | exact | set | false claims | recall | drifts | latest: false | recall |");
+        println!("|---|---|---|---|---|---|---|---|---|");
+    }
     for world in worlds() {
-        let batch = Batch::draw(&world, units, seed)?;
+        let batch = Batch::draw(&world, units, seed, method)?;
+        if as_table {
+            batch.print_row(world.name);
+            continue;
+        }
         println!("== {} ==", world.name);
         batch.print_priors();
         batch.print_series();
@@ -35,8 +57,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         batch.print_latest();
         println!();
     }
-    old_step(units, seed)?;
+    old_step(units, seed, method)?;
     Ok(())
+}
+
+/// What is made of a fitted prior.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    /// What the engine does.
+    Shipped,
+    /// The same, as if all noise were normal.
+    IgnoreTails,
+    /// What the study did.
+    Study,
+}
+
+impl Method {
+    fn rules(self) -> PriorRules {
+        match self {
+            Self::Shipped | Self::IgnoreTails => PriorRules::default(),
+            Self::Study => PriorRules { rho_floor: 0.15, ..PriorRules::default() },
+        }
+    }
+
+    fn prior(self, fitted: Prior) -> Prior {
+        match self {
+            Self::Shipped => fitted,
+            Self::IgnoreTails => Prior { heaviness: 0.0, ..fitted },
+            Self::Study => Prior { basis: Basis::Assumed, heaviness: 0.0, ..fitted },
+        }
+    }
 }
 
 fn worlds() -> Vec<World> {
@@ -89,7 +139,7 @@ fn input(series: &Planted) -> SeriesInput<'_> {
 }
 
 impl Batch {
-    fn draw(world: &World, count: usize, seed: u64) -> Result<Self, Unusable> {
+    fn draw(world: &World, count: usize, seed: u64, method: Method) -> Result<Self, Unusable> {
         let mut random = Random::new(seed);
         let units: Vec<PlantedUnit> = (0..count).map(|_| world.unit(&mut random)).collect();
 
@@ -103,13 +153,13 @@ impl Batch {
                 strata.push(sums.add(0, member, &pass));
             }
         }
-        let priors = sums.fit(&PriorRules::default(), critical.parameters());
+        let priors = sums.fit(&method.rules(), critical.parameters());
 
         let mut strata = strata.into_iter();
         let mut judged = Vec::with_capacity(count);
         for unit in units {
             let judge_one = |(series, stratum)| {
-                let prior: Prior = priors.of(stratum).prior;
+                let prior: Prior = method.prior(priors.of(stratum).prior);
                 judge(&input(series), &prior, &critical, &mut workspace)
             };
             let judgements = unit.series.iter().zip(strata.by_ref()).map(judge_one).collect::<Result<Vec<_>, _>>()?;
@@ -128,11 +178,11 @@ impl Batch {
 
     fn print_priors(&self) {
         for (stratum, fitted) in self.priors.iter() {
-            let Prior { scale, df, .. } = fitted.prior;
+            let Prior { scale, df, heaviness, .. } = fitted.prior;
             let alarm = if fitted.margins_look_wrong { "  ALARM: margins look wrong" } else { "" };
             let (rho, series) = (fitted.rho, fitted.series);
             println!(
-                "  prior p{} {:<7} s0² {scale:.2}  d0 {df:>6.1}  rho {rho:>5.2}  {series} series, {:?}{alarm}",
+                "  prior p{} {:<7} s0² {scale:.2}  d0 {df:>6.1}  rho {rho:>5.2}  tails {heaviness:.2}  {series} series, {:?}{alarm}",
                 stratum.percentile,
                 format!("{:?}", stratum.margin),
                 fitted.source,
@@ -185,6 +235,47 @@ impl Batch {
         }
         let all = self.units.iter().zip(unit_p).filter(|((unit, _), _)| step_size(&unit.story).is_some());
         println!("  all {}", Rate::of(all, |(_, p)| units.rejects(**p)));
+        if self.units.iter().any(|(unit, _)| matches!(unit.story, Story::Drift { .. })) {
+            let of = |wanted: fn(&Story) -> bool, named: fn(&SeriesJudgement) -> bool| {
+                let flags = series.iter().flatten();
+                Rate::of(
+                    self.series().zip(flags).filter(|((story, ..), _)| wanted(story)),
+                    |((.., judgement), flag)| **flag && named(judgement),
+                )
+            };
+            let is_drift = |story: &Story| matches!(story, Story::Drift { .. });
+            let is_recovered = |story: &Story| matches!(story, Story::Recovered { .. });
+            println!(
+                "    drifts claimed {}, as drifts {}; recovered steps claimed {}, as two steps {}",
+                of(is_drift, |_| true),
+                of(is_drift, |judgement| judgement.model == Model::Drift),
+                of(is_recovered, |_| true),
+                of(is_recovered, |judgement| judgement.steps.len() == 2),
+            );
+        }
+    }
+
+    /// The same in one line.
+    fn print_row(&self, name: &str) {
+        let alone = Located::of(self.series().map(|(story, _, judgement)| (story, claimed_step(judgement))));
+        let Claims { units, unit_p, .. } = &self.history;
+        let judged = || self.units.iter().map(|(unit, _)| unit).zip(unit_p);
+        let claimed = |(_, p): &(&PlantedUnit, &PValue)| units.rejects(**p);
+        let is_flat = |(unit, _): &(&PlantedUnit, &PValue)| unit.story == Story::Flat;
+        let is_drift = |(unit, _): &(&PlantedUnit, &PValue)| matches!(unit.story, Story::Drift { .. });
+        let latest: Vec<bool> = self.latest.unit_p.iter().map(|&p| self.latest.units.rejects(p)).collect();
+        let blamed = self.blamed(&latest);
+        println!(
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            alone.false_alarms,
+            alone.exact,
+            alone.covered,
+            Rate::of(judged().filter(claimed), is_flat),
+            Rate::of(judged().filter(|(unit, _)| step_size(&unit.story).is_some()), claimed),
+            Rate::of(judged().filter(is_drift), claimed),
+            blamed.nothing,
+            blamed.recall,
+        );
     }
 
     /// Whether the latest version is to blame: over the batch.
@@ -199,15 +290,31 @@ impl Batch {
     }
 
     fn print_blamed(&self, label: &str, blamed: &[bool]) {
+        let Blamed { nothing, earlier, recall } = self.blamed(blamed);
+        println!("    {label:<28}{nothing:>9}{earlier:>9}{recall:>9}");
+    }
+
+    fn blamed(&self, blamed: &[bool]) -> Blamed {
         let units = || self.units.iter().map(|(unit, _)| unit).zip(blamed);
         let changed =
             |unit: &PlantedUnit| unit.series.first().is_some_and(|s| unit.story.changes_at(s.values.len() - 1));
         let claims = || units().filter(|(_, blamed)| **blamed);
-        let nothing = Rate::of(claims(), |(unit, _)| unit.story == Story::Flat);
-        let earlier = Rate::of(claims(), |(unit, _)| unit.story != Story::Flat && !changed(unit));
-        let recall = Rate::of(units().filter(|(unit, _)| changed(unit)), |(_, blamed)| **blamed);
-        println!("    {label:<28}{nothing:>9}{earlier:>9}{recall:>9}");
+        Blamed {
+            nothing: Rate::of(claims(), |(unit, _)| unit.story == Story::Flat),
+            earlier: Rate::of(claims(), |(unit, _)| unit.story != Story::Flat && !changed(unit)),
+            recall: Rate::of(units().filter(|(unit, _)| changed(unit)), |(_, blamed)| **blamed),
+        }
     }
+}
+
+/// How often a rule blames the latest version.
+struct Blamed {
+    /// Of its claims: units where nothing happened.
+    nothing: Rate,
+    /// Of its claims: units where an earlier version changed.
+    earlier: Rate,
+    /// Of the units whose latest version did change.
+    recall: Rate,
 }
 
 impl Claims {
@@ -323,12 +430,12 @@ impl Located {
 }
 
 /// A step of +40 % that is at least two versions old: is the latest version blamed for it?
-fn old_step(units: usize, seed: u64) -> Result<(), Unusable> {
+fn old_step(units: usize, seed: u64, method: Method) -> Result<(), Unusable> {
     println!("== an old step of +40 %: how often is the latest version called a regression? ==");
     for base in [World::s1(), World::s2()] {
         let name = base.name;
         let world = World { stories: vec![(0.9, Plot::Flat), (0.1, Plot::OldStep(40.0))], ..base };
-        let batch = Batch::draw(&world, 2 * units, seed)?;
+        let batch = Batch::draw(&world, 2 * units, seed, method)?;
         let old = || batch.series().filter(|(story, ..)| matches!(story, Story::Step { .. }));
         let ours = Rate::of(old(), |(.., judgement)| {
             judgement.latest.is_some_and(|latest| latest.verdict == Verdict::Regression)

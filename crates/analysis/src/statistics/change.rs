@@ -100,12 +100,12 @@ impl Interval {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CriticalValues, close};
+    use super::super::{Basis, CriticalValues, close};
     use super::*;
 
     fn verdict(delta: f64, se: f64, lower_is_better: bool) -> Verdict {
         let parameters = Parameters::default();
-        let thresholds = CriticalValues::new(parameters).thresholds(10, 10.0);
+        let thresholds = CriticalValues::new(parameters).thresholds(10, 10.0, Basis::Assumed);
         let p = thresholds.student.two_sided(delta / se);
         Change::new(delta, se, p, &thresholds).verdict(lower_is_better, &thresholds, &parameters)
     }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_interval_and_the_percent() {
-        let thresholds = CriticalValues::new(Parameters::default()).thresholds(10, 10.0);
+        let thresholds = CriticalValues::new(Parameters::default()).thresholds(10, 10.0, Basis::Assumed);
         let change = Change::new(0.1, 0.05, 0.0, &thresholds);
         close(change.interval.high, 0.1 + 2.228_138_851_986_274 * 0.05, 1e-12);
         close(change.interval.low + change.interval.high, 0.2, 1e-12);

@@ -4,11 +4,12 @@
 //! which cost microseconds, are kept here, and the hot loop looks them up. Every entry is a function of its key alone: which
 //! thread computes it first changes nothing.
 
-use super::Parameters;
 use super::input::MAX_POINTS;
+use super::parameters::{Basis, Parameters};
 use super::scan::hunter_worsley;
 use super::special::{StudentT, normal};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// Entries kept. A batch has some hundred strata; beyond this an entry is computed whenever it is asked for.
@@ -18,11 +19,45 @@ const MAX_ENTRIES: usize = 1 << 16;
 #[derive(Debug)]
 pub struct CriticalValues {
     parameters: Parameters,
-    thresholds: RwLock<HashMap<(usize, u64), Thresholds>>,
-    scan_bounds: [OnceLock<ScanBounds>; MAX_POINTS + 1],
+    thresholds: RwLock<Cache>,
+    scan_bounds: [[OnceLock<ScanBounds>; MAX_POINTS + 1]; 2],
 }
 
-/// All thresholds for one length and one number of degrees of freedom.
+/// By length, bits of the degrees of freedom, and basis.
+type Cache = HashMap<(usize, u64, Basis), Thresholds, BuildHasherDefault<KeyHasher>>;
+
+/// Multiplies and folds. Keys are few numbers of our own making, so that nothing needs a defence against chosen ones,
+/// and each series asks twice.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        const ODD: u128 = 0x9e37_79b9_7f4a_7c15; // 2^64 over the golden ratio
+        let product = u128::from(self.0 ^ number) * ODD;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+}
+
+/// All thresholds for one length, one number of degrees of freedom and one basis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Thresholds {
     /// The law of all t statistics here.
@@ -41,10 +76,10 @@ pub(crate) struct Thresholds {
     pub(crate) level: f64,
 }
 
-/// The scan's critical values on the normal scale, which depend on the length alone.
+/// The scan's critical values on the normal scale, which depend on the length and the basis alone.
 #[derive(Clone, Copy, Debug)]
 struct ScanBounds {
-    /// One tail's chance beyond the bound at [`Parameters::alpha`].
+    /// One tail's chance beyond the bound at the part of [`Parameters::alpha`] that the basis asks for.
     step_tail: f64,
     /// The same at [`Parameters::alpha_level`].
     level_tail: f64,
@@ -53,7 +88,11 @@ struct ScanBounds {
 impl CriticalValues {
     /// An empty cache for these parameters.
     pub fn new(parameters: Parameters) -> Self {
-        Self { parameters, thresholds: RwLock::default(), scan_bounds: [const { OnceLock::new() }; MAX_POINTS + 1] }
+        Self {
+            parameters,
+            thresholds: RwLock::default(),
+            scan_bounds: [const { [const { OnceLock::new() }; MAX_POINTS + 1] }; 2],
+        }
     }
 
     /// What they were made for.
@@ -62,13 +101,13 @@ impl CriticalValues {
     }
 
     /// The thresholds for `n` points, at most [`MAX_POINTS`], and `df` degrees of freedom.
-    pub(crate) fn thresholds(&self, n: usize, df: f64) -> Thresholds {
-        let key = (n, df.to_bits());
+    pub(crate) fn thresholds(&self, n: usize, df: f64, basis: Basis) -> Thresholds {
+        let key = (n, df.to_bits(), basis);
         // A poisoned lock holds whole entries all the same: they are inserted in one call.
         if let Some(found) = self.thresholds.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return *found;
         }
-        let computed = self.compute(n, df);
+        let computed = self.compute(n, df, basis);
         let mut thresholds = self.thresholds.write().unwrap_or_else(PoisonError::into_inner);
         if thresholds.len() < MAX_ENTRIES {
             thresholds.insert(key, computed);
@@ -76,15 +115,15 @@ impl CriticalValues {
         computed
     }
 
-    fn compute(&self, n: usize, df: f64) -> Thresholds {
+    fn compute(&self, n: usize, df: f64, basis: Basis) -> Thresholds {
         let parameters = &self.parameters;
         let student = StudentT::new(df);
         let confidence = student.isf(0.5 * (1.0 - parameters.confidence));
         let (step, level) = if n < 3 {
             (f64::INFINITY, f64::INFINITY)
         } else {
-            let bounds = self.scan_bounds[n].get_or_init(|| ScanBounds {
-                step_tail: scan_tail(n, parameters.alpha),
+            let bounds = self.scan_bounds[basis as usize][n].get_or_init(|| ScanBounds {
+                step_tail: scan_tail(n, basis.step_share() * parameters.alpha),
                 level_tail: scan_tail(n, parameters.alpha_level),
             });
             (student.isf(bounds.step_tail), student.isf(bounds.level_tail))
@@ -94,7 +133,7 @@ impl CriticalValues {
             confidence,
             unchanged: student.isf(parameters.alpha_unchanged),
             detectable: confidence + student.isf(1.0 - parameters.power),
-            drift: student.isf(0.5 * parameters.alpha_drift),
+            drift: student.isf(0.5 * basis.drift_share() * parameters.alpha_drift),
             step,
             level,
         }
@@ -156,7 +195,7 @@ mod tests {
             (40, 6.286, 4.847_392_398_358_776, 6.661_024_521_297_039),
             (40, 40.0, 3.224_584_017_015_585, 3.819_670_348_928_099_6),
         ] {
-            let thresholds = critical.thresholds(n, df);
+            let thresholds = critical.thresholds(n, df, Basis::Assumed);
             close(thresholds.step, step, 1e-10);
             if !level.is_nan() {
                 close(thresholds.level, level, 1e-10);
@@ -165,8 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn a_fitted_prior_buys_at_a_lower_level() {
+        let critical = CriticalValues::new(Parameters::default());
+        let strict = Parameters { alpha: 0.05 * 0.35, alpha_drift: 0.01 * 0.2, ..Parameters::default() };
+        let expected = CriticalValues::new(strict).thresholds(9, 8.0, Basis::Assumed);
+        let found = critical.thresholds(9, 8.0, Basis::Fitted);
+        close(found.step, expected.step, 1e-12);
+        close(found.drift, expected.drift, 1e-12);
+        close(found.level, critical.thresholds(9, 8.0, Basis::Assumed).level, 0.0);
+    }
+
+    #[test]
     fn two_cuts_at_least_for_a_scan() {
-        let thresholds = CriticalValues::new(Parameters::default()).thresholds(2, 4.0);
+        let thresholds = CriticalValues::new(Parameters::default()).thresholds(2, 4.0, Basis::Assumed);
         assert!(thresholds.step.is_infinite() && thresholds.level.is_infinite());
         close(thresholds.confidence, 2.776_445_105_197_793, 1e-12); // the table value of t(4) at 97.5 %
     }
@@ -174,12 +224,12 @@ mod tests {
     #[test]
     fn asking_twice_or_from_two_threads_gives_the_same() {
         let critical = CriticalValues::new(Parameters::default());
-        let first = critical.thresholds(9, 5.5);
+        let first = critical.thresholds(9, 5.5, Basis::Assumed);
         let threads: Vec<_> = std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..2).map(|_| scope.spawn(|| critical.thresholds(9, 5.5))).collect();
+            let handles: Vec<_> = (0..2).map(|_| scope.spawn(|| critical.thresholds(9, 5.5, Basis::Assumed))).collect();
             handles.into_iter().map(|handle| handle.join().unwrap()).collect()
         });
         assert_eq!(threads, [first, first]);
-        assert_eq!(CriticalValues::new(Parameters::default()).thresholds(9, 5.5), first);
+        assert_eq!(CriticalValues::new(Parameters::default()).thresholds(9, 5.5, Basis::Assumed), first);
     }
 }

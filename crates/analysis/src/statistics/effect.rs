@@ -6,6 +6,7 @@ use super::critical::CriticalValues;
 use super::goals;
 use super::input::{SeriesInput, Unusable};
 use super::judgement::Reading;
+use super::noise::{Residual, Scatter, moderate};
 use super::workspace::Workspace;
 use std::ops::Range;
 
@@ -20,9 +21,11 @@ pub struct CutEffect {
     pub after: goals::Level,
 }
 
-/// Cuts `range` before position `at`. Absent where one side has no judged point.
+/// Cuts `range` before position `at`; `scatter` is what [`first_pass`](super::first_pass()) found, if it has read the series.
+/// Absent where one side has no judged point.
 pub fn effect(
     input: &SeriesInput<'_>,
+    scatter: Option<Scatter>,
     prior: &Prior,
     critical: &CriticalValues,
     range: Range<usize>,
@@ -30,8 +33,10 @@ pub fn effect(
     workspace: &mut Workspace,
 ) -> Result<Option<CutEffect>, Unusable> {
     let loaded = input.load(critical.parameters(), workspace)?;
-    workspace.fill_base_costs(loaded.n);
-    let reading = Reading::of(loaded.n, loaded.n, prior, critical, workspace);
+    // Somebody else says that there is a cut. It may not be one of this series, so its residual is that of a level.
+    let residual = scatter.unwrap_or_else(|| Scatter::of(loaded.n, workspace)).all;
+    let noise = moderate(residual, loaded.n, prior, Residual::OfLevel);
+    let reading = Reading::of(noise, loaded.n, loaded.n, prior.basis, critical, workspace);
     let start = range.start.saturating_sub(loaded.skipped);
     let end = range.end.saturating_sub(loaded.skipped).min(loaded.n);
     let cut = at.saturating_sub(loaded.skipped);
@@ -68,12 +73,12 @@ mod tests {
         };
         let critical = CriticalValues::new(Parameters::default());
         let mut workspace = Workspace::default();
-        let found = effect(&input, &Prior::default(), &critical, 0..5, 2, &mut workspace).unwrap().unwrap();
+        let found = effect(&input, None, &Prior::default(), &critical, 0..5, 2, &mut workspace).unwrap().unwrap();
         // From the reference answers for Apple's sample.
         close(found.change.delta, 0.309_506_233_610_880_7, 1e-9);
         close(found.change.se, 0.045_448_929_140_156_594, 1e-9);
         close(found.after.log.exp(), 1_034.727_333_454_284_2, 1e-9);
-        assert_eq!(effect(&input, &Prior::default(), &critical, 0..5, 0, &mut workspace), Ok(None));
-        assert_eq!(effect(&input, &Prior::default(), &critical, 2..5, 5, &mut workspace), Ok(None));
+        assert_eq!(effect(&input, None, &Prior::default(), &critical, 0..5, 0, &mut workspace), Ok(None));
+        assert_eq!(effect(&input, None, &Prior::default(), &critical, 2..5, 5, &mut workspace), Ok(None));
     }
 }

@@ -7,6 +7,7 @@ use super::critical::CriticalValues;
 use super::input::{SeriesInput, Unusable};
 use super::judgement::{Reading, SeriesJudgement, judge};
 use super::location::{Posterior, credible};
+use super::noise::Residual;
 use super::rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
 use super::step::Candidate;
 use super::workspace::Workspace;
@@ -86,8 +87,7 @@ pub fn location(
 ) -> Result<Vec<Candidate>, Unusable> {
     let parameters = critical.parameters();
     let loaded = input.load(parameters, workspace)?;
-    workspace.fill_base_costs(loaded.n);
-    let reading = Reading::of(loaded.n, loaded.n, prior, critical, workspace);
+    let reading = Reading::of_all(loaded.n, prior, Residual::asked(prior.basis), critical, workspace);
     let start = range.start.saturating_sub(loaded.skipped);
     let end = range.end.saturating_sub(loaded.skipped).min(loaded.n);
     if end < start + 2 {

@@ -5,7 +5,8 @@
 
 use super::Parameters;
 use super::input::{Loaded, MAX_POINTS, SeriesInput, Unusable};
-use super::noise;
+use super::noise::{self, Scatter};
+use super::tails::Loners;
 use super::workspace::Workspace;
 use std::f64::consts::PI;
 
@@ -14,12 +15,14 @@ use std::f64::consts::PI;
 pub struct FirstPass {
     /// Points counted, 1..=40: the index into [`null_law`](super::null_law()).
     pub points: usize,
-    /// R in units of the base variance. Absent below 3 points; 0 where the values repeat.
-    pub residual: Option<f64>,
+    /// R, which [`judge_read`](super::judge_read) needs not compute again.
+    pub scatter: Scatter,
     /// ln R. Absent below 4 points, whose logarithm scatters too widely to inform, and where R is 0.
     pub ln_residual: Option<f64>,
     /// Whether neighbouring versions resemble each other, to be summed.
     pub turns: Turns,
+    /// Whether odd versions happen, to be summed.
+    pub loners: Loners,
     /// Median over the points with a margin of the margin as a fraction of the value; absent where no point has one.
     /// Above 0.5 the margins are probably in another unit.
     pub margin_ratio: Option<f64>,
@@ -85,13 +88,13 @@ pub fn first_pass(
     workspace: &mut Workspace,
 ) -> Result<FirstPass, Unusable> {
     let Loaded { n, skipped } = input.load(parameters, workspace)?;
-    workspace.fill_base_costs(n);
-    let residual = noise::residual(&workspace.base_costs, &workspace.y, &workspace.base, n);
+    let scatter = Scatter::of(n, workspace);
     Ok(FirstPass {
         points: n,
-        residual,
-        ln_residual: residual.filter(|residual| n >= 4 && *residual > 0.0).map(f64::ln),
+        scatter,
+        ln_residual: scatter.all.filter(|residual| n >= 4 && *residual > 0.0).map(f64::ln),
         turns: Turns::of(&workspace.y[..n]),
+        loners: Loners::of(&workspace.y[..n]),
         margin_ratio: margin_ratio(input, skipped, workspace),
     })
 }
@@ -122,7 +125,7 @@ mod tests {
         // stats_ref: noise(y, s2, Params())['R']
         let found = pass(&[768.7, 750.0, 992.3, 1118.9, 997.8], &[f64::NAN; 5]);
         assert_eq!(found.points, 5);
-        close(found.residual.unwrap(), 10.548_109_021_186_228, 1e-9);
+        close(found.scatter.all.unwrap(), 10.548_109_021_186_228, 1e-9);
         close(found.ln_residual.unwrap(), 10.548_109_021_186_228_f64.ln(), 1e-9);
         // Down, up, up, down.
         assert_eq!(found.turns, Turns { turns: 2, chances: 3 });
@@ -132,11 +135,11 @@ mod tests {
     #[test]
     fn short_and_constant_series_inform_little() {
         let short = pass(&[1.0, 2.0, 1.0], &[f64::NAN; 3]);
-        assert!(short.residual.is_some() && short.ln_residual.is_none());
+        assert!(short.scatter.all.is_some() && short.ln_residual.is_none());
         let constant = pass(&[7.0; 6], &[f64::NAN; 6]);
-        assert_eq!((constant.residual, constant.ln_residual), (Some(0.0), None));
+        assert_eq!((constant.scatter.all, constant.ln_residual), (Some(0.0), None));
         assert_eq!(constant.turns.rho(), None);
-        assert_eq!(pass(&[7.0], &[f64::NAN]).residual, None);
+        assert_eq!(pass(&[7.0], &[f64::NAN]).scatter.all, None);
         // A clean step is rounding noise, not scatter.
         assert_eq!(pass(&[7.1, 7.1, 7.1, 9.3, 9.3, 9.3], &[f64::NAN; 6]).ln_residual, None);
     }

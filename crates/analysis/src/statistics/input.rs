@@ -81,6 +81,7 @@ impl SeriesInput<'_> {
         }
         let skipped = self.values.len().saturating_sub(MAX_POINTS);
         let n = self.values.len() - skipped;
+        workspace.has_margins = false;
         let process = parameters.process_noise * parameters.process_noise;
         for i in 0..n {
             let at = skipped + i;
@@ -99,12 +100,16 @@ impl SeriesInput<'_> {
             workspace.log[i] = shifted.ln();
             workspace.sampling[i] = sampling;
             workspace.base[i] = sampling + process;
+            workspace.base_weight[i] = workspace.base[i].recip();
+            workspace.has_margins |= sampling > 0.0;
         }
         // Distances from the first point: equal values are then exactly 0 apart, and sums of squares keep their digits.
         workspace.centre = workspace.log[0];
         for i in 0..n {
             workspace.y[i] = workspace.log[i] - workspace.centre;
         }
+        workspace.base_moments.fill(&workspace.y[..n], &workspace.base_weight[..n]);
+        workspace.base_costs_of = 0;
         Ok(Loaded { n, skipped })
     }
 }

@@ -57,8 +57,7 @@ impl History<'_> {
         let p = self.thresholds.student.two_sided(split.t());
         let change = Change::new(split.delta, split.se, p, self.thresholds);
         let here = n - from < 3 || {
-            let posterior = Posterior::of(self.sums, from, n, change.df, self.parameters.step_size);
-            from + 1 + posterior.peak() == last
+            from + 1 + Posterior::peak_of(self.sums, from, n, change.df, self.parameters.step_size) == last
         };
         let verdict = match change.verdict(self.lower_is_better, self.thresholds, self.parameters) {
             Verdict::Regression | Verdict::Improvement if !here => Verdict::Inconclusive,

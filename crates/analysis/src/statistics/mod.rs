@@ -58,6 +58,7 @@ mod segmentation;
 pub mod special;
 mod splits;
 mod step;
+mod tails;
 #[cfg(test)]
 mod tests;
 mod trend;
@@ -70,15 +71,16 @@ pub use effect::{CutEffect, effect};
 pub use explanation::{ExplainedPoint, Explanation, explain, location};
 pub use first_pass::{FirstPass, Turns, first_pass};
 pub use input::{MAX_POINTS, SeriesInput, Unusable};
-pub use judgement::{Level, Model, SeriesJudgement, judge};
+pub use judgement::{Level, Model, SeriesJudgement, judge, judge_read};
 pub use latest::Latest;
 pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
-pub use noise::Noise;
-pub use null_law::{NullLaw, null_law};
-pub use parameters::{HistoryTest, ParameterOutOfRange, Parameters, Prior};
+pub use noise::{Noise, Scatter};
+pub use null_law::{NullLaw, StepLaw, null_law, step_law};
+pub use parameters::{Basis, ParameterOutOfRange, Parameters, Prior};
 pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
 pub use scan::Scan;
 pub use step::{Candidate, Step, StepState};
+pub use tails::Loners;
 pub use trend::Trend;
 pub use workspace::Workspace;
 

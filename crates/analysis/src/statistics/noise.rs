@@ -3,10 +3,10 @@
 //! A series of five points cannot tell its own noise. So its dispersion is averaged with the prior's, each weighted by its
 //! degrees of freedom (Smyth 2004). Its own part is taken from a residual that neither a step nor a drift inflates.
 
-use super::Prior;
-use super::cost::CostTriangle;
 use super::line::Line;
-use super::null_law::{null_law, steps_removed};
+use super::null_law::{null_law, step_law, steps_removed};
+use super::workspace::Workspace;
+use super::{Basis, Prior};
 
 /// A residual this small is rounding: values that repeat, or fit a step to the last digit. In units of the base variance, so a
 /// scatter of a hundred-thousandth of the process noise.
@@ -35,21 +35,60 @@ pub struct Noise {
     pub relative_sd: f64,
 }
 
-/// R of the first `n` points: the smaller residual of a few steps or a line. Absent below 3 points.
-pub(crate) fn residual(costs: &CostTriangle, y: &[f64], base: &[f64], n: usize) -> Option<f64> {
-    if n < 3 {
-        return None;
+/// What a series scatters: R, the smaller residual of a few steps or a line, in units of the base variance. Absent below 3
+/// points; 0 where the values repeat.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scatter {
+    /// Of all points but the latest, which the release question is asked against.
+    pub before_latest: Option<f64>,
+    /// Of all points.
+    pub all: Option<f64>,
+}
+
+impl Scatter {
+    /// Of the `n` points that were loaded.
+    pub(crate) fn of(n: usize, workspace: &mut Workspace) -> Self {
+        if n < 3 {
+            return Self { before_latest: None, all: None };
+        }
+        workspace.fill_base_costs(n);
+        let Workspace { base_costs, y, base_weight, .. } = workspace;
+        let of_first = |points: usize, steps: f64| {
+            let least = steps.min(Line::fit(&y[..points], &base_weight[..points]).residual);
+            if least > ROUNDING { least } else { 0.0 }
+        };
+        let [before_latest, all] = base_costs.least_residuals(n, [steps_removed(n - 1), steps_removed(n)]);
+        Self { before_latest: (n > 3).then(|| of_first(n - 1, before_latest)), all: Some(of_first(n, all)) }
     }
-    let steps = costs.least_residual(n, steps_removed(n));
-    let line = Line::fit(&y[..n], |i| 1.0 / base[i]).residual;
-    let least = steps.min(line);
-    Some(if least > ROUNDING { least } else { 0.0 })
+}
+
+/// What a residual is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Residual {
+    /// The law where nothing happens: on average right for a level, and prudent for a step.
+    OfLevel,
+    /// The law where a step was taken away: right for a step, and for the question whether there is one.
+    OfStep,
+}
+
+impl Residual {
+    /// Which law the question for a step is asked under.
+    pub(crate) fn asked(basis: Basis) -> Self {
+        match basis {
+            Basis::Assumed => Self::OfLevel,
+            Basis::Fitted => Self::OfStep,
+        }
+    }
 }
 
 /// Moderates the scatter of `n` points by the prior. Leaves [`Noise::relative_sd`] at 0: it needs the points.
-pub(crate) fn moderate(residual: Option<f64>, n: usize, prior: &Prior) -> Noise {
-    let (own_dispersion, own_df) = match (residual, null_law(n)) {
-        (Some(residual), Some(law)) => (residual / law.mean, law.df),
+pub(crate) fn moderate(residual: Option<f64>, n: usize, prior: &Prior, law: Residual) -> Noise {
+    let law = match law {
+        Residual::OfLevel => null_law(n).map(|law| (law.mean, law.df)),
+        Residual::OfStep => step_law(n).map(|law| (law.mean, law.df)),
+    };
+    let (own_dispersion, own_df) = match (residual, law) {
+        (Some(residual), Some((mean, df))) => (residual / mean, df),
         _ => (1.0, 0.0),
     };
     let df = prior.df + own_df;
@@ -71,46 +110,59 @@ pub(crate) fn variance(dispersion: f64, base: f64, sampling: f64) -> f64 {
     (dispersion * base).max(sampling)
 }
 
-/// Middle value, for an even count the mean of the two in the middle. Sorts in place. 0 for none.
+/// Middle value, for an even count the mean of the two in the middle. Reorders in place. 0 for none.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
-    values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len().is_multiple_of(2) { 0.5 * (values[middle - 1] + values[middle]) } else { values[middle] }
+    let is_even = values.len().is_multiple_of(2);
+    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if is_even { 0.5 * (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + upper) } else { upper }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::close;
+    use super::super::input::MAX_POINTS;
     use super::*;
 
     #[test]
     fn prior_and_series_are_weighted_by_their_degrees_of_freedom() {
         // n = 5: E R = 1.8113 with 2.286 df. R = 3.6226 shows twice the prior's dispersion.
-        let noise = moderate(Some(3.6226), 5, &Prior::default());
+        let noise = moderate(Some(3.6226), 5, &Prior::default(), Residual::OfLevel);
         close(noise.own_dispersion, 2.0, 1e-12);
         close(noise.df, 6.286, 1e-12);
         close(noise.dispersion, (4.0 + 2.0 * 2.286) / 6.286, 1e-12);
         // Autocorrelation multiplies the result.
         let prior = Prior { ar_inflation: 1.5, ..Prior::default() };
-        close(moderate(Some(3.6226), 5, &prior).dispersion, 1.5 * noise.dispersion, 1e-12);
+        close(moderate(Some(3.6226), 5, &prior, Residual::OfLevel).dispersion, 1.5 * noise.dispersion, 1e-12);
+    }
+
+    #[test]
+    fn the_same_residual_is_less_noise_where_a_step_left_it() {
+        // n = 5: three degrees of freedom are left, and R = 3 is the noise that was assumed.
+        let noise = moderate(Some(3.0), 5, &Prior::default(), Residual::OfStep);
+        close(noise.own_dispersion, 1.0, 1e-15);
+        close(noise.df, 7.0, 1e-15);
+        close(noise.dispersion, 1.0, 1e-15);
+        assert!(moderate(Some(3.0), 5, &Prior::default(), Residual::OfLevel).dispersion > 1.2);
+        assert_eq!(moderate(Some(0.0), 2, &Prior::default(), Residual::OfStep).own_df.to_bits(), 0);
     }
 
     #[test]
     fn without_evidence_the_prior_stands_and_without_a_prior_one_does() {
         let prior = Prior { scale: 2.5, ..Prior::default() };
-        close(moderate(None, 2, &prior).dispersion, 2.5, 1e-12);
-        close(moderate(None, 2, &prior).df, 4.0, 1e-12);
+        close(moderate(None, 2, &prior, Residual::OfLevel).dispersion, 2.5, 1e-12);
+        close(moderate(None, 2, &prior, Residual::OfLevel).df, 4.0, 1e-12);
         let ignorant = Prior { df: 0.0, ..Prior::default() };
-        close(moderate(None, 2, &ignorant).dispersion, 1.0, 0.0);
-        close(moderate(None, 2, &ignorant).df, 1.0, 0.0);
-        assert!(moderate(Some(0.0), 5, &ignorant).dispersion > 0.0);
-        close(moderate(Some(3.6226), 5, &ignorant).dispersion, 2.0, 1e-12);
-        let certain = Prior { scale: 2.5, df: f64::INFINITY, ar_inflation: 1.0 };
-        close(moderate(Some(0.0), 5, &certain).dispersion, 2.5, 1e-12);
-        close(moderate(Some(0.0), 5, &certain).df, 1e6, 0.0);
+        close(moderate(None, 2, &ignorant, Residual::OfLevel).dispersion, 1.0, 0.0);
+        close(moderate(None, 2, &ignorant, Residual::OfLevel).df, 1.0, 0.0);
+        assert!(moderate(Some(0.0), 5, &ignorant, Residual::OfLevel).dispersion > 0.0);
+        close(moderate(Some(3.6226), 5, &ignorant, Residual::OfLevel).dispersion, 2.0, 1e-12);
+        let certain = Prior { scale: 2.5, df: f64::INFINITY, ..Prior::default() };
+        close(moderate(Some(0.0), 5, &certain, Residual::OfLevel).dispersion, 2.5, 1e-12);
+        close(moderate(Some(0.0), 5, &certain, Residual::OfLevel).df, 1e6, 0.0);
     }
 
     #[test]
@@ -121,16 +173,24 @@ mod tests {
 
     #[test]
     fn residual_is_free_of_one_step_and_of_a_line() {
-        let residual_of = |y: &[f64]| {
-            let mut costs = CostTriangle::default();
-            costs.fill(y, |_| 1.0);
-            residual(&costs, y, &[1.0; 8], y.len()).unwrap()
+        let mut workspace = Workspace::default();
+        let mut residual_of = |y: &[f64]| {
+            workspace.y[..y.len()].copy_from_slice(y);
+            workspace.base_weight = [1.0; MAX_POINTS];
+            workspace.base_moments.fill(y, &workspace.base_weight);
+            workspace.base_costs_of = 0;
+            Scatter::of(y.len(), &mut workspace)
         };
+        let spike = residual_of(&[0.0, 0.0, 1.0, 0.0, 0.0]);
+        // Without the last point the best step leaves 1/2 too, and so does no line.
+        close(spike.before_latest.unwrap(), 0.5, 1e-12);
+        assert_eq!(residual_of(&[1.0, 2.0]), Scatter { before_latest: None, all: None });
+        assert_eq!(residual_of(&[1.0, 2.0, 4.0]).before_latest, None);
+        let mut residual_of = |y: &[f64]| residual_of(y).all.unwrap();
         close(residual_of(&[0.0, 0.0, 0.0, 9.0, 9.0]), 0.0, 0.0);
         close(residual_of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), 0.0, 0.0);
         // One spike in the middle: the best step leaves 1/2, cut beside the spike.
         close(residual_of(&[0.0, 0.0, 1.0, 0.0, 0.0]), 2.0 / 3.0, 1e-12);
-        assert_eq!(residual(&CostTriangle::default(), &[1.0, 2.0], &[1.0; 2], 2), None);
     }
 
     #[test]

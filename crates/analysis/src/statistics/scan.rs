@@ -28,38 +28,60 @@ const PLAIN_BELOW: f64 = 1e-12;
 
 /// Chance of a |t| this large at any cut of `start..end`, when `two_sided` is the chance at one given cut.
 pub(crate) fn adjust(sums: &Sums, start: usize, end: usize, two_sided: f64) -> f64 {
-    let cuts = end - start - 1;
-    let plain = two_sided * cuts as f64;
-    if cuts < 2 || !(PLAIN_BELOW..=PLAIN_ABOVE).contains(&plain) {
-        return plain.min(1.0);
-    }
-    let correlations = (start + 1..end - 1).map(|index| sums.neighbour_correlation(start, index, end));
-    hunter_worsley(0.5 * two_sided, correlations)
+    Bound::over_cuts(sums, start, end, two_sided).p()
 }
 
-/// Chance that any cut of the first `n` points, or the line through them, has a |t| this large, when `two_sided` is the chance
-/// for one of them. `slope_se` is the standard error of the line's slope under the weights of `sums`.
-pub(crate) fn adjust_with_line(sums: &Sums, n: usize, slope_se: f64, two_sided: f64) -> f64 {
-    let plain = two_sided * n as f64; // n − 1 cuts and a line
-    if !(PLAIN_BELOW..=PLAIN_ABOVE).contains(&plain) {
-        return plain.min(1.0);
+/// A bound on the chance that any of several statistics is as sharp as one of them was; more may join.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound {
+    /// Chance for one given statistic.
+    two_sided: f64,
+    /// The normal deviate as rare as that, where overlaps are subtracted at all.
+    deviate: Option<f64>,
+    sum: f64,
+}
+
+impl Bound {
+    /// Over all cuts of `start..end`.
+    pub(crate) fn over_cuts(sums: &Sums, start: usize, end: usize, two_sided: f64) -> Self {
+        let cuts = end - start - 1;
+        let plain = two_sided * cuts as f64;
+        if cuts < 2 || !(PLAIN_BELOW..=PLAIN_ABOVE).contains(&plain) {
+            return Self { two_sided, deviate: None, sum: plain };
+        }
+        let mut bound = Self { two_sided, deviate: Some(normal::isf(0.5 * two_sided)), sum: two_sided };
+        for index in start + 1..end - 1 {
+            bound.join(|| sums.neighbour_correlation(start, index, end));
+        }
+        bound
     }
-    // Hunter's bound holds for any tree, and is tightest where the line hangs on the cut it resembles most.
-    let line = sums.line_correlations(n, slope_se).fold(0.0, f64::max);
-    let cuts = (1..n - 1).map(|index| sums.neighbour_correlation(0, index, n));
-    hunter_worsley(0.5 * two_sided, cuts.chain([line]))
+
+    /// One more statistic, which correlates like this with one of those before. Hunter's bound holds for any tree, and is
+    /// tightest where each hangs on the one that it resembles most.
+    pub(crate) fn join(&mut self, correlation: impl FnOnce() -> f64) {
+        self.sum += match self.deviate {
+            Some(deviate) => alone(0.5 * self.two_sided, deviate, correlation()),
+            None => self.two_sided,
+        };
+    }
+
+    pub(crate) fn p(&self) -> f64 {
+        self.sum.min(1.0)
+    }
+}
+
+/// Chance that a standard normal is beyond ±`deviate`, where P(Z > deviate) = `tail`, and another that correlates with it is
+/// not beyond on the same side.
+fn alone(tail: f64, deviate: f64, correlation: f64) -> f64 {
+    let slope = ((1.0 - correlation) / (1.0 + correlation)).max(0.0).sqrt();
+    let both = tail - 2.0 * owens_t(deviate, slope);
+    2.0 * (tail - both.max(0.0))
 }
 
 /// Bound on P(max |Z| > b) for a chain of standard normals with these neighbour correlations, where `tail` = P(Z > b).
 pub(crate) fn hunter_worsley(tail: f64, correlations: impl Iterator<Item = f64>) -> f64 {
-    let bound = normal::isf(tail);
-    let mut sum = 2.0 * tail;
-    for correlation in correlations {
-        let slope = ((1.0 - correlation) / (1.0 + correlation)).max(0.0).sqrt();
-        let both = tail - 2.0 * owens_t(bound, slope);
-        sum += 2.0 * (tail - both.max(0.0));
-    }
-    sum.min(1.0)
+    let deviate = normal::isf(tail);
+    correlations.fold(2.0 * tail, |sum, correlation| sum + alone(tail, deviate, correlation)).min(1.0)
 }
 
 #[cfg(test)]
@@ -83,10 +105,15 @@ mod tests {
         // = 1.5 · √(2/3) / √2 = √3/2.
         let sums = Sums::new(&[0.0; 3], &[1.0; 3]);
         let expected = hunter_worsley(0.005, [0.5, 0.75_f64.sqrt()].into_iter());
-        close(adjust_with_line(&sums, 3, 0.5_f64.sqrt(), 0.01), expected, 1e-12);
+        let with_line = |two_sided| {
+            let mut bound = Bound::over_cuts(&sums, 0, 3, two_sided);
+            bound.join(|| sums.line_correlation(3, 0.5_f64.sqrt()));
+            bound.p()
+        };
+        close(with_line(0.01), expected, 1e-12);
         // Dearer than the cuts alone, cheaper than one more stranger.
         assert!(expected > adjust(&sums, 0, 3, 0.01) && expected < adjust(&sums, 0, 3, 0.01) + 0.01);
-        close(adjust_with_line(&sums, 3, 0.5_f64.sqrt(), 0.5), 1.0, 0.0);
+        close(with_line(0.5), 1.0, 0.0);
     }
 
     #[test]

@@ -22,6 +22,11 @@ impl Segmentation {
         Self { starts: [0; MAX_POINTS], len: 1, cost: 0.0 }
     }
 
+    /// One level with this residual, where no step can pay for itself.
+    pub(crate) fn one_level(residual: f64, price: f64) -> Self {
+        Self { cost: residual - price + price, ..Self::flat() } // in the order of the sums below
+    }
+
     /// Cuts the first `n` points. Of equal partitions the one whose last level starts first wins, which has fewer steps.
     pub(crate) fn of(costs: &CostTriangle, n: usize, price: f64) -> Self {
         let mut best = [0.0; MAX_POINTS + 1];
@@ -59,12 +64,15 @@ impl Segmentation {
 #[cfg(test)]
 mod tests {
     use super::super::close;
+    use super::super::cost::Moments;
     use super::*;
     use proptest::prelude::*;
 
     fn segment(y: &[f64], weight: &[f64], price: f64) -> Segmentation {
+        let mut moments = Moments::default();
+        moments.fill(y, weight);
         let mut costs = CostTriangle::default();
-        costs.fill(y, |i| weight[i]);
+        costs.fill(&moments, 1..=y.len());
         Segmentation::of(&costs, y.len(), price)
     }
 

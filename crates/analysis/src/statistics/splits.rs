@@ -81,12 +81,19 @@ impl Sums {
         })
     }
 
-    /// The cut with the largest |t|, the first of equals. The stretch has at least 2 points.
-    pub(crate) fn best(&self, start: usize, end: usize) -> Split {
-        let mut best = self.split(start, start + 1, end);
+    /// The largest of [`Self::line_correlations`].
+    pub(crate) fn line_correlation(&self, n: usize, slope_se: f64) -> f64 {
+        self.line_correlations(n, slope_se).fold(0.0, f64::max)
+    }
+
+    /// The cut where `sharpness` is largest, the first of equals, and how large it is. The stretch has at least 2 points.
+    pub(crate) fn sharpest(&self, start: usize, end: usize, sharpness: impl Fn(&Split) -> f64) -> (Split, f64) {
+        let first = self.split(start, start + 1, end);
+        let mut best = (first, sharpness(&first));
         for split in self.splits(start, end).skip(1) {
-            if split.t().abs() > best.t().abs() {
-                best = split;
+            let sharp = sharpness(&split);
+            if sharp > best.1 {
+                best = (split, sharp);
             }
         }
         best
@@ -98,6 +105,10 @@ mod tests {
     use super::super::close;
     use super::*;
 
+    fn best(sums: &Sums) -> usize {
+        sums.sharpest(0, 3, |split| split.t().abs()).0.index
+    }
+
     #[test]
     fn cuts_by_hand() {
         // 0 2 | 7 with weights 1 1 2.
@@ -108,7 +119,7 @@ mod tests {
         close(sums.split(0, 1, 3).delta, 16.0 / 3.0, 1e-14);
         close(sums.split(0, 1, 3).se, (4.0_f64 / 3.0).sqrt(), 1e-14);
         close(sums.split(1, 2, 3).delta, 5.0, 1e-14);
-        assert_eq!(sums.best(0, 3).index, 2);
+        assert_eq!(best(&sums), 2);
         // √(W_L(1) W_R(2) / (W_R(1) W_L(2))) = √(1·2 / (3·2))
         close(sums.neighbour_correlation(0, 1, 3), (1.0_f64 / 3.0).sqrt(), 1e-14);
         close(sums.mean(0, 3), 4.0, 1e-14);
@@ -134,8 +145,8 @@ mod tests {
     #[test]
     fn the_first_of_equal_cuts_wins() {
         let sums = Sums::new(&[0.0, 0.0, 0.0], &[1.0; 3]);
-        assert_eq!(sums.best(0, 3).index, 1);
+        assert_eq!(best(&sums), 1);
         let sums = Sums::new(&[0.0, 1.0, 0.0], &[1.0; 3]);
-        assert_eq!(sums.best(0, 3).index, 1);
+        assert_eq!(best(&sums), 1);
     }
 }

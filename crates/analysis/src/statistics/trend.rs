@@ -1,7 +1,9 @@
 //! Whether a series drifts: the weighted line under the moderated noise.
 
+use super::change::above_zero;
 use super::critical::Thresholds;
 use super::line::Line;
+use super::special::StudentT;
 
 /// A constant change per version.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,17 +14,22 @@ pub struct Trend {
     pub se: f64,
     /// Their ratio.
     pub t: f64,
-    /// Chance of a |t| this large without a drift.
-    pub p: f64,
+    /// Degrees of freedom of the standard error.
+    pub df: f64,
     /// Weighted sum of squares around the line.
     pub residual: f64,
 }
 
 impl Trend {
     pub(crate) fn of(y: &[f64], weight: &[f64], thresholds: &Thresholds) -> Self {
-        let Line { slope, se, residual } = Line::fit(y, |i| weight[i]);
-        let t = slope / se;
-        Self { slope, se, t, p: super::change::above_zero(thresholds.student.two_sided(t)), residual }
+        let Line { slope, se, residual } = Line::fit(y, weight);
+        Self { slope, se, t: slope / se, df: thresholds.student.df(), residual }
+    }
+
+    /// Chance of a |t| this large without a drift, in 0..=1 but never 0. Computed when asked for: most series are judged
+    /// without it.
+    pub fn p(&self) -> f64 {
+        above_zero(StudentT::new(self.df).two_sided(self.t))
     }
 
     /// Change over all `n` points, on the log scale.

@@ -1,7 +1,7 @@
 //! `[parameters]`: a flat table that mirrors the statistics' parameters, each with its range.
 
 use super::reader::{Between, Section};
-use perfpower_analysis::statistics::{HistoryTest, Parameters};
+use perfpower_analysis::statistics::Parameters;
 use std::collections::BTreeMap;
 
 /// A number that can be set.
@@ -63,8 +63,6 @@ impl Parameter {
 pub struct ParametersConfig {
     /// By name; each is inside its range.
     pub values: BTreeMap<&'static str, f64>,
-    /// How the scan for a step and the test for a drift become one p-value.
-    pub history_test: Option<HistoryTest>,
     /// Share of the claims of a batch that may be false, in (0, 1).
     pub false_discovery_rate: Option<f64>,
     /// Whether false discoveries are controlled under any dependence.
@@ -80,12 +78,10 @@ impl ParametersConfig {
                 values.insert(parameter.name, number.value);
             }
         }
-        let history_test =
-            section.choice("history_test", &[("bonferroni", HistoryTest::Bonferroni), ("joint", HistoryTest::Joint)]);
         let rate = section.number("false_discovery_rate", &Between(0.0..1.0), "a number above 0 and below 1");
         let strict = section.flag("strict");
         section.finish();
-        Self { values, history_test, false_discovery_rate: rate.map(|rate| rate.value), strict }
+        Self { values, false_discovery_rate: rate.map(|rate| rate.value), strict }
     }
 
     /// Puts them over those given, such as the defaults.
@@ -94,9 +90,6 @@ impl ParametersConfig {
             if let Some(&value) = self.values.get(parameter.name) {
                 *(parameter.field)(parameters) = value;
             }
-        }
-        if let Some(test) = self.history_test {
-            parameters.history_test = test;
         }
     }
 }

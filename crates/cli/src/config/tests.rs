@@ -458,7 +458,6 @@ fn every_parameter_of_the_statistics_can_be_set() {
     for Parameter { name, above, below, .. } in PARAMETERS {
         text.push_str(&format!("{name} = {}\n", above + 0.37 * (below.min(2.0) - above)));
     }
-    text.push_str("history_test = \"joint\"\n");
     let config = Config::from_toml(&text).unwrap();
     let mut parameters = Parameters::default();
     config.parameters.apply(&mut parameters);
@@ -468,7 +467,7 @@ fn every_parameter_of_the_statistics_can_be_set() {
         format!("{parameters:#?}").lines().filter(|line| line.contains(": ")).map(str::to_owned).collect()
     };
     let (set, default) = (fields(&parameters), fields(&Parameters::default()));
-    assert_eq!(set.len(), PARAMETERS.len() + 1); // and the choice of the test
+    assert_eq!(set.len(), PARAMETERS.len());
     for (set, default) in set.iter().zip(&default) {
         assert_ne!(set, default);
     }

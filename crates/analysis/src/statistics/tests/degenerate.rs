@@ -176,7 +176,7 @@ fn small_but_certain_changes_do_not_enter_the_batch() {
     let mut values = vec![100.0, 100.1, 99.9, 100.05, 99.95, 100.0, 100.1, 99.9, 100.0, 100.05];
     values.extend(values.clone().iter().map(|value| value * 1.03));
     let input = SeriesInput { values: &values, margins: &[f64::NAN; 20], offset: 0.0, lower_is_better: true };
-    let prior = Prior { scale: 0.01, df: 20.0, ar_inflation: 1.0 };
+    let prior = Prior { scale: 0.01, df: 20.0, ar_inflation: 1.0, ..Prior::default() };
     let critical = CriticalValues::new(Parameters::default());
     let found = judge(&input, &prior, &critical, &mut Workspace::default()).unwrap();
     assert_eq!((found.model, found.steps[0].index), (Model::Steps, 10));

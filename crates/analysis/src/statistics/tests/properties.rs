@@ -12,10 +12,6 @@ fn judge_with(values: &[f64], margins: &[f64], offset: f64, lower_is_better: boo
     judge(&input, &Prior::default(), &CRITICAL, &mut Workspace::default()).unwrap()
 }
 
-/// With one bound for steps and drift.
-static JOINT: LazyLock<CriticalValues> =
-    LazyLock::new(|| CriticalValues::new(Parameters { history_test: HistoryTest::Joint, ..Parameters::default() }));
-
 /// A history of one level, whatever it holds.
 static LEVEL_ONLY: LazyLock<CriticalValues> =
     LazyLock::new(|| CriticalValues::new(Parameters { alpha_level: 1e-9, ..Parameters::default() }));
@@ -121,23 +117,39 @@ proptest! {
     }
 
     #[test]
-    fn one_bound_for_steps_and_drift_is_dearer_than_the_scan_and_cheaper_than_bonferroni((values, margins) in series()) {
+    fn one_bound_for_steps_and_drift_is_dearer_than_the_scan_and_cheaper_than_bonferroni(
+        (values, margins) in series(), heaviness in prop::sample::select(vec![0.0, 0.15]),
+    ) {
         let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
-        let joint = judge(&input, &Prior::default(), &JOINT, &mut Workspace::default()).unwrap();
-        let apart = judge_with(&values, &margins, 0.0, true);
-        prop_assert_eq!(&joint.steps, &apart.steps);
-        prop_assert!((0.0..=1.0).contains(&joint.p) && joint.p > 0.0);
-        let (scan, trend) = (joint.scan.unwrap(), joint.trend.unwrap());
+        let fitted = Prior { basis: Basis::Fitted, heaviness, ..Prior::default() };
+        let found = judge(&input, &fitted, &CRITICAL, &mut Workspace::default()).unwrap();
+        prop_assert!((0.0..=1.0).contains(&found.p) && found.p > 0.0);
+        let (scan, trend) = (found.scan.unwrap(), found.trend.unwrap());
         // Where both bounds subtract the overlap of neighbours and the scan is the surer test.
-        if scan.t.abs() >= trend.t.abs() && scan.p <= trend.p && (1e-10..0.05).contains(&scan.p) && joint.p < 0.1 {
-            prop_assert!(joint.p >= scan.p * (1.0 - 1e-9) && joint.p <= apart.p * (1.0 + 1e-9), "{} {}", joint.p, apart.p);
+        if scan.p <= trend.p() && (1e-10..0.05).contains(&scan.p) && found.p < 0.1 {
+            prop_assert!(found.p >= scan.p * (1.0 - 1e-9) && found.p <= 2.0 * scan.p * (1.0 + 1e-9), "{} {}", found.p, scan.p);
         }
+        // Heavy tails can only explain, never accuse.
+        let light = judge(&input, &Prior { heaviness: 0.0, ..fitted }, &CRITICAL, &mut Workspace::default()).unwrap();
+        prop_assert!(light.p <= found.p * (1.0 + 1e-9), "{} {}", light.p, found.p);
+        prop_assert!(light.latest.unwrap().change.p <= found.latest.unwrap().change.p * (1.0 + 1e-9));
+    }
+
+    #[test]
+    fn a_series_that_was_read_is_judged_as_if_it_were_not((values, margins) in series(), is_fitted: bool) {
+        let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better: true };
+        let basis = if is_fitted { Basis::Fitted } else { Basis::Assumed };
+        let prior = Prior { basis, ..Prior::default() };
+        let mut workspace = Workspace::default();
+        let read = first_pass(&input, CRITICAL.parameters(), &mut workspace).unwrap();
+        let again = judge_read(&input, read.scatter, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
+        prop_assert_eq!(again, judge(&input, &prior, &CRITICAL, &mut workspace).unwrap());
     }
 
     #[test]
     fn the_order_within_a_clean_level_does_not_matter((mut values, mut margins) in series(), turn in 1_usize..40) {
         // All but the latest belong to one level, so the release question sees a bag of values and not a sequence.
-        let quiet = Prior { scale: 4.0, df: 1e6, ar_inflation: 1.0 };
+        let quiet = Prior { scale: 4.0, df: 1e6, ar_inflation: 1.0, ..Prior::default() };
         values.truncate(8);
         margins.truncate(8);
         let latest = |values: &[f64], margins: &[f64]| {
