@@ -8,8 +8,7 @@
 //!   is a jump with the rate of all other weeks and shapes: that of the batch, or that of the metric and direction, or that of the
 //!   population there, whichever is highest, the narrower ones drawn to the batch's while they rest on little.
 //! - The p-value is the upper tail of the binomial law; Benjamini–Hochberg runs over all weeks and shapes that had chances enough.
-//! - However rare: fewer than [`LEAST_APPS`] apps, less than [`LEAST_SHARE`] of the chances, or less than [`LEAST_EXCESS`] times
-//!   what is expected, are coincidence or a shared library
+//! - However rare: fewer than [`LEAST_APPS`] apps, or less than [`LEAST_SHARE`] of the chances, are coincidence or a shared library
 //!   of a few, and stay what they are. Apps are no strangers if one team makes them; hence the share.
 //!
 //! What an event does to each population is learned from the apps that show it plainly. From every other card of its metric that may
@@ -36,16 +35,16 @@ use rayon::prelude::*;
 use statrs::function::beta::beta_reg;
 use std::collections::{BTreeMap, BTreeSet};
 
+// Seen on planted portfolios of 5,000 and of 300 apps, quiet and noisy: halving or doubling any of these names the same events and
+// lists the same regressions, but for one. A least share of 4 % loses what noise hides in 29 of 30 apps.
+
 /// Fewer apps than this share a jump by chance alone too easily, whatever the p-value. (Arbitrary: a handful.)
 const LEAST_APPS: usize = 5;
 
-/// The platform shows in at least this part of the apps that it could. Noise hides it in most of them where apps are small, so this
-/// is far below the part that it reaches. (Arbitrary.)
-const LEAST_SHARE: f64 = 0.02;
-
-/// And in as many times the apps that are expected. (Arbitrary: with thousands of apps a tenth more than expected has a tiny p-value
-/// too, and is no event.)
-const LEAST_EXCESS: f64 = 4.0;
+/// The platform shows in at least this part of the apps that it could; in less, it is a library that a few share. Noise hides it in
+/// most apps where they are small, so this is far below the part that it reaches. (Arbitrary: a cause in a fifth of all apps was seen
+/// in 3 % of tiny ones.)
+const LEAST_SHARE: f64 = 0.01;
 
 /// Apps come out on different days of a week, and are downloaded on different days: one event lasts as long. (Arbitrary.)
 const DAYS: i32 = 7;
@@ -511,12 +510,9 @@ fn likely<'w, 'a>(weeks: &'w [Week<'a>], level: f64, dependence: Dependence) -> 
         .iter()
         .zip(&rates)
         .zip(p.iter().zip(q))
-        .filter(|((week, rate), (_, q))| {
+        .filter(|((week, _), (_, q))| {
             let jumps = week.jumps as f64;
-            q.value() <= level
-                && week.jumps >= LEAST_APPS as u64
-                && jumps >= LEAST_SHARE * week.chances as f64
-                && jumps >= LEAST_EXCESS * *rate * week.chances as f64
+            q.value() <= level && week.jumps >= LEAST_APPS as u64 && jumps >= LEAST_SHARE * week.chances as f64
         })
         .map(|((week, _), (p, _))| (week, p.value()))
         .collect();
