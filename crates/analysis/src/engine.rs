@@ -12,7 +12,7 @@ use crate::analysis::{
 use crate::apple_view;
 use crate::batch::{Batch, Selected};
 use crate::claims::{Card, Claim, cards, history_claims, latest_claim};
-use crate::common_cause;
+use crate::common_cause::{Events, EvidenceOf, Part};
 use crate::devices;
 use crate::diagnostics::FollowOptions;
 use crate::filter::Filter;
@@ -24,11 +24,11 @@ use crate::goal_status::{goals_of, label_of_level};
 use crate::history::AppHistory;
 use crate::maturity;
 use crate::options::Options;
-use crate::spread::{Where, locate};
+use crate::spread::{Evidence, Where, locate};
 use crate::stack_links::links;
 use crate::statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, adjusted, select_members, simes};
 use crate::statistics::prior::{MarginClass, PriorSource};
-use crate::statistics::{Model, Unusable, Workspace};
+use crate::statistics::{Model, Unusable, Workspace, percent};
 use perfpower_model::{DeviceClass, Percentile};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,16 +64,19 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
     let batch = Batch::new(histories, filter, options);
     let judged = judge_all(&batch);
     let dependence = if options.strict { Dependence::Any } else { Dependence::Positive };
-    let history = Selection::of(&judged, |unit| unit.history, options.false_discovery_rate, dependence);
-    let latest = Selection::of(&judged, |unit| unit.latest, options.false_discovery_rate, dependence);
-
+    let selected = Selections::of(&judged, &BTreeMap::new(), options.false_discovery_rate, dependence);
+    let everything = findings(&batch, &judged, &selected.units(), &selected, dependence);
+    let events = Events::find(histories, &everything.findings, &everything.evidence, options, dependence);
+    let (selected, own) = if events.is_empty() {
+        (selected, everything)
+    } else {
+        without_events(&batch, &judged, everything, &events, dependence)
+    };
+    analysis.findings = own.findings;
     analysis.settling = settling(&batch);
-    analysis.findings = findings(&batch, &judged, &history, &latest, dependence);
     maturity::mark(histories, &mut analysis.findings, &analysis.settling, options);
     rank(&mut analysis.findings);
-    analysis.platform_events = common_cause::platform_events(histories, &mut analysis.findings, options, dependence);
-    // Again, for what many apps share goes behind what is the app's own.
-    rank(&mut analysis.findings);
+    analysis.platform_events = events.tell(&mut analysis.findings);
     link_stacks(histories, options, &mut analysis.findings);
     let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &analysis.findings {
@@ -89,7 +92,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         })
         .collect();
     analysis.apple_cutoffs = apple_view::cutoffs(&batch);
-    analysis.calibration = calibration(&batch, &judged, &history, &latest);
+    analysis.calibration = calibration(&batch, &judged, &selected.history, &selected.latest);
     categories(&mut analysis, &judged);
     analysis.goals = judged.into_iter().flat_map(|app| app.goals).collect();
     analysis.goals.sort_by(|a, b| {
@@ -97,6 +100,34 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
     });
     analysis
+}
+
+/// The list that is left when events have been named. What belongs to one is no discovery of the list any more: such a unit stands
+/// there for what it did beside the event, and all are selected anew. A thousand apps that the platform hit must not let a dozen false
+/// ones in.
+fn without_events(
+    batch: &Batch<'_>,
+    judged: &[JudgedApp],
+    everything: Cards,
+    events: &Events<'_>,
+    dependence: Dependence,
+) -> (Selections, Cards) {
+    let mut instead: BTreeMap<UnitKey, f64> = BTreeMap::new();
+    for (unit, cards) in everything.by_unit() {
+        // Who has a claim beside the event's is listed for that one.
+        let parts: Option<Vec<Part>> = events.parts_of(&cards, &everything.evidence).into_iter().collect();
+        if let Some(p) = parts.and_then(|parts| parts.into_iter().map(|part| part.p).min_by(f64::total_cmp)) {
+            instead.insert(unit, p);
+        }
+    }
+    let anew = Selections::of(judged, &instead, batch.options.false_discovery_rate, dependence);
+    let units = anew.units();
+    let mut cards = findings(batch, judged, &units, &anew, dependence);
+    let mut set_aside = everything;
+    set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
+    cards.append(set_aside);
+    cards.mark(events, anew.history.cutoff.p());
+    (anew, cards)
 }
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
@@ -144,6 +175,9 @@ impl Halves {
         self.above += u64::from(p > 0.5);
     }
 }
+
+/// Position of an app, and of a unit among its units.
+type UnitKey = (usize, usize);
 
 /// One app × metric × platform.
 struct Unit {
@@ -275,94 +309,185 @@ fn is_primary(history: &AppHistory, selected: &[Selected], series: &Selected) ->
     is_aggregate(series) || !selected.iter().any(|other| other.metric == series.metric && is_aggregate(other))
 }
 
+/// What a batch selects, by question.
+struct Selections {
+    history: Selection,
+    latest: Selection,
+}
+
+impl Selections {
+    /// Among all units, some with another p-value instead of their own.
+    fn of(judged: &[JudgedApp], instead: &BTreeMap<UnitKey, f64>, rate: f64, dependence: Dependence) -> Self {
+        Self {
+            history: Selection::of(judged, |unit| unit.history, instead, rate, dependence),
+            latest: Selection::of(judged, |unit| unit.latest, instead, rate, dependence),
+        }
+    }
+
+    /// Those that one question or the other selects.
+    fn units(&self) -> Vec<UnitKey> {
+        let units: BTreeSet<UnitKey> = self.history.q.keys().chain(self.latest.q.keys()).copied().collect();
+        units.into_iter().collect()
+    }
+}
+
 /// The units of one question that a batch selects.
 struct Selection {
     cutoff: Cutoff,
     /// Adjusted p-value of each selected unit, by (app, unit).
-    q: BTreeMap<(usize, usize), f64>,
+    q: BTreeMap<UnitKey, f64>,
 }
 
 impl Selection {
-    fn of(judged: &[JudgedApp], p: impl Fn(&Unit) -> Option<PValue>, rate: f64, dependence: Dependence) -> Self {
+    /// Selects among all units, some with another p-value instead of their own; a part of a change is no surer than the whole.
+    fn of(
+        judged: &[JudgedApp],
+        p: impl Fn(&Unit) -> Option<PValue>,
+        instead: &BTreeMap<UnitKey, f64>,
+        rate: f64,
+        dependence: Dependence,
+    ) -> Self {
         let all = || {
             judged
                 .iter()
                 .enumerate()
                 .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
         };
+        let p = |key: &UnitKey, unit: &Unit| {
+            p(unit).map(|own| instead.get(key).map_or(own, |&p| if p > own.value() { PValue::new(p) } else { own }))
+        };
         let mut histogram = PHistogram::default();
-        for (_, unit) in all() {
-            if let Some(p) = p(unit) {
+        for (key, unit) in all() {
+            if let Some(p) = p(&key, unit) {
                 histogram.add(p);
             }
         }
         let mut search = histogram.search(rate, dependence);
         if !search.is_settled() {
-            for (_, unit) in all() {
-                if let Some(p) = p(unit) {
+            for (key, unit) in all() {
+                if let Some(p) = p(&key, unit) {
                     search.add(p);
                 }
             }
         }
         let cutoff = search.finish();
-        let chosen: Vec<((usize, usize), PValue)> =
-            all().filter_map(|(key, unit)| Some((key, p(unit)?))).filter(|(_, p)| cutoff.rejects(*p)).collect();
+        let chosen: Vec<(UnitKey, PValue)> =
+            all().filter_map(|(key, unit)| Some((key, p(&key, unit)?))).filter(|(_, p)| cutoff.rejects(*p)).collect();
         let p: Vec<PValue> = chosen.iter().map(|(_, p)| *p).collect();
         let q = adjusted(&p, cutoff.tests(), dependence);
         Self { q: chosen.iter().zip(q).map(|((key, _), q)| (*key, q.value())).collect(), cutoff }
     }
 }
 
-/// The cards of every selected unit.
+/// Cards, and what is asked of them again before they are reported.
+#[derive(Default)]
+struct Cards {
+    findings: Vec<Finding>,
+    evidence: EvidenceOf,
+    unit: BTreeMap<FindingId, UnitKey>,
+}
+
+impl Cards {
+    fn append(&mut self, mut other: Self) {
+        self.findings.append(&mut other.findings);
+        self.evidence.append(&mut other.evidence);
+        self.unit.append(&mut other.unit);
+    }
+
+    fn retain(&mut self, is_kept: impl Fn(&UnitKey) -> bool) {
+        self.findings.retain(|finding| is_kept(&self.unit[&finding.id]));
+    }
+
+    fn by_unit(&self) -> BTreeMap<UnitKey, Vec<&Finding>> {
+        let mut units: BTreeMap<UnitKey, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            units.entry(self.unit[&finding.id]).or_default().push(finding);
+        }
+        units
+    }
+
+    /// Marks what belongs to an event: where nothing else is sure at this level. Where something is, the card is the app's own, and
+    /// counts for what is left of it.
+    fn mark(&mut self, events: &Events<'_>, level: f64) {
+        let mut parts: BTreeMap<FindingId, Part> = BTreeMap::new();
+        for cards in self.by_unit().into_values() {
+            let own = cards.iter().map(|card| card.id).zip(events.parts_of(&cards, &self.evidence));
+            parts.extend(own.filter_map(|(id, part)| Some((id, part?))));
+        }
+        for finding in &mut self.findings {
+            let Some(part) = parts.remove(&finding.id) else { continue };
+            if part.p > level {
+                finding.platform_event = Some(part.event);
+                continue;
+            }
+            let factors = &mut finding.score_factors;
+            factors.lower_bound = (factors.lower_bound - part.carried).max(0.0);
+            finding.score = factors.score();
+            let at_least = (finding.at_least_percent / 100.0).ln_1p() - part.carried;
+            finding.at_least_percent = percent(at_least).max(0.0);
+            finding.beside_event = Some(part.beside);
+        }
+    }
+}
+
+/// The cards of selected units.
 fn findings(
     batch: &Batch<'_>,
     judged: &[JudgedApp],
-    history: &Selection,
-    latest: &Selection,
+    units: &[UnitKey],
+    selected: &Selections,
     dependence: Dependence,
-) -> Vec<Finding> {
-    let units: BTreeSet<(usize, usize)> = history.q.keys().chain(latest.q.keys()).copied().collect();
-    let units: Vec<(usize, usize)> = units.into_iter().collect();
-    units
+) -> Cards {
+    let told: Vec<(UnitKey, Finding, Evidence)> = units
         .par_iter()
         .map_init(Workspace::default, |workspace, &(app, unit)| {
             let members = judged[app].units[unit].members.clone();
-            let selected = &batch.selected[app][members.clone()];
+            let own = &batch.selected[app][members.clone()];
             let series = &judged[app].series[members];
             let mut claims = Vec::new();
-            if history.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.history, &history.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &selected[member], workspace) {
-                        claims.extend(history_claims(batch, app, &selected[member], &judgement));
+            if selected.history.q.contains_key(&(app, unit)) {
+                for member in chosen(series, |series| series.history, &selected.history.cutoff, dependence) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace) {
+                        claims.extend(history_claims(batch, app, &own[member], &judgement));
                     }
                 }
             }
-            if latest.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.latest, &latest.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &selected[member], workspace) {
-                        claims.extend(latest_claim(batch, app, &selected[member], &judgement));
+            if selected.latest.q.contains_key(&(app, unit)) {
+                for member in chosen(series, |series| series.latest, &selected.latest.cutoff, dependence) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace) {
+                        claims.extend(latest_claim(batch, app, &own[member], &judgement));
                     }
                 }
             }
             let level = |kind: FindingKind| match kind {
-                FindingKind::Latest => &latest.cutoff,
-                FindingKind::Step | FindingKind::Drift => &history.cutoff,
+                FindingKind::Latest => &selected.latest.cutoff,
+                FindingKind::Step | FindingKind::Drift => &selected.history.cutoff,
             };
             // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
             let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
+            // A small step beside a large one stands on its own feet: the series was selected for the large one.
+            claims.retain(|claim| claim.lower_bound(one_sided(claim.kind)) > 0.0);
             let cards = cards(batch, app, claims, one_sided(FindingKind::Step));
             cards
                 .into_iter()
                 .map(|card| {
                     let kind = card.claims[0].kind;
-                    let question = if kind == FindingKind::Latest { latest } else { history };
+                    let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
                     let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
-                    tell(batch, app, selected, &card, q, one_sided(kind), workspace)
+                    let (finding, evidence) = tell(batch, app, own, &card, q, one_sided(kind), workspace);
+                    ((app, unit), finding, evidence)
                 })
                 .collect::<Vec<_>>()
         })
         .flatten_iter()
-        .collect()
+        .collect();
+    let mut cards = Cards::default();
+    for (unit, finding, evidence) in told {
+        cards.unit.insert(finding.id, unit);
+        cards.evidence.insert(finding.id, evidence);
+        cards.findings.push(finding);
+    }
+    cards
 }
 
 /// The series of a selected unit that are claims themselves, by position in the unit.
@@ -378,7 +503,7 @@ fn chosen(
     usable.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
 }
 
-/// A card in full.
+/// A card in full, and what its populations say.
 fn tell(
     batch: &Batch<'_>,
     app: usize,
@@ -387,7 +512,7 @@ fn tell(
     q: f64,
     level: f64,
     workspace: &mut Workspace,
-) -> Finding {
+) -> (Finding, Evidence) {
     let history = &batch.histories[app];
     let names = &history.names;
     let lead = &card.claims[0];
@@ -406,7 +531,7 @@ fn tell(
     };
     let lower_bound = lead.lower_bound(level);
     let direction = lead.delta.signum();
-    let Where { mut spread, share_same_way, is_unconfirmed } = locate(batch, app, unit, lead, workspace);
+    let Where { mut spread, share_same_way, is_unconfirmed, evidence } = locate(batch, app, unit, lead, workspace);
 
     let verdict =
         if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
@@ -429,7 +554,7 @@ fn tell(
     }
     let device = names.text(info.device);
     let goal = goals_of(batch, app, lead.selected, &lead.judgement, workspace).into_iter().next();
-    Finding {
+    let finding = Finding {
         id: finding_id(batch, app, lead),
         series: history.series_name(info),
         app_name: batch.options.app_name(&history.app),
@@ -463,11 +588,13 @@ fn tell(
         links: StackLinks::default(),
         listed_by_apple: is_listed(history, &metric.category, &metric.identifier),
         platform_event: None,
+        beside_event: None,
         judged_early: None,
         percent_per_30_days: None,
         points: points(history, lead.selected),
         segments: segments(lead, ranks.len(), metric.offset),
-    }
+    };
+    (finding, evidence)
 }
 
 fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> FindingId {

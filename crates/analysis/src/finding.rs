@@ -224,6 +224,8 @@ pub struct Finding {
     /// Position in [`crate::Analysis::platform_events`] of the event that it belongs to: many apps share the jump, and the main list
     /// leaves it out. Absent = the app's own.
     pub platform_event: Option<usize>,
+    /// The app's own, beside an event that is part of the change: what remains without the event. Absent = no event is part of it.
+    pub beside_event: Option<BesideEvent>,
     /// The version that it rests on was young in the newest snapshot, so its values may still move. Absent = settled, or unknown.
     pub judged_early: Option<EarlyJudgement>,
     /// What a drift amounts to in 30 days, in percent; absent for other kinds, and where the days of its versions are not known.
@@ -249,6 +251,17 @@ impl Finding {
     pub fn is_open(&self) -> bool {
         !matches!(self.state, Some(StepState::PartlyRecovered | StepState::Recovered))
     }
+}
+
+/// What an app did itself in a change that an event is part of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BesideEvent {
+    /// Position in [`crate::Analysis::platform_events`].
+    pub event: usize,
+    /// The population that moved most surely by itself: a device model, or an aggregate.
+    pub device: String,
+    /// Its change in percent, without what the event typically does to it.
+    pub percent: f64,
 }
 
 /// What is known of a value that was read before it had settled.

@@ -19,6 +19,40 @@ pub(crate) struct Where {
     pub(crate) share_same_way: Option<f64>,
     /// The aggregate moved, and its members side rather with nothing than with it: too little for a claim about the app.
     pub(crate) is_unconfirmed: bool,
+    pub(crate) evidence: Evidence,
+}
+
+/// What each population says to a claim, on the log scale: for questions that are asked of a card again, once the batch is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    /// The aggregate of the lead's family; absent where there is none.
+    pub(crate) aggregate: Option<(String, Effect)>,
+    /// By device.
+    pub(crate) members: Vec<(String, Effect)>,
+    /// Degrees of freedom of their noise.
+    pub(crate) df: f64,
+    /// Ranks of the versions that are compared, in order.
+    pub(crate) versions: Vec<u32>,
+    /// How many of them are before the change; absent for a slope over all of them.
+    pub(crate) before: Option<usize>,
+}
+
+impl Evidence {
+    /// How much of a change that holds from some version on this comparison sees, as a part of it: 1 where that is the version of the
+    /// claim, 0 where all its versions are on one side. (Versions count alike here; their weights differ little within a series.)
+    pub(crate) fn exposure(&self, is_hit: impl Fn(u32) -> bool) -> f64 {
+        let hit: Vec<f64> = self.versions.iter().map(|&version| f64::from(u8::from(is_hit(version)))).collect();
+        let mean = |part: &[f64]| if part.is_empty() { 0.0 } else { part.iter().sum::<f64>() / part.len() as f64 };
+        if let Some(before) = self.before {
+            let (before, after) = hit.split_at(before.min(hit.len()));
+            return mean(after) - mean(before);
+        }
+        // The line through a step: its rise over all versions.
+        let (middle, average) = ((hit.len() as f64 - 1.0) / 2.0, mean(&hit));
+        let products = hit.iter().zip(0_u32..).map(|(hit, at)| (f64::from(at) - middle) * (hit - average));
+        let squares = (0..hit.len()).map(|at| (at as f64 - middle).powi(2)).sum::<f64>();
+        if squares > 0.0 { 2.0 * middle * products.sum::<f64>() / squares } else { 0.0 }
+    }
 }
 
 /// Asks every member device of the lead's family and percentile.
@@ -62,8 +96,39 @@ pub(crate) fn locate(
             members.push((selected, member));
         }
     }
+    let is_of_all = DeviceClass::of(lead_device).is_aggregate();
+    // Compared with its members is the aggregate of their percentile, be it not the one that leads.
+    let aggregate = if is_of_all && percentile == lead.selected.percentile {
+        Some((lead_device, Effect { change: lead.delta, se: lead.se }))
+    } else {
+        let is_sought = |selected: &&Selected| {
+            let name = device(selected);
+            selected.percentile == percentile
+                && if is_of_all {
+                    name == lead_device
+                } else {
+                    DeviceClass::of(name).is_aggregate() && devices::family(name) == family
+                }
+        };
+        unit.iter().find(is_sought).and_then(|selected| {
+            let effect = if lead.kind == FindingKind::Drift {
+                drift_effect(batch, app, selected, workspace)?.effect
+            } else {
+                let cut = batch.effect_at(app, selected, versions, lead.version, workspace)?;
+                Effect { change: cut.change.delta, se: cut.change.se }
+            };
+            Some((device(selected), effect))
+        })
+    };
+    let evidence = Evidence {
+        aggregate: aggregate.map(|(name, effect)| (name.to_owned(), effect)),
+        members: members.iter().map(|(selected, member)| (device(selected).to_owned(), member.effect)).collect(),
+        df: lead.df,
+        versions: ranks[lead.stretch.0..lead.stretch.1].to_vec(),
+        before: (lead.kind != FindingKind::Drift).then(|| lead.index - lead.stretch.0),
+    };
     if members.is_empty() {
-        return Where::default();
+        return Where { evidence, ..Where::default() };
     }
 
     let effects: Vec<Effect> = members.iter().map(|(_, member)| member.effect).collect();
@@ -101,21 +166,7 @@ pub(crate) fn locate(
 
     let worse = if batch.metric(lead.selected).lower_is_better { 1.0 } else { -1.0 };
     let mix = MixShift { min_change: least, level: batch.options.parameters.alpha };
-    // Compared with its members is the aggregate of their percentile, be it not the one that leads.
-    let aggregate = if percentile == lead.selected.percentile {
-        Some(Effect { change: lead.delta, se: lead.se })
-    } else {
-        let own = unit.iter().find(|selected| selected.percentile == percentile && device(selected) == lead_device);
-        own.and_then(|selected| {
-            if lead.kind == FindingKind::Drift {
-                return drift_effect(batch, app, selected, workspace).map(|whole| whole.effect);
-            }
-            let cut = batch.effect_at(app, selected, versions, lead.version, workspace)?;
-            Some(Effect { change: cut.change.delta, se: cut.change.se })
-        })
-    };
-    let is_of_all = lead.verdict == Verdict::Regression && DeviceClass::of(lead_device).is_aggregate();
-    let aggregate = aggregate.filter(|_| is_of_all);
+    let aggregate = aggregate.filter(|_| is_of_all && lead.verdict == Verdict::Regression).map(|(_, effect)| effect);
     let is_mix_shift =
         aggregate.is_some_and(|aggregate| mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse));
     let is_unconfirmed = aggregate.is_some_and(|aggregate| mix.is_nearer(&aggregate, &effects, lead.df, worse));
@@ -138,6 +189,7 @@ pub(crate) fn locate(
         },
         share_same_way: Some(same_way as f64 / members.len() as f64),
         is_unconfirmed,
+        evidence,
     }
 }
 

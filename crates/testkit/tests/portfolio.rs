@@ -74,7 +74,7 @@ fn planted_changes_are_there_and_nowhere_else() {
         assert!(scatter < 0.08, "{who:?}: scatter {scatter}");
     }
     let kinds: BTreeSet<_> = errors.keys().copied().collect();
-    for kind in [Kind::Step, Kind::Improvement, Kind::CommonCause, Kind::MixShift] {
+    for kind in [Kind::Step, Kind::Improvement, Kind::CommonCause, Kind::SharedLibrary, Kind::MixShift] {
         assert!(kinds.contains(&(kind.as_str(), "aggregate")), "{kinds:?}");
     }
     // A mix shift names the aggregate alone, so that no device model may move.
@@ -88,9 +88,14 @@ fn shares_are_as_stated() {
         app.planted.iter().for_each(|planted| *counts.entry(planted.kind.as_str()).or_default() += 1);
     }
     // Binomial(1200, share), four standard deviations either side.
-    for (kind, range) in
-        [("step", 21..76), ("improvement", 5..44), ("mix_shift", 5..44), ("empty", 1..26), ("common_cause", 290..430)]
-    {
+    for (kind, range) in [
+        ("step", 21..76),
+        ("improvement", 5..44),
+        ("mix_shift", 5..44),
+        ("empty", 1..26),
+        ("common_cause", 500..680),
+        ("shared_library", 1..4),
+    ] {
         assert!(range.contains(&counts[kind]), "{kind}: {counts:?}");
     }
 }

@@ -210,6 +210,29 @@ pub fn between_groups(groups: &[&[Effect]]) -> Option<BetweenGroups> {
     Some(BetweenGroups { q, df, p: chi_squared_sf(q, df) })
 }
 
+/// From what on a change of members is one that counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Least {
+    /// Smallest change that counts, on the log scale: ln(1 + δ).
+    pub change: f64,
+    /// Level of "it moved by as much", one-sided.
+    pub level: f64,
+}
+
+impl Least {
+    /// Whether one population surely moved in a direction (+1 or −1), by at least what counts.
+    pub fn is_met(&self, effect: &Effect, df: f64, direction: f64) -> bool {
+        let change = direction * effect.change;
+        change >= self.change && StudentT::new(df).sf(change / effect.se) <= self.level
+    }
+
+    /// Whether any of some members surely did, each at its part of the level (Bonferroni).
+    pub fn is_met_by_any(&self, members: &[Effect], df: f64, direction: f64) -> bool {
+        let shared = Self { level: self.level / members.len() as f64, ..*self };
+        members.iter().any(|member| shared.is_met(member, df, direction))
+    }
+}
+
 /// When the aggregate's worsening is not its members': more users on slow devices, and no device slower.
 ///
 /// The caller holds that the aggregate worsened. Directions are those of the metric: `worse` is +1 when lower is
@@ -232,14 +255,12 @@ impl MixShift {
         else {
             return false;
         };
-        let law = StudentT::new(df);
-        let shared_level = self.level / members.len() as f64;
-        let worsened = |member: &Effect| {
-            worse * member.change >= self.min_change && law.sf(worse * member.change / member.se) <= shared_level
-        };
+        let least = Least { change: self.min_change, level: self.level };
         // The two share noise; to treat them as strangers makes their difference look less sure than it is.
         let gap = worse * (aggregate.change - typical.change) / aggregate.se.hypot(typical.se);
-        !members.iter().any(worsened) && worse * typical.change < self.min_change && law.sf(gap) <= self.level
+        !least.is_met_by_any(members, df, worse)
+            && worse * typical.change < self.min_change
+            && StudentT::new(df).sf(gap) <= self.level
     }
 }
 
@@ -252,15 +273,10 @@ impl MixShift {
         if members.len() < 2 || !members.iter().all(Effect::is_usable) {
             return false;
         }
-        let law = StudentT::new(df);
-        let shared_level = self.level / members.len() as f64;
         // A device that carries the aggregate's change moved further than it, for it is a part of all.
-        let least = self.min_change.max(worse * aggregate.change / 2.0);
-        let worsened = |member: &Effect| {
-            worse * member.change >= least && law.sf(worse * member.change / member.se) <= shared_level
-        };
+        let least = Least { change: self.min_change.max(worse * aggregate.change / 2.0), level: self.level };
         let middle = FixedEffect::of(members).mean;
-        !members.iter().any(worsened) && worse * middle < worse * aggregate.change / 2.0
+        !least.is_met_by_any(members, df, worse) && worse * middle < worse * aggregate.change / 2.0
     }
 }
 

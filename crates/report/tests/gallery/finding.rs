@@ -77,6 +77,7 @@ pub(crate) fn step() -> Finding {
         links: StackLinks::default(),
         listed_by_apple: false,
         platform_event: None,
+        beside_event: None,
         judged_early: None,
         percent_per_30_days: None,
         points: vec![

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The portfolio is generated in memory, so the bodies go the whole way: parser, merge of the snapshots, analysis. A place in a list
-//! is an app × metric. It is *true* if the app got slower there: a planted step, open or recovered. What the platform did to many
+//! is an app × metric. It is *true* if the app got slower there: a planted step, open or recovered, or a library that few apps share. What the platform did to many
 //! apps, and what other users did to an aggregate, is not true. Its *true worsening* is that of all users, the aggregate.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -20,6 +20,7 @@ use perfpower_analysis::{
 use perfpower_parse::{ParseOptions, parse};
 use perfpower_testkit::portfolio::{Kind, Portfolio, World};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 use truth::{Place, Truth};
 
@@ -132,19 +133,26 @@ fn print_lists(histories: &[AppHistory], analysis: &Analysis, truth: &Truth) {
 }
 
 fn distinct(places: impl Iterator<Item = Place>) -> Vec<Place> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     places.filter(|place| seen.insert(place.clone())).collect()
 }
 
 fn print_claims(analysis: &Analysis, truth: &Truth) {
     let claimed = distinct(listed(analysis).into_iter().map(place));
-    let is_claimed: std::collections::BTreeSet<&Place> = claimed.iter().collect();
+    let is_claimed: BTreeSet<&Place> = claimed.iter().collect();
     let wrong: Vec<&Place> = claimed.iter().filter(|place| !truth.is_regression(place)).collect();
     let of_kind = |kind| wrong.iter().filter(|place| truth.is(place, kind)).count();
     println!("  regressions listed                {:>6}", claimed.len());
     println!("  of them not true                  {:>6}  ({:.1} %)", wrong.len(), percent(wrong.len(), claimed.len()));
-    println!("    the platform's common cause     {:>6}", of_kind(Kind::CommonCause));
+    let platforms = of_kind(Kind::CommonCause);
+    println!("    a cause that many apps share    {platforms:>6}");
     println!("    mix shifts called regressions   {:>6}", of_kind(Kind::MixShift));
+    println!(
+        "    without the shared cause        {:>6}  ({:.1} %)",
+        wrong.len() - platforms,
+        percent(wrong.len() - platforms, claimed.len() - platforms)
+    );
+    print_kinds(analysis, truth);
     for finding in listed(analysis).iter().filter(|finding| !truth.is_regression(&place(finding))).take(SHOWN) {
         let series = &finding.series;
         println!(
@@ -182,28 +190,56 @@ fn print_claims(analysis: &Analysis, truth: &Truth) {
         );
     }
     let improvements = truth.places(Kind::Improvement);
-    let found: std::collections::BTreeSet<Place> =
+    let found: BTreeSet<Place> =
         analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Improvement).map(place).collect();
     let count = improvements.iter().filter(|place| found.contains(place)).count();
     println!("  improvements found                {count:>6}  of {}\n", improvements.len());
 }
 
+/// How many of the listed cards are not true, by what they claim and by who leads them.
+fn print_kinds(analysis: &Analysis, truth: &Truth) {
+    let mut counts: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
+    for finding in listed(analysis) {
+        let who = if finding.series.device.starts_with("all_") { "aggregate" } else { "one device" };
+        let count = counts.entry((finding.kind.as_str(), who)).or_default();
+        count.0 += 1;
+        count.1 += usize::from(!truth.is_regression(&place(finding)));
+    }
+    for ((kind, who), (cards, wrong)) in counts {
+        println!(
+            "      {:<28}  {wrong:>6}  of {cards} ({:.1} %)",
+            format!("{kind}, led by {who}"),
+            percent(wrong, cards)
+        );
+    }
+}
+
 fn print_common_cause(analysis: &Analysis, truth: &Truth) {
-    let caused = truth.places(Kind::CommonCause);
-    println!(
-        "  common causes named               {:>6}  (1 planted, in {} apps)",
-        analysis.platform_events.len(),
-        caused.len()
-    );
+    let caused = truth.common_causes();
+    println!("  common causes named               {:>6}  of {} planted", analysis.platform_events.len(), caused.len());
+    for ((metric, devices), apps) in caused {
+        println!("    planted: {metric} on {} in {apps} apps", devices.join(", "));
+    }
     for PlatformEvent { category, metric, device, day, apps_affected, apps_measured, median_percent, p, .. } in
         &analysis.platform_events
     {
         let day = day.map_or_else(|| "no day".to_owned(), |day| day.to_string());
-        let device = if device.is_empty() { "all devices" } else { device };
         println!(
-            "    {category}/{metric} on {device} from {day}: {apps_affected} of {apps_measured} apps, {median_percent:+.1} %, p {p:.0e}"
+            "    named:   {category}/{metric} on {device} from {day}: {apps_affected} of {apps_measured} apps, {median_percent:+.1} %, p {p:.0e}"
         );
     }
+    let mut own = 0;
+    let mut set_aside = 0;
+    for finding in analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression) {
+        if truth.is_regression(&place(finding)) {
+            *(if finding.is_own() { &mut own } else { &mut set_aside }) += 1;
+        }
+    }
+    println!("    apps' own regressions set aside with them {set_aside}, listed {own}");
+    let library: BTreeSet<Place> = truth.places(Kind::SharedLibrary).into_iter().collect();
+    let listed: BTreeSet<Place> =
+        listed(analysis).into_iter().map(place).filter(|place| library.contains(place)).collect();
+    println!("  apps of one owner with one library {:>5}  of {} listed as their own", listed.len(), library.len());
 }
 
 fn percent(part: usize, whole: usize) -> f64 {

@@ -49,9 +49,19 @@ impl Truth {
         self.planted.iter().filter(|(_, planted)| planted.kind == kind).map(|(place, _)| place.clone()).collect()
     }
 
+    /// What many apps share, by metric and devices, with the apps that it reaches.
+    pub(crate) fn common_causes(&self) -> BTreeMap<(String, Vec<&'static str>), usize> {
+        let mut causes = BTreeMap::new();
+        for (place, planted) in self.planted.iter().filter(|(_, planted)| planted.kind == Kind::CommonCause) {
+            *causes.entry((format!("{}/{}", place.category, place.metric), planted.devices.clone())).or_default() += 1;
+        }
+        causes
+    }
+
     /// The list of somebody who knows.
     pub(crate) fn worst_first(&self) -> Vec<Place> {
-        let mut places = self.places(Kind::Step);
+        let mut places: Vec<Place> =
+            [Kind::Step, Kind::SharedLibrary].iter().flat_map(|&kind| self.places(kind)).collect();
         places.sort_by(|a, b| self.worsening(b).total_cmp(&self.worsening(a)).then_with(|| a.cmp(b)));
         places
     }

@@ -10,8 +10,11 @@ pub enum Kind {
     Step,
     /// The level falls: an improvement.
     Improvement,
-    /// One device model rises in many apps with what they released after the same day: the platform, not the app.
+    /// One device model, or all of them, rises in many apps with what they released after the same day: the platform, not the app.
     CommonCause,
+    /// All devices of a few apps rise with what they released after the same day: a library that they share. Each of these apps
+    /// got slower, and somebody can mend it.
+    SharedLibrary,
     /// The aggregate rises while no device model does: other users, not a slower app.
     MixShift,
     /// Too few users for any value: `productData: []`.
@@ -27,6 +30,7 @@ impl Kind {
             Self::Step => "step",
             Self::Improvement => "improvement",
             Self::CommonCause => "common_cause",
+            Self::SharedLibrary => "shared_library",
             Self::MixShift => "mix_shift",
             Self::Empty => "empty",
             Self::Damaged => "damaged",
@@ -35,7 +39,7 @@ impl Kind {
 
     /// Whether a finding that calls this metric of this app a regression of the app is right.
     pub fn is_regression(self) -> bool {
-        self == Self::Step
+        matches!(self, Self::Step | Self::SharedLibrary)
     }
 }
 
@@ -75,10 +79,27 @@ const STEP_RECOVERED: f64 = 0.2;
 const STEP_PERCENT: (f64, f64) = (8.0, 60.0);
 const MIX_SHIFT_PERCENT: (f64, f64) = (8.0, 20.0);
 
-/// The cause that many apps share: peak memory of one device model after a system update.
-const COMMON_CAUSE: (&str, &str, &str, f64) = ("MEMORY", "peakMemory", "iPhone13,2", 24.0);
-/// How many of the apps it reaches.
-const COMMON_CAUSE_SHARE: f64 = 0.3;
+/// A cause that many apps share: it reaches what they released after one day.
+struct Cause {
+    category: &'static str,
+    metric: &'static str,
+    /// One device model; absent = all of them.
+    device: Option<&'static str>,
+    percent: f64,
+}
+
+/// One of the shape of a device model, one of the shape of a system: a device that a driver slows down, and a system that drains
+/// the battery of every phone; each with the share of the apps that it reaches.
+const COMMON_CAUSES: [(Cause, f64); 2] = [
+    (Cause { category: "MEMORY", metric: "peakMemory", device: Some("iPhone13,2"), percent: 24.0 }, 0.3),
+    (Cause { category: "BATTERY", metric: "onScreen", device: None, percent: 15.0 }, 0.2),
+];
+
+/// A library that the apps of one owner share, and of many apps these are few: one in 400, and at least one of the first ten, so
+/// that small portfolios have it too.
+const LIBRARY: Cause = Cause { category: "DISK", metric: "diskWrites", device: None, percent: 22.0 };
+const APPS_PER_LIBRARY: usize = 400;
+const FIRST_APP_WITH_LIBRARY: usize = 7;
 
 /// Draws what is true of an app.
 pub(super) fn plant(seed: u64, index: usize, versions: &[String], snapshots: usize) -> Vec<Planted> {
@@ -118,11 +139,15 @@ pub(super) fn plant(seed: u64, index: usize, versions: &[String], snapshots: usi
     } else if draw < limit + IMPROVEMENT + MIX_SHIFT {
         planted.push(mix_shift(&mut rng, versions.len()));
     }
-    let common = common_cause(versions.len(), snapshots);
     // Two truths about one metric of one app would be hard to tell apart for anyone.
-    let is_free = planted.iter().all(|planted| planted.metric != common.metric);
-    if rng.chance(COMMON_CAUSE_SHARE) && is_free {
-        planted.push(common);
+    let is_free = |planted: &[Planted], cause: &Cause| planted.iter().all(|planted| planted.metric != cause.metric);
+    for (cause, share) in &COMMON_CAUSES {
+        if rng.chance(*share) && is_free(&planted, cause) {
+            planted.push(caused(Kind::CommonCause, cause, versions.len(), snapshots));
+        }
+    }
+    if index % APPS_PER_LIBRARY == FIRST_APP_WITH_LIBRARY && is_free(&planted, &LIBRARY) {
+        planted.push(caused(Kind::SharedLibrary, &LIBRARY, versions.len(), snapshots));
     }
     planted
 }
@@ -164,20 +189,21 @@ fn mix_shift(rng: &mut Rng, versions: usize) -> Planted {
     }
 }
 
-/// It reaches what an app released after one day: every version that the oldest download did not know. With one download
-/// alone there is no such day, and the newest version of every app stands for it.
-fn common_cause(versions: usize, snapshots: usize) -> Planted {
-    let (category, metric, device, percent) = COMMON_CAUSE;
+/// A cause reaches every version that the oldest download did not know. With one download alone there is no such day, and the
+/// newest version of every app stands for it.
+fn caused(kind: Kind, cause: &Cause, versions: usize, snapshots: usize) -> Planted {
     let from = known_versions(versions, snapshots, 0).min(versions - 1);
+    let devices: Vec<&'static str> =
+        values::DEVICES.iter().map(|device| device.id).filter(|&id| cause.device.is_none_or(|one| one == id)).collect();
     Planted {
-        kind: Kind::CommonCause,
-        category,
-        metric,
+        kind,
+        category: cause.category,
+        metric: cause.metric,
         from: Some(from),
         until: None,
-        devices: vec![device],
-        percent,
-        aggregate_percent: percent * values::share_of(&[device]),
+        aggregate_percent: cause.percent * values::share_of(&devices),
+        devices,
+        percent: cause.percent,
     }
 }
 

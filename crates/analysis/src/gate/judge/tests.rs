@@ -90,6 +90,7 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         links: StackLinks::default(),
         listed_by_apple: false,
         platform_event: None,
+        beside_event: None,
         judged_early: None,
         percent_per_30_days: None,
         points: Vec::new(),
