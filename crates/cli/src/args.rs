@@ -474,7 +474,7 @@ pub struct DiagnosticsArgs {
     /// A table of frames for each of these.
     #[arg(long, value_name = "WHAT")]
     pub by: Option<GroupBy>,
-    /// Rows of each list; 10 for people, 100 for JSON by default.
+    /// Rows of each list; 10 for people, 100 for JSON and all for CSV by default.
     #[arg(long, value_name = "N")]
     pub top: Option<NonZeroUsize>,
     /// Which frames are ranked.
@@ -561,6 +561,8 @@ pub enum DiagnosticsFormat {
     Json,
     /// For pull requests and job summaries.
     Markdown,
+    /// The ranked frames alone, for spreadsheets.
+    Csv,
     /// One line per stack: for inferno, flamegraph.pl and grep.
     Folded,
     /// SVG, for a browser; of a difference with --from and --to.

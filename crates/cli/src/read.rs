@@ -8,7 +8,7 @@ use perfpower_analysis::diagnostics::StackTable;
 use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
 use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
-use perfpower_parse::ParseOptions;
+use perfpower_parse::{FrameTexts, ParseOptions};
 use perfpower_report::number::plural;
 use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 use rayon::prelude::*;
@@ -32,6 +32,8 @@ pub struct ReadPlan {
     pub drift: bool,
     /// Where call stacks go.
     pub stacks: StacksOf,
+    /// Which texts of their frames are kept.
+    pub frame_texts: FrameTexts,
     /// Draw no progress.
     pub quiet: bool,
 }
@@ -263,8 +265,8 @@ fn read_in_order(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Rea
 /// How many of the next documents are read before they are merged: enough to keep the threads busy, and few bytes, since two
 /// batches are in memory at a time.
 fn batch_len(places: &[Place<'_>]) -> usize {
-    const DOCUMENTS_PER_THREAD: usize = 16;
-    const BYTES_PER_THREAD: u64 = 8 << 20;
+    const DOCUMENTS_PER_THREAD: usize = 64;
+    const BYTES_PER_THREAD: u64 = 16 << 20;
     let threads = rayon::current_num_threads();
     let mut bytes = 0;
     let fits = |place: &&Place<'_>| {
@@ -331,7 +333,10 @@ fn read_new_body(entry: &Entry, plan: &ReadPlan, progress: &Progress, seen: &mut
         }
         let hash = xxhash_rust::xxh3::xxh3_128(buffer);
         let document = if seen.insert(hash) {
-            perfpower_parse::parse(buffer, &ParseOptions { count_known_fields: plan.drift })
+            perfpower_parse::parse(
+                buffer,
+                &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
+            )
         } else {
             Document::new(Kind::Empty)
         };

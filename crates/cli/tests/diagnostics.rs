@@ -235,6 +235,38 @@ fn filters_and_groups_split_the_samples() {
 }
 
 #[test]
+fn the_table_for_spreadsheets_holds_the_same_ranking() {
+    let demo = fixture("demo");
+    for frames in ["blame", "all"] {
+        let ranking = json(&demo, &["--top", "100000", "--frames", frames]);
+        let text = stdout(&demo, &["--format", "csv", "--frames", frames]);
+        let mut table = csv::Reader::from_reader(text.as_bytes());
+        let column = |name: &str| table.headers().unwrap().iter().position(|header| header == name).unwrap();
+        let columns = ["function", "binary", "self_samples", "inclusive_samples", "logs"].map(column);
+        let rows: Vec<[String; 5]> =
+            table.records().map(|row| columns.map(|column| row.as_ref().unwrap()[column].to_owned())).collect();
+        let expected: Vec<[String; 5]> = ranking["frames"]["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| {
+                let text = |key: &str| match &row[key] {
+                    Value::String(text) if text.starts_with('-') => format!("'{text}"),
+                    Value::String(text) => text.clone(),
+                    Value::Null => String::new(),
+                    other => other.to_string(),
+                };
+                ["name", "binary", "self", "inclusive", "logs"].map(text)
+            })
+            .collect();
+        assert!(rows.len() > 3, "{text}");
+        assert_eq!(rows, expected);
+    }
+    let (code, message) = refusal(&demo, &["--format", "csv", "--by", "version"]);
+    assert!(code == 2 && message.contains("--format text, markdown or json"), "{message}");
+}
+
+#[test]
 fn owners_group_the_blame_frames() {
     let folder = two_versions(4);
     // The first rule asks for a binary that is not there as well, so it fits nothing.

@@ -43,7 +43,7 @@ pub struct CallTree {
     pub parent: Vec<NodeId>,
     /// Samples of each node, its children's included.
     pub samples: Vec<u64>,
-    /// Load address of each node; 0 = absent.
+    /// Load address of each node, 0 = absent; a hash of the texts that were not kept is mixed in, so that it still tells logs apart.
     pub address: Vec<u64>,
 }
 

@@ -48,7 +48,7 @@ pub use day::Day;
 pub use device::{DeviceClass, normalized as normalized_device};
 pub use document::{BodyIdentity, Document, Drift, Kind};
 pub use insight::{AppleInsight, InsightList, InsightPopulation};
-pub use names::{NameId, Names};
+pub use names::{NameId, Names, text_hash};
 pub use percentile::Percentile;
 pub use points::{BreakdownShare, Dataset, GoalBound, Metric, MetricTable, PointColumns, RecommendedGoal};
 pub use problem::{Problem, Severity};

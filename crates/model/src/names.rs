@@ -188,6 +188,12 @@ impl Names {
     }
 }
 
+/// The hash of a text that [`Names::hash_of`] gives for its handle.
+#[inline]
+pub fn text_hash(text: &str) -> u64 {
+    hash(text.as_bytes())
+}
+
 /// A multiply-and-fold hash over eight bytes at a time. It is not keyed: a file made to collide slows its own document down
 /// to a linear search, which the 4 GiB bound keeps finite; it can neither crash nor change a result.
 #[inline]

@@ -4,13 +4,14 @@
 //! arena when its object opens, parents before children, and is filled when the object closes, because its own fields may stand
 //! after its sub-frames.
 
+use crate::FrameTexts;
 use crate::frames::FrameTable;
 use crate::raw_frame;
 use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, Severity, normalized_device,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, Severity, normalized_device, text_hash,
 };
 use std::borrow::Cow;
 
@@ -22,11 +23,46 @@ struct OpenFrame<'a> {
     samples: u64,
     address: u64,
     raw: Option<Cow<'a, str>>,
+    passed: PassedTexts,
+}
+
+/// The texts of a frame, as far as they may be left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FrameText {
+    Symbol,
+    Binary,
+    BinaryUuid,
+    File,
+    AdviceCategory,
+}
+
+impl FrameText {
+    const ALL: [Self; 5] = [Self::Symbol, Self::Binary, Self::BinaryUuid, Self::File, Self::AdviceCategory];
+
+    fn of(self, frame: &mut Frame) -> &mut NameId {
+        match self {
+            Self::Symbol => &mut frame.symbol,
+            Self::Binary => &mut frame.binary,
+            Self::BinaryUuid => &mut frame.binary_uuid,
+            Self::File => &mut frame.file,
+            Self::AdviceCategory => &mut frame.advice_category,
+        }
+    }
+}
+
+/// Texts that were passed over, because it was not known yet whether they are wanted, or known that they are not.
+#[derive(Clone, Copy, Default)]
+struct PassedTexts {
+    /// Offset of each; 0 = not passed over.
+    at: [u32; FrameText::ALL.len()],
+    /// Of all of them together, in whatever order they came.
+    hash: u64,
 }
 
 /// What stays the same from frame to frame of a document.
 #[derive(Default)]
 pub(crate) struct FrameState<'a> {
+    texts: FrameTexts,
     table: FrameTable,
     /// Open frames, outermost first; empty between stacks, kept to be reused.
     open: Vec<OpenFrame<'a>>,
@@ -34,6 +70,12 @@ pub(crate) struct FrameState<'a> {
     contradictions: u64,
     /// Offset of the first of them, and what it says.
     first_contradiction: Option<(usize, String)>,
+}
+
+impl FrameState<'_> {
+    pub(crate) fn new(texts: FrameTexts) -> Self {
+        Self { texts, ..Self::default() }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -167,7 +209,15 @@ impl<'a> Reader<'a> {
         tree.frame.push(0);
         tree.samples.push(0);
         tree.address.push(0);
-        state.open.push(OpenFrame { object, node, frame: NOWHERE, samples: 0, address: 0, raw: None });
+        state.open.push(OpenFrame {
+            object,
+            node,
+            frame: NOWHERE,
+            samples: 0,
+            address: 0,
+            raw: None,
+            passed: PassedTexts::default(),
+        });
         Ok(true)
     }
 
@@ -175,20 +225,21 @@ impl<'a> Reader<'a> {
     fn frame_fields(&mut self) -> Scan<Option<Elements>> {
         let Some(mut open) = self.frames.open.pop() else { return Ok(None) };
         while let Some(field) = self.field(&mut open.object)? {
-            let frame = &mut open.frame;
             match field {
-                FrameField::SymbolName => frame.symbol = self.name()?,
+                FrameField::SymbolName => self.frame_text(&mut open, FrameText::Symbol)?,
                 FrameField::SampleCount => open.samples = self.whole(MAX_COUNT)?.unwrap_or(0),
-                FrameField::IsBlameFrame => frame.is_blame = self.flag()?.unwrap_or(false),
-                FrameField::InsightsCategory => frame.advice_category = self.name()?,
-                FrameField::BinaryName => frame.binary = self.name()?,
-                FrameField::FileName => frame.file = self.name()?,
+                FrameField::IsBlameFrame => open.frame.is_blame = self.flag()?.unwrap_or(false),
+                FrameField::InsightsCategory => self.frame_text(&mut open, FrameText::AdviceCategory)?,
+                FrameField::BinaryName => self.frame_text(&mut open, FrameText::Binary)?,
+                FrameField::FileName => self.frame_text(&mut open, FrameText::File)?,
                 // What has a name needs no build to be told apart.
-                FrameField::BinaryUuid if frame.symbol.is_some() => self.scanner.skip_value()?,
-                FrameField::BinaryUuid => frame.binary_uuid = self.name()?,
-                FrameField::LineNumber => frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
+                FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
+                FrameField::BinaryUuid => self.frame_text(&mut open, FrameText::BinaryUuid)?,
+                FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
-                FrameField::OffsetIntoBinaryTextSegment => frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0),
+                FrameField::OffsetIntoBinaryTextSegment => {
+                    open.frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0);
+                }
                 // The line, or the address, says it better.
                 FrameField::OffsetIntoSymbol => self.scanner.skip_value()?,
                 FrameField::RawFrame => open.raw = self.text()?,
@@ -200,12 +251,60 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        self.close_frame(open);
+        self.close_frame(open)?;
         Ok(None)
     }
 
-    fn close_frame(&mut self, open: OpenFrame<'a>) {
-        let OpenFrame { object, node, mut frame, samples, address, raw } = open;
+    /// A text of a frame into the string table, or past it where it is not wanted as far as is known.
+    #[inline]
+    fn frame_text(&mut self, open: &mut OpenFrame<'a>, text: FrameText) -> Scan<()> {
+        let is_kept = match self.frames.texts {
+            FrameTexts::All => true,
+            FrameTexts::Names => text == FrameText::Symbol,
+            FrameTexts::Blamed => open.frame.is_blame,
+        };
+        if is_kept {
+            *text.of(&mut open.frame) = self.name()?;
+            return Ok(());
+        }
+        self.scanner.shape()?;
+        let start = self.scanner.offset();
+        self.scanner.skip_value()?;
+        open.passed.at[text as usize] = start as u32;
+        let raw = &self.scanner.text()[start..self.scanner.offset()];
+        open.passed.hash = open.passed.hash.wrapping_add(text_hash(raw).rotate_left(text as u32));
+        Ok(())
+    }
+
+    /// Goes back for the texts that are wanted after all, now that all of the frame is known.
+    fn recall_texts(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
+        let wanted: &[FrameText] = match self.frames.texts {
+            FrameTexts::Names if open.frame.symbol.is_none() => &[FrameText::Binary, FrameText::BinaryUuid],
+            FrameTexts::Blamed if open.frame.is_blame => &FrameText::ALL,
+            FrameTexts::Blamed => {
+                open.frame = NOWHERE;
+                &[]
+            }
+            FrameTexts::All | FrameTexts::Names => &[],
+        };
+        let end = self.scanner.offset();
+        for text in wanted {
+            let start = open.passed.at[*text as usize] as usize;
+            if start > 0 {
+                self.scanner.seek(start);
+                *text.of(&mut open.frame) = self.name()?;
+            }
+        }
+        self.scanner.seek(end);
+        Ok(())
+    }
+
+    fn close_frame(&mut self, mut open: OpenFrame<'a>) -> Scan<()> {
+        let line = open.frame.line;
+        if self.frames.texts != FrameTexts::All {
+            self.recall_texts(&mut open)?;
+        }
+        let OpenFrame { object, node, mut frame, samples, address, raw, passed } = open;
         if frame.symbol.is_some() {
             frame.binary_uuid = NameId::NONE;
             frame.text_offset = 0;
@@ -214,14 +313,15 @@ impl<'a> Reader<'a> {
         let tree = &mut self.document.call_tree;
         tree.frame[node as usize] = state.table.intern(&mut tree.frames, frame);
         tree.samples[node as usize] = samples;
-        tree.address[node as usize] = address;
-        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(&raw, samples, frame.line, address)) {
+        tree.address[node as usize] = address ^ passed.hash;
+        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(&raw, samples, line, address)) {
             state.contradictions += 1;
             // Inner frames close before outer ones.
             if state.first_contradiction.as_ref().is_none_or(|(first, _)| object.at < *first) {
                 state.first_contradiction = Some((object.at, difference.to_string()));
             }
         }
+        Ok(())
     }
 
     /// One note for all frames whose raw text says something else.

@@ -88,6 +88,12 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Moves to where a value was seen before.
+    #[inline]
+    pub(crate) fn seek(&mut self, offset: usize) {
+        self.at = offset;
+    }
+
     /// The whole text.
     pub(crate) fn text(&self) -> &'a str {
         self.text

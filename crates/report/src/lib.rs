@@ -31,6 +31,7 @@ mod sarif;
 mod schema;
 pub mod sentence;
 pub mod sparkline;
+mod stacks_csv;
 mod stacks_json;
 mod stacks_outline;
 mod stacks_page;
@@ -63,6 +64,7 @@ pub use percentiles_text::{
 };
 pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, signature_places, write_sarif};
 pub use schema::{SCHEMAS, schemas};
+pub use stacks_csv::write_ranking_csv;
 pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};
 pub use stacks_text::{write_stacks_markdown, write_stacks_text};
 pub use stacks_view::{Amounts, StacksApp, StacksGroup, StacksQuery, StacksView};

@@ -255,20 +255,6 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_of_parts_is_the_whole(documents in documents(), cut in 0usize..6) {
-        let whole = table_of(&documents);
-        let (left, right) = documents.split_at(cut.min(documents.len()));
-        let mut merged = table_of(left);
-        merged.merge(&table_of(right));
-        prop_assert_eq!(merged.logs().len(), whole.logs().len());
-        prop_assert_eq!(merged.losses().repeated_logs, whole.losses().repeated_logs);
-        for key in [FrameKey::Name, FrameKey::Place] {
-            prop_assert_eq!(folded(&merged.tree(key, |_| true)), folded(&whole.tree(key, |_| true)));
-        }
-        prop_assert_eq!(merged.ranking(Ranked::Blame, |_| true), whole.ranking(Ranked::Blame, |_| true));
-    }
-
-    #[test]
     fn the_order_of_documents_changes_nothing(documents in documents()) {
         let reversed: Vec<Document> = documents.iter().rev().cloned().collect();
         let (one, other) = (table_of(&documents), table_of(&reversed));

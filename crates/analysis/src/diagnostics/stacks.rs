@@ -87,7 +87,6 @@ pub struct StackTable {
     names: Names,
     log_names: Names,
     frames: Vec<Frame>,
-    frame_hashes: Vec<u64>,
     frame_index: FlatIndex,
     node_parent: Vec<NodeId>,
     node_frame: Vec<FrameId>,
@@ -118,46 +117,6 @@ impl StackTable {
         }
         let advice = intake.advice();
         self.advise(advice);
-    }
-
-    /// Adds all of another table, as if its documents had been absorbed after this one's.
-    pub fn merge(&mut self, other: &Self) {
-        let names: Vec<NameId> = self.names.absorb(&other.names);
-        let name = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
-        let frames: Vec<FrameId> = other
-            .frames
-            .iter()
-            .zip(&other.frame_hashes)
-            .map(|(frame, &hash)| self.intern_frame(map_frame(frame, name), hash))
-            .collect();
-        let mut nodes: Vec<NodeId> = Vec::with_capacity(other.node_parent.len());
-        for (&parent, &frame) in other.node_parent.iter().zip(&other.node_frame) {
-            let parent = if parent == CallTree::ROOT { CallTree::ROOT } else { nodes[parent as usize] };
-            let node = self.intern_node(parent, frames[frame as usize]);
-            nodes.push(node);
-        }
-        let log_names: Vec<NameId> = self.log_names.absorb(&other.log_names);
-        let name = |id: NameId| log_names.get(id.index()).copied().unwrap_or(NameId::NONE);
-        for (log, &key) in other.logs.iter().zip(&other.log_keys) {
-            if !self.is_new_log(key) {
-                self.losses.repeated_logs += 1;
-                continue;
-            }
-            let start = self.end_node.len() as u32;
-            for at in log.ends.start as usize..log.ends.end as usize {
-                self.end_node.push(nodes[other.end_node[at] as usize]);
-                self.end_samples.push(other.end_samples[at]);
-            }
-            self.logs.push(StackLog {
-                app: name(log.app),
-                signature: name(log.signature),
-                metadata: map_metadata(&log.metadata, name),
-                ends: start..self.end_node.len() as u32,
-                ..log.clone()
-            });
-        }
-        self.advise(other.advice.iter().map(|advice| map_advice(advice, name)).collect());
-        self.losses.add(other.losses);
     }
 
     /// The texts that handles in [`StackTable::frames`] refer to.
@@ -202,7 +161,7 @@ impl StackTable {
         let names = |names: &Names| names.text_bytes() + 12 * names.len() + index(names.len()) / 2;
         names(&self.names)
             + names(&self.log_names)
-            + self.frames.capacity() * (size_of::<Frame>() + 8)
+            + self.frames.capacity() * size_of::<Frame>()
             + (self.node_parent.capacity() + self.node_frame.capacity()) * 4
             + self.logs.capacity() * (size_of::<StackLog>() + 8)
             + (self.end_node.capacity() + self.end_samples.capacity()) * 4
@@ -242,7 +201,6 @@ impl StackTable {
         let frames = &self.frames;
         self.frame_index.find_or_insert(hash, next, |at| frames[at as usize] == frame).unwrap_or_else(|| {
             self.frames.push(frame);
-            self.frame_hashes.push(hash);
             next
         })
     }
@@ -504,25 +462,6 @@ fn metadata_fields(metadata: &mut LogMetadata) -> [&mut NameId; 9] {
         writes_caused,
     } = metadata;
     [bundle_id, app_version, build_version, os_version, device, architecture, event, event_detail, writes_caused]
-}
-
-fn map_metadata(metadata: &LogMetadata, name: impl Fn(NameId) -> NameId) -> LogMetadata {
-    let mut mapped = *metadata;
-    for field in metadata_fields(&mut mapped) {
-        *field = name(*field);
-    }
-    mapped
-}
-
-fn map_frame(frame: &Frame, name: impl Fn(NameId) -> NameId) -> Frame {
-    Frame {
-        symbol: name(frame.symbol),
-        binary: name(frame.binary),
-        binary_uuid: name(frame.binary_uuid),
-        file: name(frame.file),
-        advice_category: name(frame.advice_category),
-        ..*frame
-    }
 }
 
 fn map_advice(advice: &DiagnosticAdvice, mut name: impl FnMut(NameId) -> NameId) -> DiagnosticAdvice {

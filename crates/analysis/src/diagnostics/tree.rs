@@ -344,8 +344,8 @@ impl StackTable {
 
     /// The nodes that have samples in any of the columns.
     pub(super) fn shape(&self, key: FrameKey, columns: &[&[u64]]) -> Shape {
-        let is_kept = has_samples(self.node_parents(), columns);
-        let (frames, merged_of) = self.keyed_frames(key);
+        let (is_kept, (frames, merged_of)) =
+            rayon::join(|| has_samples(self.node_parents(), columns), || self.keyed_frames(key));
         let node_frames = self.node_frames();
         Shape::new(frames, self.node_parents(), |node| merged_of[node_frames[node] as usize], &is_kept)
     }

@@ -9,11 +9,14 @@ use perfpower_analysis::diagnostics::{
     Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable,
 };
 use perfpower_model::version;
+use perfpower_parse::FrameTexts;
 use perfpower_report::profile::{
     FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
     write_pprof, write_speedscope,
 };
-use perfpower_report::{StacksQuery, StacksView, write_stacks_json, write_stacks_markdown, write_stacks_text};
+use perfpower_report::{
+    StacksQuery, StacksView, write_ranking_csv, write_stacks_json, write_stacks_markdown, write_stacks_text,
+};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
@@ -27,13 +30,14 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let mut reading = commands::read(&ReadPlan { stacks: StacksOf::AllApps, ..plan }, &command.archive)?;
+    let plan = ReadPlan { stacks: StacksOf::AllApps, frame_texts: frame_texts(command), ..plan };
+    let mut reading = commands::read(&plan, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
     let followed = followed(&mut reading);
-    let is_profile =
+    let is_of_logs =
         !matches!(command.format, DiagnosticsFormat::Text | DiagnosticsFormat::Json | DiagnosticsFormat::Markdown);
-    if table.logs().is_empty() && (is_profile || followed.signatures.is_empty()) && !command.archive.allow_empty {
-        let what = if is_profile { "diagnostic logs" } else { "diagnostic logs and no signatures" };
+    if table.logs().is_empty() && (is_of_logs || followed.signatures.is_empty()) && !command.archive.allow_empty {
+        let what = if is_of_logs { "diagnostic logs" } else { "diagnostic logs and no signatures" };
         return Err(no_data(&format!(
             "the archive holds no {what}: save `diagnosticSignatures` of each build and the `logs` of each signature"
         )));
@@ -42,7 +46,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let query = query(command, config.owners.clone(), &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
     let output = OutputFile { output: command.output.clone() };
-    if is_profile {
+    if is_of_logs {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
         }
@@ -84,8 +88,8 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
 
 /// What can be refused before anything is read.
 fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
-    use DiagnosticsFormat::{Firefox, Folded, Pprof, Speedscope};
-    if command.from.is_some() && matches!(command.format, Folded | Pprof | Speedscope | Firefox) {
+    use DiagnosticsFormat::{Csv, Firefox, Folded, Json, Markdown, Pprof, Speedscope, Text};
+    if command.from.is_some() && matches!(command.format, Csv | Folded | Pprof | Speedscope | Firefox) {
         return Err(Failure::usage(anyhow!(
             "this format holds one choice of logs, not a difference: use --format flamegraph, or write one file for each \
              --app-version"
@@ -96,6 +100,11 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
             "--by makes a table per group and --from and --to one of two versions: not both"
         )));
     }
+    if command.by.is_some() && !matches!(command.format, Text | Markdown | Json) {
+        return Err(Failure::usage(anyhow!(
+            "--by makes a table per group, and this format holds one: use --format text, markdown or json"
+        )));
+    }
     if command.width.is_some() && command.format != DiagnosticsFormat::Flamegraph {
         return Err(Failure::usage(anyhow!("--width is for --format flamegraph: no other form is drawn")));
     }
@@ -103,6 +112,15 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
         return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
     }
     Ok(())
+}
+
+/// Which texts of frames the format shows.
+fn frame_texts(command: &DiagnosticsArgs) -> FrameTexts {
+    match (command.format, command.frames) {
+        (DiagnosticsFormat::Folded, _) => FrameTexts::Names,
+        (DiagnosticsFormat::Csv, RankedFrames::Blame) => FrameTexts::Blamed,
+        _ => FrameTexts::All,
+    }
 }
 
 fn no_data(message: &str) -> Failure {
@@ -252,6 +270,11 @@ fn write_profile(
     let name = "App Store Connect diagnostic logs";
     match command.format {
         DiagnosticsFormat::Folded => write_folded(&tree(FrameKey::Name), out)?,
+        DiagnosticsFormat::Csv => {
+            let ranking = table.ranking(query.ranked, |log| query.wants(table, log));
+            let rows = command.top.map_or(usize::MAX, usize::from);
+            write_ranking_csv(&ranking, &query.owners, rows, &mut out)?;
+        }
         DiagnosticsFormat::Pprof => write_pprof(&tree(FrameKey::Place), out)?,
         DiagnosticsFormat::Speedscope => write_speedscope(&tree(FrameKey::Function), name, out)?,
         DiagnosticsFormat::Firefox => write_firefox(&tree(FrameKey::Function), name, out)?,

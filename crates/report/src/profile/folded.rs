@@ -2,6 +2,7 @@
 
 use super::label::folded_label;
 use perfpower_analysis::diagnostics::StackTree;
+use rayon::prelude::*;
 use std::io::{self, Write};
 use std::sync::mpsc;
 use std::thread;
@@ -25,7 +26,7 @@ pub fn write_folded(tree: &StackTree, mut out: impl Write) -> io::Result<()> {
 
 /// Makes the lines, up to the end or until nobody takes them.
 fn fold(tree: &StackTree, chunks: &mpsc::SyncSender<Vec<u8>>) {
-    let labels: Vec<String> = tree.frames.iter().map(folded_label).collect();
+    let labels: Vec<String> = tree.frames.par_iter().map(folded_label).collect();
     let mut stack: Vec<u8> = Vec::new();
     // Open nodes, each with the length of the stack up to and with it.
     let mut open: Vec<(u32, usize)> = Vec::new();

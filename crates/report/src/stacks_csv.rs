@@ -1,0 +1,38 @@
+//! Ranked frames as one CSV table for spreadsheets. Numbers are plain, texts are safe from being formulas.
+
+use crate::safe::csv_cell;
+use perfpower_analysis::diagnostics::{Owners, Ranking};
+use std::io::{self, Write};
+
+/// Writes one row per function, heaviest first, at most `rows` of them. Absent texts and lines are empty.
+pub fn write_ranking_csv(ranking: &Ranking, owners: &Owners, rows: usize, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "function",
+        "binary",
+        "file",
+        "line",
+        "owner",
+        "self_samples",
+        "self_percent",
+        "inclusive_samples",
+        "inclusive_percent",
+        "logs",
+    ])?;
+    for row in ranking.frames.iter().take(rows) {
+        let frame = &row.frame;
+        csv.write_record([
+            &*csv_cell(&frame.name),
+            &csv_cell(&frame.binary),
+            &csv_cell(&frame.file),
+            &if frame.line > 0 { frame.line.to_string() } else { String::new() },
+            &csv_cell(owners.owner_of(frame).unwrap_or("")),
+            &row.own.to_string(),
+            &(100.0 * row.own_share).to_string(),
+            &row.inclusive.to_string(),
+            &(100.0 * row.inclusive_share).to_string(),
+            &row.logs.to_string(),
+        ])?;
+    }
+    csv.flush()
+}
