@@ -6,10 +6,14 @@
 /// Positions by hash. The caller compares keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FlatIndex {
-    /// `(tag, position + 1)`; position 0 = free. The length is a power of two, at most half full.
+    /// `(tag, position)`; [`FREE`] where there is none. The length is a power of two, at most half full.
     slots: Vec<(u32, u32)>,
     len: usize,
 }
+
+/// Stands for no position. It is not 0, so that a new table is written before it is read: pages that were only read are all one
+/// page of zeros, and to write them costs an interrupt of the other processors each.
+const FREE: u32 = u32::MAX;
 
 impl FlatIndex {
     /// The position whose key has this hash and satisfies `is_key`; otherwise `None`, and `next` is now in the index.
@@ -23,15 +27,15 @@ impl FlatIndex {
         let mut slot = tag as usize & mask;
         loop {
             let (found_tag, occupant) = self.slots[slot];
-            if occupant == 0 {
+            if occupant == FREE {
                 break;
             }
-            if found_tag == tag && is_key(occupant - 1) {
-                return Some(occupant - 1);
+            if found_tag == tag && is_key(occupant) {
+                return Some(occupant);
             }
             slot = (slot + 1) & mask;
         }
-        self.slots[slot] = (tag, next + 1);
+        self.slots[slot] = (tag, next);
         self.len += 1;
         None
     }
@@ -39,13 +43,13 @@ impl FlatIndex {
     /// Tags are kept, so that growing asks nobody for a key.
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
-        let old = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
+        let old = std::mem::replace(&mut self.slots, vec![(0, FREE); size]);
         for (tag, occupant) in old {
-            if occupant == 0 {
+            if occupant == FREE {
                 continue;
             }
             let mut slot = tag as usize & (size - 1);
-            while self.slots[slot].1 != 0 {
+            while self.slots[slot].1 != FREE {
                 slot = (slot + 1) & (size - 1);
             }
             self.slots[slot] = (tag, occupant);
