@@ -3,7 +3,7 @@
 //! The kernels read contiguous slices of it; the tables of `compare`, `percentiles` and `export` are made from it.
 
 use perfpower_model::{Day, NameId};
-use polars::prelude::{Column, DataFrame, NamedFrom, Series};
+use polars::prelude::{Column, DataFrame, Float64Chunked, Int32Chunked, IntoColumn, UInt32Chunked};
 
 /// The columns, in their order in the frame: every series asks for three of them, and a look-up by name costs a hash each.
 #[derive(Clone, Copy, Debug)]
@@ -78,12 +78,12 @@ impl PointTable {
     pub(crate) fn new(columns: PointTableColumns) -> Self {
         let height = columns.len();
         let columns: Vec<Column> = vec![
-            Series::new(PointColumn::Series.name().into(), columns.series).into(),
-            Series::new(PointColumn::Version.name().into(), columns.version).into(),
-            Series::new(PointColumn::Value.name().into(), columns.value).into(),
-            Series::new(PointColumn::Margin.name().into(), columns.margin).into(),
-            Series::new(PointColumn::Goal.name().into(), columns.goal).into(),
-            Series::new(PointColumn::Snapshot.name().into(), columns.snapshot).into(),
+            UInt32Chunked::from_vec(PointColumn::Series.name().into(), columns.series).into_column(),
+            UInt32Chunked::from_vec(PointColumn::Version.name().into(), columns.version).into_column(),
+            Float64Chunked::from_vec(PointColumn::Value.name().into(), columns.value).into_column(),
+            Float64Chunked::from_vec(PointColumn::Margin.name().into(), columns.margin).into_column(),
+            UInt32Chunked::from_vec(PointColumn::Goal.name().into(), columns.goal).into_column(),
+            Int32Chunked::from_vec(PointColumn::Snapshot.name().into(), columns.snapshot).into_column(),
         ];
         Self { frame: DataFrame::new(height, columns).unwrap_or_default() }
     }

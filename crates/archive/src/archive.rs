@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+/// Files looked into at a time, so that what was found makes room for what is listed. (Arbitrary: keeps many threads busy.)
+const LOOKED_INTO: usize = 1024;
+
 /// Everything that one run was given, listed and not yet read.
 #[derive(Debug, Default)]
 pub struct Archive {
@@ -45,10 +48,18 @@ impl Archive {
             spool: Spool::default(),
             missed_layout: Vec::new(),
         };
-        // A look into each of many files takes longer than all else here.
-        let files: Vec<Given> = files.into_par_iter().map(Given::of_file).collect();
-        for given in files.into_iter().chain(sources.held.iter().map(Given::of_held)) {
-            listing.add(&given);
+        listing.archive.entries.reserve(files.len());
+        let mut files = files.into_iter();
+        while !files.as_slice().is_empty() {
+            // A look into each of many files takes longer than all else here.
+            let some: Vec<Found> = files.by_ref().take(LOOKED_INTO).collect();
+            let some: Vec<Given> = some.into_par_iter().map(Given::of_file).collect();
+            for given in some {
+                listing.add(given);
+            }
+        }
+        for held in &sources.held {
+            listing.add(Given::of_held(held));
         }
         listing.finish()
     }
@@ -58,7 +69,7 @@ impl Archive {
     pub fn by_app(&self) -> Vec<(&str, Vec<&Entry>)> {
         let mut apps: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
-            apps.entry(&entry.app.value).or_default().push(entry);
+            apps.entry(&*entry.app.value).or_default().push(entry);
         }
         for entries in apps.values_mut() {
             entries.sort_by(|a, b| b.snapshot.value.cmp(&a.snapshot.value).then_with(|| a.path.cmp(&b.path)));
@@ -97,14 +108,14 @@ impl Given {
             modified: found.modified,
             is_stdin: false,
         };
-        Self::new(found.shown, Store::File(Arc::new(found.path)), found.size, place)
+        Self::new(found.shown, Store::File(found.path), found.size, place)
     }
 
     fn of_held(held: &Held) -> Self {
         let place = Place {
-            above: Vec::new(),
-            below: Vec::new(),
-            file: held.name.clone(),
+            above: Arc::default(),
+            below: Arc::default(),
+            file: held.name.as_str().into(),
             is_lone: true,
             modified: held.day,
             is_stdin: true,
@@ -128,31 +139,31 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn add(&mut self, given: &Given) {
+    fn add(&mut self, given: Given) {
         let window = Window::whole(given.store.clone());
         let magic = match &given.magic {
             Ok(magic) => *magic,
             Err(cause) => {
-                self.archive.problems.push((given.shown.clone(), faults::unreadable("file", cause)));
+                self.archive.problems.push((given.shown, faults::unreadable("file", cause)));
                 return;
             }
         };
         match magic {
             Magic::Zip => {
                 let members = containers::zip(&given.store, given.size, &self.limits);
-                self.add_members(given, "zip", members);
+                self.add_members(&given, "zip", members);
             }
             Magic::Tar => {
                 let members = containers::tar(&given.store, 0, &self.limits);
-                self.add_members(given, "tar", members);
+                self.add_members(&given, "tar", members);
             }
-            Magic::Foreign(format) => self.archive.problems.push((given.shown.clone(), faults::foreign(format))),
+            Magic::Foreign(format) => self.archive.problems.push((given.shown, faults::foreign(format))),
             Magic::Gzip | Magic::Zstd | Magic::Plain => {
                 let wrapping = if magic == Magic::Gzip { Wrapping::Gzip } else { Wrapping::Zstd };
                 if magic.is_packed() && candidates::may_be_packed_tar(&given.place.file) && holds_tar(&window, wrapping)
                 {
                     let members = self.spool.tar(&window, wrapping, given.size, &self.limits);
-                    self.add_members(given, "tar", members);
+                    self.add_members(&given, "tar", members);
                     return;
                 }
                 let source = Source {
@@ -162,7 +173,7 @@ impl Listing<'_> {
                     container: None,
                     limits: Arc::clone(&self.limits),
                 };
-                self.add_entry(given.shown.clone(), &given.place, given.size, source);
+                self.add_entry(given.shown, &given.place, given.size, source);
             }
         }
     }
@@ -196,7 +207,7 @@ impl Listing<'_> {
             self.archive.problems.push((shown, problem));
             return;
         }
-        let mut place = given.place.inside(given.place.file.clone(), &steps, file);
+        let mut place = given.place.inside(&steps, file);
         place.modified = member.modified.unwrap_or(place.modified);
         let source = Source {
             window: member.window,
@@ -236,19 +247,18 @@ impl Listing<'_> {
 
 impl Place {
     /// The place of a member of the container that lies here.
-    fn inside(&self, container: String, steps: &[&str], file: &str) -> Self {
-        let container = Step::container(container);
-        let mut place = self.clone();
+    fn inside(&self, steps: &[&str], file: &str) -> Self {
+        let container = [Step::container(Arc::clone(&self.file))];
         // A container that was given is what a directory would be.
-        if self.is_lone {
-            place.above.push(container);
-        } else {
-            place.below.push(container);
+        let (above, below): (&[Step], &[Step]) = if self.is_lone { (&container, &[]) } else { (&[], &container) };
+        let steps = steps.iter().map(|step| Step::directory(*step));
+        Self {
+            above: self.above.iter().chain(above).cloned().collect(),
+            below: self.below.iter().chain(below).cloned().chain(steps).collect(),
+            file: file.into(),
+            is_lone: false,
+            ..*self
         }
-        place.below.extend(steps.iter().map(|step| Step::directory(*step)));
-        file.clone_into(&mut place.file);
-        place.is_lone = false;
-        place
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Entry {
     /// It is what the file system holds, control characters included.
     pub path: String,
     /// Whose document it is, before the body has had its say.
-    pub app: Identity<String>,
+    pub app: Identity<Arc<str>>,
     /// The day it was downloaded.
     pub snapshot: Identity<Day>,
     /// The build or version that the layout reads from the path; `None` = the layout names none.

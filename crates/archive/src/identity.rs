@@ -5,6 +5,7 @@ use crate::{Layout, dates, words};
 use perfpower_model::Day;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// What the user said of the archive; everything else is inferred.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,7 @@ pub struct Identity<T> {
 }
 
 /// Why a document is held to be of an app or a day. Its `Display` is for people, such as "layout" or "modification time".
+/// Names are shared by all documents below them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
@@ -48,13 +50,13 @@ pub enum Reason {
     /// The body says so. Never set here: whoever reads the body may.
     Body,
     /// The name of a directory.
-    Directory(String),
+    Directory(Arc<str>),
     /// The name of the zip or tar that holds it.
-    Container(String),
+    Container(Arc<str>),
     /// The name of the file.
-    FileName(String),
+    FileName(Arc<str>),
     /// A date in the name of a directory, container or file.
-    Date(String),
+    Date(Arc<str>),
     /// When the file was last written.
     ModificationTime,
     /// It came on standard input, which has neither name nor day.
@@ -81,17 +83,17 @@ impl fmt::Display for Reason {
 /// A step of the path from the place that was given down to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     /// Whether it is a zip or tar, and not a directory.
     pub(crate) is_container: bool,
 }
 
 impl Step {
-    pub(crate) fn directory(name: impl Into<String>) -> Self {
+    pub(crate) fn directory(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), is_container: false }
     }
 
-    pub(crate) fn container(name: impl Into<String>) -> Self {
+    pub(crate) fn container(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), is_container: true }
     }
 
@@ -101,7 +103,11 @@ impl Step {
     }
 
     fn reason(&self) -> Reason {
-        if self.is_container { Reason::Container(self.name.clone()) } else { Reason::Directory(self.name.clone()) }
+        if self.is_container {
+            Reason::Container(Arc::clone(&self.name))
+        } else {
+            Reason::Directory(Arc::clone(&self.name))
+        }
     }
 }
 
@@ -109,11 +115,11 @@ impl Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The steps that lead to what was given, and it itself last if it is a directory or a container.
-    pub(crate) above: Vec<Step>,
+    pub(crate) above: Arc<[Step]>,
     /// The steps from there down to the file.
-    pub(crate) below: Vec<Step>,
+    pub(crate) below: Arc<[Step]>,
     /// The name of the file.
-    pub(crate) file: String,
+    pub(crate) file: Arc<str>,
     /// Whether the file itself was given, so that its own name counts before its directory's.
     pub(crate) is_lone: bool,
     /// The day it was last written, or read from standard input.
@@ -128,7 +134,7 @@ const REACH_ABOVE: usize = 4;
 /// What was decided about a document.
 #[derive(Debug)]
 pub(crate) struct Decision {
-    pub(crate) app: Identity<String>,
+    pub(crate) app: Identity<Arc<str>>,
     pub(crate) snapshot: Identity<Day>,
     pub(crate) build: Option<String>,
     /// Whether there is a layout, and it does not fit.
@@ -142,15 +148,15 @@ pub(crate) fn decide(place: &Place, rules: &Rules) -> Decision {
         let inner = place.below.iter().rposition(|step| step.is_container).map_or(0, |at| at + 1);
         let (outside, inside) = place.below.split_at(inner);
         let above: Vec<&str> = place.above.iter().chain(outside).map(Step::part).collect();
-        let below: Vec<&str> = inside.iter().map(Step::part).chain([place.file.as_str()]).collect();
+        let below: Vec<&str> = inside.iter().map(Step::part).chain([&*place.file]).collect();
         layout.matched(&above, &below)
     });
     let missed_layout = matches!(fitted, Some(None));
     let fitted = fitted.flatten().unwrap_or_default();
 
     let app = match (&rules.app, fitted.app) {
-        (Some(app), _) => Identity { value: app.clone(), reason: Reason::AppOption },
-        (None, Some(app)) => Identity { value: app, reason: Reason::Layout },
+        (Some(app), _) => Identity { value: app.as_str().into(), reason: Reason::AppOption },
+        (None, Some(app)) => Identity { value: app.into(), reason: Reason::Layout },
         (None, None) => infer_app(place),
     };
     let snapshot = match (rules.snapshot, fitted.snapshot) {
@@ -158,39 +164,40 @@ pub(crate) fn decide(place: &Place, rules: &Rules) -> Decision {
         (None, Some(day)) => Identity { value: day, reason: Reason::Layout },
         (None, None) => infer_snapshot(place),
     };
-    let app = Identity { value: rules.canonical(&app.value).to_owned(), reason: app.reason };
+    let alias = rules.aliases.get(&*app.value).map(|alias| alias.as_str().into());
+    let app = Identity { value: alias.unwrap_or(app.value), reason: app.reason };
     Decision { app, snapshot, build: fitted.build, missed_layout }
 }
 
 /// The innermost name that can be an app's; see the crate's documentation for the order.
-fn infer_app(place: &Place) -> Identity<String> {
-    let named = |value: String, reason: Reason| Identity { value, reason };
+fn infer_app(place: &Place) -> Identity<Arc<str>> {
+    let named = |value: Arc<str>, reason: Reason| Identity { value, reason };
     let is_bare = place.above.is_empty() && place.below.is_empty();
     if place.is_stdin && is_bare {
-        return named("stdin".to_owned(), Reason::StandardInput);
+        return named("stdin".into(), Reason::StandardInput);
     }
     let directories = || place.below.iter().rev().filter(|step| !step.is_container);
 
     if let Some(step) = directories().find(|step| words::role(&step.name) == Role::Name) {
-        return named(step.name.clone(), step.reason());
+        return named(Arc::clone(&step.name), step.reason());
     }
     // `com.foo-2026-01-02/`: a date, and an app beside it.
     if let Some((app, step)) = directories().find_map(|step| Some((words::app_in(dated(&step.name)?)?, step))) {
-        return named(app, step.reason());
+        return named(app.into(), step.reason());
     }
     // `com.foo/1234567/…` with com.foo given: the number is a build.
     let given = place.above.last();
     let is_bundle = given.filter(|step| !place.is_lone && words::is_bundle_id(step.part()));
     if let Some(step) = is_bundle.filter(|step| words::app_in(&step.name).is_some()) {
-        return named(app_of_step(step).unwrap_or_else(|| step.name.clone()), step.reason());
+        return named(app_of_step(step).unwrap_or_else(|| Arc::clone(&step.name)), step.reason());
     }
     // The outermost of what is left: an Apple id stands above a build number.
     let weak = place.below.iter().find_map(|step| {
         let app = if step.is_container {
-            words::app_in(&step.name)
+            words::app_in(&step.name).map(Arc::from)
         } else {
             let under_builds = follows_builds(&place.below, step);
-            (words::role(&step.name) == Role::Weak && !under_builds).then(|| step.name.clone())
+            (words::role(&step.name) == Role::Weak && !under_builds).then(|| Arc::clone(&step.name))
         };
         Some((app?, step))
     });
@@ -198,26 +205,26 @@ fn infer_app(place: &Place) -> Identity<String> {
         return named(app, step.reason());
     }
     if let Some(app) = words::app_in(&place.file) {
-        return named(app, Reason::FileName(place.file.clone()));
+        return named(app.into(), Reason::FileName(Arc::clone(&place.file)));
     }
     let near = || place.above.iter().rev().take(REACH_ABOVE);
     if let Some((app, step)) = near().find_map(|step| Some((app_of_step(step)?, step))) {
         return named(app, step.reason());
     }
     if place.is_stdin {
-        return named("stdin".to_owned(), Reason::StandardInput); // a container without a name for its members
+        return named("stdin".into(), Reason::StandardInput); // a container without a name for its members
     }
-    named(words::stem(&place.file).to_owned(), Reason::FileName(place.file.clone()))
+    named(words::stem(&place.file).into(), Reason::FileName(Arc::clone(&place.file)))
 }
 
 /// The app that a step above what was given names.
-fn app_of_step(step: &Step) -> Option<String> {
+fn app_of_step(step: &Step) -> Option<Arc<str>> {
     if step.is_container {
-        words::app_in(&step.name)
+        words::app_in(&step.name).map(Arc::from)
     } else if words::role(&step.name) == Role::Name || words::is_apple_id(&step.name) {
-        Some(step.name.clone())
+        Some(Arc::clone(&step.name))
     } else {
-        words::app_in(dated(&step.name)?)
+        words::app_in(dated(&step.name)?).map(Arc::from)
     }
 }
 
@@ -234,7 +241,7 @@ fn follows_builds(steps: &[Step], step: &Step) -> bool {
 }
 
 fn infer_snapshot(place: &Place) -> Identity<Day> {
-    let dated = |name: &str, day: Day| Identity { value: day, reason: Reason::Date(name.to_owned()) };
+    let dated = |name: &Arc<str>, day: Day| Identity { value: day, reason: Reason::Date(Arc::clone(name)) };
     if let Some((day, _)) = dates::last_day(&place.file) {
         return dated(&place.file, day);
     }
@@ -276,8 +283,9 @@ mod tests {
             }
             steps
         };
-        let file = text.rsplit(['/', '!', '|']).find(|name| !name.is_empty()).unwrap().to_owned();
-        Place { above: steps(above), below: steps(below), file, is_lone, modified: WRITTEN, is_stdin: false }
+        let file = text.rsplit(['/', '!', '|']).find(|name| !name.is_empty()).unwrap().into();
+        let (above, below) = (steps(above).into(), steps(below).into());
+        Place { above, below, file, is_lone, modified: WRITTEN, is_stdin: false }
     }
 
     fn decided(text: &str, rules: &Rules) -> String {

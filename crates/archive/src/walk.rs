@@ -4,10 +4,11 @@ use crate::candidates::{self, Verdict};
 use crate::faults;
 use crate::identity::Step;
 use perfpower_model::{Day, Problem};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use walkdir::WalkDir;
 
@@ -15,14 +16,14 @@ use walkdir::WalkDir;
 #[derive(Debug)]
 pub(crate) struct Found {
     /// To open it.
-    pub(crate) path: PathBuf,
+    pub(crate) path: Arc<Path>,
     /// To show it: as given, less what changes nothing.
     pub(crate) shown: String,
     /// The steps to what was given; it itself last if it is a directory.
-    pub(crate) above: Vec<Step>,
+    pub(crate) above: Arc<[Step]>,
     /// The directories below what was given.
-    pub(crate) below: Vec<Step>,
-    pub(crate) name: String,
+    pub(crate) below: Arc<[Step]>,
+    pub(crate) name: Arc<str>,
     /// Whether it was given by its own path.
     pub(crate) is_lone: bool,
     pub(crate) size: u64,
@@ -30,7 +31,7 @@ pub(crate) struct Found {
     /// The one path of the file without links, by which it is known again.
     canonical: PathBuf,
     /// The same of what was given.
-    root: PathBuf,
+    root: Arc<Path>,
     /// Whether a symbolic link lies between what was given and the file.
     is_linked: bool,
 }
@@ -106,19 +107,19 @@ fn give(path: &Path, findings: &mut Findings) {
     };
     let mut above = steps(path, &canonical);
     if metadata.is_dir() {
-        descend(path, &canonical, &above, findings);
+        descend(path, &canonical.into(), &above.into(), findings);
     } else if metadata.is_file() {
         let name = above.pop().map(|step| step.name).unwrap_or_default();
         findings.files.push(Found {
-            path: path.to_owned(),
+            path: path.into(),
             shown: shown(path),
-            above,
-            below: Vec::new(),
+            above: above.into(),
+            below: Arc::default(),
             name,
             is_lone: true,
             size: metadata.len(),
             modified: modified(&metadata),
-            root: canonical.clone(),
+            root: canonical.as_path().into(),
             is_linked: false,
             canonical,
         });
@@ -127,9 +128,47 @@ fn give(path: &Path, findings: &mut Findings) {
     }
 }
 
-fn descend(root: &Path, canonical_root: &Path, above: &[Step], findings: &mut Findings) {
-    // Links are rare: one look at each directory tells the true path of all files in it.
-    let mut true_directories: HashMap<PathBuf, PathBuf> = HashMap::new();
+/// A directory on the way to the file at hand, and what its files share.
+struct Directory {
+    path: PathBuf,
+    /// Without links: these are rare, and one look at a directory tells the true path of all files in it.
+    canonical: PathBuf,
+    below: Arc<[Step]>,
+}
+
+impl Directory {
+    fn new(path: &Path, root: &Path, texts: &mut Texts) -> Self {
+        let below = path.strip_prefix(root).unwrap_or(Path::new(""));
+        Self {
+            path: path.to_owned(),
+            canonical: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            below: below
+                .components()
+                .map(|part| Step::directory(texts.share(&part.as_os_str().to_string_lossy())))
+                .collect(),
+        }
+    }
+}
+
+/// Names of directories and files, each once: every app has the same days, and every day the same files.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let text = Arc::from(text);
+        self.0.insert(Arc::clone(&text));
+        text
+    }
+}
+
+fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, findings: &mut Findings) {
+    let mut texts = Texts::default();
+    // The directories that lead to the entry at hand, the root first.
+    let mut directories: Vec<Directory> = Vec::new();
     let mut walk = WalkDir::new(root).min_depth(1).follow_links(true).sort_by_file_name().into_iter();
     while let Some(step) = walk.next() {
         let entry = match step {
@@ -139,13 +178,17 @@ fn descend(root: &Path, canonical_root: &Path, above: &[Step], findings: &mut Fi
                 continue;
             }
         };
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = entry.file_name().to_string_lossy();
         let path = entry.path();
         let parent = path.parent().unwrap_or(root);
-        let directory = true_directories
-            .entry(parent.to_owned())
-            .or_insert_with(|| fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned()));
-        let mut canonical = directory.join(entry.file_name());
+        while directories.last().is_some_and(|directory| !parent.starts_with(&directory.path)) {
+            directories.pop();
+        }
+        let directory = match directories.iter().rposition(|directory| directory.path == parent) {
+            Some(known) => &directories[known],
+            None => directories.push_mut(Directory::new(parent, root, &mut texts)),
+        };
+        let mut canonical = directory.canonical.join(entry.file_name());
         if entry.file_type().is_dir() {
             if candidates::directory(&name) == Verdict::Ignored {
                 findings.ignored.insert(canonical);
@@ -177,16 +220,16 @@ fn descend(root: &Path, canonical_root: &Path, above: &[Step], findings: &mut Fi
         let below = parent.strip_prefix(root).unwrap_or(Path::new(""));
         let is_linked = canonical_root.join(below).join(entry.file_name()) != canonical;
         findings.files.push(Found {
-            path: path.to_owned(),
+            path: path.into(),
             shown: shown(path),
-            above: above.to_vec(),
-            below: below.components().map(|part| Step::directory(part.as_os_str().to_string_lossy())).collect(),
-            name,
+            above: Arc::clone(above),
+            below: Arc::clone(&directory.below),
+            name: texts.share(&name),
             is_lone: false,
             size: metadata.len(),
             modified: modified(&metadata),
             canonical,
-            root: canonical_root.to_owned(),
+            root: Arc::clone(canonical_root),
             is_linked,
         });
     }

@@ -4,14 +4,14 @@ use crate::{faults, limits::Limits};
 use perfpower_model::Problem;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Something that bytes can be read from at any time, by any thread.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
     /// A file, opened for each read: thousands of archives would exhaust the descriptors.
-    File(Arc<PathBuf>),
+    File(Arc<Path>),
     /// The unnamed temporary file that compressed tars were unpacked into.
     Spool(Arc<File>),
     /// Bytes handed in, such as standard input.
@@ -46,7 +46,7 @@ impl Window {
         buffer.clear();
         let most = self.len.unwrap_or(limit + 1);
         let read = match &self.store {
-            Store::File(path) => File::open(path.as_path()).and_then(|mut file| {
+            Store::File(path) => File::open(path).and_then(|mut file| {
                 if self.start > 0 {
                     file.seek(SeekFrom::Start(self.start))?;
                 }
@@ -95,7 +95,7 @@ impl Window {
     pub(crate) fn reader(&self) -> io::Result<Box<dyn ReadSeek + '_>> {
         Ok(match &self.store {
             // Containers in files begin where the file does; only the spool holds several.
-            Store::File(path) => Box::new(File::open(path.as_path())?),
+            Store::File(path) => Box::new(File::open(path)?),
             Store::Spool(file) => Box::new(Positioned::new(file, self.start)),
             Store::Held(bytes) => Box::new(io::Cursor::new(bytes.as_ref())),
         })

@@ -560,6 +560,7 @@ fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading {
         .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
         reading.problems.push(InputProblem { path: String::new(), problem });
     }
+    reading.histories.reserve_exact(read.apps.len());
     for app in read.apps {
         facts.bytes += app.bytes;
         facts.repeated += app.repeated;

@@ -97,7 +97,7 @@ fn relative_paths_name_the_same_apps_as_absolute_ones() {
         };
         let absolute = identity(&root.display().to_string());
         assert_eq!(absolute, identity(&relative), "{place}");
-        assert!(absolute.iter().all(|(app, _)| app.value == "com.foo.bar"), "{place}: {absolute:?}");
+        assert!(absolute.iter().all(|(app, _)| *app.value == *"com.foo.bar"), "{place}: {absolute:?}");
     }
 }
 
@@ -142,7 +142,7 @@ fn a_layout_reads_walked_containers_from_their_own_root() {
     saves.write("packed.zip", &zip(&[("com.foo/12/deep/a.json", document(10))]));
     for path in [".", "packed.zip"] {
         let archive = saves.open_by(&[path], &rules);
-        assert_eq!(archive.entries[0].app.value, "com.foo");
+        assert_eq!(&*archive.entries[0].app.value, "com.foo");
         assert_eq!(archive.entries[0].build.as_deref(), Some("12"));
     }
 }
@@ -196,7 +196,7 @@ fn names_that_are_not_unicode_are_opened_all_the_same() {
     }
     fs::write(directory.join("x.json"), b"{}").unwrap();
     let archive = saves.open(&["."]);
-    assert_eq!(archive.entries[0].app.value, "app\u{fffd}");
+    assert_eq!(&*archive.entries[0].app.value, "app\u{fffd}");
     assert!(archive.entries[0].read(&mut Vec::new()).is_ok());
 }
 
