@@ -394,40 +394,51 @@ fn by_shape<'j, 'a>(jumps: &'j [Jump<'a>]) -> BTreeMap<&'j Shape<'a>, Vec<&'j Ju
     of_shape
 }
 
-/// How many apps had a new version on each day in each population.
-fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> BTreeMap<Population<'a>, BTreeMap<Day, u64>> {
-    let mut chances: BTreeMap<Population<'a>, BTreeMap<Day, u64>> = BTreeMap::new();
-    let of_apps: Vec<BTreeSet<(Population<'a>, Day)>> = histories
+/// How many apps had a new version, by population and day.
+type Chances<'a> = BTreeMap<Population<'a>, BTreeMap<Day, u64>>;
+
+/// Counts them app by app: what each app has is many times what all have in common, and never in memory at once.
+fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'a> {
+    histories
         .par_iter()
         .zip(clocks)
-        .map(|(history, clock)| {
-            let mut own = BTreeSet::new();
-            for info in &history.series {
-                let metric = &history.metrics[info.metric as usize];
-                let population = Population {
-                    platform: history.names.text(info.platform),
-                    category: history.names.text(metric.category),
-                    metric: history.names.text(metric.identifier),
-                    device: history.names.text(info.device),
-                };
-                let versions = &history.table.versions()[info.rows.start as usize..info.rows.end as usize];
-                let days = versions.iter().skip(POINTS_BEFORE).filter_map(|&rank| clock.day(rank));
-                own.extend(days.map(|day| (population, day)));
+        .fold(Chances::new, |mut chances, (history, clock)| {
+            for (population, day) in chances_of(history, clock) {
+                *chances.entry(population).or_default().entry(day).or_default() += 1;
             }
-            own
+            chances
         })
-        .collect();
-    for (population, day) in of_apps.into_iter().flatten() {
-        *chances.entry(population).or_default().entry(day).or_default() += 1;
+        .reduce(Chances::new, |mut chances, others| {
+            for (population, days) in others {
+                let known = chances.entry(population).or_default();
+                for (day, count) in days {
+                    *known.entry(day).or_default() += count;
+                }
+            }
+            chances
+        })
+}
+
+/// The days on which one app had a new version in each population.
+fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> BTreeSet<(Population<'a>, Day)> {
+    let mut own = BTreeSet::new();
+    for info in &history.series {
+        let metric = &history.metrics[info.metric as usize];
+        let population = Population {
+            platform: history.names.text(info.platform),
+            category: history.names.text(metric.category),
+            metric: history.names.text(metric.identifier),
+            device: history.names.text(info.device),
+        };
+        let versions = &history.table.versions()[info.rows.start as usize..info.rows.end as usize];
+        let days = versions.iter().skip(POINTS_BEFORE).filter_map(|&rank| clock.day(rank));
+        own.extend(days.map(|day| (population, day)));
     }
-    chances
+    own
 }
 
 /// Every week of every shape that has chances enough. A week starts on a day with a new version.
-fn weeks<'a>(
-    chances: &BTreeMap<Population<'a>, BTreeMap<Day, u64>>,
-    of_shape: &BTreeMap<&Shape<'a>, Vec<&Jump<'a>>>,
-) -> Vec<Week<'a>> {
+fn weeks<'a>(chances: &Chances<'a>, of_shape: &BTreeMap<&Shape<'a>, Vec<&Jump<'a>>>) -> Vec<Week<'a>> {
     let none = Vec::new();
     let mut weeks = Vec::new();
     for (&population, days) in chances {
