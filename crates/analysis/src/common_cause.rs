@@ -30,7 +30,7 @@ use crate::spread::Evidence;
 use crate::statistics::fdr::{Dependence, PValue, adjusted};
 use crate::statistics::percent;
 use footprint::{Footprint, Remainder};
-use perfpower_model::{Day, DeviceClass};
+use perfpower_model::{Day, DeviceClass, NameId};
 use rayon::prelude::*;
 use statrs::function::beta::beta_reg;
 use std::collections::{BTreeMap, BTreeSet};
@@ -420,21 +420,30 @@ fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'
 }
 
 /// The days on which one app had a new version in each population.
-fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> BTreeSet<(Population<'a>, Day)> {
-    let mut own = BTreeSet::new();
+fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator<Item = (Population<'a>, Day)> {
+    // Percentiles of a population share its versions, so they are marked before any day is looked up.
+    let mut seen: BTreeMap<(NameId, u32, NameId), Vec<bool>> = BTreeMap::new();
     for info in &history.series {
-        let metric = &history.metrics[info.metric as usize];
+        let versions = seen
+            .entry((info.platform, info.metric, info.device))
+            .or_insert_with(|| vec![false; history.versions.len()]);
+        let rows = info.rows.start as usize..info.rows.end as usize;
+        for &rank in history.table.versions()[rows].iter().skip(POINTS_BEFORE) {
+            versions[rank as usize] = true;
+        }
+    }
+    seen.into_iter().flat_map(move |((platform, metric, device), versions)| {
+        let metric = &history.metrics[metric as usize];
         let population = Population {
-            platform: history.names.text(info.platform),
+            platform: history.names.text(platform),
             category: history.names.text(metric.category),
             metric: history.names.text(metric.identifier),
-            device: history.names.text(info.device),
+            device: history.names.text(device),
         };
-        let versions = &history.table.versions()[info.rows.start as usize..info.rows.end as usize];
-        let days = versions.iter().skip(POINTS_BEFORE).filter_map(|&rank| clock.day(rank));
-        own.extend(days.map(|day| (population, day)));
-    }
-    own
+        let ranks = (0_u32..).zip(versions).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
+        let days: BTreeSet<Day> = ranks.filter_map(|rank| clock.day(rank)).collect();
+        days.into_iter().map(move |day| (population, day))
+    })
 }
 
 /// Every week of every shape that has chances enough. A week starts on a day with a new version.
