@@ -50,12 +50,13 @@ impl Window {
                 if self.start > 0 {
                     file.seek(SeekFrom::Start(self.start))?;
                 }
-                let expected = match self.len {
-                    Some(len) => len,
-                    None => file.metadata()?.len().min(limit),
-                };
+                let metadata = file.metadata()?;
+                if self.len.is_none() && metadata.is_file() && metadata.len() <= limit {
+                    // A file tells its size and is read at once; a bounded reader feels its way.
+                    return file.read_to_end(buffer);
+                }
                 // Not more than a few pages on the word of a directory of a zip or a tar.
-                buffer.reserve(if self.len.is_none() { expected } else { expected.min(1 << 20) } as usize);
+                buffer.reserve(most.min(1 << 20) as usize);
                 file.take(most).read_to_end(buffer)
             }),
             Store::Spool(file) => Positioned::new(file, self.start).take(most).read_to_end(buffer),

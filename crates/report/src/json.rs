@@ -9,8 +9,11 @@ use crate::inert_json::InertFormatter;
 use crate::sentence;
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Change, GoalSource};
+use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -30,6 +33,30 @@ pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Re
     out.flush()
 }
 
+/// A long list right below the root: its elements are made side by side, some hundred at a time, and put in one after the other.
+fn side_by_side<T: Serialize + Sync, S: Serializer>(list: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    /// Elements that are in memory as text at a time.
+    const AT_A_TIME: usize = 512;
+    let mut sequence = serializer.serialize_seq(Some(list.len()))?;
+    for elements in list.chunks(AT_A_TIME) {
+        let texts: Result<Vec<Box<RawValue>>, serde_json::Error> = elements.par_iter().map(two_levels_in).collect();
+        for text in texts.map_err(serde::ser::Error::custom)? {
+            sequence.serialize_element(&text)?;
+        }
+    }
+    sequence.end()
+}
+
+/// A value as it stands two levels below the root, indented like that.
+fn two_levels_in(value: &impl Serialize) -> Result<Box<RawValue>, serde_json::Error> {
+    const BEFORE: &str = "[\n  [\n    ";
+    const AFTER: &str = "\n  ]\n]";
+    let mut out = Vec::new();
+    [[value]].serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default()))?;
+    let text = String::from_utf8(out).map_err(serde::ser::Error::custom)?;
+    RawValue::from_string(text[BEFORE.len()..text.len() - AFTER.len()].to_owned())
+}
+
 /// The report of `perfpower report --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReportJson<'a> {
@@ -44,14 +71,17 @@ pub struct ReportJson<'a> {
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
     /// Claims, worst first. Those that many apps share come last, and name their platform event.
+    #[serde(serialize_with = "side_by_side")]
     findings: Vec<FindingJson<'a>>,
     /// Jumps that many apps share.
     platform_events: Vec<PlatformEventJson<'a>>,
     /// Apple's insights, audited.
+    #[serde(serialize_with = "side_by_side")]
     apple_insights: Vec<AppleInsightJson<'a>>,
     /// What can be learned of Apple's unpublished cut-offs.
     apple_cutoffs: Vec<CutoffJson<'a>>,
     /// Series that miss a goal, or whose level crossed one.
+    #[serde(serialize_with = "side_by_side")]
     goals: Vec<GoalJson<'a>>,
     /// How long the values of a version take to settle.
     settling: Vec<SettlingJson<'a>>,

@@ -7,6 +7,7 @@
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
 use perfpower_model::{Frame, NameId};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -285,7 +286,7 @@ impl Shape {
 /// Sorted and without repetition, and the new position of each old one.
 fn sorted(frames: Vec<StackFrame>) -> (Vec<StackFrame>, Vec<u32>) {
     let mut order: Vec<u32> = (0..frames.len() as u32).collect();
-    order.sort_unstable_by(|&left, &right| frames[left as usize].cmp(&frames[right as usize]));
+    order.par_sort_unstable_by(|&left, &right| frames[left as usize].cmp(&frames[right as usize]));
     let mut rank_of = vec![0; frames.len()];
     let mut distinct: Vec<u32> = Vec::new();
     for &at in &order {
