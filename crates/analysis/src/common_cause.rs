@@ -115,8 +115,6 @@ struct Event {
     platform: String,
     category: String,
     metric: String,
-    device: String,
-    rises: bool,
     from: Day,
     apps_measured: usize,
     p: f64,
@@ -168,18 +166,15 @@ impl<'h> Events<'h> {
             }
             let population = &week.shape.population;
             let plain = members.iter().filter(|jump| jump.is_step);
-            let footprint =
-                Footprint::of(population.device, plain.filter_map(|jump| evidence.get(&findings[jump.finding].id)));
+            let plain = plain.filter_map(|jump| evidence.get(&findings[jump.finding].id));
             let event = Event {
                 platform: population.platform.to_owned(),
                 category: population.category.to_owned(),
                 metric: population.metric.to_owned(),
-                device: population.device.to_owned(),
-                rises: week.shape.rises,
                 from: week.from,
                 apps_measured: week.chances as usize,
                 p,
-                footprint,
+                footprint: Footprint::of(population.device, week.shape.rises, plain),
             };
             let explained = findings.iter().enumerate().filter(|(_, finding)| {
                 evidence.get(&finding.id).is_some_and(|own| events.without(&event, finding, own, false).is_some())
@@ -209,12 +204,16 @@ impl<'h> Events<'h> {
         let all = self.named.iter().enumerate().filter_map(|(position, event)| {
             let (remainder, exposure) = self.without(event, finding, evidence, neighbours.contains(&position))?;
             let (device, remaining) = remainder.surest()?;
-            let sign = if event.rises { 1.0 } else { -1.0 };
             Some(Part {
                 event: position,
                 p: remainder.p(self.least),
-                carried: exposure * event.footprint.typical_change(&finding.series.device).abs(),
-                beside: BesideEvent { event: position, device: device.to_owned(), percent: percent(sign * remaining) },
+                carried: event.footprint.carried(&finding.series.device, exposure),
+                beside: BesideEvent {
+                    event: position,
+                    device: device.to_owned(),
+                    device_label: label_on(finding, device).unwrap_or_else(|| devices::label(device, "")),
+                    percent: percent(remaining),
+                },
             })
         });
         all.max_by(|a, b| a.p.total_cmp(&b.p).then_with(|| b.event.cmp(&a.event)))
@@ -232,8 +231,8 @@ impl<'h> Events<'h> {
         let is_of_metric = (&series.platform, &series.category, &series.metric)
             == (&event.platform, &event.category, &event.metric)
             && matches!(finding.verdict, Verdict::Regression | Verdict::Improvement)
-            && (finding.level_after > finding.level_before) == event.rises
-            && devices::family(&series.device) == devices::family(&event.device);
+            && (finding.level_after > finding.level_before) == event.footprint.rises
+            && devices::family(&series.device) == devices::family(&event.footprint.device);
         if !is_of_metric {
             return None;
         }
@@ -243,8 +242,9 @@ impl<'h> Events<'h> {
         if exposure <= 0.0 || !(is_in_week || is_neighbour) {
             return None;
         }
-        let is_plain = is_in_week && shape(finding).is_some_and(|shape| shape.population.device == event.device);
-        Some((event.footprint.taken_from(evidence, exposure, is_plain, event.rises)?, exposure))
+        let is_plain =
+            is_in_week && shape(finding).is_some_and(|shape| shape.population.device == event.footprint.device);
+        Some((event.footprint.taken_from(evidence, exposure, is_plain)?, exposure))
     }
 
     /// As reports tell them: most apps first, then by metric, device and day. Findings keep pointing at theirs.
@@ -254,22 +254,21 @@ impl<'h> Events<'h> {
             .iter()
             .enumerate()
             .map(|(position, event)| {
+                let device = event.footprint.device.as_str();
                 let own: Vec<&Finding> =
                     findings.iter().filter(|finding| finding.platform_event == Some(position)).collect();
                 let apps: BTreeSet<&str> = own.iter().map(|finding| finding.series.app.as_str()).collect();
                 let days = own.iter().flat_map(|finding| self.calendar.days(finding));
-                let label = own.iter().find_map(|finding| label_on(finding, &event.device));
+                let label = own.iter().find_map(|finding| label_on(finding, device));
                 let told = PlatformEvent {
                     category: event.category.clone(),
                     metric: event.metric.clone(),
-                    device: event.device.clone(),
-                    device_label: label.unwrap_or_else(|| devices::label(&event.device, "")),
+                    device: device.to_owned(),
+                    device_label: label.unwrap_or_else(|| devices::label(device, "")),
                     day: days.filter(|&day| is_within(day, event.from)).min(),
                     apps_affected: apps.len(),
                     apps_measured: event.apps_measured.max(apps.len()),
-                    median_percent: median(
-                        own.iter().filter_map(|finding| percent_on(finding, &event.device)).collect(),
-                    ),
+                    median_percent: median(own.iter().filter_map(|finding| percent_on(finding, device)).collect()),
                     p: event.p,
                     findings: own.iter().map(|finding| finding.id).collect(),
                 };

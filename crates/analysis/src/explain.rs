@@ -168,7 +168,7 @@ fn explain_selected(
     Ok(Explanation {
         percentile: Percentile::from_label(&name.percentile_label).number(),
         unit_label: history.names.text(history.metrics[info.metric as usize].unit_label).to_owned(),
-        points: crate::engine::points(history, selected),
+        points: crate::telling::points(history, selected),
         evidence,
         prior,
         offset: batch.metric(selected).offset,

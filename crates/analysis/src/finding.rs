@@ -260,7 +260,9 @@ pub struct BesideEvent {
     pub event: usize,
     /// The population that moved most surely by itself: a device model, or an aggregate.
     pub device: String,
-    /// Its change in percent, without what the event typically does to it.
+    /// The same for eyes, such as `iPhone 13`.
+    pub device_label: String,
+    /// Its change in percent, without what the event typically does to it; positive = higher.
     pub percent: f64,
 }
 

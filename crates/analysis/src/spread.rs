@@ -38,20 +38,26 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
+    /// The members and the aggregate.
+    pub(crate) fn populations(&self) -> impl Iterator<Item = (&str, Effect)> {
+        self.members.iter().chain(&self.aggregate).map(|(population, effect)| (population.as_str(), *effect))
+    }
+
     /// How much of a change that holds from some version on this comparison sees, as a part of it: 1 where that is the version of the
-    /// claim, 0 where all its versions are on one side. (Versions count alike here; their weights differ little within a series.)
+    /// claim, 0 where all its versions are on one side. The line through a step rises by more than the step: by up to 1.5 of it.
+    /// (Versions count alike here; their weights differ little within a series.)
     pub(crate) fn exposure(&self, is_hit: impl Fn(u32) -> bool) -> f64 {
         let hit: Vec<f64> = self.versions.iter().map(|&version| f64::from(u8::from(is_hit(version)))).collect();
-        let mean = |part: &[f64]| if part.is_empty() { 0.0 } else { part.iter().sum::<f64>() / part.len() as f64 };
+        let count = hit.len() as f64;
         if let Some(before) = self.before {
+            let mean = |part: &[f64]| part.iter().sum::<f64>() / (part.len() as f64).max(1.0);
             let (before, after) = hit.split_at(before.min(hit.len()));
             return mean(after) - mean(before);
         }
-        // The line through a step: its rise over all versions.
-        let (middle, average) = ((hit.len() as f64 - 1.0) / 2.0, mean(&hit));
-        let products = hit.iter().zip(0_u32..).map(|(hit, at)| (f64::from(at) - middle) * (hit - average));
-        let squares = (0..hit.len()).map(|at| (at as f64 - middle).powi(2)).sum::<f64>();
-        if squares > 0.0 { 2.0 * middle * products.sum::<f64>() / squares } else { 0.0 }
+        // Least squares over 0, 1 … n − 1, whose squares around their middle sum to n (n² − 1) / 12; the line rises n − 1 times.
+        let middle = (count - 1.0) / 2.0;
+        let products: f64 = hit.iter().zip(0_u32..).map(|(hit, at)| hit * (f64::from(at) - middle)).sum();
+        12.0 * products / (count * (count + 1.0)).max(1.0)
     }
 }
 
@@ -250,4 +256,60 @@ fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64
         .collect();
     effects.sort_by(|a, b| b.percent.total_cmp(&a.percent).then_with(|| a.class.cmp(&b.class)));
     effects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The part that a comparison of versions 10, 11, 12 … sees of a change that holds from one of them on.
+    fn exposure(versions: u32, before: Option<usize>, from: u32) -> f64 {
+        let evidence = Evidence { versions: (10..10 + versions).collect(), before, ..Evidence::default() };
+        evidence.exposure(|version| version >= 10 + from)
+    }
+
+    #[track_caller]
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
+    }
+
+    #[test]
+    fn a_step_sees_what_lies_between_its_two_means() {
+        // 0 0 | 1 1, 0 | 0 1 1, 0 0 1 | 1, and versions of one side alone.
+        close(exposure(4, Some(2), 2), 1.0);
+        close(exposure(4, Some(1), 2), 2.0 / 3.0);
+        close(exposure(4, Some(3), 2), 2.0 / 3.0);
+        close(exposure(4, Some(2), 0), 0.0);
+        close(exposure(4, Some(2), 4), 0.0);
+    }
+
+    #[test]
+    fn a_slope_sees_the_rise_of_the_line_through_the_step() {
+        // Through 0 0 1 1: 0.4 a version, three times. Through 0 0 0 1: 0.3 three times. Through 0 1: all of it.
+        close(exposure(4, None, 2), 1.2);
+        close(exposure(4, None, 3), 0.9);
+        close(exposure(2, None, 1), 1.0);
+        close(exposure(4, None, 0), 0.0);
+        close(exposure(4, None, 4), 0.0);
+    }
+
+    #[test]
+    fn nothing_compared_sees_nothing() {
+        for before in [None, Some(0), Some(3)] {
+            close(exposure(0, before, 0), 0.0);
+        }
+        close(exposure(1, None, 0), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_step_sees_no_more_than_all_and_a_slope_no_more_than_half_more(
+            versions in 2_u32..40, from in 0_u32..40, before in 1_usize..39,
+        ) {
+            prop_assume!(before < versions as usize);
+            prop_assert!((0.0..=1.0).contains(&exposure(versions, Some(before), from)));
+            prop_assert!((-1e-12..=1.5).contains(&exposure(versions, None, from)));
+        }
+    }
 }

@@ -1,0 +1,172 @@
+//! One pass over all series of a batch: of each the p-values of both questions are kept, and of each app × metric the family's.
+
+use crate::analysis::CategorySummary;
+use crate::batch::{Batch, Selected};
+use crate::finding::{Attainment, GoalStatus, Verdict};
+use crate::goal_status::goals_of;
+use crate::history::AppHistory;
+use crate::statistics::fdr::{PValue, simes};
+use crate::statistics::{Model, Unusable, Workspace};
+use perfpower_model::DeviceClass;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What one app gave in the pass over all series.
+pub(crate) struct JudgedApp {
+    pub(crate) units: Vec<Unit>,
+    /// In the order of the selected series.
+    pub(crate) series: Vec<JudgedSeries>,
+    pub(crate) goals: Vec<GoalStatus>,
+    /// What its series say about their latest versions, by category.
+    pub(crate) verdicts: BTreeMap<String, CategorySummary>,
+    pub(crate) history_halves: Halves,
+    pub(crate) latest_halves: Halves,
+}
+
+/// Ungated p-values on both sides of one half: where nothing happens and a test is exact, as many above as below.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Halves {
+    pub(crate) all: u64,
+    pub(crate) above: u64,
+}
+
+impl Halves {
+    fn add(&mut self, p: f64) {
+        self.all += 1;
+        self.above += u64::from(p > 0.5);
+    }
+}
+
+/// Position of an app, and of a unit among its units.
+pub(crate) type UnitKey = (usize, usize);
+
+/// One app × metric × platform.
+pub(crate) struct Unit {
+    /// Its series among the selected ones.
+    pub(crate) members: Range<usize>,
+    /// Absent where no series of it can be judged.
+    pub(crate) history: Option<PValue>,
+    pub(crate) latest: Option<PValue>,
+}
+
+/// What is kept of every series: the p-values of both questions and the verdict on the latest version.
+pub(crate) struct JudgedSeries {
+    pub(crate) history: PValue,
+    pub(crate) latest: PValue,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) points: u32,
+    pub(crate) unusable: Option<Unusable>,
+    pub(crate) is_too_short: bool,
+}
+
+impl JudgedSeries {
+    /// Why no claim about it is possible, in words without a position.
+    pub(crate) fn not_judged(&self) -> Option<&'static str> {
+        match self.unusable {
+            Some(Unusable::Empty) => Some("no points"),
+            Some(Unusable::MarginsMissing | Unusable::BadOffset) => Some("offset or margins are not usable"),
+            Some(Unusable::NotFinite(_)) => Some("a value is not finite"),
+            Some(Unusable::Negative(_)) => Some("a value is negative"),
+            Some(Unusable::Zero(_)) => Some("a value is zero, and the metric has no offset"),
+            None if self.is_too_short => Some("fewer than 3 versions"),
+            None => None,
+        }
+    }
+}
+
+pub(crate) fn judge_all(batch: &Batch<'_>) -> Vec<JudgedApp> {
+    (0..batch.histories.len())
+        .into_par_iter()
+        .map_init(Workspace::default, |workspace, app| judge_app(batch, app, workspace))
+        .collect()
+}
+
+fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
+    let history = &batch.histories[app];
+    let selected = &batch.selected[app];
+    let mut result = JudgedApp {
+        units: Vec::new(),
+        series: Vec::with_capacity(selected.len()),
+        goals: Vec::new(),
+        verdicts: BTreeMap::new(),
+        history_halves: Halves::default(),
+        latest_halves: Halves::default(),
+    };
+    for series in selected {
+        let judgement = match batch.judge(app, series, workspace) {
+            Ok(judgement) => judgement,
+            Err(unusable) => {
+                result.series.push(JudgedSeries {
+                    history: PValue::ONE,
+                    latest: PValue::ONE,
+                    verdict: None,
+                    points: series.rows.len() as u32,
+                    unusable: Some(unusable),
+                    is_too_short: false,
+                });
+                continue;
+            }
+        };
+        let is_too_short = judgement.model == Model::TooShort;
+        if !is_too_short {
+            result.history_halves.add(judgement.p);
+        }
+        if let Some(latest) = &judgement.latest {
+            result.latest_halves.add(latest.change.p);
+        }
+        if is_primary(history, selected, series) {
+            let found = goals_of(batch, app, series, &judgement, workspace);
+            let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
+            result.goals.extend(found.into_iter().filter(is_told));
+        }
+        result.series.push(JudgedSeries {
+            history: PValue::new(judgement.gated_p),
+            latest: judgement.latest.map_or(PValue::ONE, |latest| PValue::new(latest.gated_p)),
+            verdict: judgement.latest.map(|latest| latest.verdict),
+            points: judgement.points as u32,
+            unusable: None,
+            is_too_short,
+        });
+    }
+    for (series, judged) in selected.iter().zip(&result.series) {
+        let category = &batch.metric(series).category;
+        let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary {
+            category: category.clone(),
+            series: 0,
+            open_regressions: 0,
+            improvements: 0,
+            unchanged: 0,
+            inconclusive: 0,
+            not_judged: 0,
+            worst_at_least_percent: 0.0,
+        });
+        cell.series += 1;
+        match judged.verdict {
+            _ if judged.not_judged().is_some() => cell.not_judged += 1,
+            Some(Verdict::Unchanged) => cell.unchanged += 1,
+            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
+            Some(Verdict::Regression | Verdict::Improvement) | None => {}
+        }
+    }
+    // Series are sorted by metric and platform, so a unit is a run of them.
+    let key = |series: &Selected| (series.metric, batch.info(app, series).platform);
+    let mut start = 0;
+    for run in selected.chunk_by(|a, b| key(a) == key(b)) {
+        let members = start..start + run.len();
+        start = members.end;
+        let usable = || result.series[members.clone()].iter().filter(|series| series.unusable.is_none());
+        let mut history: Vec<PValue> = usable().map(|series| series.history).collect();
+        let mut latest: Vec<PValue> = usable().map(|series| series.latest).collect();
+        result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
+    }
+    result
+}
+
+/// Whether a series speaks for its metric: an aggregate, or a member of a metric without aggregates.
+fn is_primary(history: &AppHistory, selected: &[Selected], series: &Selected) -> bool {
+    let is_aggregate = |other: &Selected| {
+        DeviceClass::of(history.names.text(history.series[other.series as usize].device)).is_aggregate()
+    };
+    is_aggregate(series) || !selected.iter().any(|other| other.metric == series.metric && is_aggregate(other))
+}
