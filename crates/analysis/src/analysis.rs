@@ -213,12 +213,17 @@ pub struct StratumCalibration {
     pub series: u64,
     /// Where the prior comes from: the stratum, a parent, or the default.
     pub source: String,
+    /// Whether it was fitted over series of the batch, which lets each series be read more sharply, or is the default.
+    pub is_fitted: bool,
     /// Prior scale s0².
     pub scale: f64,
     /// Prior degrees of freedom d0.
     pub df: f64,
     /// Correlation between neighbouring versions.
     pub autocorrelation: f64,
+    /// How often single versions stand far off, as one over the degrees of freedom of a t law that is as heavy: 0 = no more often than
+    /// chance makes them, .13 = t(4). In 0..=1. A change that rests on one or two versions must be the larger for it.
+    pub heaviness: f64,
 }
 
 /// A problem of one app.

@@ -4,6 +4,7 @@ use crate::analysis::{Calibration, FamilyCalibration, StratumCalibration};
 use crate::batch::Batch;
 use crate::judging::{Halves, JudgedApp, JudgedSeries};
 use crate::selection::{Selection, Selections};
+use crate::statistics::Basis;
 use crate::statistics::fdr::PValue;
 use crate::statistics::prior::{MarginClass, PriorSource};
 use std::collections::BTreeMap;
@@ -34,9 +35,11 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
             name,
             series: fitted.series,
             source: source_words(fitted.source).to_owned(),
+            is_fitted: fitted.prior.basis == Basis::Fitted,
             scale: fitted.prior.scale,
             df: fitted.prior.df,
             autocorrelation: fitted.rho,
+            heaviness: fitted.prior.heaviness,
         });
     }
     if let Some(first) = doubtful.first() {

@@ -4,8 +4,9 @@ use crate::facts::{Report, TextStyle};
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, value};
 use crate::safe;
+use crate::sentence;
 use crate::text::Pen;
-use perfpower_analysis::FamilyCalibration;
+use perfpower_analysis::{Calibration, FamilyCalibration, StratumCalibration};
 use std::io::{self, Write};
 
 /// Writes the calibration of a report.
@@ -28,26 +29,75 @@ pub fn write_calibration(report: &Report<'_>, style: TextStyle, out: &mut impl W
         let mut grid = Grid::new(&[
             ("stratum", Align::Left),
             ("series", Align::Right),
+            ("prior", Align::Left),
             ("learned from", Align::Left),
             ("scale", Align::Right),
             ("df", Align::Right),
             ("rho", Align::Right),
+            ("odd versions", Align::Left),
         ]);
         for stratum in &calibration.strata {
             grid.row(vec![
                 stratum.name.clone(),
                 count(stratum.series),
+                if stratum.is_fitted { "fitted" } else { "assumed" }.to_owned(),
                 stratum.source.clone(),
                 value(stratum.scale),
                 value(stratum.df),
                 format!("{:.2}", stratum.autocorrelation),
+                odd_versions(stratum.heaviness),
             ]);
         }
         write!(out, "{}", grid.text(pen.width()))?;
+        legend(calibration, report, pen, out)?;
     }
     for alarm in &calibration.alarms {
         writeln!(out)?;
         pen.paragraph_at(&format!("Caution: {}", safe::visible(alarm)), "", out)?;
+    }
+    Ok(())
+}
+
+fn odd_versions(heaviness: f64) -> String {
+    let words = sentence::odd_versions_words(heaviness);
+    if heaviness > 0.0 { format!("{words} ({heaviness:.2})") } else { words.to_owned() }
+}
+
+/// What the columns say, and what follows from it; only what occurs is explained.
+fn legend(calibration: &Calibration, report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let process_noise = percent(100.0 * report.analysis.options.parameters.process_noise);
+    let has = |wanted: fn(&StratumCalibration) -> bool| calibration.strata.iter().any(wanted);
+    writeln!(out)?;
+    pen.paragraph_at(
+        &format!(
+            "Scale: variance of a version's value, 1 = its margin and {process_noise} from version to version. Df: how many \
+             versions' worth of evidence that is, beside a series' own. Rho: how far a version resembles the one before it."
+        ),
+        "  ",
+        out,
+    )?;
+    let notes = [
+        (
+            has(|stratum| stratum.is_fitted),
+            "Fitted: the batch has shown how much such series scatter, so a step is read against noise that is known.",
+        ),
+        (
+            has(|stratum| !stratum.is_fitted),
+            "Assumed: too few series to learn from. The noise is a guess, and a step must be sharper before it is claimed.",
+        ),
+        (
+            has(|stratum| stratum.heaviness > 0.0),
+            "Odd versions: single versions stand far from their neighbours more often than chance makes them (in brackets one \
+             over the degrees of freedom of a t law that is as heavy). A change that rests on one or two versions must be larger \
+             there.",
+        ),
+        (
+            !has(|stratum| stratum.heaviness > 0.0),
+            "Odd versions: single versions stand far from their neighbours no more often than chance makes them.",
+        ),
+    ];
+    for (_, note) in notes.iter().filter(|(is_told, _)| *is_told) {
+        pen.paragraph_at(note, "  ", out)?;
     }
     Ok(())
 }

@@ -41,10 +41,13 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
         "listed_by_apple",
         "is_platform_event",
         "judged_early",
+        "beside_event_device",
+        "beside_event_percent",
     ])?;
     for finding in &report.analysis.findings {
         let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
         let series = &finding.series;
+        let beside = finding.beside_event.as_ref();
         csv.write_record([
             finding.id.to_string().as_str(),
             &csv_cell(&series.app),
@@ -78,6 +81,8 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
             if finding.listed_by_apple { "true" } else { "false" },
             if finding.is_own() { "false" } else { "true" },
             if finding.judged_early.is_some() { "true" } else { "false" },
+            &csv_cell(beside.map_or("", |beside| &beside.device)),
+            &beside.map_or_else(String::new, |beside| number(beside.percent)),
         ])?;
     }
     csv.flush()

@@ -247,6 +247,9 @@ pub fn write_explanation(
             "  ",
             out,
         )?;
+        if let Some(beside) = sentence::beside_event_sentence(finding, &analysis.platform_events) {
+            pen.paragraph_at(&format!("{}.", sentence::capitalised(&beside)), "  ", out)?;
+        }
         if let Some(spread) = sentence::spread_sentence(finding) {
             pen.paragraph_at(&format!("Where: {spread}."), "  ", out)?;
         }

@@ -239,12 +239,27 @@ struct FindingJson<'a> {
     listed_by_apple: bool,
     /// Position in `platform_events` of the event that it belongs to; null = the app's own.
     platform_event: Option<usize>,
+    /// The app's own, beside an event that is part of the change: `score` and `at_least_percent` are of what is left. Null = no event is.
+    beside_event: Option<BesideEventJson<'a>>,
     /// Null = the version had settled when it was last read, or is not dated.
     judged_early: Option<EarlyJson>,
     /// What a drift amounts to in 30 days; null for other kinds.
     percent_per_30_days: Option<f64>,
     /// In one sentence.
     text: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct BesideEventJson<'a> {
+    /// Position in `platform_events`.
+    platform_event: usize,
+    /// The population that moved most surely by itself.
+    device: &'a str,
+    device_label: &'a str,
+    /// Its change without what the event typically does to it.
+    change_percent: f64,
+    /// In one sentence.
+    text: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -519,9 +534,16 @@ struct StratumJson<'a> {
     name: &'a str,
     series: u64,
     source: &'a str,
+    /// Fitted over series of the batch; else the default.
+    fitted: bool,
+    /// Typical variance of the noise, in units of what margins and the assumed noise per version predict.
     scale: f64,
+    /// How many versions' worth of evidence `scale` is.
     df: f64,
+    /// Of the noise of neighbouring versions.
     autocorrelation: f64,
+    /// How often single versions stand far off: one over the degrees of freedom of a t law that is as heavy; 0 = normal noise.
+    heaviness: f64,
 }
 
 impl<'a> From<&Report<'a>> for ReportJson<'a> {
@@ -548,7 +570,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             },
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             apps: analysis.apps.iter().map(app).collect(),
-            findings: analysis.findings.iter().map(finding).collect(),
+            findings: analysis.findings.iter().map(|own| finding(own, &analysis.platform_events)).collect(),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
             apple_insights: analysis.apple_insights.iter().map(apple_insight).collect(),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
@@ -592,7 +614,7 @@ fn app(app: &analysis::AppSummary) -> AppJson<'_> {
     }
 }
 
-fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
+fn finding<'a>(finding: &'a analysis::Finding, events: &[analysis::PlatformEvent]) -> FindingJson<'a> {
     let factors = finding.score_factors;
     FindingJson {
         id: finding.id.to_string(),
@@ -689,6 +711,13 @@ fn finding(finding: &analysis::Finding) -> FindingJson<'_> {
         },
         listed_by_apple: finding.listed_by_apple,
         platform_event: finding.platform_event,
+        beside_event: finding.beside_event.as_ref().map(|beside| BesideEventJson {
+            platform_event: beside.event,
+            device: &beside.device,
+            device_label: &beside.device_label,
+            change_percent: beside.percent,
+            text: sentence::beside_event_sentence(finding, events),
+        }),
         judged_early: finding.judged_early.map(|early| EarlyJson {
             age_days: early.age_days,
             settles_after_days: early.settles_after_days,
@@ -870,9 +899,11 @@ fn calibration(calibration: &analysis::Calibration) -> CalibrationJson<'_> {
                 name: &s.name,
                 series: s.series,
                 source: &s.source,
+                fitted: s.is_fitted,
                 scale: s.scale,
                 df: s.df,
                 autocorrelation: s.autocorrelation,
+                heaviness: s.heaviness,
             })
             .collect(),
         alarms: &calibration.alarms,

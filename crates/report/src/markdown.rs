@@ -7,7 +7,7 @@ use crate::safe;
 use crate::sentence;
 use crate::sparkline::sparkline;
 use crate::text::{problem_line, summary_line};
-use perfpower_analysis::Finding;
+use perfpower_analysis::{Finding, PlatformEvent};
 use perfpower_model::Severity;
 use std::io::{self, Write};
 
@@ -32,7 +32,7 @@ pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::R
         writeln!(out, "{}\n", sentence::nothing_sentence(report.analysis, report.archive))?;
     }
     for finding in open.iter().take(UNFOLDED) {
-        card(finding, out)?;
+        card(finding, &report.analysis.platform_events, out)?;
     }
     if open.len() > UNFOLDED {
         fold(&format!("{} more", open.len() - UNFOLDED), &table(&open[UNFOLDED..]), out)?;
@@ -69,7 +69,7 @@ pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::R
     Ok(())
 }
 
-fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+fn card(finding: &Finding, events: &[PlatformEvent], out: &mut impl Write) -> io::Result<()> {
     let sure = if finding.at_least_percent > 0.0 {
         format!(" · at least {}", signed_percent(finding.at_least_percent))
     } else {
@@ -87,6 +87,9 @@ fn card(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         sentence_text.push_str(&spread);
     }
     writeln!(out, "{}.\n", safe::markdown(&sentence_text))?;
+    if let Some(beside) = sentence::beside_event_sentence(finding, events) {
+        writeln!(out, "{}.\n", safe::markdown(&sentence::capitalised(&beside)))?;
+    }
     let values: Vec<f64> = finding.points.iter().map(|point| point.value).collect();
     let margins: Vec<Option<f64>> = finding.points.iter().map(|point| point.margin).collect();
     if let (Some(first), Some(last)) = (finding.points.first(), finding.points.last()) {

@@ -8,6 +8,9 @@ use perfpower_analysis::{
     PopulationAudit, SeriesName, StepState, Verdict,
 };
 
+/// Characters of a device's name in a sentence.
+const LONGEST_LABEL: usize = 64;
+
 /// A metric for eyes: `launch time`, `battery on screen`. The category is said where the identifier does not say it,
 /// because `onScreen` stands in two categories.
 pub fn metric_words(category: &str, identifier: &str) -> String {
@@ -201,19 +204,52 @@ pub fn early_sentence(finding: &Finding) -> Option<String> {
     Some(format!("judged early: {version} was out for {age}, {settles}{expected}"))
 }
 
+/// What an app did beside an event that is part of its change: `partly the platform: 1,353 apps jumped on iPhone 12 in versions since
+/// 2026-10-05; without that it is +14 % on iPhone 13, and only what is left is ranked`.
+pub fn beside_event_sentence(finding: &Finding, events: &[PlatformEvent]) -> Option<String> {
+    let beside = finding.beside_event.as_ref()?;
+    let event = events.get(beside.event)?;
+    Some(format!(
+        "partly the platform: {} jumped{}; without that it is {} on {}, and only what is left is ranked",
+        number::plural(event.apps_affected as u64, "app", "apps"),
+        event_words(event),
+        signed_percent(beside.percent),
+        safe::visible_cut(&beside.device_label, LONGEST_LABEL)
+    ))
+}
+
+/// On which device and since when: ` on iPhone 12 in versions since 2026-10-05`.
+fn event_words(event: &PlatformEvent) -> String {
+    let label = if event.device_label.is_empty() { &event.device } else { &event.device_label };
+    let device =
+        if label.is_empty() { String::new() } else { format!(" on {}", safe::visible_cut(label, LONGEST_LABEL)) };
+    let day = event.day.map_or_else(String::new, |day| format!(" in versions since {day}"));
+    device + &day
+}
+
 /// A jump that many apps share: `memory peak, iPhone 12, from 2026-10-05: 1,412 of 4,700 apps jumped, by +24 % (median)`.
 pub fn platform_event_sentence(event: &PlatformEvent) -> String {
     let metric = metric_words(&event.category, &event.metric);
-    let label = if event.device_label.is_empty() { &event.device } else { &event.device_label };
-    let device = if label.is_empty() { String::new() } else { format!(" on {}", safe::visible(label)) };
-    let day = event.day.map_or_else(String::new, |day| format!(" in versions since {day}"));
     format!(
-        "{metric}{device}{day}: {} of {} apps jumped together, by {} (median). So many at once are a sign of the platform, not of one \
+        "{metric}{}: {} of {} apps jumped together, by {} (median). So many at once are a sign of the platform, not of one \
          app's release",
+        event_words(event),
         number::count(event.apps_affected as u64),
         number::count(event.apps_measured as u64),
         signed_percent(event.median_percent)
     )
+}
+
+/// How often single versions stand far off, by [`heaviness`](perfpower_analysis::StratumCalibration::heaviness): `rare` as in normal
+/// noise; from the tails of t(5) on `many`.
+pub fn odd_versions_words(heaviness: f64) -> &'static str {
+    /// Between what the engine finds of t(6), .06, and of t(4), .13.
+    const MANY: f64 = 0.1;
+    match heaviness {
+        heaviness if heaviness <= 0.0 => "rare",
+        heaviness if heaviness < MANY => "some",
+        _ => "many",
+    }
 }
 
 /// Our view of one of Apple's insights, in plain words.

@@ -47,7 +47,7 @@ pub fn write_report_text(report: &Report<'_>, style: TextStyle, out: &mut impl W
         let shown = if *title == "Improvements" { SHOWN_ROWS } else { SHOWN_CARDS };
         for finding in findings.iter().take(shown) {
             rank += 1;
-            card(finding, rank, pen, out)?;
+            card(finding, &analysis.platform_events, rank, pen, out)?;
         }
         more(findings.len(), shown, "see --format json or html", out)?;
     }
@@ -87,7 +87,7 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
     )
 }
 
-fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
     let title = format!("{} · {}", safe::visible(&finding.app_name), sentence::finding_title(finding));
     let sure = match finding.verdict {
         Verdict::Regression if finding.at_least_percent > 0.0 => {
@@ -99,6 +99,9 @@ fn card(finding: &Finding, rank: usize, pen: Pen, out: &mut impl Write) -> io::R
     pen.paragraph(&sentence::finding_sentence(finding), out)?;
     if let Some(spread) = sentence::spread_sentence(finding) {
         pen.paragraph(&spread, out)?;
+    }
+    if let Some(beside) = sentence::beside_event_sentence(finding, events) {
+        pen.paragraph(&beside, out)?;
     }
     if let Some(early) = sentence::early_sentence(finding) {
         pen.paragraph(&early, out)?;

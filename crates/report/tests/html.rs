@@ -259,6 +259,10 @@ fn every_state_says_what_it_is() {
         ("inconclusive", "which is not confirmed"),
         ("mix-shift", "so the mix of devices changed and not the app"),
         ("common-cause", "in versions since 2026-09-15: 6 of 7 apps jumped together"),
+        (
+            "beside-event",
+            "Partly the platform: 6 apps jumped on iPhone 11 in versions since 2026-09-15; without that it is +12",
+        ),
         ("no-data", "That is not the same as a clean result"),
         ("one-version", "1 version, which is few"),
         ("forty-versions", "40 versions"),

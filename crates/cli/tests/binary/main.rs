@@ -7,6 +7,7 @@
 mod apple;
 mod apps;
 mod archive_forms;
+mod beside_event;
 mod broken;
 mod determinism;
 mod exits;

@@ -134,9 +134,20 @@ pub(crate) struct Finding {
     pub signatures: Links,
     pub listed_by_apple: bool,
     pub platform_event: Option<u64>,
+    pub beside_event: Option<BesideEvent>,
     pub judged_early: Option<Early>,
     pub percent_per_30_days: Option<f64>,
     pub text: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BesideEvent {
+    pub platform_event: u64,
+    pub device: String,
+    pub device_label: String,
+    pub change_percent: f64,
+    pub text: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -408,16 +419,24 @@ pub(crate) struct Stratum {
     pub name: String,
     pub series: u64,
     pub source: String,
+    pub fitted: bool,
     pub scale: f64,
     pub df: f64,
     pub autocorrelation: f64,
+    pub heaviness: f64,
 }
 
 /// The report of a line, read strictly.
 #[track_caller]
 pub(crate) fn read(line: &str) -> Report {
     let run = perfpower(&format!("{line} --format json")).run();
-    let report: Report = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{line}: {error}"));
+    parse(&run.stdout)
+}
+
+/// The same of a report that is at hand.
+#[track_caller]
+pub(crate) fn parse(json: &str) -> Report {
+    let report: Report = serde_json::from_str(json).unwrap();
     assert_eq!(report.schema, "perfpower.report/1");
     assert_eq!(report.generator.name, "perfpower");
     assert_eq!(report.generator.version, env!("CARGO_PKG_VERSION"));
@@ -485,6 +504,10 @@ fn is_sound(report: &Report) {
         if let Some(id) = &insight.our_view.finding {
             assert!(ids.contains(id), "the finding {id} is in the report");
         }
+    }
+    for stratum in &report.calibration.strata {
+        assert_eq!(stratum.fitted, stratum.source != "the default", "{stratum:?}");
+        is_share(stratum.heaviness);
     }
     for goal in &report.goals {
         one_of(&goal.source, &["bound", "recommended", "label"]);

@@ -46,6 +46,9 @@ pub(super) fn bounded(finding: &Finding) -> Finding {
     for effect in &mut finding.spread.devices {
         cut(&mut effect.label, NAME);
     }
+    if let Some(beside) = &mut finding.beside_event {
+        cut(&mut beside.device_label, NAME);
+    }
     for subsystem in &mut finding.subsystems {
         cut(&mut subsystem.subsystem, NAME);
     }

@@ -10,7 +10,7 @@ use crate::safe::shortened;
 use crate::sentence;
 use perfpower_analysis::{
     AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
-    PopulationAudit, SubsystemChange, Verdict,
+    PlatformEvent, PopulationAudit, SubsystemChange, Verdict,
 };
 use std::fmt::Write as _;
 
@@ -40,6 +40,8 @@ impl CardDetail {
 pub(super) struct Surroundings<'a> {
     /// Apple's newest insight on the same series.
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
+    /// What many apps share.
+    pub(super) events: &'a [PlatformEvent],
     /// The command that reproduces the card.
     pub(super) command: &'a str,
 }
@@ -71,7 +73,7 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("tabindex", "-1")
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, &anchor, &heading))
-        .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding))));
+        .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding, around.events))));
     card = card.child(over_versions(finding, around, detail, &anchor));
     if let Some((insight, population)) = around.apple {
         card = card.child(apple_note(insight, population));
@@ -91,11 +93,12 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .child(footer(finding, around.command))
 }
 
-/// The claim, where it happens, and whether it was judged early.
-fn in_sentences(finding: &Finding) -> String {
+/// The claim, where it happens, what of it is the platform's, and whether it was judged early.
+fn in_sentences(finding: &Finding, events: &[PlatformEvent]) -> String {
     let parts = [
         Some(sentence::finding_sentence(finding)),
         sentence::spread_sentence(finding),
+        sentence::beside_event_sentence(finding, events),
         sentence::early_sentence(finding),
     ];
     let parts = parts.into_iter().flatten().map(|part| format!("{}.", sentence::capitalised(&part)));

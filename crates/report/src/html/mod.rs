@@ -79,7 +79,11 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let findings: Vec<&Finding> = analysis.own_findings().collect();
     for (index, finding) in findings.iter().copied().enumerate() {
         let detail = if index < DETAILED { (page.detail)(finding) } else { CardDetail::default() };
-        let around = Surroundings { apple: insights.get(&series_key(finding)).copied(), command: page.command };
+        let around = Surroundings {
+            apple: insights.get(&series_key(finding)).copied(),
+            events: &analysis.platform_events,
+            command: page.command,
+        };
         let card = card::card(finding, index + 1, around, &detail);
         if index < SERVED {
             served.push_str(&card.to_markup());

@@ -161,10 +161,12 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
                 series: count(stratum.series),
                 source: stratum.source.clone(),
                 noise: format!(
-                    "scale {}, {} degrees of freedom, neighbours correlate {}",
+                    "{}: scale {}, {} degrees of freedom, neighbours correlate {}, odd versions are {}",
+                    if stratum.is_fitted { "fitted" } else { "assumed" },
                     figure(stratum.scale),
                     figure(stratum.df),
-                    figure(stratum.autocorrelation)
+                    figure(stratum.autocorrelation),
+                    sentence::odd_versions_words(stratum.heaviness)
                 ),
             })
             .collect(),

@@ -2,8 +2,8 @@
 
 use super::finding::{id, point, step, today};
 use perfpower_analysis::{
-    Analysis, AppSummary, AppleInsightView, Attainment, Audit, Breadth, Calibration, CategorySummary, Change,
-    ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
+    Analysis, AppSummary, AppleInsightView, Attainment, Audit, BesideEvent, Breadth, Calibration, CategorySummary,
+    Change, ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
     GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LevelGoal, LinkedFrame, LinkedSignature, Options,
     OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState,
     StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
@@ -55,6 +55,7 @@ pub(crate) fn all() -> Vec<World> {
         world("inconclusive", vec![inconclusive(), unchanged(), latest()]),
         world("mix-shift", vec![mix_shift()]),
         common_cause(),
+        beside_event(),
         no_data(),
         world("one-version", vec![one_version()]),
         world("forty-versions", vec![forty_versions()]),
@@ -169,9 +170,11 @@ fn calibration(points: u64) -> Calibration {
             name: "LAUNCH/launchTime percentile.fifty, without margins".to_owned(),
             series: 120,
             source: "stratum".to_owned(),
+            is_fitted: true,
             scale: 0.0009,
             df: 6.3,
             autocorrelation: 0.12,
+            heaviness: 0.06,
         }],
         alarms: Vec::new(),
     }
@@ -689,6 +692,21 @@ fn common_cause() -> World {
     for finding in &mut world.analysis.findings {
         finding.platform_event = Some(0);
     }
+    world
+}
+
+/// A seventh app that the cause hit, and that did more by itself.
+fn beside_event() -> World {
+    let mut own = levelled(step(), &[(7, 400.0), (2, 520.0)], 0.015, 0.0, 9);
+    own.at_least_percent = 7.0;
+    own.beside_event = Some(BesideEvent {
+        event: 0,
+        device: "iPhone14,5".to_owned(),
+        device_label: "iPhone 13".to_owned(),
+        percent: 12.0,
+    });
+    let mut world = World { name: "beside-event", ..common_cause() };
+    world.analysis.findings.insert(0, named(own, "Larch", "LAUNCH", "launchTime", "ms"));
     world
 }
 
