@@ -99,6 +99,22 @@ pub struct CategorySummary {
     pub worst_at_least_percent: f64,
 }
 
+impl CategorySummary {
+    /// One without series.
+    pub(crate) fn new(category: String) -> Self {
+        Self {
+            category,
+            series: 0,
+            open_regressions: 0,
+            improvements: 0,
+            unchanged: 0,
+            inconclusive: 0,
+            not_judged: 0,
+            worst_at_least_percent: 0.0,
+        }
+    }
+}
+
 /// A jump of the same shape in many apps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlatformEvent {

@@ -8,8 +8,8 @@ use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
 use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
 use crate::statistics::{
-    CriticalValues, CutEffect, Prior, Scatter, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, first_pass,
-    judge, judge_read,
+    CriticalValues, CutEffect, Prior, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect,
+    first_pass, judge, judge_read, screen,
 };
 use perfpower_model::NameId;
 use rayon::prelude::*;
@@ -170,6 +170,16 @@ impl<'a> Batch<'a> {
             Some(scatter) => judge_read(&input, scatter, &prior, &self.critical, workspace),
             None => judge(&input, &prior, &self.critical, workspace),
         }
+    }
+
+    pub(crate) fn screen(
+        &self,
+        app: usize,
+        selected: &Selected,
+        workspace: &mut Workspace,
+    ) -> Result<Screening, Unusable> {
+        let (input, prior) = (self.input(app, selected), self.prior(selected));
+        screen(&input, self.scatter(selected), &prior, &self.critical, workspace)
     }
 
     /// What a series says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.

@@ -9,7 +9,7 @@ use crate::statistics::fdr::{PValue, simes};
 use crate::statistics::{Model, Unusable, Workspace};
 use perfpower_model::DeviceClass;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What one app gave in the pass over all series.
@@ -32,9 +32,9 @@ pub(crate) struct Halves {
 }
 
 impl Halves {
-    fn add(&mut self, p: f64) {
+    fn add(&mut self, is_above: bool) {
         self.all += 1;
-        self.above += u64::from(p > 0.5);
+        self.above += u64::from(is_above);
     }
 }
 
@@ -93,9 +93,10 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
         history_halves: Halves::default(),
         latest_halves: Halves::default(),
     };
-    for series in selected {
-        let judgement = match batch.judge(app, series, workspace) {
-            Ok(judgement) => judgement,
+    let speaks_for_its_metric = spokesmen(history, selected);
+    for (series, speaks) in selected.iter().zip(speaks_for_its_metric) {
+        let screened = match batch.screen(app, series, workspace) {
+            Ok(screened) => screened,
             Err(unusable) => {
                 result.series.push(JudgedSeries {
                     history: PValue::ONE,
@@ -108,46 +109,26 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
                 continue;
             }
         };
-        let is_too_short = judgement.model == Model::TooShort;
+        let is_too_short = screened.model == Model::TooShort;
         if !is_too_short {
-            result.history_halves.add(judgement.p);
+            result.history_halves.add(screened.is_above_half);
         }
-        if let Some(latest) = &judgement.latest {
-            result.latest_halves.add(latest.change.p);
+        if let Some(latest) = &screened.latest {
+            result.latest_halves.add(latest.is_above_half);
         }
-        if is_primary(history, selected, series) {
+        if speaks && let Ok(judgement) = batch.judge(app, series, workspace) {
             let found = goals_of(batch, app, series, &judgement, workspace);
             let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
             result.goals.extend(found.into_iter().filter(is_told));
         }
         result.series.push(JudgedSeries {
-            history: PValue::new(judgement.gated_p),
-            latest: judgement.latest.map_or(PValue::ONE, |latest| PValue::new(latest.gated_p)),
-            verdict: judgement.latest.map(|latest| latest.verdict),
-            points: judgement.points as u32,
+            history: PValue::new(screened.gated_p),
+            latest: screened.latest.map_or(PValue::ONE, |latest| PValue::new(latest.gated_p)),
+            verdict: screened.latest.map(|latest| latest.verdict),
+            points: screened.points as u32,
             unusable: None,
             is_too_short,
         });
-    }
-    for (series, judged) in selected.iter().zip(&result.series) {
-        let category = &batch.metric(series).category;
-        let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary {
-            category: category.clone(),
-            series: 0,
-            open_regressions: 0,
-            improvements: 0,
-            unchanged: 0,
-            inconclusive: 0,
-            not_judged: 0,
-            worst_at_least_percent: 0.0,
-        });
-        cell.series += 1;
-        match judged.verdict {
-            _ if judged.not_judged().is_some() => cell.not_judged += 1,
-            Some(Verdict::Unchanged) => cell.unchanged += 1,
-            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
-            Some(Verdict::Regression | Verdict::Improvement) | None => {}
-        }
     }
     // Series are sorted by metric and platform, so a unit is a run of them.
     let key = |series: &Selected| (series.metric, batch.info(app, series).platform);
@@ -155,7 +136,11 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
     for run in selected.chunk_by(|a, b| key(a) == key(b)) {
         let members = start..start + run.len();
         start = members.end;
-        let usable = || result.series[members.clone()].iter().filter(|series| series.unusable.is_none());
+        let judged = &result.series[members.clone()];
+        let category = &batch.metric(&run[0]).category;
+        let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary::new(category.clone()));
+        count_verdicts(cell, judged);
+        let usable = || judged.iter().filter(|series| series.unusable.is_none());
         let mut history: Vec<PValue> = usable().map(|series| series.history).collect();
         let mut latest: Vec<PValue> = usable().map(|series| series.latest).collect();
         result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
@@ -163,10 +148,25 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
     result
 }
 
-/// Whether a series speaks for its metric: an aggregate, or a member of a metric without aggregates.
-fn is_primary(history: &AppHistory, selected: &[Selected], series: &Selected) -> bool {
-    let is_aggregate = |other: &Selected| {
-        DeviceClass::of(history.names.text(history.series[other.series as usize].device)).is_aggregate()
+fn count_verdicts(cell: &mut CategorySummary, judged: &[JudgedSeries]) {
+    cell.series += judged.len();
+    for series in judged {
+        match series.verdict {
+            _ if series.not_judged().is_some() => cell.not_judged += 1,
+            Some(Verdict::Unchanged) => cell.unchanged += 1,
+            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
+            Some(Verdict::Regression | Verdict::Improvement) | None => {}
+        }
+    }
+}
+
+/// Which series speak for their metric: the aggregates, and all of a metric without aggregates.
+fn spokesmen(history: &AppHistory, selected: &[Selected]) -> Vec<bool> {
+    let is_aggregate = |series: &Selected| {
+        DeviceClass::of(history.names.text(history.series[series.series as usize].device)).is_aggregate()
     };
-    is_aggregate(series) || !selected.iter().any(|other| other.metric == series.metric && is_aggregate(other))
+    let aggregates: Vec<bool> = selected.iter().map(is_aggregate).collect();
+    let with_aggregate: BTreeSet<u32> =
+        selected.iter().zip(&aggregates).filter(|(_, is)| **is).map(|(series, _)| series.metric).collect();
+    selected.iter().zip(aggregates).map(|(series, is)| is || !with_aggregate.contains(&series.metric)).collect()
 }

@@ -80,12 +80,19 @@ impl Change {
                 return Verdict::Improvement;
             }
         }
+        Verdict::without_claim(worse, self.se, thresholds, parameters)
+    }
+}
+
+impl Verdict {
+    /// On a change that is too small or too unsure to be claimed; `worse` is its size in the bad direction.
+    pub(crate) fn without_claim(worse: f64, se: f64, thresholds: &Thresholds, parameters: &Parameters) -> Self {
         // The band is mirrored with the direction, so that it ends where a claim would begin.
-        let half = thresholds.unchanged * self.se;
+        let half = thresholds.unchanged * se;
         if worse - half > -parameters.min_fall() && worse + half < parameters.min_rise() {
-            Verdict::Unchanged
+            Self::Unchanged
         } else {
-            Verdict::Inconclusive
+            Self::Inconclusive
         }
     }
 }

@@ -74,6 +74,10 @@ pub(crate) struct Thresholds {
     pub(crate) step: f64,
     /// The same at the level for the current level.
     pub(crate) level: f64,
+    /// |t| that half of all statistics without a change exceed.
+    pub(crate) even: f64,
+    /// The same of the sharpest of all cuts and the line, if their single chances are added up.
+    pub(crate) even_of_all: f64,
 }
 
 /// The scan's critical values on the normal scale, which depend on the length and the basis alone.
@@ -136,6 +140,8 @@ impl CriticalValues {
             drift: student.isf(0.5 * basis.drift_share() * parameters.alpha_drift),
             step,
             level,
+            even: student.isf(0.25),
+            even_of_all: student.isf(0.25 / n as f64),
         }
     }
 }

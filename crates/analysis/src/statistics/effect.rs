@@ -5,7 +5,7 @@ use super::change::Change;
 use super::critical::CriticalValues;
 use super::goals;
 use super::input::{SeriesInput, Unusable};
-use super::judgement::Reading;
+use super::shape::Reading;
 use super::noise::{Residual, Scatter, moderate};
 use super::workspace::Workspace;
 use std::ops::Range;

@@ -6,7 +6,7 @@ use super::Parameters;
 use super::change::{Change, Verdict};
 use super::critical::Thresholds;
 use super::location::Posterior;
-use super::splits::Sums;
+use super::splits::{Split, Sums};
 
 /// The release question. Positions are in the series as given.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,7 +53,7 @@ impl History<'_> {
     pub(crate) fn latest(&self) -> Latest {
         let n = self.y.len();
         let (from, last) = (self.level_from, n - 1);
-        let split = self.sums.split(from, last, n);
+        let split = self.split();
         let p = self.thresholds.student.two_sided(split.t());
         let change = Change::new(split.delta, split.se, p, self.thresholds);
         let here = n - from < 3 || {
@@ -75,5 +75,10 @@ impl History<'_> {
             provisional: matches!(verdict, Verdict::Regression | Verdict::Improvement),
             gated_p: if claimable { change.p } else { 1.0 },
         }
+    }
+
+    /// The latest version against the current level.
+    pub(crate) fn split(&self) -> Split {
+        self.sums.split(self.level_from, self.y.len() - 1, self.y.len())
     }
 }

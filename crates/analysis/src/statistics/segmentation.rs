@@ -55,6 +55,15 @@ impl Segmentation {
         self.starts[1..self.len].iter().map(|start| usize::from(*start))
     }
 
+    /// Each step of `n` points with the levels beside it: first position before it, of the new level, and after that.
+    pub(crate) fn stretches(&self, n: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+        let starts = &self.starts[..self.len];
+        starts.windows(2).enumerate().map(move |(at, pair)| {
+            let end = starts.get(at + 2).map_or(n, |start| usize::from(*start));
+            (usize::from(pair[0]), usize::from(pair[1]), end)
+        })
+    }
+
     /// First position of the last level.
     pub(crate) fn last_start(&self) -> usize {
         usize::from(self.starts[self.len - 1])

@@ -76,15 +76,8 @@ pub(crate) struct StepContext<'a> {
 impl StepContext<'_> {
     /// Reports every step of a segmentation. Allocates nothing when there is none.
     pub(crate) fn steps(&self, segmentation: &Segmentation) -> Vec<Step> {
-        let starts = segmentation.steps();
-        let mut steps: Vec<Step> = Vec::with_capacity(starts.len());
-        let mut start = 0;
-        let mut ends = segmentation.steps().skip(1).chain([self.n]);
-        for index in starts {
-            let end = ends.next().unwrap_or(self.n);
-            steps.push(self.step(start, index, end));
-            start = index;
-        }
+        let mut steps: Vec<Step> =
+            segmentation.stretches(self.n).map(|(start, index, end)| self.step(start, index, end)).collect();
         for i in 0..steps.len() {
             steps[i].state = self.state(&steps, i);
         }

@@ -147,6 +147,25 @@ proptest! {
     }
 
     #[test]
+    fn a_screening_says_what_the_judgement_says(
+        (values, margins) in series(), is_fitted: bool, heaviness in prop::sample::select(vec![0.0, 0.15]),
+        lower_is_better: bool,
+    ) {
+        let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better };
+        let basis = if is_fitted { Basis::Fitted } else { Basis::Assumed };
+        let prior = Prior { basis, heaviness, ..Prior::default() };
+        let told = judge(&input, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
+        let screened = screen(&input, None, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
+        prop_assert_eq!((screened.points, screened.model), (told.points, told.model));
+        prop_assert_eq!(screened.gated_p.to_bits(), told.gated_p.to_bits());
+        prop_assert_eq!(screened.is_above_half, told.p > 0.5);
+        let (screened, told) = (screened.latest.unwrap(), told.latest.unwrap());
+        prop_assert_eq!(screened.verdict, told.verdict);
+        prop_assert_eq!(screened.gated_p.to_bits(), told.gated_p.to_bits());
+        prop_assert_eq!(screened.is_above_half, told.change.p > 0.5);
+    }
+
+    #[test]
     fn the_order_within_a_clean_level_does_not_matter((mut values, mut margins) in series(), turn in 1_usize..40) {
         // All but the latest belong to one level, so the release question sees a bag of values and not a sequence.
         let quiet = Prior { scale: 4.0, df: 1e6, ar_inflation: 1.0, ..Prior::default() };
