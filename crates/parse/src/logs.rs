@@ -183,58 +183,53 @@ impl<'a> Reader<'a> {
     fn root_frames(&mut self) -> Scan<()> {
         let Some(mut elements) = self.array()? else { return Ok(()) };
         loop {
-            if self.element(&mut elements)? {
-                if !self.open_frame()? {
-                    continue;
-                }
-            } else if self.frames.open.is_empty() {
-                return Ok(());
-            }
-            // Inside the innermost open frame, at its start or after its sub-frames.
-            match self.frame_fields()? {
-                Some(sub_frames) => elements = sub_frames,
-                // It closed, so what goes on is the array that it stood in.
-                None => elements = Elements { first: false },
-            }
+            // At the start of a frame, or after its sub-frames.
+            let mut open = if self.element(&mut elements)? {
+                let Some(frame) = self.open_frame()? else { continue };
+                frame
+            } else {
+                let Some(outer) = self.frames.open.pop() else { return Ok(()) };
+                outer
+            };
+            elements = if let Some(sub_frames) = self.frame_fields(&mut open)? {
+                self.frames.open.push(open);
+                sub_frames
+            } else {
+                self.close_frame(open)?;
+                // What goes on is the array that it stood in.
+                Elements { first: false }
+            };
         }
     }
 
-    /// Makes room for a frame; false where there is none to read.
-    fn open_frame(&mut self) -> Scan<bool> {
-        let Some(object) = self.object::<FrameField>(ONLY)? else { return Ok(false) };
-        let state = &mut self.frames;
+    /// Makes room for a frame, if there is one to read.
+    #[inline]
+    fn open_frame(&mut self) -> Scan<Option<OpenFrame<'a>>> {
+        let Some(object) = self.object::<FrameField>(ONLY)? else { return Ok(None) };
         let tree = &mut self.document.call_tree;
         let node = tree.len() as u32;
-        tree.parent.push(state.open.last().map_or(CallTree::ROOT, |parent| parent.node));
+        tree.parent.push(self.frames.open.last().map_or(CallTree::ROOT, |parent| parent.node));
         tree.frame.push(0);
         tree.samples.push(0);
         tree.address.push(0);
-        state.open.push(OpenFrame {
-            object,
-            node,
-            frame: NOWHERE,
-            samples: 0,
-            address: 0,
-            raw: None,
-            passed: PassedTexts::default(),
-        });
-        Ok(true)
+        let passed = PassedTexts::default();
+        Ok(Some(OpenFrame { object, node, frame: NOWHERE, samples: 0, address: 0, raw: None, passed }))
     }
 
-    /// Reads the fields of the innermost open frame, up to its sub-frames, which are returned, or to its end.
-    fn frame_fields(&mut self) -> Scan<Option<Elements>> {
-        let Some(mut open) = self.frames.open.pop() else { return Ok(None) };
+    /// Reads the fields of a frame, up to its sub-frames, which are returned, or to its end.
+    #[inline]
+    fn frame_fields(&mut self, open: &mut OpenFrame<'a>) -> Scan<Option<Elements>> {
         while let Some(field) = self.field(&mut open.object)? {
             match field {
-                FrameField::SymbolName => self.frame_text(&mut open, FrameText::Symbol)?,
+                FrameField::SymbolName => self.frame_text(open, FrameText::Symbol)?,
                 FrameField::SampleCount => open.samples = self.whole(MAX_COUNT)?.unwrap_or(0),
                 FrameField::IsBlameFrame => open.frame.is_blame = self.flag()?.unwrap_or(false),
-                FrameField::InsightsCategory => self.frame_text(&mut open, FrameText::AdviceCategory)?,
-                FrameField::BinaryName => self.frame_text(&mut open, FrameText::Binary)?,
-                FrameField::FileName => self.frame_text(&mut open, FrameText::File)?,
+                FrameField::InsightsCategory => self.frame_text(open, FrameText::AdviceCategory)?,
+                FrameField::BinaryName => self.frame_text(open, FrameText::Binary)?,
+                FrameField::FileName => self.frame_text(open, FrameText::File)?,
                 // What has a name needs no build to be told apart.
                 FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
-                FrameField::BinaryUuid => self.frame_text(&mut open, FrameText::BinaryUuid)?,
+                FrameField::BinaryUuid => self.frame_text(open, FrameText::BinaryUuid)?,
                 FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
                 FrameField::OffsetIntoBinaryTextSegment => {
@@ -245,13 +240,11 @@ impl<'a> Reader<'a> {
                 FrameField::RawFrame => open.raw = self.text()?,
                 FrameField::SubFrames => {
                     if let Some(elements) = self.array()? {
-                        self.frames.open.push(open);
                         return Ok(Some(elements));
                     }
                 }
             }
         }
-        self.close_frame(open)?;
         Ok(None)
     }
 
@@ -299,6 +292,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn close_frame(&mut self, mut open: OpenFrame<'a>) -> Scan<()> {
         let line = open.frame.line;
         if self.frames.texts != FrameTexts::All {
