@@ -42,6 +42,13 @@ pub(crate) struct Source {
 }
 
 impl Entry {
+    /// Bytes of the document where they are known before it is read: it is a file as it is, so they are those of the listing.
+    pub fn plain_size(&self) -> Option<u64> {
+        let source = &self.source;
+        let is_plain = source.packing == Packing::None && !source.looks_packed && source.container.is_none();
+        is_plain.then_some(self.size)
+    }
+
     /// Replaces `buffer` by the bytes of the document, unpacked. Give the same buffer again: its room is used again.
     ///
     /// On an error the buffer holds nothing to be relied on.

@@ -14,6 +14,8 @@ use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_pr
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How an archive is to be read.
 #[derive(Clone, Debug, Default)]
@@ -225,8 +227,8 @@ fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
 fn read_app(app: &str, tasks: &[Task<'_>], plan: &ReadPlan, progress: &Progress) -> AppReading {
     let mut reader = AppReader::new(app, plan, StackTable::new());
     let mut seen = HashSet::new();
-    for (index, task) in tasks.iter().enumerate() {
-        let body = read_new_body(task.entry, plan, progress, &mut seen);
+    for (index, (task, may_repeat)) in tasks.iter().zip(may_repeat(tasks)).enumerate() {
+        let body = read_new_body(task.entry, may_repeat, plan, progress, &mut seen);
         reader.add(index, *task, body);
     }
     reader.finish()
@@ -239,42 +241,104 @@ struct Place<'a> {
     /// Position among the app's tasks.
     index: usize,
     task: Task<'a>,
+    may_repeat: bool,
 }
 
-/// Reads apps one after the other, the documents of a batch side by side, while those of the batch before are merged.
+/// Reads apps one after the other, their documents side by side.
 fn read_in_order(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
-    let places: Vec<Place<'_>> = tasks
-        .iter()
-        .flat_map(|(app, list)| list.iter().enumerate().map(move |(index, &task)| Place { app, index, task }))
-        .collect();
-    let mut merger = Merger { plan, open: None, read: Read::default() };
-    let mut rest = places.as_slice();
-    let mut ready: Vec<(Place<'_>, Body)> = Vec::new();
-    while !rest.is_empty() || !ready.is_empty() {
-        let (batch, after) = rest.split_at(batch_len(rest));
-        rest = after;
-        let merged = std::mem::take(&mut ready);
-        let read = || batch.par_iter().map(|place| (*place, read_body(place.task.entry, plan, progress))).collect();
-        let ((), next) = rayon::join(|| merged.into_iter().for_each(|(place, body)| merger.add(place, body)), read);
-        ready = next;
+    let mut places: Vec<Place<'_>> = Vec::new();
+    for (app, list) in tasks {
+        let tasks = list.iter().zip(may_repeat(list)).enumerate();
+        places.extend(tasks.map(|(index, (&task, may_repeat))| Place { app, index, task, may_repeat }));
     }
-    merger.close();
-    merger.read
+    let merger = Merger { plan, open: None, read: Read::default() };
+    let line = Line { places, next: AtomicUsize::new(0), waiting: Mutex::new(Waiting::new(merger)) };
+    while line.next.load(Ordering::Relaxed) < line.places.len() {
+        line.waiting().is_halted = false;
+        rayon::broadcast(|_| line.read(plan, progress));
+    }
+    let merger = line.waiting.into_inner().unwrap_or_else(PoisonError::into_inner).merger;
+    merger.map(Merger::finish).unwrap_or_default()
 }
 
-/// How many of the next documents are read before they are merged: enough to keep the threads busy, and few bytes, since two
-/// batches are in memory at a time.
-fn batch_len(places: &[Place<'_>]) -> usize {
-    const DOCUMENTS_PER_THREAD: usize = 64;
-    const BYTES_PER_THREAD: u64 = 16 << 20;
-    let threads = rayon::current_num_threads();
-    let mut bytes = 0;
-    let fits = |place: &&Place<'_>| {
-        let fits = bytes < BYTES_PER_THREAD * threads as u64;
-        bytes += place.task.entry.size;
-        fits
-    };
-    places.iter().take(DOCUMENTS_PER_THREAD * threads).take_while(fits).count()
+/// Documents between the threads that read them and the one of these that merges them, in order. Whoever has read the next
+/// one to be merged merges it and all that wait behind it, so no thread waits for another.
+struct Line<'a> {
+    places: Vec<Place<'a>>,
+    /// Position of the next document to read.
+    next: AtomicUsize,
+    waiting: Mutex<Waiting<'a>>,
+}
+
+/// Documents that were read and not yet merged.
+struct Waiting<'a> {
+    bodies: BTreeMap<usize, Body>,
+    bytes: u64,
+    /// Position of the next document to merge.
+    merged: usize,
+    /// Away while a thread merges.
+    merger: Option<Merger<'a>>,
+    /// No more documents are read for now.
+    is_halted: bool,
+}
+
+impl<'a> Line<'a> {
+    /// Reads documents until there are no more, or too many wait for an earlier one. Then all threads come to an end, and once
+    /// the last one has, nothing waits.
+    fn read(&self, plan: &ReadPlan, progress: &Progress) {
+        loop {
+            if self.waiting().halts() {
+                return;
+            }
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(place) = self.places.get(at) else { return };
+            let body = read_body(place.task.entry, place.may_repeat, plan, progress);
+            self.merge(at, body);
+        }
+    }
+
+    fn merge(&self, at: usize, body: Body) {
+        let mut waiting = self.waiting();
+        waiting.bytes += body.bytes;
+        waiting.bodies.insert(at, body);
+        let Some(mut merger) = waiting.merger.take() else { return };
+        while let Some((at, body)) = waiting.next() {
+            drop(waiting);
+            merger.add(self.places[at], body);
+            waiting = self.waiting();
+        }
+        waiting.merger = Some(merger);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting<'a>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> Waiting<'a> {
+    fn new(merger: Merger<'a>) -> Self {
+        Self { bodies: BTreeMap::new(), bytes: 0, merged: 0, merger: Some(merger), is_halted: false }
+    }
+
+    /// Whether so much waits, or did and no thread has gone on since, that memory matters. Where documents are about equally
+    /// large and a few threads read them, that does not happen.
+    fn halts(&mut self) -> bool {
+        const DOCUMENTS_PER_THREAD: usize = 64;
+        const BYTES_PER_THREAD: u64 = 16 << 20;
+        let threads = rayon::current_num_threads();
+        let is_full =
+            self.bodies.len() > DOCUMENTS_PER_THREAD * threads || self.bytes > BYTES_PER_THREAD * threads as u64;
+        self.is_halted |= is_full;
+        self.is_halted
+    }
+
+    fn next(&mut self) -> Option<(usize, Body)> {
+        let at = self.merged;
+        let body = self.bodies.remove(&at)?;
+        self.bytes -= body.bytes;
+        self.merged += 1;
+        Some((at, body))
+    }
 }
 
 /// Merges the documents of one app after the other.
@@ -295,6 +359,11 @@ impl<'a> Merger<'a> {
         reader.add(place.index, place.task, body);
     }
 
+    fn finish(mut self) -> Read {
+        self.close();
+        self.read
+    }
+
     fn close(&mut self) {
         if let Some((_, reader)) = self.open.take() {
             let mut app = reader.finish();
@@ -306,19 +375,38 @@ impl<'a> Merger<'a> {
     }
 }
 
+/// Which documents of an app may have the bytes of another one: those of one size, and all where one tells its size only when
+/// it is unpacked. Nothing but the bytes themselves tells them apart, so all others need not be hashed.
+fn may_repeat(tasks: &[Task<'_>]) -> Vec<bool> {
+    let sizes: Option<Vec<u64>> = tasks.iter().map(|task| task.entry.plain_size()).collect();
+    let Some(sizes) = sizes else { return vec![true; tasks.len()] };
+    let mut documents: HashMap<u64, usize> = HashMap::new();
+    for &size in &sizes {
+        *documents.entry(size).or_default() += 1;
+    }
+    sizes.iter().map(|size| documents[size] > 1).collect()
+}
+
 /// A document, read, or why not.
 struct Body {
-    hash: u128,
+    /// Of its bytes; `None` = no other document of the app can have the same.
+    hash: Option<u128>,
     bytes: u64,
     document: Result<Document, Problem>,
 }
 
-fn read_body(entry: &Entry, plan: &ReadPlan, progress: &Progress) -> Body {
-    read_new_body(entry, plan, progress, &mut HashSet::new())
+fn read_body(entry: &Entry, may_repeat: bool, plan: &ReadPlan, progress: &Progress) -> Body {
+    read_new_body(entry, may_repeat, plan, progress, &mut HashSet::new())
 }
 
 /// Reads a document unless its bytes were seen before; then only its hash comes back, with an empty document.
-fn read_new_body(entry: &Entry, plan: &ReadPlan, progress: &Progress, seen: &mut HashSet<u128>) -> Body {
+fn read_new_body(
+    entry: &Entry,
+    may_repeat: bool,
+    plan: &ReadPlan,
+    progress: &Progress,
+    seen: &mut HashSet<u128>,
+) -> Body {
     thread_local! {
         /// The bytes of a document; one after the other, so that memory is not asked for anew.
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -329,10 +417,12 @@ fn read_new_body(entry: &Entry, plan: &ReadPlan, progress: &Progress, seen: &mut
         let result = entry.read(buffer);
         progress.read(entry.size);
         if let Err(problem) = result {
-            return Body { hash: 0, bytes: 0, document: Err(problem) };
+            return Body { hash: None, bytes: 0, document: Err(problem) };
         }
-        let hash = xxhash_rust::xxh3::xxh3_128(buffer);
-        let document = if seen.insert(hash) {
+        // A file that has grown since it was listed may be what another one is.
+        let may_repeat = may_repeat || entry.plain_size() != Some(buffer.len() as u64);
+        let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128(buffer));
+        let document = if hash.is_none_or(|hash| seen.insert(hash)) {
             perfpower_parse::parse(
                 buffer,
                 &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
@@ -406,7 +496,7 @@ impl<'a> AppReader<'a> {
             }
             Ok(document) => document,
         };
-        if let Some(first) = self.seen.get(&body.hash) {
+        if let Some(first) = body.hash.and_then(|hash| self.seen.get(&hash)) {
             let (content, kind) = (format!("the same body as {}", first.path), first.kind);
             self.reading.repeated += 1;
             self.reading.lost += u64::from(first.is_lost);
@@ -417,7 +507,9 @@ impl<'a> AppReader<'a> {
             return;
         }
         let is_lost = document.problems.iter().any(|problem| problem.severity == Severity::Error);
-        self.seen.insert(body.hash, Seen { path: entry.path.clone(), kind: document.kind, is_lost });
+        if let Some(hash) = body.hash {
+            self.seen.insert(hash, Seen { path: entry.path.clone(), kind: document.kind, is_lost });
+        }
         self.reading.lost += u64::from(is_lost);
         self.count(document.kind);
         if let Some(bundle) = document.names.get(document.identity.bundle_id) {

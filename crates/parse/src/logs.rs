@@ -11,19 +11,28 @@ use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, Severity, normalized_device, text_hash,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, NodeId, Severity, normalized_device,
+    text_hash,
 };
 use std::borrow::Cow;
 
 /// A frame whose object is open.
 struct OpenFrame<'a> {
     object: Open<FrameField>,
-    node: u32,
+    node: NodeId,
     frame: Frame,
     samples: u64,
     address: u64,
     raw: Option<Cow<'a, str>>,
     passed: PassedTexts,
+}
+
+impl OpenFrame<'_> {
+    #[inline]
+    fn new(object: Open<FrameField>, node: NodeId) -> Self {
+        let passed = PassedTexts::default();
+        Self { object, node, frame: NOWHERE, samples: 0, address: 0, raw: None, passed }
+    }
 }
 
 /// The texts of a frame, as far as they may be left out.
@@ -64,7 +73,7 @@ struct PassedTexts {
 pub(crate) struct FrameState<'a> {
     texts: FrameTexts,
     table: FrameTable,
-    /// Open frames, outermost first; empty between stacks, kept to be reused.
+    /// Room for open frames, outermost first; kept to be reused.
     open: Vec<OpenFrame<'a>>,
     /// Frames whose raw text contradicts their fields.
     contradictions: u64,
@@ -182,59 +191,55 @@ impl<'a> Reader<'a> {
     /// Root frames and all below them, without recursion: what follows is always decided by the innermost open frame.
     fn root_frames(&mut self) -> Scan<()> {
         let Some(mut elements) = self.array()? else { return Ok(()) };
+        // Frames are filled where they lie: to move one costs more than a field of it.
+        let mut all_open = std::mem::take(&mut self.frames.open);
         loop {
+            // At the start of a frame, or after its sub-frames.
             if self.element(&mut elements)? {
-                if !self.open_frame()? {
-                    continue;
-                }
-            } else if self.frames.open.is_empty() {
-                return Ok(());
+                let Some(object) = self.object::<FrameField>(ONLY)? else { continue };
+                let parent = all_open.last().map_or(CallTree::ROOT, |parent| parent.node);
+                all_open.push(OpenFrame::new(object, self.new_node(parent)));
             }
-            // Inside the innermost open frame, at its start or after its sub-frames.
-            match self.frame_fields()? {
-                Some(sub_frames) => elements = sub_frames,
-                // It closed, so what goes on is the array that it stood in.
-                None => elements = Elements { first: false },
-            }
+            let Some(open) = all_open.last_mut() else { break };
+            elements = if let Some(sub_frames) = self.frame_fields(open)? {
+                sub_frames
+            } else {
+                self.close_frame(open)?;
+                all_open.truncate(all_open.len() - 1);
+                // What goes on is the array that it stood in.
+                Elements { first: false }
+            };
         }
+        self.frames.open = all_open;
+        Ok(())
     }
 
-    /// Makes room for a frame; false where there is none to read.
-    fn open_frame(&mut self) -> Scan<bool> {
-        let Some(object) = self.object::<FrameField>(ONLY)? else { return Ok(false) };
-        let state = &mut self.frames;
+    /// Makes room for a frame.
+    #[inline]
+    fn new_node(&mut self, parent: NodeId) -> NodeId {
         let tree = &mut self.document.call_tree;
-        let node = tree.len() as u32;
-        tree.parent.push(state.open.last().map_or(CallTree::ROOT, |parent| parent.node));
+        let node = tree.len() as NodeId;
+        tree.parent.push(parent);
         tree.frame.push(0);
         tree.samples.push(0);
         tree.address.push(0);
-        state.open.push(OpenFrame {
-            object,
-            node,
-            frame: NOWHERE,
-            samples: 0,
-            address: 0,
-            raw: None,
-            passed: PassedTexts::default(),
-        });
-        Ok(true)
+        node
     }
 
-    /// Reads the fields of the innermost open frame, up to its sub-frames, which are returned, or to its end.
-    fn frame_fields(&mut self) -> Scan<Option<Elements>> {
-        let Some(mut open) = self.frames.open.pop() else { return Ok(None) };
+    /// Reads the fields of a frame, up to its sub-frames, which are returned, or to its end.
+    #[inline]
+    fn frame_fields(&mut self, open: &mut OpenFrame<'a>) -> Scan<Option<Elements>> {
         while let Some(field) = self.field(&mut open.object)? {
             match field {
-                FrameField::SymbolName => self.frame_text(&mut open, FrameText::Symbol)?,
+                FrameField::SymbolName => self.frame_text(open, FrameText::Symbol)?,
                 FrameField::SampleCount => open.samples = self.whole(MAX_COUNT)?.unwrap_or(0),
                 FrameField::IsBlameFrame => open.frame.is_blame = self.flag()?.unwrap_or(false),
-                FrameField::InsightsCategory => self.frame_text(&mut open, FrameText::AdviceCategory)?,
-                FrameField::BinaryName => self.frame_text(&mut open, FrameText::Binary)?,
-                FrameField::FileName => self.frame_text(&mut open, FrameText::File)?,
+                FrameField::InsightsCategory => self.frame_text(open, FrameText::AdviceCategory)?,
+                FrameField::BinaryName => self.frame_text(open, FrameText::Binary)?,
+                FrameField::FileName => self.frame_text(open, FrameText::File)?,
                 // What has a name needs no build to be told apart.
                 FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
-                FrameField::BinaryUuid => self.frame_text(&mut open, FrameText::BinaryUuid)?,
+                FrameField::BinaryUuid => self.frame_text(open, FrameText::BinaryUuid)?,
                 FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
                 FrameField::OffsetIntoBinaryTextSegment => {
@@ -245,13 +250,11 @@ impl<'a> Reader<'a> {
                 FrameField::RawFrame => open.raw = self.text()?,
                 FrameField::SubFrames => {
                     if let Some(elements) = self.array()? {
-                        self.frames.open.push(open);
                         return Ok(Some(elements));
                     }
                 }
             }
         }
-        self.close_frame(open)?;
         Ok(None)
     }
 
@@ -299,26 +302,29 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn close_frame(&mut self, mut open: OpenFrame<'a>) -> Scan<()> {
+    #[inline]
+    fn close_frame(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
         let line = open.frame.line;
         if self.frames.texts != FrameTexts::All {
-            self.recall_texts(&mut open)?;
+            self.recall_texts(open)?;
         }
-        let OpenFrame { object, node, mut frame, samples, address, raw, passed } = open;
+        let frame = &mut open.frame;
         if frame.symbol.is_some() {
             frame.binary_uuid = NameId::NONE;
             frame.text_offset = 0;
         }
         let state = &mut self.frames;
         let tree = &mut self.document.call_tree;
-        tree.frame[node as usize] = state.table.intern(&mut tree.frames, frame);
-        tree.samples[node as usize] = samples;
-        tree.address[node as usize] = address ^ passed.hash;
-        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(&raw, samples, line, address)) {
+        let (node, samples, address) = (open.node as usize, open.samples, open.address);
+        tree.frame[node] = state.table.intern(&mut tree.frames, *frame);
+        tree.samples[node] = samples;
+        tree.address[node] = address ^ open.passed.hash;
+        let raw = open.raw.as_deref();
+        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(raw, samples, line, address)) {
             state.contradictions += 1;
             // Inner frames close before outer ones.
-            if state.first_contradiction.as_ref().is_none_or(|(first, _)| object.at < *first) {
-                state.first_contradiction = Some((object.at, difference.to_string()));
+            if state.first_contradiction.as_ref().is_none_or(|(first, _)| open.object.at < *first) {
+                state.first_contradiction = Some((open.object.at, difference.to_string()));
             }
         }
         Ok(())

@@ -251,7 +251,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves past a value of any shape and any depth, checking all of it.
+    #[inline]
     pub(crate) fn skip_value(&mut self) -> Scan<()> {
+        if self.shape()? == Shape::Text { self.pass_string() } else { self.skip_any_value() }
+    }
+
+    fn skip_any_value(&mut self) -> Scan<()> {
         self.nesting.clear();
         loop {
             match self.shape()? {
@@ -329,12 +334,15 @@ impl<'a> Scanner<'a> {
 
     fn skip_white_space(&mut self) -> u8 {
         loop {
-            // Indented documents are mostly runs of spaces: a line feed, then some twenty of them.
+            // Indented documents are mostly runs of spaces: a line feed, then some twenty of them, in call stacks hundreds.
             while let Some(run) = self.bytes[self.at..].first_chunk::<8>() {
                 let spaces = leading_spaces(u64::from_le_bytes(*run));
                 self.at += spaces;
                 if spaces < 8 {
                     break;
+                }
+                while self.bytes[self.at..].first_chunk() == Some(&[b' '; 32]) {
+                    self.at += 32;
                 }
             }
             match self.byte() {

@@ -3,8 +3,8 @@
 //! A function that recurs in one stack counts once for its inclusive samples: the outermost call holds the inner ones.
 
 use super::stacks::{StackLog, StackTable};
-use super::tree::StackFrame;
-use perfpower_model::{CallTree, DiagnosticAdvice};
+use super::tree::{FrameKeys, StackFrame};
+use perfpower_model::{CallTree, DiagnosticAdvice, NameId};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -83,7 +83,6 @@ impl StackTable {
             }
         }
         self.count_logs(&mut rows, &is_wanted, &calls);
-
         let total = own.iter().sum();
         let share = |samples: u64| if total == 0 { 0.0 } else { samples as f64 / total as f64 };
         let mut frames: Vec<RankedFrame> = rows
@@ -201,7 +200,7 @@ struct Functions {
 
 impl Functions {
     fn new(table: &StackTable, ranked: Ranked) -> Self {
-        let mut index: HashMap<(String, String, String), u32> = HashMap::new();
+        let mut keys = FrameKeys::new(table);
         let mut rows: Vec<RankedFrame> = Vec::new();
         let of_frame = table
             .frames()
@@ -215,13 +214,14 @@ impl Functions {
                 if !is_ranked {
                     return NONE;
                 }
-                let mut place = table.place(frame);
-                if ranked != Ranked::Advised {
-                    place.advice_category.clear();
-                }
-                let key = (place.name.clone(), place.binary.clone(), place.advice_category.clone());
-                let next = rows.len() as u32;
-                *index.entry(key).or_insert_with(|| {
+                let advice = if ranked == Ranked::Advised { frame.advice_category } else { NameId::NONE };
+                let name = keys.name(frame);
+                let function = keys.position([name, frame.binary, advice]);
+                if function as usize == rows.len() {
+                    let mut place = table.place(frame);
+                    if ranked != Ranked::Advised {
+                        place.advice_category.clear();
+                    }
                     rows.push(RankedFrame {
                         frame: place,
                         own: 0,
@@ -231,8 +231,8 @@ impl Functions {
                         logs: 0,
                         places: Vec::new(),
                     });
-                    next
-                })
+                }
+                function
             })
             .collect();
         for (frame, &function) in table.frames().iter().zip(&of_frame) {

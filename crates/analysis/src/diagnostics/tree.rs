@@ -4,12 +4,12 @@
 //! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
+use super::flat_index::{FlatIndex, fold};
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
-use perfpower_model::{Frame, NameId};
+use perfpower_model::{Frame, NameId, Names};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// How frames become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,23 +359,20 @@ impl StackTable {
             return (places, itself);
         }
         let mut merged: Vec<StackFrame> = Vec::new();
-        let mut index: HashMap<(Cow<'_, str>, NameId), u32> = HashMap::new();
+        let mut keys = FrameKeys::new(self);
         let merged_of = self
             .frames()
             .iter()
             .map(|frame| {
-                let name = self.shown_name(frame);
                 let known_as = match key {
-                    FrameKey::Name => (name, NameId::NONE),
-                    FrameKey::Identity => (Cow::Owned(identity(&name)), frame.binary),
-                    FrameKey::Function | FrameKey::Place => (name, frame.binary),
+                    FrameKey::Name => [keys.name(frame), NameId::NONE, NameId::NONE],
+                    FrameKey::Identity => [keys.identity(frame), frame.binary, NameId::NONE],
+                    FrameKey::Function | FrameKey::Place => [keys.name(frame), frame.binary, NameId::NONE],
                 };
-                let next = merged.len() as u32;
-                let at = *index.entry(known_as).or_insert(next);
-                if at == next {
-                    merged.push(self.place(frame));
-                } else {
-                    self.take_on(&mut merged[at as usize], frame);
+                let at = keys.position(known_as);
+                match merged.get_mut(at as usize) {
+                    None => merged.push(self.place(frame)),
+                    Some(known) => self.take_on(known, frame),
                 }
                 at
             })
@@ -421,6 +418,50 @@ impl StackTable {
             ("", binary, offset) => Cow::Owned(format!("{binary}+{offset}")),
             (symbol, _, _) => Cow::Borrowed(symbol),
         }
+    }
+}
+
+/// What frames are merged by, as handles, so that no text is hashed or copied for it; and positions, one per distinct key.
+pub(super) struct FrameKeys<'a> {
+    table: &'a StackTable,
+    /// Texts that the table does not hold.
+    made: Names,
+    keys: Vec<[NameId; 3]>,
+    index: FlatIndex,
+}
+
+impl<'a> FrameKeys<'a> {
+    pub(super) fn new(table: &'a StackTable) -> Self {
+        Self { table, made: Names::new(), keys: Vec::new(), index: FlatIndex::default() }
+    }
+
+    /// The name that is shown. Equal texts have one handle.
+    pub(super) fn name(&mut self, frame: &Frame) -> NameId {
+        let names = self.table.names();
+        if names.text(frame.symbol).is_empty() { self.text(&self.table.shown_name(frame)) } else { frame.symbol }
+    }
+
+    /// The part of it that is stable over builds.
+    fn identity(&mut self, frame: &Frame) -> NameId {
+        self.text(&identity(&self.table.shown_name(frame)))
+    }
+
+    fn text(&mut self, text: &str) -> NameId {
+        let names = self.table.names();
+        // Handles of what was made follow those of the table.
+        let made = |made: &mut Names| NameId::from_index(names.len() + made.intern(text).index());
+        names.find(text).unwrap_or_else(|| made(&mut self.made))
+    }
+
+    /// The position of a key, in order of first appearance.
+    pub(super) fn position(&mut self, key: [NameId; 3]) -> u32 {
+        let next = self.keys.len() as u32;
+        let hash = key.iter().fold(0, |hash, id| fold(hash, id.index() as u64));
+        let keys = &self.keys;
+        self.index.find_or_insert(hash, next, |at| keys[at as usize] == key).unwrap_or_else(|| {
+            self.keys.push(key);
+            next
+        })
     }
 }
 
