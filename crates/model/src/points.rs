@@ -95,6 +95,14 @@ impl PointColumns {
     pub fn is_empty(&self) -> bool {
         self.value.is_empty()
     }
+
+    /// Makes room for this many more points. Their shares are not counted.
+    pub fn reserve(&mut self, points: usize) {
+        self.version.reserve(points);
+        self.value.reserve(points);
+        self.margin.reserve(points);
+        self.goal.reserve(points);
+    }
 }
 
 /// What part of a point's value one sub-system contributes.

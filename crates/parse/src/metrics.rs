@@ -211,9 +211,12 @@ impl Reader<'_> {
     /// The hot loop: points number millions.
     fn points(&mut self, base: Base) -> Scan<()> {
         let Some(mut points) = self.array()? else { return Ok(()) };
+        if self.document.metrics.points.is_empty() {
+            // Points are most of a document: with room for all of them the columns are not moved while they grow.
+            self.document.metrics.points.reserve(self.scanner.rest().len() / BYTES_OF_A_POINT);
+        }
         // Datasets of one body list the same versions in the same order, with gaps.
         let mut turn = 0;
-        let mut last_goal = NameId::NONE;
         while self.element(&mut points)? {
             let warnings = self.problems.warnings;
             let Some(mut object) = self.object::<Point>(base)? else { continue };
@@ -225,10 +228,7 @@ impl Reader<'_> {
                     Point::Version => version = self.version(&mut turn)?,
                     Point::Value => value = self.float()?,
                     Point::ErrorMargin => margin = self.float()?,
-                    Point::Goal => {
-                        goal = self.name_like(last_goal)?;
-                        last_goal = goal;
-                    }
+                    Point::Goal => goal = self.label()?,
                     Point::PercentageBreakdown => self.shares(base, row)?,
                 }
             }
@@ -261,29 +261,23 @@ impl Reader<'_> {
     /// The version of a point. `turn` is where the next one is expected among those of the document.
     #[inline]
     fn version(&mut self, turn: &mut usize) -> Scan<NameId> {
-        let guess = |turn: usize, versions: &[NameId]| versions.get(turn).copied().unwrap_or(NameId::NONE);
-        let Some(text) = self.text()? else { return Ok(NameId::NONE) };
-        if text.is_empty() {
-            return Ok(NameId::NONE);
-        }
+        self.scanner.shape()?;
         for ahead in *turn..*turn + 2 {
-            let id = guess(ahead, &self.versions);
-            if self.document.names.text(id) == text {
+            if let Some(name) = self.versions.pass_at(ahead, &mut self.scanner) {
                 *turn = ahead + 1;
-                return Ok(id);
+                return Ok(name);
             }
         }
-        let id = self.document.names.intern(&text);
-        let versions = &mut self.versions;
-        match versions.iter().take(MAX_VERSIONS_REMEMBERED).position(|&known| known == id) {
-            Some(position) => *turn = position + 1,
-            None if versions.len() < MAX_VERSIONS_REMEMBERED => {
-                versions.push(id);
-                *turn = versions.len();
+        match self.text()? {
+            Some(text) if !text.is_empty() => {
+                let name = self.document.names.intern(&text);
+                if let Some(position) = self.versions.position(name, &text) {
+                    *turn = position + 1;
+                }
+                Ok(name)
             }
-            None => {}
+            _ => Ok(NameId::NONE),
         }
-        Ok(id)
     }
 
     /// Apple documents one object and sends an array of them; both are read.
@@ -306,7 +300,7 @@ impl Reader<'_> {
         while let Some(field) = self.field(&mut object)? {
             match field {
                 Share::Value => percent = self.float()?,
-                Share::SubSystemLabel => subsystem = self.name()?,
+                Share::SubSystemLabel => subsystem = self.label()?,
             }
         }
         match percent {
@@ -333,5 +327,6 @@ impl Reader<'_> {
     }
 }
 
-/// Versions of a document that are guessed from their position: Apple sends up to 16, so this is for files that are not Apple's.
-const MAX_VERSIONS_REMEMBERED: usize = 64;
+/// About what Apple's shortest points take, between the datasets that hold them. (Too small a number costs address space, too large a
+/// one a move.)
+const BYTES_OF_A_POINT: usize = 90;

@@ -10,7 +10,7 @@ use crate::drift::DriftCounter;
 use crate::logs::FrameState;
 use crate::problems::{Problems, found};
 use crate::recognise::Evidence;
-use crate::scanner::{Scan, Scanner, Shape};
+use crate::scanner::{Quoted, Scan, Scanner, Shape};
 use crate::schema::{Base, Field};
 use perfpower_model::{Document, Kind, NameId, Severity};
 use std::borrow::Cow;
@@ -28,7 +28,42 @@ pub(crate) struct Reader<'a> {
     pub(crate) evidence: Evidence,
     pub(crate) frames: FrameState<'a>,
     /// Versions of the points so far, in order of first appearance: where the next one is looked for first.
-    pub(crate) versions: Vec<NameId>,
+    pub(crate) versions: Repeated,
+    /// Goals and sub-systems of the points so far.
+    pub(crate) labels: Repeated,
+}
+
+/// Texts that the points of a document repeat: few, and most of them short.
+#[derive(Default)]
+pub(crate) struct Repeated(Vec<(NameId, Option<Quoted>)>);
+
+impl Repeated {
+    /// More are not remembered: Apple sends up to 16 versions, so this is for files that are not Apple's.
+    const MOST: usize = 32;
+
+    /// Where a text is remembered; it is from now on, if there is room.
+    pub(crate) fn position(&mut self, name: NameId, text: &str) -> Option<usize> {
+        let Self(texts) = self;
+        let known = texts.iter().position(|(known, _)| *known == name);
+        if known.is_none() && texts.len() < Self::MOST {
+            texts.push((name, Quoted::of(text)));
+            return Some(texts.len() - 1);
+        }
+        known
+    }
+
+    /// Moves past the remembered text at a position, if that one stands here.
+    #[inline(always)]
+    pub(crate) fn pass_at(&self, position: usize, scanner: &mut Scanner<'_>) -> Option<NameId> {
+        let (name, quoted) = self.0.get(position)?;
+        scanner.pass_quoted(quoted.as_ref()?).then_some(*name)
+    }
+
+    /// Moves past any remembered text, if one stands here.
+    #[inline]
+    fn pass_any(&self, scanner: &mut Scanner<'_>) -> Option<NameId> {
+        self.0.iter().find_map(|(name, quoted)| scanner.pass_quoted(quoted.as_ref()?).then_some(*name))
+    }
 }
 
 /// An object that is being read.
@@ -73,7 +108,8 @@ impl<'a> Reader<'a> {
             drift: DriftCounter::new(options.count_known_fields),
             evidence: Evidence::default(),
             frames: FrameState::new(options.frame_texts),
-            versions: Vec::new(),
+            versions: Repeated::default(),
+            labels: Repeated::default(),
         }
     }
 
@@ -185,14 +221,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The same, for a text that often is the one of `guess`: a comparison is cheaper than a look-up.
+    /// The same, for a label that many points of a document share.
     #[inline(always)]
-    pub(crate) fn name_like(&mut self, guess: NameId) -> Scan<NameId> {
+    pub(crate) fn label(&mut self) -> Scan<NameId> {
+        self.scanner.shape()?;
+        match self.labels.pass_any(&mut self.scanner) {
+            Some(name) => Ok(name),
+            None => self.new_label(),
+        }
+    }
+
+    fn new_label(&mut self) -> Scan<NameId> {
         Ok(match self.text()? {
-            Some(text) if text.is_empty() => NameId::NONE,
-            Some(text) if self.document.names.text(guess) == text => guess,
-            Some(text) => self.document.names.intern(&text),
-            None => NameId::NONE,
+            Some(text) if !text.is_empty() => {
+                let name = self.document.names.intern(&text);
+                self.labels.position(name, &text);
+                name
+            }
+            _ => NameId::NONE,
         })
     }
 

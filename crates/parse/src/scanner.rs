@@ -52,6 +52,30 @@ pub(crate) enum Shape {
     Null,
 }
 
+/// A short text with its quotes, in one word: recognised by one comparison where a document repeats it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quoted {
+    word: u128,
+    /// Ones where the word has bytes.
+    mask: u128,
+    length: usize,
+}
+
+impl Quoted {
+    /// `None` for a text that is too long, or that JSON writes with escapes.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let length = text.len() + 2;
+        if length > 16 || text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        bytes[0] = b'"';
+        bytes[1..length - 1].copy_from_slice(text.as_bytes());
+        bytes[length - 1] = b'"';
+        Some(Self { word: u128::from_le_bytes(bytes), mask: u128::MAX >> (8 * (16 - length)), length })
+    }
+}
+
 /// A position in a text, and what is needed to move on from there.
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
@@ -189,6 +213,19 @@ impl<'a> Scanner<'a> {
             return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
         }
         self.string_with_escapes(start)
+    }
+
+    /// Moves past this text if it stands here. (Not so in the last bytes of a document, where no text ends.)
+    #[inline(always)]
+    pub(crate) fn pass_quoted(&mut self, quoted: &Quoted) -> bool {
+        let here = self.bytes[self.at..].first_chunk().is_some_and(|bytes| {
+            let word = u128::from_le_bytes(*bytes);
+            (word ^ quoted.word) & quoted.mask == 0
+        });
+        if here {
+            self.at += quoted.length;
+        }
+        here
     }
 
     /// A string that was just seen, if it holds nothing but 1 to 19 digits; otherwise nothing moves. Apple writes most whole
