@@ -7,6 +7,7 @@
 use crate::audit::{InsightAudit, audit_document};
 use crate::diagnostics::{SignatureBook, StackTable};
 use crate::finding::SeriesName;
+use crate::moves::{Moved, Moves};
 use crate::table::{PointTable, PointTableColumns};
 use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
@@ -196,8 +197,7 @@ pub struct HistoryBuilder {
     shares: Vec<(NameId, f64)>,
     revisions: Vec<Revision>,
     revision_count: u64,
-    /// (metric, version, day) → count and sums of the logarithm of an older value against the one that holds.
-    moves: BTreeMap<(u32, u32, Day), (u64, f64, f64)>,
+    moves: Moves,
     points_read: u64,
     snapshots: BTreeSet<Day>,
     insights: Vec<InsightAudit>,
@@ -243,7 +243,7 @@ impl HistoryBuilder {
             shares: Vec::new(),
             revisions: Vec::new(),
             revision_count: 0,
-            moves: BTreeMap::new(),
+            moves: Moves::default(),
             points_read: 0,
             snapshots: BTreeSet::new(),
             insights: Vec::new(),
@@ -288,6 +288,7 @@ impl HistoryBuilder {
     }
 
     fn add_metrics(&mut self, table: &MetricTable, names: &[NameId], day: Day, document: u32) {
+        self.moves.turn_to(day);
         let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
         let metrics: Vec<u32> = table
             .metrics
@@ -326,7 +327,8 @@ impl HistoryBuilder {
         let mut share = points.breakdown.partition_point(|share| share.point < dataset.points.start);
         let mut rows = std::mem::take(&mut self.points[series as usize]);
         if rows.is_empty() {
-            rows.reserve_exact(dataset.points.len());
+            // Older documents will add some more, and the rows live no longer than the merge.
+            rows.reserve_exact(2 * dataset.points.len());
         }
         let metric = self.series[series as usize].metric;
         let mut cursor = 0;
@@ -373,9 +375,7 @@ impl HistoryBuilder {
                 row.last = value;
                 self.revision_count += 1;
                 if row.value > 0.0 && value > 0.0 {
-                    let change = (row.value / value).ln();
-                    let sums = self.moves.entry((metric, version, day)).or_default();
-                    *sums = (sums.0 + 1, sums.1 + change, sums.2 + change * change);
+                    self.moves.add(metric, version, (row.value / value).ln());
                 }
                 if self.detail == RevisionDetail::Keep {
                     self.revisions.push(Revision { series, version, day, value, margin });
@@ -566,11 +566,10 @@ impl HistoryBuilder {
         // Stable: within a (series, version) they were pushed newest first.
         revisions.sort_by_key(|revision| (revision.series, revision.version));
 
-        let mut settling: BTreeMap<(u32, u32), (u64, f64, f64)> = BTreeMap::new();
-        for (&(metric, version, day), &(count, sum, squares)) in &self.moves {
+        let mut settling: BTreeMap<(u32, u32), Moved> = BTreeMap::new();
+        for ((metric, version, day), moved) in self.moves.into_sums() {
             let age = day.days() - versions[rank[version as usize] as usize].first_seen.days();
-            let sums = settling.entry((metric_rank[metric as usize], age.max(0) as u32)).or_default();
-            *sums = (sums.0 + count, sums.1 + sum, sums.2 + squares);
+            settling.entry((metric_rank[metric as usize], age.max(0) as u32)).or_default().add(moved);
         }
 
         let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names);
@@ -586,12 +585,12 @@ impl HistoryBuilder {
             revision_count: self.revision_count,
             settling: settling
                 .into_iter()
-                .map(|((metric, age_days), (count, sum_log_change, sum_log_change_squared))| Settling {
+                .map(|((metric, age_days), Moved { count, sum, squares })| Settling {
                     metric,
                     age_days,
                     count,
-                    sum_log_change,
-                    sum_log_change_squared,
+                    sum_log_change: sum,
+                    sum_log_change_squared: squares,
                 })
                 .collect(),
             points_read: self.points_read,

@@ -33,6 +33,7 @@ mod history;
 mod judging;
 mod levels;
 mod maturity;
+mod moves;
 mod options;
 pub mod percentile_tables;
 mod release_days;
