@@ -213,8 +213,7 @@ impl StackTable {
         })
     }
 
-    /// `path` is a hash of the frames from the root to the node: unlike one of its parent, it is known before the parent is,
-    /// so that the processor fetches the slots of many nodes at a time.
+    /// `path` is a hash of the frames from the root to the node: unlike one of its parent, it is known before the parent is.
     #[inline]
     fn intern_node(&mut self, parent: NodeId, frame: FrameId, path: u64) -> NodeId {
         let next = self.node_parent.len() as NodeId;
