@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// A file on disk, and how it was reached.
 #[derive(Debug)]
@@ -128,24 +128,24 @@ fn give(path: &Path, findings: &mut Findings) {
     }
 }
 
-/// A directory on the way to the file at hand, and what its files share.
+/// A directory on the way to the entry at hand, and what its files share.
 struct Directory {
-    path: PathBuf,
-    /// Without links: these are rare, and one look at a directory tells the true path of all files in it.
+    /// Without links.
     canonical: PathBuf,
+    /// Whether a link leads here, or to a directory above it.
+    is_linked: bool,
     below: Arc<[Step]>,
 }
 
 impl Directory {
-    fn new(path: &Path, root: &Path, texts: &mut Texts) -> Self {
-        let below = path.strip_prefix(root).unwrap_or(Path::new(""));
+    /// One that was met in this one. Links are rare, and only where one is met the file system has to be asked.
+    fn inside(&self, entry: &DirEntry, name: Arc<str>) -> Self {
+        let own = self.canonical.join(entry.file_name());
+        let is_link = entry.path_is_symlink();
         Self {
-            path: path.to_owned(),
-            canonical: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-            below: below
-                .components()
-                .map(|part| Step::directory(texts.share(&part.as_os_str().to_string_lossy())))
-                .collect(),
+            canonical: if is_link { fs::canonicalize(entry.path()).unwrap_or(own) } else { own },
+            is_linked: self.is_linked || is_link,
+            below: self.below.iter().cloned().chain([Step::directory(name)]).collect(),
         }
     }
 }
@@ -167,8 +167,9 @@ impl Texts {
 
 fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, findings: &mut Findings) {
     let mut texts = Texts::default();
-    // The directories that lead to the entry at hand, the root first.
-    let mut directories: Vec<Directory> = Vec::new();
+    // The directories that lead to the entry at hand, what was given first.
+    let given = Directory { canonical: canonical_root.to_path_buf(), is_linked: false, below: Arc::default() };
+    let mut directories = vec![given];
     let mut walk = WalkDir::new(root).min_depth(1).follow_links(true).sort_by_file_name().into_iter();
     while let Some(step) = walk.next() {
         let entry = match step {
@@ -180,19 +181,15 @@ fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, finding
         };
         let name = entry.file_name().to_string_lossy();
         let path = entry.path();
-        let parent = path.parent().unwrap_or(root);
-        while directories.last().is_some_and(|directory| !parent.starts_with(&directory.path)) {
-            directories.pop();
-        }
-        let directory = match directories.iter().rposition(|directory| directory.path == parent) {
-            Some(known) => &directories[known],
-            None => directories.push_mut(Directory::new(parent, root, &mut texts)),
-        };
+        directories.truncate(entry.depth());
+        let Some(directory) = directories.last() else { continue };
         let mut canonical = directory.canonical.join(entry.file_name());
         if entry.file_type().is_dir() {
             if candidates::directory(&name) == Verdict::Ignored {
                 findings.ignored.insert(canonical);
                 walk.skip_current_dir();
+            } else {
+                directories.push(directory.inside(&entry, texts.share(&name)));
             }
             continue;
         }
@@ -217,8 +214,6 @@ fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, finding
         if entry.path_is_symlink() {
             canonical = fs::canonicalize(path).unwrap_or(canonical);
         }
-        let below = parent.strip_prefix(root).unwrap_or(Path::new(""));
-        let is_linked = canonical_root.join(below).join(entry.file_name()) != canonical;
         findings.files.push(Found {
             path: path.into(),
             shown: shown(path),
@@ -230,7 +225,7 @@ fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, finding
             modified: modified(&metadata),
             canonical,
             root: Arc::clone(canonical_root),
-            is_linked,
+            is_linked: directory.is_linked || entry.path_is_symlink(),
         });
     }
 }

@@ -43,7 +43,7 @@ pub enum FrameTexts {
     /// All.
     #[default]
     All,
-    /// What a frame is called: its symbol, or without one its binary.
+    /// What a frame is called: its symbol, or without one its binary. Neither its line nor whether it is to blame.
     Names,
     /// All of blame frames, and of others none.
     Blamed,

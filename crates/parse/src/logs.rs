@@ -290,6 +290,12 @@ impl<'a> Reader<'a> {
             }
             FrameTexts::All | FrameTexts::Names => &[],
         };
+        if self.frames.texts == FrameTexts::Names {
+            // Call sites of one function are one frame, too.
+            let frame = &mut open.frame;
+            let site = u64::from(std::mem::take(&mut frame.line)) << 1 | u64::from(std::mem::take(&mut frame.is_blame));
+            open.passed.hash = open.passed.hash.wrapping_add(site.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        }
         let end = self.scanner.offset();
         for text in wanted {
             let start = open.passed.at[*text as usize] as usize;

@@ -43,7 +43,9 @@ macro_rules! fields {
 
             #[inline(always)]
             fn at_start(text: &[u8]) -> Option<(Self, usize)> {
-                fields!(@at_start text $name $fields)
+                // Where fewer bytes are left, no field with a value is.
+                let start = u64::from_le_bytes(*text.first_chunk()?);
+                fields!(@at_start start text $name $fields)
             }
 
             #[inline]
@@ -58,14 +60,42 @@ macro_rules! fields {
         pub(crate) enum $name { $($field),+ }
     };
     (@paths $base:literal { $($field:ident $key:literal),+ $(,)? }) => { &[$(concat!($base, $key)),+] };
-    (@at_start $text:ident $name:ident { $($field:ident $key:literal),+ $(,)? }) => {
-        $(if $text.starts_with(concat!("\"", $key, "\"").as_bytes()) {
+    (@at_start $start:ident $text:ident $name:ident { $($field:ident $key:literal),+ $(,)? }) => {
+        // The first bytes rule out nearly all keys but the right one, by one comparison each.
+        $(if const { Start::of(concat!("\"", $key, "\"")) }.fits($start)
+            && $text.starts_with(concat!("\"", $key, "\"").as_bytes())
+        {
             Some(($name::$field, $key.len() + 2))
         } else)+ { None }
     };
     (@match $text:ident $name:ident { $($field:ident $key:literal),+ $(,)? }) => {
         $(if $text == $key.as_bytes() { Some($name::$field) } else)+ { None }
     };
+}
+
+/// The first eight bytes of a key with its quotes, as a number.
+struct Start {
+    bytes: u64,
+    /// Ones where the key has a byte.
+    mask: u64,
+}
+
+impl Start {
+    const fn of(key: &str) -> Self {
+        let mut start = Self { bytes: 0, mask: 0 };
+        let mut at = 0;
+        while at < key.len() && at < 8 {
+            start.bytes |= (key.as_bytes()[at] as u64) << (8 * at);
+            start.mask |= 0xFF << (8 * at);
+            at += 1;
+        }
+        start
+    }
+
+    #[inline(always)]
+    const fn fits(&self, text: u64) -> bool {
+        text & self.mask == self.bytes
+    }
 }
 
 /// Position of a base path in [`Field::BASES`].

@@ -6,7 +6,6 @@ use super::stacks::{StackLog, StackTable};
 use super::tree::{FrameKeys, StackFrame};
 use perfpower_model::{CallTree, DiagnosticAdvice, NameId};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// Which frames are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,15 +59,21 @@ pub struct Ranking {
 
 impl StackTable {
     /// Ranks functions over the logs that are wanted.
-    pub fn ranking(&self, ranked: Ranked, is_wanted: impl Fn(&StackLog) -> bool) -> Ranking {
-        let own = self.own_samples(&is_wanted);
-        let inclusive = super::tree::summed_up(self.node_parents(), &own);
-        let functions = Functions::new(self, ranked);
-        let mut rows = functions.rows;
-        let mut places: Vec<HashMap<(u32, u32), u64>> = vec![HashMap::new(); rows.len()];
-
-        let calls = Calls::new(self, &functions.of_frame);
-        let is_outermost = calls.are_outermost(rows.len());
+    pub fn ranking(&self, ranked: Ranked, is_wanted: impl Fn(&StackLog) -> bool + Sync) -> Ranking {
+        let samples = || {
+            let own = self.own_samples(&is_wanted);
+            let inclusive = super::tree::summed_up(self.node_parents(), &own);
+            (own, inclusive)
+        };
+        let calls = || {
+            let functions = Functions::new(self, ranked);
+            let calls = Calls::new(self, &functions.of_frame);
+            let is_outermost = calls.are_outermost(functions.rows.len());
+            (functions.rows, calls, is_outermost)
+        };
+        let ((own, inclusive), (mut rows, calls, is_outermost)) = rayon::join(samples, calls);
+        // (function, file, line, inclusive samples)
+        let mut places: Vec<(u32, NameId, u32, u64)> = Vec::new();
         for ((&node, &function), is_outermost) in calls.node.iter().zip(&calls.function).zip(is_outermost) {
             let (node, function) = (node as usize, function as usize);
             if inclusive[node] == 0 {
@@ -79,27 +84,28 @@ impl StackTable {
             if is_outermost {
                 row.inclusive += inclusive[node];
                 let frame = &self.frames()[self.node_frames()[node] as usize];
-                *places[function].entry((frame.file.index() as u32, frame.line)).or_default() += inclusive[node];
+                places.push((function as u32, frame.file, frame.line, inclusive[node]));
             }
         }
         self.count_logs(&mut rows, &is_wanted, &calls);
+        places.sort_unstable();
+        for places in places.chunk_by(|a, b| a.0 == b.0) {
+            let row = &mut rows[places[0].0 as usize];
+            row.places = self.places(places);
+            if let Some(heaviest) = row.places.first() {
+                row.frame.file.clone_from(&heaviest.file);
+                row.frame.line = heaviest.line;
+            }
+        }
+
         let total = own.iter().sum();
         let share = |samples: u64| if total == 0 { 0.0 } else { samples as f64 / total as f64 };
-        let mut frames: Vec<RankedFrame> = rows
-            .into_iter()
-            .zip(places)
-            .filter(|(row, _)| row.inclusive > 0)
-            .map(|(mut row, places)| {
-                row.places = self.places(places);
-                if let Some(heaviest) = row.places.first() {
-                    row.frame.file.clone_from(&heaviest.file);
-                    row.frame.line = heaviest.line;
-                }
-                row.own_share = share(row.own);
-                row.inclusive_share = share(row.inclusive);
-                row
-            })
-            .collect();
+        let mut frames = rows;
+        frames.retain_mut(|row| {
+            row.own_share = share(row.own);
+            row.inclusive_share = share(row.inclusive);
+            row.inclusive > 0
+        });
         frames.sort_by(|left, right| {
             let key = |row: &RankedFrame| (Reverse(row.inclusive), Reverse(row.own));
             key(left)
@@ -111,7 +117,7 @@ impl StackTable {
 
     /// Apple's advice for the logs that are wanted: what it says, and the frames of its category that were found in their
     /// stacks, heaviest first. Advice without a frame is kept: it still holds for its signature.
-    pub fn advice_found(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<FoundAdvice> {
+    pub fn advice_found(&self, is_wanted: impl Fn(&StackLog) -> bool + Sync) -> Vec<FoundAdvice> {
         let ranking = self.ranking(Ranked::Advised, &is_wanted);
         let names = self.log_names();
         let mut advice: Vec<&DiagnosticAdvice> = self
@@ -158,13 +164,14 @@ impl StackTable {
         }
     }
 
-    fn places(&self, counted: HashMap<(u32, u32), u64>) -> Vec<Place> {
-        let mut places: Vec<Place> = counted
-            .into_iter()
-            .map(|((file, line), inclusive)| Place {
-                file: self.names().text(perfpower_model::NameId::from_index(file as usize)).to_owned(),
-                line,
-                inclusive,
+    /// The places of one function, out of (function, file, line, inclusive samples) in that order.
+    fn places(&self, calls: &[(u32, NameId, u32, u64)]) -> Vec<Place> {
+        let mut places: Vec<Place> = calls
+            .chunk_by(|a, b| (a.1, a.2) == (b.1, b.2))
+            .map(|calls| Place {
+                file: self.names().text(calls[0].1).to_owned(),
+                line: calls[0].2,
+                inclusive: calls.iter().map(|call| call.3).sum(),
             })
             .collect();
         places.sort_by(|left, right| {
@@ -215,10 +222,11 @@ impl Functions {
                     return NONE;
                 }
                 let advice = if ranked == Ranked::Advised { frame.advice_category } else { NameId::NONE };
-                let name = keys.name(frame);
+                let shown = table.shown_name(frame);
+                let name = keys.name(frame, &shown);
                 let function = keys.position([name, frame.binary, advice]);
                 if function as usize == rows.len() {
-                    let mut place = table.place(frame);
+                    let mut place = table.place_called(frame, shown);
                     if ranked != Ranked::Advised {
                         place.advice_category.clear();
                     }

@@ -11,8 +11,7 @@ pub(crate) struct FlatIndex {
     len: usize,
 }
 
-/// Stands for no position. It is not 0, so that a new table is written before it is read: pages that were only read are all one
-/// page of zeros, and to write them costs an interrupt of the other processors each.
+/// Stands for no position. It is not 0, so that a new table is written before it is read, as [`written`] columns are.
 const FREE: u32 = u32::MAX;
 
 impl FlatIndex {
@@ -55,6 +54,15 @@ impl FlatIndex {
             self.slots[slot] = (tag, occupant);
         }
     }
+}
+
+/// A column of one value that is written and not only asked for. Fresh pages that are read before they are written are all one
+/// page of zeros, and the first write to each interrupts the other processors; `vec![0; len]` to be added to is a column of such.
+pub(super) fn written<T: Clone>(value: T, len: usize) -> Vec<T> {
+    let mut column = Vec::with_capacity(len);
+    // A compiler that sees a zero makes it `vec![0; len]` again.
+    column.resize(len, std::hint::black_box(value));
+    column
 }
 
 /// Folds a word into a hash: the two halves of a 128-bit product, as wyhash does. Not keyed: texts made to collide make the

@@ -225,6 +225,8 @@ fn number(text: &str) -> (Option<f64>, usize) {
 fn unit(text: &str) -> Option<(f64, Dimension, usize)> {
     let skipped = text.len() - text.trim_start().len();
     let word = &text[skipped..];
+    let mut first = word.chars().next()?.to_lowercase();
+    let (Some(first), None) = (first.next(), first.next()) else { return None };
     // Lower-casing can change the length of a letter, so letters are compared one by one.
     let matched = |unit: &str| -> Option<usize> {
         let mut chars = word.chars();
@@ -241,6 +243,7 @@ fn unit(text: &str) -> Option<(f64, Dimension, usize)> {
     };
     UNITS
         .iter()
+        .filter(|(unit, ..)| unit.starts_with(first))
         .find_map(|&(unit, factor, dimension)| matched(unit).map(|length| (factor, dimension, skipped + length)))
 }
 

@@ -16,7 +16,7 @@
 //! document are two logs. Hence ten times the snapshots need the same memory.
 
 use super::axis::DiagnosticType;
-use super::flat_index::{FlatIndex, fold};
+use super::flat_index::{FlatIndex, fold, written};
 use super::quantity::Quantity;
 use super::symbol::demangled;
 use perfpower_model::{
@@ -187,7 +187,7 @@ impl StackTable {
 
     /// Self samples per node, over the logs that are wanted.
     pub(super) fn own_samples(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<u64> {
-        let mut own = vec![0; self.node_parent.len()];
+        let mut own = written(0, self.node_parent.len());
         for log in self.logs.iter().filter(|log| is_wanted(log)) {
             for (node, samples) in self.ends(log) {
                 own[node as usize] += samples;
@@ -196,8 +196,16 @@ impl StackTable {
         own
     }
 
-    fn intern_frame(&mut self, frame: Frame, hash: u64) -> FrameId {
+    fn intern_frame(&mut self, frame: Frame) -> FrameId {
         let next = self.frames.len() as FrameId;
+        let pair = |one: usize, other: usize| (one as u64) << 32 | other as u64;
+        let words = [
+            pair(frame.symbol.index(), frame.binary.index()),
+            pair(frame.binary_uuid.index(), frame.file.index()),
+            pair(frame.advice_category.index(), frame.line as usize),
+            frame.text_offset << 1 | u64::from(frame.is_blame),
+        ];
+        let hash = words.into_iter().fold(0, fold);
         let frames = &self.frames;
         self.frame_index.find_or_insert(hash, next, |at| frames[at as usize] == frame).unwrap_or_else(|| {
             self.frames.push(frame);
@@ -205,13 +213,13 @@ impl StackTable {
         })
     }
 
+    /// `path` is a hash of the frames from the root to the node: unlike one of its parent, it is known before the parent is.
     #[inline]
-    fn intern_node(&mut self, parent: NodeId, frame: FrameId) -> NodeId {
+    fn intern_node(&mut self, parent: NodeId, frame: FrameId, path: u64) -> NodeId {
         let next = self.node_parent.len() as NodeId;
         let (parents, frames) = (&self.node_parent, &self.node_frame);
-        let hash = fold(u64::from(parent) << 32 | u64::from(frame), 0);
         let is_same = |at: u32| parents[at as usize] == parent && frames[at as usize] == frame;
-        self.node_index.find_or_insert(hash, next, is_same).unwrap_or_else(|| {
+        self.node_index.find_or_insert(path, next, is_same).unwrap_or_else(|| {
             self.node_parent.push(parent);
             self.node_frame.push(frame);
             next
@@ -245,8 +253,8 @@ struct Intake<'a> {
     names: Vec<NameId>,
     /// The same for texts that are names of functions: they are demangled.
     symbols: Vec<NameId>,
-    /// Frame here of each frame of the document, and its hash.
-    frames: Vec<Option<(FrameId, u64)>>,
+    /// Frame here of each frame of the document; [`UNMET`] = not met yet.
+    frames: Vec<FrameId>,
     /// Sums of children, then self samples, per node of the log.
     own: Vec<u64>,
     /// Call path of each node of the log, as a hash.
@@ -267,7 +275,7 @@ impl<'a> Intake<'a> {
             app,
             names: vec![NameId::NONE; document.names.len()],
             symbols: vec![NameId::NONE; document.names.len()],
-            frames: vec![None; document.call_tree.frames.len()],
+            frames: vec![UNMET; document.call_tree.frames.len()],
             own: Vec::new(),
             paths: Vec::new(),
             nodes: Vec::new(),
@@ -293,9 +301,9 @@ impl<'a> Intake<'a> {
         key = fold(key, log.per_thread.map_or(2, u64::from));
         self.paths.clear();
         for at in range.clone() {
-            let (_, frame_hash) = self.frame(tree.frame[at]);
+            let frame = self.frame(tree.frame[at]);
             let above = parent_in(tree, &range, at).map_or(0, |parent| self.paths[parent]);
-            let path = fold(above, frame_hash);
+            let path = fold(above, u64::from(frame));
             self.paths.push(path);
             // Addresses move with every launch of an app, so they tell two devices apart where all else is equal.
             let line = u64::from(tree.frames[tree.frame[at] as usize].line);
@@ -321,8 +329,8 @@ impl<'a> Intake<'a> {
         let mut samples = 0;
         for at in range.clone() {
             let parent = parent_in(tree, &range, at).map_or(CallTree::ROOT, |parent| self.nodes[parent]);
-            let (frame, _) = self.frame(tree.frame[at]);
-            let node = self.table.intern_node(parent, frame);
+            let frame = self.frame(tree.frame[at]);
+            let node = self.table.intern_node(parent, frame, self.paths[at - range.start]);
             self.nodes.push(node);
             let own = self.own[at - range.start];
             if own > 0 {
@@ -416,10 +424,15 @@ impl<'a> Intake<'a> {
         *known
     }
 
-    fn frame(&mut self, id: FrameId) -> (FrameId, u64) {
-        if let Some(known) = self.frames[id as usize] {
-            return known;
+    #[inline]
+    fn frame(&mut self, id: FrameId) -> FrameId {
+        match self.frames[id as usize] {
+            UNMET => self.new_frame(id),
+            known => known,
         }
+    }
+
+    fn new_frame(&mut self, id: FrameId) -> FrameId {
         let frame = self.document.call_tree.frames[id as usize];
         let symbol = self.symbol(frame.symbol);
         let binary = self.name(frame.binary);
@@ -431,16 +444,16 @@ impl<'a> Intake<'a> {
         let text_offset = if is_named { 0 } else { frame.text_offset };
         let is_advised = advice_category.is_some() && !self.table.names.text(advice_category).is_empty();
         let line = if frame.is_blame || is_advised { frame.line } else { 0 };
-        let texts = [symbol, binary, binary_uuid, file, advice_category].map(|text| self.table.names.hash_of(text));
-        let numbers = [text_offset, u64::from(line) << 1 | u64::from(frame.is_blame)];
-        let hash = texts.into_iter().chain(numbers).fold(0, fold);
         let merged =
             Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame: frame.is_blame };
-        let known = (self.table.intern_frame(merged, hash), hash);
-        self.frames[id as usize] = Some(known);
+        let known = self.table.intern_frame(merged);
+        self.frames[id as usize] = known;
         known
     }
 }
+
+/// A frame of the document that was not met yet.
+const UNMET: FrameId = FrameId::MAX;
 
 /// Position within the log of a node's parent. A parent that is not before its child in the same log is none.
 #[inline]

@@ -4,7 +4,7 @@
 //! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
-use super::flat_index::{FlatIndex, fold};
+use super::flat_index::{FlatIndex, fold, written};
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
 use perfpower_model::{Frame, NameId, Names};
@@ -177,7 +177,7 @@ impl PairedTree {
 
 /// Which nodes have samples, or a node with samples below them.
 fn has_samples(parents: &[u32], columns: &[&[u64]]) -> Vec<bool> {
-    let mut is_kept = vec![false; parents.len()];
+    let mut is_kept = written(false, parents.len());
     for node in (0..parents.len()).rev() {
         is_kept[node] |= columns.iter().any(|own| own[node] > 0);
         if is_kept[node] && parents[node] != StackTree::ROOT {
@@ -214,15 +214,14 @@ impl Shape {
     fn new(frames: Vec<StackFrame>, parents: &[u32], frame_at: impl Fn(usize) -> u32, is_kept: &[bool]) -> Self {
         let (frames, rank_of) = sorted(frames);
 
-        // Counting sorts, by frame and then by parent, leave each parent's children together and sorted by frame.
-        let rank = |node: u32| rank_of[frame_at(node as usize) as usize];
+        let ranks: Vec<u32> = (0..parents.len()).map(|node| rank_of[frame_at(node) as usize]).collect();
+        let rank = |node: u32| ranks[node as usize];
         let kept = (0..parents.len() as u32).filter(|&node| is_kept[node as usize]);
-        let (by_rank, _) = counting_sort(kept, frames.len(), |node| rank(node) as usize);
         let group = |node: u32| match parents[node as usize] {
             StackTree::ROOT => 0,
             parent => parent as usize + 1,
         };
-        let (children, ends) = counting_sort(by_rank.into_iter(), parents.len() + 1, group);
+        let (children, ends) = counting_sort(kept, parents.len() + 1, group);
         let children_of = |group: usize| {
             let start = if group == 0 { 0 } else { ends[group - 1] as usize };
             &children[start..ends[group] as usize]
@@ -230,14 +229,16 @@ impl Shape {
 
         // Preorder. A place in it takes all nodes with one frame under one parent, nearly always a single one.
         let mut node_of = vec![u32::MAX; parents.len()];
-        let mut frame = Vec::new();
-        let mut parent = Vec::new();
+        let mut frame = Vec::with_capacity(children.len());
+        let mut parent = Vec::with_capacity(children.len());
         // Nodes that wait, later ones first; and for each place that waits where its nodes start, and the place above.
         let mut waiting: Vec<u32> = Vec::new();
         let mut places: Vec<(usize, u32)> = Vec::new();
         let mut below: Vec<u32> = children_of(0).to_vec();
         let mut above = StackTree::ROOT;
         loop {
+            // Mostly one or two: it is cheaper to sort them here than all nodes beforehand.
+            below.sort_by_key(|&node| rank(node));
             for same_frame in below.chunk_by(|&a, &b| rank(a) == rank(b)).rev() {
                 places.push((waiting.len(), above));
                 waiting.extend_from_slice(same_frame);
@@ -252,9 +253,6 @@ impl Shape {
                 node_of[node as usize] = above;
                 below.extend_from_slice(children_of(node as usize + 1));
             }
-            if nodes.len() > 1 {
-                below.sort_by_key(|&node| rank(node));
-            }
             waiting.truncate(start);
         }
         Self { frames, frame, parent, node_of }
@@ -262,7 +260,7 @@ impl Shape {
 
     /// One column of self samples on this shape.
     pub(super) fn own(&self, own: &[u64]) -> Vec<u64> {
-        let mut column = vec![0; self.frame.len()];
+        let mut column = written(0, self.frame.len());
         for (&node, &samples) in self.node_of.iter().zip(own) {
             if samples > 0 && node != u32::MAX {
                 column[node as usize] += samples;
@@ -306,7 +304,7 @@ fn counting_sort(
     buckets: usize,
     bucket: impl Fn(u32) -> usize,
 ) -> (Vec<u32>, Vec<u32>) {
-    let mut ends = vec![0u32; buckets];
+    let mut ends = written(0_u32, buckets);
     let mut count = 0;
     for item in items.clone() {
         ends[bucket(item)] += 1;
@@ -364,14 +362,15 @@ impl StackTable {
             .frames()
             .iter()
             .map(|frame| {
+                let shown = self.shown_name(frame);
                 let known_as = match key {
-                    FrameKey::Name => [keys.name(frame), NameId::NONE, NameId::NONE],
-                    FrameKey::Identity => [keys.identity(frame), frame.binary, NameId::NONE],
-                    FrameKey::Function | FrameKey::Place => [keys.name(frame), frame.binary, NameId::NONE],
+                    FrameKey::Name => [keys.name(frame, &shown), NameId::NONE, NameId::NONE],
+                    FrameKey::Identity => [keys.text(&identity(&shown)), frame.binary, NameId::NONE],
+                    FrameKey::Function | FrameKey::Place => [keys.name(frame, &shown), frame.binary, NameId::NONE],
                 };
                 let at = keys.position(known_as);
                 match merged.get_mut(at as usize) {
-                    None => merged.push(self.place(frame)),
+                    None => merged.push(self.place_called(frame, shown)),
                     Some(known) => self.take_on(known, frame),
                 }
                 at
@@ -398,9 +397,14 @@ impl StackTable {
 
     /// The texts of a frame.
     pub(super) fn place(&self, frame: &Frame) -> StackFrame {
+        self.place_called(frame, self.shown_name(frame))
+    }
+
+    /// The texts of a frame whose [`StackTable::shown_name`] is known.
+    pub(super) fn place_called(&self, frame: &Frame, shown: Cow<'_, str>) -> StackFrame {
         let names = self.names();
         StackFrame {
-            name: self.shown_name(frame).into_owned(),
+            name: shown.into_owned(),
             binary: names.text(frame.binary).to_owned(),
             file: names.text(frame.file).to_owned(),
             line: frame.line,
@@ -410,7 +414,7 @@ impl StackTable {
     }
 
     /// What a frame is called: its symbol; without one its binary and the offset into it.
-    fn shown_name(&self, frame: &Frame) -> Cow<'_, str> {
+    pub(super) fn shown_name(&self, frame: &Frame) -> Cow<'_, str> {
         let names = self.names();
         match (names.text(frame.symbol), names.text(frame.binary), frame.text_offset) {
             ("", "", 0) => Cow::Borrowed(NAMELESS),
@@ -435,15 +439,9 @@ impl<'a> FrameKeys<'a> {
         Self { table, made: Names::new(), keys: Vec::new(), index: FlatIndex::default() }
     }
 
-    /// The name that is shown. Equal texts have one handle.
-    pub(super) fn name(&mut self, frame: &Frame) -> NameId {
-        let names = self.table.names();
-        if names.text(frame.symbol).is_empty() { self.text(&self.table.shown_name(frame)) } else { frame.symbol }
-    }
-
-    /// The part of it that is stable over builds.
-    fn identity(&mut self, frame: &Frame) -> NameId {
-        self.text(&identity(&self.table.shown_name(frame)))
+    /// The handle of the name that a frame is shown by. Equal texts have one handle.
+    pub(super) fn name(&mut self, frame: &Frame, shown: &str) -> NameId {
+        if self.table.names().text(frame.symbol).is_empty() { self.text(shown) } else { frame.symbol }
     }
 
     fn text(&mut self, text: &str) -> NameId {

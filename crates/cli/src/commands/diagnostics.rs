@@ -149,13 +149,14 @@ fn query(
     };
     let seen =
         |axis: Axis| -> BTreeSet<String> { table.logs().iter().map(|log| axis.value(table, log).to_owned()).collect() };
-    let versions: BTreeSet<String> = seen(Axis::Version)
-        .into_iter()
-        .chain(followed.signatures.iter().flat_map(|row| &row.sightings).map(|sighting| sighting.version.clone()))
-        .collect();
-    for wanted in [&logs.app_version, &command.from, &command.to].into_iter().flatten() {
-        if !versions.iter().any(|known| version::compare(known, wanted).is_eq()) {
-            return Err(Failure::usage(commands::unknown_name("version", wanted, &versions)));
+    let wanted: Vec<&String> = [&logs.app_version, &command.from, &command.to].into_iter().flatten().collect();
+    if !wanted.is_empty() {
+        let sightings = followed.signatures.iter().flat_map(|row| &row.sightings);
+        let versions: BTreeSet<String> =
+            seen(Axis::Version).into_iter().chain(sightings.map(|sighting| sighting.version.clone())).collect();
+        let is_known = |wanted: &str| versions.iter().any(|known| version::compare(known, wanted).is_eq());
+        if let Some(unknown) = wanted.into_iter().find(|wanted| !is_known(wanted)) {
+            return Err(Failure::usage(commands::unknown_name("version", unknown, &versions)));
         }
     }
     if let Some(wanted) = &logs.device {
