@@ -2,7 +2,7 @@
 
 use crate::analysis::AppleCutoff;
 use crate::audit::{InsightAudit, PopulationAudit};
-use crate::batch::{Batch, Selected};
+use crate::batch::{Batch, MetricContext, Selected};
 use crate::finding::{
     AppleInsightView, Finding, FindingKind, OurPopulationView, OurVerdict, OurView, StepState, Verdict,
 };
@@ -10,6 +10,7 @@ use crate::statistics::{
     APPLE_WINDOW, Model, SeriesJudgement, Step, StepState as JudgedState, Workspace, apple_parity, percent,
 };
 use perfpower_model::{DeviceClass, InsightList};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Our view of all insights of one app.
@@ -26,7 +27,8 @@ pub(crate) fn views(
         .iter()
         .filter(|audit| {
             // An insight is shown if any series of its metric passes the filter.
-            batch.selected[app].iter().any(|selected| is_of(batch, selected, audit))
+            let metric = metric_of(batch, audit);
+            batch.selected[app].iter().any(|selected| Some(selected.metric) == metric)
                 || batch.selected[app].len() == history.series.len()
         })
         .map(|audit| AppleInsightView {
@@ -39,9 +41,10 @@ pub(crate) fn views(
         .collect()
 }
 
-fn is_of(batch: &Batch<'_>, selected: &Selected, audit: &InsightAudit) -> bool {
-    let metric = batch.metric(selected);
-    metric.category == audit.category && metric.identifier == audit.metric
+/// Position in the batch of the metric that an insight is about; absent where the batch does not have it.
+fn metric_of(batch: &Batch<'_>, audit: &InsightAudit) -> Option<u32> {
+    let is_it = |metric: &MetricContext| metric.category == audit.category && metric.identifier == audit.metric;
+    batch.metrics.iter().position(is_it).map(|position| position as u32)
 }
 
 /// One population as we judge it, in ranks of versions.
@@ -165,10 +168,10 @@ fn find<'b>(
     population: &PopulationAudit,
 ) -> Option<&'b Selected> {
     let history = &batch.histories[app];
-    batch.selected[app].iter().find(|selected| {
+    let metric = metric_of(batch, audit)?;
+    batch.selected[app].iter().filter(|selected| selected.metric == metric).find(|selected| {
         let info = batch.info(app, selected);
-        is_of(batch, selected, audit)
-            && history.names.text(info.device) == population.device
+        history.names.text(info.device) == population.device
             && history.names.text(info.percentile) == population.percentile_label
     })
 }
@@ -197,57 +200,69 @@ fn survivor<'f>(
 /// Fits Apple's cut-offs over all apps of the batch: what its newest lists hold, and what its rule gives for aggregates that
 /// they do not hold.
 pub(crate) fn cutoffs(batch: &Batch<'_>) -> Vec<AppleCutoff> {
+    let of_apps: Vec<BTreeMap<u32, AppleCutoff>> =
+        (0..batch.histories.len()).into_par_iter().map(|app| cutoffs_of(batch, app)).collect();
     let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
-    for (app, history) in batch.histories.iter().enumerate() {
-        let Some(&newest) = history.snapshots.last() else { continue };
-        // (category, metric, device, percentile) that the newest lists hold.
-        let mut listed = BTreeSet::new();
-        for audit in history.insights.iter().filter(|audit| audit.snapshot == newest) {
-            for population in &audit.populations {
-                listed.insert((&*audit.category, &*audit.metric, &*population.device, &*population.percentile_label));
-            }
-        }
-        for audit in history.insights.iter().filter(|audit| audit.snapshot == newest) {
-            let Some(metric) = batch
-                .metrics
-                .iter()
-                .position(|metric| metric.category == audit.category && metric.identifier == audit.metric)
-            else {
-                continue;
-            };
-            let cutoff = entry(&mut cutoffs, batch, metric as u32);
-            for population in &audit.populations {
-                let Some(delta) = population.delta_exact_percent.or(population.reported.delta_percent) else {
-                    continue;
-                };
-                cutoff.listed += 1;
-                let smallest = match audit.list {
-                    InsightList::Regressions => &mut cutoff.smallest_regression_percent,
-                    InsightList::TrendingUp => &mut cutoff.smallest_trending_percent,
-                };
-                *smallest = Some(smallest.map_or(delta, |known: f64| known.min(delta)));
-            }
-        }
-        if listed.is_empty() {
-            continue; // Apple's lists may not have been saved at all
-        }
-        for selected in &batch.selected[app] {
-            let info = batch.info(app, selected);
-            let (device, percentile) = (history.names.text(info.device), history.names.text(info.percentile));
-            let metric = batch.metric(selected);
-            if !DeviceClass::of(device).is_aggregate()
-                || listed.contains(&(&*metric.category, &*metric.identifier, device, percentile))
-            {
-                continue;
-            }
-            let Some(delta) = rule_percent(batch.input(app, selected).values) else { continue };
-            let cutoff = entry(&mut cutoffs, batch, selected.metric);
-            cutoff.unlisted += 1;
-            let largest = &mut cutoff.largest_unlisted_percent;
-            *largest = Some(largest.map_or(delta, |known: f64| known.max(delta)));
-        }
+    for (metric, own) in of_apps.into_iter().flatten() {
+        let all = entry(&mut cutoffs, batch, metric);
+        all.listed += own.listed;
+        all.unlisted += own.unlisted;
+        extend(&mut all.smallest_regression_percent, own.smallest_regression_percent, f64::min);
+        extend(&mut all.smallest_trending_percent, own.smallest_trending_percent, f64::min);
+        extend(&mut all.largest_unlisted_percent, own.largest_unlisted_percent, f64::max);
     }
     cutoffs.into_values().filter(|cutoff| cutoff.listed > 0).collect()
+}
+
+fn extend(known: &mut Option<f64>, other: Option<f64>, farther: fn(f64, f64) -> f64) {
+    *known = known.zip(other).map(|(known, other)| farther(known, other)).or(*known).or(other);
+}
+
+/// What one app tells of them, by position of the metric in the batch.
+fn cutoffs_of(batch: &Batch<'_>, app: usize) -> BTreeMap<u32, AppleCutoff> {
+    let history = &batch.histories[app];
+    let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
+    let Some(&newest) = history.snapshots.last() else { return cutoffs };
+    // (category, metric, device, percentile) that the newest lists hold.
+    let mut listed = BTreeSet::new();
+    for audit in history.insights.iter().filter(|audit| audit.snapshot == newest) {
+        for population in &audit.populations {
+            listed.insert((&*audit.category, &*audit.metric, &*population.device, &*population.percentile_label));
+        }
+    }
+    for audit in history.insights.iter().filter(|audit| audit.snapshot == newest) {
+        let Some(metric) = metric_of(batch, audit) else { continue };
+        let cutoff = entry(&mut cutoffs, batch, metric);
+        for population in &audit.populations {
+            let Some(delta) = population.delta_exact_percent.or(population.reported.delta_percent) else {
+                continue;
+            };
+            cutoff.listed += 1;
+            let smallest = match audit.list {
+                InsightList::Regressions => &mut cutoff.smallest_regression_percent,
+                InsightList::TrendingUp => &mut cutoff.smallest_trending_percent,
+            };
+            extend(smallest, Some(delta), f64::min);
+        }
+    }
+    if listed.is_empty() {
+        return cutoffs; // Apple's lists may not have been saved at all
+    }
+    for selected in &batch.selected[app] {
+        let info = batch.info(app, selected);
+        let (device, percentile) = (history.names.text(info.device), history.names.text(info.percentile));
+        let metric = batch.metric(selected);
+        if !DeviceClass::of(device).is_aggregate()
+            || listed.contains(&(&*metric.category, &*metric.identifier, device, percentile))
+        {
+            continue;
+        }
+        let Some(delta) = rule_percent(batch.input(app, selected).values) else { continue };
+        let cutoff = entry(&mut cutoffs, batch, selected.metric);
+        cutoff.unlisted += 1;
+        extend(&mut cutoff.largest_unlisted_percent, Some(delta), f64::max);
+    }
+    cutoffs
 }
 
 fn entry<'c>(cutoffs: &'c mut BTreeMap<u32, AppleCutoff>, batch: &Batch<'_>, metric: u32) -> &'c mut AppleCutoff {

@@ -6,15 +6,15 @@
 
 use crate::batch::{Batch, Selected};
 use crate::finding::{FindingKind, StepState, Verdict, VersionProbability};
-use crate::statistics::special::StudentT;
 use crate::statistics::{Model, SeriesJudgement, StepState as JudgedState};
 use perfpower_model::DeviceClass;
+use std::rc::Rc;
 
 /// One series' claim that something changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim<'b> {
     pub(crate) selected: &'b Selected,
-    pub(crate) judgement: SeriesJudgement,
+    pub(crate) judgement: Rc<SeriesJudgement>,
     pub(crate) kind: FindingKind,
     pub(crate) verdict: Verdict,
     /// Position in the series of the first point after the change; 0 for a drift.
@@ -44,8 +44,8 @@ pub(crate) struct Claim<'b> {
 
 impl Claim<'_> {
     /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level.
-    pub(crate) fn lower_bound(&self, level: f64) -> f64 {
-        (self.delta.abs() - StudentT::new(self.df).isf(level) * self.se).max(0.0)
+    pub(crate) fn lower_bound(&self, batch: &Batch<'_>, level: f64) -> f64 {
+        (self.delta.abs() - batch.critical.quantile(self.df, level) * self.se).max(0.0)
     }
 
     fn may_be(&self, version: u32) -> bool {
@@ -58,7 +58,7 @@ pub(crate) fn history_claims<'b>(
     batch: &Batch<'_>,
     app: usize,
     selected: &'b Selected,
-    judgement: &SeriesJudgement,
+    judgement: &Rc<SeriesJudgement>,
 ) -> Vec<Claim<'b>> {
     let ranks = batch.version_ranks(app, selected);
     match judgement.model {
@@ -73,7 +73,7 @@ pub(crate) fn history_claims<'b>(
                     let end = steps.get(at + 1).map_or(ranks.len(), |next| next.index);
                     Claim {
                         selected,
-                        judgement: judgement.clone(),
+                        judgement: Rc::clone(judgement),
                         kind: FindingKind::Step,
                         verdict: step.verdict,
                         index: step.index,
@@ -130,7 +130,7 @@ fn drift_claim<'b>(
     batch: &Batch<'_>,
     app: usize,
     selected: &'b Selected,
-    judgement: &SeriesJudgement,
+    judgement: &Rc<SeriesJudgement>,
 ) -> Option<Claim<'b>> {
     let trend = judgement.trend?;
     let ranks = batch.version_ranks(app, selected);
@@ -146,7 +146,7 @@ fn drift_claim<'b>(
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
     Some(Claim {
         selected,
-        judgement: judgement.clone(),
+        judgement: Rc::clone(judgement),
         kind: FindingKind::Drift,
         verdict: if worse { Verdict::Regression } else { Verdict::Improvement },
         index: judgement.skipped,
@@ -155,7 +155,7 @@ fn drift_claim<'b>(
         delta: total,
         se,
         df,
-        half_width: StudentT::new(df).isf(tail) * se,
+        half_width: batch.critical.quantile(df, tail) * se,
         p: judgement.p,
         log_before: middle - total / 2.0,
         log_after: middle + total / 2.0,
@@ -172,7 +172,7 @@ pub(crate) fn latest_claim<'b>(
     batch: &Batch<'_>,
     app: usize,
     selected: &'b Selected,
-    judgement: &SeriesJudgement,
+    judgement: &Rc<SeriesJudgement>,
 ) -> Option<Claim<'b>> {
     let latest = judgement.latest?;
     if !matches!(latest.verdict, Verdict::Regression | Verdict::Improvement) {
@@ -184,7 +184,7 @@ pub(crate) fn latest_claim<'b>(
     let log_before = (latest.level + offset).ln();
     Some(Claim {
         selected,
-        judgement: judgement.clone(),
+        judgement: Rc::clone(judgement),
         kind: FindingKind::Latest,
         verdict: latest.verdict,
         index: last,
@@ -218,7 +218,7 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
         !DeviceClass::of(device).is_aggregate()
     };
     let mut claims: Vec<(bool, f64, Claim<'b>)> =
-        claims.into_iter().map(|claim| (is_member(&claim), claim.lower_bound(level), claim)).collect();
+        claims.into_iter().map(|claim| (is_member(&claim), claim.lower_bound(batch, level), claim)).collect();
     // History before latest, aggregates before members, the surest first; ties by series.
     claims.sort_by(|(a_member, a_bound, a), (b_member, b_bound, b)| {
         (a.kind == FindingKind::Latest)

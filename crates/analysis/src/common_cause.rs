@@ -402,8 +402,11 @@ fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'
         .par_iter()
         .zip(clocks)
         .fold(Chances::new, |mut chances, (history, clock)| {
-            for (population, day) in chances_of(history, clock) {
-                *chances.entry(population).or_default().entry(day).or_default() += 1;
+            for (population, days) in chances_of(history, clock) {
+                let known = chances.entry(population).or_default();
+                for day in days {
+                    *known.entry(day).or_default() += 1;
+                }
             }
             chances
         })
@@ -419,7 +422,7 @@ fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'
 }
 
 /// The days on which one app had a new version in each population.
-fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator<Item = (Population<'a>, Day)> {
+fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator<Item = (Population<'a>, BTreeSet<Day>)> {
     // Percentiles of a population share its versions, so they are marked before any day is looked up.
     let mut seen: BTreeMap<(NameId, u32, NameId), Vec<bool>> = BTreeMap::new();
     for info in &history.series {
@@ -431,7 +434,7 @@ fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator
             versions[rank as usize] = true;
         }
     }
-    seen.into_iter().flat_map(move |((platform, metric, device), versions)| {
+    seen.into_iter().map(move |((platform, metric, device), versions)| {
         let metric = &history.metrics[metric as usize];
         let population = Population {
             platform: history.names.text(platform),
@@ -440,8 +443,7 @@ fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator
             device: history.names.text(device),
         };
         let ranks = (0_u32..).zip(versions).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
-        let days: BTreeSet<Day> = ranks.filter_map(|rank| clock.day(rank)).collect();
-        days.into_iter().map(move |day| (population, day))
+        (population, ranks.filter_map(|rank| clock.day(rank)).collect())
     })
 }
 

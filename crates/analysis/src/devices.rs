@@ -27,10 +27,22 @@ pub struct Model {
 }
 
 /// Identifiers of one row are separated by spaces, for one model may have several (its radios differ).
-static MODELS: LazyLock<BTreeMap<&'static str, Model>> = LazyLock::new(|| {
+static MODELS: LazyLock<BTreeMap<&'static str, Known>> = LazyLock::new(|| {
     let rows = include_str!("devices/models.csv").lines().skip(1).filter_map(row);
-    rows.flat_map(|(identifiers, model)| identifiers.split(' ').map(move |identifier| (identifier, model))).collect()
+    rows.flat_map(|(identifiers, model)| {
+        identifiers.split(' ').map(move |identifier| {
+            let classes = Grouping::ALL.map(|grouping| Some(grouping.class_of(family(identifier)?, &model)));
+            (identifier, Known { model, classes })
+        })
+    })
+    .collect()
 });
+
+/// A model with its class by each [`Grouping`].
+struct Known {
+    model: Model,
+    classes: [Option<String>; Grouping::ALL.len()],
+}
 
 fn row(line: &'static str) -> Option<(&'static str, Model)> {
     let mut cells = line.split(';');
@@ -46,7 +58,7 @@ fn row(line: &'static str) -> Option<(&'static str, Model)> {
 
 /// What the table knows of a model; absent for aggregates and for models that it does not know.
 pub fn model(device: &str) -> Option<Model> {
-    MODELS.get(device).copied()
+    MODELS.get(device).map(|known| known.model)
 }
 
 /// The family of a device or of an aggregate: `iPhone` of `iPhone12,1` and of `all_iphones`. Absent where the name says none.
@@ -89,12 +101,15 @@ impl Grouping {
     ///
     /// Chips come in classes of two years, so that a class holds several models and four classes cover those in use; all up to 2018
     /// are one, for few are left. (Arbitrary.) Memory has the sizes that iPhones were made with.
-    pub fn class(self, device: &str) -> Option<String> {
+    pub fn class(self, device: &str) -> Option<&'static str> {
+        MODELS.get(device)?.classes[self as usize].as_deref()
+    }
+
+    fn class_of(self, family: &str, model: &Model) -> String {
         /// Two years end with an even one.
         const OLDEST_CLASS: u16 = 2018;
-        let Model { chip_year, memory_gb, .. } = model(device)?;
-        let family = family(device)?;
-        Some(match self {
+        let Model { chip_year, memory_gb, .. } = *model;
+        match self {
             Self::Generation if chip_year <= OLDEST_CLASS => format!("{family}, chip of {OLDEST_CLASS} or older"),
             Self::Generation => {
                 let last = chip_year + chip_year % 2;
@@ -106,7 +121,7 @@ impl Grouping {
                 6..=7 => format!("{family}, 6 GB"),
                 _ => format!("{family}, 8 GB or more"),
             },
-        })
+        }
     }
 }
 
@@ -121,7 +136,7 @@ mod tests {
         assert_eq!(rows.len(), lines.len());
         let identifiers: usize = rows.iter().map(|(identifiers, _)| identifiers.split(' ').count()).sum();
         assert_eq!(identifiers, MODELS.len());
-        for (device, model) in MODELS.iter() {
+        for (device, Known { model, .. }) in MODELS.iter() {
             assert!(family(device).is_some(), "{device}");
             assert!(
                 (2014..=2026).contains(&model.chip_year) && (1..=16).contains(&model.memory_gb),

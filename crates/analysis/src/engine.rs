@@ -88,7 +88,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
     analysis.calibration = calibration(&batch, &judged, &selected);
     categories(&mut analysis, &judged);
     analysis.goals = judged.into_iter().flat_map(|app| app.goals).collect();
-    analysis.goals.sort_by(|a, b| {
+    analysis.goals.par_sort_by(|a, b| {
         let distance = |goal: &GoalStatus| goal.distance_percent.unwrap_or(f64::NEG_INFINITY);
         distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
     });
@@ -145,7 +145,7 @@ fn link_stacks(histories: &[AppHistory], options: &Options, findings: &mut [Find
 
 /// Regressions by score, then what is no regression, then improvements, then what many apps share; ties by size, then p, then series.
 fn rank(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+    findings.par_sort_by(|a, b| {
         let size = |finding: &Finding| finding.change.percent().map_or(f64::INFINITY, f64::abs);
         let group = |finding: &Finding| match finding.verdict {
             _ if !finding.is_own() => 4,

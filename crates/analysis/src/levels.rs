@@ -6,7 +6,6 @@ use crate::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::gate::LevelRequest;
 use crate::history::AppHistory;
 use crate::options::Options;
-use crate::statistics::special::StudentT;
 use crate::statistics::{Model, SeriesJudgement, Workspace, percent};
 use perfpower_model::{Percentile, version};
 use rayon::prelude::*;
@@ -52,7 +51,7 @@ fn level(
     let ranks = batch.version_ranks(app, selected);
     let values = batch.input(app, selected).values;
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
-    let half = StudentT::new(judgement.noise.df).isf(tail);
+    let half = batch.critical.quantile(judgement.noise.df, tail);
     let unlog = |log: f64| log.exp() - context.offset;
     let interval = |log: f64, se: f64| [unlog(log - half * se).max(0.0), unlog(log + half * se)];
     let stretches = stretches(&judgement, ranks.len());

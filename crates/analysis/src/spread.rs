@@ -6,7 +6,6 @@ use crate::devices::{self, Grouping};
 use crate::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::statistics::CORRELATION_OF_DEVICES;
 use crate::statistics::pooling::{Effect, MixShift, Spread, between_groups, pool};
-use crate::statistics::special::StudentT;
 use crate::statistics::{Workspace, percent};
 use perfpower_model::DeviceClass;
 use std::collections::BTreeMap;
@@ -141,7 +140,7 @@ pub(crate) fn locate(
     let direction = lead.delta.signum();
     let least = batch.options.parameters.min_change.ln_1p();
     let same_way = effects.iter().filter(|effect| effect.change * direction >= least).count();
-    let half = StudentT::new(lead.df).isf((1.0 - batch.options.parameters.confidence) / 2.0);
+    let half = batch.critical.quantile(lead.df, (1.0 - batch.options.parameters.confidence) / 2.0);
     let pooled = pool(&effects, lead.df, CORRELATION_OF_DEVICES);
     let standing_out: Vec<usize> =
         pooled.as_ref().map(|pooled| pooled.standing_out(&effects).collect()).unwrap_or_default();
@@ -229,7 +228,7 @@ fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &
 /// memory, whichever leaves less chance that its classes do not differ. Empty with fewer than two classes.
 fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
     let group = |grouping: Grouping| {
-        let mut classes: BTreeMap<String, Vec<Effect>> = BTreeMap::new();
+        let mut classes: BTreeMap<&str, Vec<Effect>> = BTreeMap::new();
         for ((_, member), row) in members.iter().zip(rows) {
             if let Some(class) = grouping.class(&row.device) {
                 classes.entry(class).or_default().push(member.effect);
@@ -247,7 +246,7 @@ fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64
         .filter_map(|(class, effects)| {
             let pooled = pool(&effects, df, CORRELATION_OF_DEVICES)?;
             Some(ClassEffect {
-                class,
+                class: class.to_owned(),
                 devices: effects.len(),
                 percent: percent(pooled.change),
                 ci_percent: [percent(pooled.change - half * pooled.se), percent(pooled.change + half * pooled.se)],

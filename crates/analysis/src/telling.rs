@@ -20,6 +20,7 @@ use crate::subsystems::subsystems;
 use perfpower_model::Percentile;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Cards, and what is asked of them again before they are reported.
 #[derive(Default)]
@@ -89,14 +90,14 @@ pub(crate) fn findings(
             let mut claims = Vec::new();
             if selected.history.q.contains_key(&(app, unit)) {
                 for member in chosen(series, |series| series.history, &selected.history.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &own[member], workspace) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
                         claims.extend(history_claims(batch, app, &own[member], &judgement));
                     }
                 }
             }
             if selected.latest.q.contains_key(&(app, unit)) {
                 for member in chosen(series, |series| series.latest, &selected.latest.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &own[member], workspace) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
                         claims.extend(latest_claim(batch, app, &own[member], &judgement));
                     }
                 }
@@ -108,7 +109,7 @@ pub(crate) fn findings(
             // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
             let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
             // A small step beside a large one stands on its own feet: the series was selected for the large one.
-            claims.retain(|claim| claim.lower_bound(one_sided(claim.kind)) > 0.0);
+            claims.retain(|claim| claim.lower_bound(batch, one_sided(claim.kind)) > 0.0);
             let cards = cards(batch, app, claims, one_sided(FindingKind::Step));
             cards
                 .into_iter()
@@ -158,7 +159,7 @@ fn tell(
     let percent_at = |delta: f64| {
         if before > 0.0 { 100.0 * (level_of(lead.log_before + delta) / before - 1.0) } else { 100.0 * delta.exp_m1() }
     };
-    let lower_bound = lead.lower_bound(level);
+    let lower_bound = lead.lower_bound(batch, level);
     let direction = lead.delta.signum();
     let Where { mut spread, share_same_way, is_unconfirmed, evidence } = locate(batch, app, unit, lead, workspace);
 

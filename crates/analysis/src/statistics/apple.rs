@@ -77,13 +77,14 @@ struct Decimals {
 
 impl Decimals {
     fn of(values: &[f64]) -> Option<Self> {
-        let exponent = values.iter().filter_map(|value| Decimal::of(*value)).map(|decimal| decimal.exponent).min()?;
-        let (latest, reference) = values.split_last()?;
+        let decimals: Vec<Decimal> = values.iter().map(|value| Decimal::of(*value)).collect::<Option<_>>()?;
+        let exponent = decimals.iter().map(|decimal| decimal.exponent).min()?;
+        let (latest, reference) = decimals.split_last()?;
         let mut sum = 0_i128;
-        for value in reference {
-            sum = sum.checked_add(Decimal::of(*value)?.in_units_of(exponent)?)?;
+        for decimal in reference {
+            sum = sum.checked_add(decimal.in_units_of(exponent)?)?;
         }
-        let latest = Decimal::of(*latest)?.in_units_of(exponent)?;
+        let latest = latest.in_units_of(exponent)?;
         Some(Self { sum, count: reference.len() as i128, latest, exponent })
     }
 

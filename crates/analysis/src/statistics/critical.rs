@@ -20,6 +20,7 @@ const MAX_ENTRIES: usize = 1 << 16;
 pub struct CriticalValues {
     parameters: Parameters,
     thresholds: RwLock<Cache>,
+    quantiles: RwLock<HashMap<(u64, u64), f64, BuildHasherDefault<KeyHasher>>>,
     scan_bounds: [[OnceLock<ScanBounds>; MAX_POINTS + 1]; 2],
 }
 
@@ -95,6 +96,7 @@ impl CriticalValues {
         Self {
             parameters,
             thresholds: RwLock::default(),
+            quantiles: RwLock::default(),
             scan_bounds: [const { [const { OnceLock::new() }; MAX_POINTS + 1] }; 2],
         }
     }
@@ -115,6 +117,20 @@ impl CriticalValues {
         let mut thresholds = self.thresholds.write().unwrap_or_else(PoisonError::into_inner);
         if thresholds.len() < MAX_ENTRIES {
             thresholds.insert(key, computed);
+        }
+        computed
+    }
+
+    /// The t of `df` degrees of freedom that this part of all exceed, `tail` being in (0, 1).
+    pub(crate) fn quantile(&self, df: f64, tail: f64) -> f64 {
+        let key = (df.to_bits(), tail.to_bits());
+        if let Some(found) = self.quantiles.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return *found;
+        }
+        let computed = StudentT::new(df).isf(tail);
+        let mut quantiles = self.quantiles.write().unwrap_or_else(PoisonError::into_inner);
+        if quantiles.len() < MAX_ENTRIES {
+            quantiles.insert(key, computed);
         }
         computed
     }
@@ -237,5 +253,8 @@ mod tests {
         });
         assert_eq!(threads, [first, first]);
         assert_eq!(CriticalValues::new(Parameters::default()).thresholds(9, 5.5, Basis::Assumed), first);
+        for _ in 0..2 {
+            close(critical.quantile(4.0, 0.025), 2.776_445_105_197_793, 1e-12);
+        }
     }
 }
