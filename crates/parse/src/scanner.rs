@@ -371,20 +371,26 @@ impl<'a> Scanner<'a> {
 
     fn skip_white_space(&mut self) -> u8 {
         loop {
-            // Indented documents are mostly runs of spaces: a line feed, then some twenty of them, in call stacks hundreds.
-            while let Some(run) = self.bytes[self.at..].first_chunk::<8>() {
-                let spaces = leading_spaces(u64::from_le_bytes(*run));
-                self.at += spaces;
-                if spaces < 8 {
-                    break;
-                }
-                while self.bytes[self.at..].first_chunk() == Some(&[b' '; 32]) {
-                    self.at += 32;
-                }
-            }
             match self.byte() {
-                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
+                b' ' => self.pass_spaces(),
+                b'\n' | b'\t' | b'\r' => self.at += 1,
                 other => return other,
+            }
+        }
+    }
+
+    /// Indented documents are mostly runs of spaces: some twenty after each line feed, in call stacks hundreds.
+    #[inline]
+    fn pass_spaces(&mut self) {
+        self.at += 1;
+        while self.bytes[self.at..].first_chunk() == Some(&[b' '; 32]) {
+            self.at += 32;
+        }
+        while let Some(run) = self.bytes[self.at..].first_chunk() {
+            let spaces = leading_spaces(u128::from_le_bytes(*run));
+            self.at += spaces;
+            if spaces < 16 {
+                return;
             }
         }
     }
@@ -536,10 +542,10 @@ fn code_unit(escape: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// How many of eight bytes are spaces before the first one that is not.
+/// How many of sixteen bytes are spaces before the first one that is not.
 #[inline]
-fn leading_spaces(block: u64) -> usize {
-    const SPACES: u64 = u64::MAX / 255 * b' ' as u64;
+fn leading_spaces(block: u128) -> usize {
+    const SPACES: u128 = u128::MAX / 255 * b' ' as u128;
     (block ^ SPACES).trailing_zeros() as usize / 8
 }
 

@@ -13,6 +13,11 @@ pub(crate) struct InertFormatter {
 
 impl Formatter for InertFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Printable ASCII, told apart without a branch, is nearly all there is.
+        let is_plain = fragment.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte));
+        if is_plain {
+            return CompactFormatter.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|&(_, c)| acts(c)) {
             CompactFormatter.write_string_fragment(writer, &rest[..at])?;

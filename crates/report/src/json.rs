@@ -1,4 +1,4 @@
-//! The report that programs read: `perfpower.report/1`. Serialise-only; keys are stable, lists are sorted, absent is null,
+//! The report that programs read: `perfpower.report/1`. Write-only; keys are stable, lists are sorted, absent is null,
 //! percentages are in percent.
 //!
 //! These structs are the contract: a field is added, never renamed or given another meaning, as long as the name of the
@@ -6,14 +6,12 @@
 
 use crate::facts::{InputProblem, Report};
 use crate::inert_json::InertFormatter;
+use crate::json_root::{LongList, Root};
 use crate::sentence;
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Change, GoalSource};
-use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -22,7 +20,36 @@ pub const REPORT_SCHEMA: &str = "perfpower.report/1";
 
 /// Writes a report as JSON, indented, with a line feed at the end.
 pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    write_json(&ReportJson::from(report), out)
+    let ReportJson {
+        schema,
+        generator,
+        archive,
+        problems,
+        apps,
+        findings,
+        platform_events,
+        apple_insights,
+        apple_cutoffs,
+        goals,
+        settling,
+        calibration,
+        parameters,
+    } = ReportJson::from(report);
+    let mut root = Root::new(out);
+    root.field("schema", &schema)?;
+    root.field("generator", &generator)?;
+    root.field("archive", &archive)?;
+    root.field("problems", &problems)?;
+    root.field("apps", &apps)?;
+    root.list("findings", &findings)?;
+    root.field("platform_events", &platform_events)?;
+    root.list("apple_insights", &apple_insights)?;
+    root.field("apple_cutoffs", &apple_cutoffs)?;
+    root.list("goals", &goals)?;
+    root.field("settling", &settling)?;
+    root.field("calibration", &calibration)?;
+    root.field("parameters", &parameters)?;
+    root.end()
 }
 
 pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
@@ -33,33 +60,9 @@ pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Re
     out.flush()
 }
 
-/// A long list right below the root: its elements are made side by side, some hundred at a time, and put in one after the other.
-fn side_by_side<T: Serialize + Sync, S: Serializer>(list: &[T], serializer: S) -> Result<S::Ok, S::Error> {
-    /// Elements that are in memory as text at a time.
-    const AT_A_TIME: usize = 512;
-    let mut sequence = serializer.serialize_seq(Some(list.len()))?;
-    for elements in list.chunks(AT_A_TIME) {
-        let texts: Result<Vec<Box<RawValue>>, serde_json::Error> = elements.par_iter().map(two_levels_in).collect();
-        for text in texts.map_err(serde::ser::Error::custom)? {
-            sequence.serialize_element(&text)?;
-        }
-    }
-    sequence.end()
-}
-
-/// A value as it stands two levels below the root, indented like that.
-fn two_levels_in(value: &impl Serialize) -> Result<Box<RawValue>, serde_json::Error> {
-    const BEFORE: &str = "[\n  [\n    ";
-    const AFTER: &str = "\n  ]\n]";
-    let mut out = Vec::new();
-    [[value]].serialize(&mut serde_json::Serializer::with_formatter(&mut out, InertFormatter::default()))?;
-    let text = String::from_utf8(out).map_err(serde::ser::Error::custom)?;
-    RawValue::from_string(text[BEFORE.len()..text.len() - AFTER.len()].to_owned())
-}
-
 /// The report of `perfpower report --format json`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReportJson<'a> {
+#[derive(JsonSchema)]
+pub(crate) struct ReportJson<'a> {
     /// Always `perfpower.report/1`.
     schema: &'static str,
     /// What made it.
@@ -71,18 +74,15 @@ pub struct ReportJson<'a> {
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
     /// Claims, worst first. Those that many apps share come last, and name their platform event.
-    #[serde(serialize_with = "side_by_side")]
-    findings: Vec<FindingJson<'a>>,
+    findings: LongList<'a, analysis::Finding, FindingJson<'a>>,
     /// Jumps that many apps share.
     platform_events: Vec<PlatformEventJson<'a>>,
     /// Apple's insights, audited.
-    #[serde(serialize_with = "side_by_side")]
-    apple_insights: Vec<AppleInsightJson<'a>>,
+    apple_insights: LongList<'a, analysis::AppleInsightView, AppleInsightJson<'a>>,
     /// What can be learned of Apple's unpublished cut-offs.
     apple_cutoffs: Vec<CutoffJson<'a>>,
     /// Series that miss a goal, or whose level crossed one.
-    #[serde(serialize_with = "side_by_side")]
-    goals: Vec<GoalJson<'a>>,
+    goals: LongList<'a, analysis::GoalStatus, GoalJson<'a>>,
     /// How long the values of a version take to settle.
     settling: Vec<SettlingJson<'a>>,
     /// How far the p-values can be trusted.
@@ -570,11 +570,11 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             },
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             apps: analysis.apps.iter().map(app).collect(),
-            findings: analysis.findings.iter().map(|own| finding(own, &analysis.platform_events)).collect(),
+            findings: LongList::new(&analysis.findings, |own| finding(own, &analysis.platform_events)),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
-            apple_insights: analysis.apple_insights.iter().map(apple_insight).collect(),
+            apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
-            goals: analysis.goals.iter().map(goal).collect(),
+            goals: LongList::new(&analysis.goals, goal),
             settling: analysis.settling.iter().map(settling).collect(),
             calibration: calibration(&analysis.calibration),
             parameters: analysis.options.parameter_list().into_iter().collect(),

@@ -20,6 +20,7 @@ pub mod html;
 mod inert_json;
 mod inspect_text;
 pub mod json;
+mod json_root;
 mod junit;
 mod markdown;
 pub mod markup;
@@ -56,7 +57,7 @@ pub use inspect_text::{
     DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
     write_inspect_text,
 };
-pub use json::{REPORT_SCHEMA, ReportJson, write_report_json};
+pub use json::{REPORT_SCHEMA, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
 pub use percentiles_text::{
