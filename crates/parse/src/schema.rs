@@ -92,7 +92,7 @@ impl Start {
         start
     }
 
-    #[inline(always)]
+    #[inline]
     const fn fits(&self, text: u64) -> bool {
         text & self.mask == self.bytes
     }
