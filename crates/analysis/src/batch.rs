@@ -48,6 +48,14 @@ pub(crate) struct Selected {
     scatter: Option<Scatter>,
 }
 
+/// The columns of an app that are read again and again.
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    values: &'a [f64],
+    margins: &'a [f64],
+    versions: &'a [u32],
+}
+
 /// Apps, series and noise of one run.
 pub(crate) struct Batch<'a> {
     pub(crate) histories: &'a [AppHistory],
@@ -60,8 +68,17 @@ pub(crate) struct Batch<'a> {
     pub(crate) percentiles: Vec<String>,
     pub(crate) priors: Priors,
     pub(crate) critical: CriticalValues,
+    /// By app: what every series is cut out of.
+    columns: Vec<Columns<'a>>,
     /// As long as the longest series: for metrics whose margins cannot be believed.
     no_margins: Vec<f64>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(history: &'a AppHistory) -> Self {
+        let table = &history.table;
+        Self { values: table.values(), margins: table.margins(), versions: table.versions() }
+    }
 }
 
 impl<'a> Batch<'a> {
@@ -76,6 +93,7 @@ impl<'a> Batch<'a> {
             percentiles,
             priors: Priors::unfitted(&PriorRules::default()),
             critical: CriticalValues::new(options.parameters),
+            columns: histories.iter().map(Columns::of).collect(),
             no_margins: Vec::new(),
         };
         // One pass chooses the series and sums what the prior of the noise needs; sums merge in any order to the same bits.
@@ -123,12 +141,12 @@ impl<'a> Batch<'a> {
     }
 
     fn raw_input(&self, app: usize, selected: &Selected) -> SeriesInput<'a> {
-        let table = &self.histories[app].table;
+        let Columns { values, margins, .. } = self.columns[app];
         let rows = selected.rows.start as usize..selected.rows.end as usize;
         let metric = &self.metrics[selected.metric as usize];
         SeriesInput {
-            values: &table.values()[rows.clone()],
-            margins: &table.margins()[rows],
+            values: &values[rows.clone()],
+            margins: &margins[rows],
             offset: metric.offset,
             lower_is_better: metric.lower_is_better,
         }
@@ -208,7 +226,7 @@ impl<'a> Batch<'a> {
 
     /// Rank of the version of each point of a series.
     pub(crate) fn version_ranks(&self, app: usize, selected: &Selected) -> &'a [u32] {
-        &self.histories[app].table.versions()[selected.rows.start as usize..selected.rows.end as usize]
+        &self.columns[app].versions[selected.rows.start as usize..selected.rows.end as usize]
     }
 }
 

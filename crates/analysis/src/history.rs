@@ -527,11 +527,11 @@ impl HistoryBuilder {
             let number = Percentile::from_label(percentile).number().unwrap_or(f64::MAX);
             (
                 metric_rank[info.metric as usize],
-                names.text(info.platform).to_owned(),
+                names.text(info.platform),
                 !DeviceClass::of(device).is_aggregate(),
-                device.to_owned(),
+                device,
                 number.to_bits(), // percentiles are not negative, so bits sort as numbers
-                percentile.to_owned(),
+                percentile,
             )
         });
         let series_rank = inverse(&series_order);
@@ -544,15 +544,18 @@ impl HistoryBuilder {
             let mut rows = std::mem::take(&mut self.points[index as usize]);
             rows.sort_unstable_by_key(|row| rank[row.version as usize]);
             let start = columns.len() as u32;
-            for row in rows {
+            for (at, row) in (start..).zip(&rows) {
                 let (first, count) = row.shares;
-                breakdown.extend(
-                    self.shares[first as usize..(first + count) as usize]
-                        .iter()
-                        .map(|&(subsystem, percent)| PointShare { row: columns.len() as u32, subsystem, percent }),
-                );
-                columns.push(series.len() as u32, rank[row.version as usize], row.value, row.margin, row.goal, row.day);
+                let shares = &self.shares[first as usize..(first + count) as usize];
+                breakdown
+                    .extend(shares.iter().map(|&(subsystem, percent)| PointShare { row: at, subsystem, percent }));
             }
+            columns.series.extend(std::iter::repeat_n(series.len() as u32, rows.len()));
+            columns.version.extend(rows.iter().map(|row| rank[row.version as usize]));
+            columns.value.extend(rows.iter().map(|row| row.value));
+            columns.margin.extend(rows.iter().map(|row| row.margin));
+            columns.goal.extend(rows.iter().map(|row| row.goal.index() as u32));
+            columns.snapshot.extend(rows.iter().map(|row| row.day.days()));
             let info = self.series[index as usize].clone();
             let metric = metric_rank[info.metric as usize];
             series.push(SeriesInfo { metric, rows: start..columns.len() as u32, ..info });

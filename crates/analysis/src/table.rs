@@ -33,12 +33,15 @@ impl PointColumn {
 /// Columns of equal length, on their way into a [`PointTable`].
 #[derive(Debug, Default)]
 pub(crate) struct PointTableColumns {
-    series: Vec<u32>,
-    version: Vec<u32>,
-    value: Vec<f64>,
-    margin: Vec<f64>,
-    goal: Vec<u32>,
-    snapshot: Vec<i32>,
+    /// Positions in the history, as the next one.
+    pub(crate) series: Vec<u32>,
+    pub(crate) version: Vec<u32>,
+    pub(crate) value: Vec<f64>,
+    pub(crate) margin: Vec<f64>,
+    /// Names by their index.
+    pub(crate) goal: Vec<u32>,
+    /// In days.
+    pub(crate) snapshot: Vec<i32>,
 }
 
 impl PointTableColumns {
@@ -55,15 +58,6 @@ impl PointTableColumns {
 
     pub(crate) fn len(&self) -> usize {
         self.value.len()
-    }
-
-    pub(crate) fn push(&mut self, series: u32, version: u32, value: f64, margin: f64, goal: NameId, snapshot: Day) {
-        self.series.push(series);
-        self.version.push(version);
-        self.value.push(value);
-        self.margin.push(margin);
-        self.goal.push(goal.index() as u32);
-        self.snapshot.push(snapshot.days());
     }
 }
 

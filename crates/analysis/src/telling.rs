@@ -276,17 +276,18 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
 /// The points of a series, as charts and explanations show them.
 pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
     let table = &history.table;
+    let (versions, values, margins) = (table.versions(), table.values(), table.margins());
     selected
         .rows
         .clone()
         .map(|row| {
-            let version = table.versions()[row as usize];
-            let margin = table.margins()[row as usize];
+            let version = versions[row as usize];
+            let margin = margins[row as usize];
             let key = (selected.series, version);
             let first = history.revisions.partition_point(|r| (r.series, r.version) < key);
             SeriesPoint {
                 version: history.version_text(version).to_owned(),
-                value: table.values()[row as usize],
+                value: values[row as usize],
                 margin: (!margin.is_nan()).then_some(margin),
                 goal: history.names.text(table.goal(row)).to_owned(),
                 snapshot: table.snapshot(row),
