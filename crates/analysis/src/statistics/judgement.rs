@@ -102,9 +102,9 @@ fn judge_loaded(
     }
     .steps(&shape.levels);
     let latest = shape.release(input, skipped, critical, workspace).map(|history| history.latest());
-    let p = shape.p();
+    let (p, scan, trend) = shape.tested(skipped);
     let gated_p = if shape.claimed() >= parameters.min_rise() { p } else { 1.0 };
-    let Shape { model, reading, levels, tests, .. } = shape;
+    let Shape { model, reading, levels, .. } = shape;
     // Where nothing was found, the residual is that of a level, and reads as less noise than a step would have left.
     let reading = if model == Model::Level && Residual::asked(prior.basis) == Residual::OfStep {
         Reading::of(moderate(scatter.all, n, prior, Residual::OfLevel), n, n, prior.basis, critical, workspace)
@@ -120,8 +120,8 @@ fn judge_loaded(
         skipped,
         model,
         noise,
-        scan: tests.map(|tests| tests.cuts.scan(skipped)),
-        trend: tests.map(|tests| tests.trend),
+        scan,
+        trend,
         steps,
         level: Level {
             value: log.exp() - input.offset,

@@ -40,7 +40,7 @@ pub(crate) struct Shape {
     /// The best segmentation; the claim of the series only if the model is [`Model::Steps`].
     pub(crate) levels: Segmentation,
     /// Absent below 3 points.
-    pub(crate) tests: Option<Tests>,
+    tests: Option<Tests>,
     /// All points but the latest, as far as the release question needs them; absent for a single point.
     before_latest: Option<BeforeLatest>,
     basis: Basis,
@@ -48,9 +48,9 @@ pub(crate) struct Shape {
 
 /// The two tests of a history.
 #[derive(Clone, Copy)]
-pub(crate) struct Tests {
-    pub(crate) cuts: Cuts,
-    pub(crate) trend: Trend,
+struct Tests {
+    cuts: Cuts,
+    trend: Trend,
 }
 
 /// What the release question is measured against.
@@ -136,13 +136,37 @@ impl Shape {
         })
     }
 
-    /// Chance of a scan or a trend as sharp as these without any change; 1 below 3 points. Two tests, one claim.
+    /// Chance of a scan or a trend as sharp as these without any change; 1 below 3 points.
     pub(crate) fn p(&self) -> f64 {
+        self.tests.as_ref().map_or(1.0, |tests| self.p_of_both(tests, self.bound(tests.cuts.sharpness)))
+    }
+
+    /// The same with the tests behind it; `skipped` points of the series as given were left out.
+    pub(crate) fn tested(&self, skipped: usize) -> (f64, Option<Scan>, Option<Trend>) {
+        let Some(tests) = &self.tests else { return (1.0, None, None) };
+        let Cuts { best, sharpness } = tests.cuts;
+        let bound = self.bound(sharpness);
+        let p = above_zero(bound.p());
+        let scan = Scan { index: skipped + best.index, delta: best.delta, se: best.se, t: best.t(), p };
+        (self.p_of_both(tests, bound), Some(scan), Some(tests.trend))
+    }
+
+    /// Two tests, one claim.
+    fn p_of_both(&self, Tests { cuts, trend }: &Tests, of_cuts: Bound) -> f64 {
+        match self.basis {
+            Basis::Assumed => (2.0 * above_zero(of_cuts.p()).min(trend.p())).min(1.0),
+            Basis::Fitted => {
+                let mut bound = if trend.t.abs() > cuts.sharpness { self.bound(trend.t) } else { of_cuts };
+                bound.join(|| self.reading.sums.line_correlation(self.n, trend.se));
+                above_zero(bound.p())
+            }
+        }
+    }
+
+    /// On the chance that any cut is as sharp as this |t|.
+    fn bound(&self, sharpness: f64) -> Bound {
         let Reading { thresholds, sums, .. } = &self.reading;
-        self.tests.as_ref().map_or(1.0, |Tests { cuts, trend }| match self.basis {
-            Basis::Assumed => (2.0 * cuts.p().min(trend.p())).min(1.0),
-            Basis::Fitted => above_zero(cuts.p_with_line(sums, self.n, trend, thresholds)),
-        })
+        Bound::over_cuts(sums, 0, self.n, thresholds.student.two_sided(sharpness))
     }
 
     /// Whether [`Self::p`] is above one half. Without computing it where the prior is fitted: there no overlap is subtracted from
@@ -242,13 +266,12 @@ impl Reading {
     }
 }
 
-/// The sharpest cut of a series, and how many others might have been it.
+/// The sharpest cut of a series.
 #[derive(Clone, Copy)]
-pub(crate) struct Cuts {
+struct Cuts {
     best: Split,
     /// Its |t|, less where heavy tails explain a part of it.
     sharpness: f64,
-    bound: Bound,
 }
 
 impl Cuts {
@@ -261,26 +284,7 @@ impl Cuts {
         } else {
             sums.sharpest(0, n, |split| split.t().abs())
         };
-        Self { best, sharpness, bound: Bound::over_cuts(sums, 0, n, thresholds.student.two_sided(sharpness)) }
-    }
-
-    fn p(&self) -> f64 {
-        above_zero(self.bound.p())
-    }
-
-    /// Chance that any cut or the line is as sharp as the sharpest of them.
-    fn p_with_line(&self, sums: &Sums, n: usize, trend: &Trend, thresholds: &Thresholds) -> f64 {
-        let mut bound = self.bound;
-        if trend.t.abs() > self.sharpness {
-            bound = Bound::over_cuts(sums, 0, n, thresholds.student.two_sided(trend.t));
-        }
-        bound.join(|| sums.line_correlation(n, trend.se));
-        bound.p()
-    }
-
-    pub(crate) fn scan(&self, skipped: usize) -> Scan {
-        let Split { index, delta, se } = self.best;
-        Scan { index: skipped + index, delta, se, t: self.best.t(), p: self.p() }
+        Self { best, sharpness }
     }
 }
 
