@@ -422,7 +422,10 @@ fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'
 }
 
 /// The days on which one app had a new version in each population.
-fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator<Item = (Population<'a>, BTreeSet<Day>)> {
+fn chances_of<'a>(
+    history: &'a AppHistory,
+    clock: &ReleaseDays,
+) -> impl Iterator<Item = (Population<'a>, BTreeSet<Day>)> {
     // Percentiles of a population share its versions, so they are marked before any day is looked up.
     let mut seen: BTreeMap<(NameId, u32, NameId), Vec<bool>> = BTreeMap::new();
     for info in &history.series {

@@ -547,8 +547,7 @@ impl HistoryBuilder {
             for (at, row) in (start..).zip(&rows) {
                 let (first, count) = row.shares;
                 let shares = &self.shares[first as usize..(first + count) as usize];
-                breakdown
-                    .extend(shares.iter().map(|&(subsystem, percent)| PointShare { row: at, subsystem, percent }));
+                breakdown.extend(shares.iter().map(|&(subsystem, percent)| PointShare { row: at, subsystem, percent }));
             }
             columns.series.extend(std::iter::repeat_n(series.len() as u32, rows.len()));
             columns.version.extend(rows.iter().map(|row| rank[row.version as usize]));

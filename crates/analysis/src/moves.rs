@@ -78,7 +78,9 @@ mod tests {
     fn moves_add_up_by_metric_version_and_day() {
         let (late, early) = (Day::parse("2026-02-01").unwrap(), Day::parse("2026-01-01").unwrap());
         let mut moves = Moves::default();
-        for (day, metric, version, change) in [(late, 1, 3, 0.5), (late, 1, 3, -1.0), (late, 0, 0, 2.0), (early, 1, 3, 4.0)] {
+        for (day, metric, version, change) in
+            [(late, 1, 3, 0.5), (late, 1, 3, -1.0), (late, 0, 0, 2.0), (early, 1, 3, 4.0)]
+        {
             moves.turn_to(day);
             moves.add(metric, version, change);
         }

@@ -53,7 +53,7 @@ impl<'o, W: Write> Root<'o, W> {
 
     pub(crate) fn list<'a, T: Sync, J: Serialize>(&mut self, name: &str, list: &LongList<'a, T, J>) -> io::Result<()> {
         /// Elements that one thread makes in one go.
-        const AT_A_TIME: usize = 16;
+        const AT_A_TIME: usize = 4;
         /// Elements that are in memory as text.
         const IN_MEMORY: usize = 512;
         self.name(name)?;

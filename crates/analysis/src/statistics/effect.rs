@@ -5,8 +5,8 @@ use super::change::Change;
 use super::critical::CriticalValues;
 use super::goals;
 use super::input::{SeriesInput, Unusable};
-use super::shape::Reading;
 use super::noise::{Residual, Scatter, moderate};
+use super::shape::Reading;
 use super::workspace::Workspace;
 use std::ops::Range;
 

@@ -133,3 +133,31 @@ fn a_list_of_files_is_an_archive() {
     perfpower("report - --files-from -").run().ends_with(2).says(&["not both"]);
     perfpower("report --files-from nowhere.txt").run().ends_with(3).says(&["nowhere.txt"]);
 }
+
+/// A download with one value, always of the same length.
+fn download(value: u32) -> String {
+    format!(
+        r#"{{"productData":[{{"platform":"iOS","metricCategories":[{{"identifier":"LAUNCH","metrics":[{{"identifier":"launchTime",
+        "unit":{{"identifier":"milliseconds","displayName":"ms"}},"datasets":[{{"filterCriteria":{{"percentile":"percentile.fifty",
+        "device":"all_iphones"}},"points":[{{"version":"1.0","value":{value:03}}}]}}]}}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn a_repeat_is_known_by_its_bytes_and_not_by_its_size() {
+    let count = |dir: &Workdir| {
+        let report = dir.perfpower(["report", ".", "--format", "json"]).run().ends_with(0).json();
+        let archive = &report["archive"];
+        ["documents", "repeated", "revisions"].map(|key| archive[key].as_u64().unwrap())
+    };
+    let dir = Workdir::new();
+    dir.write("app/2026-01-01/xcodeMetrics.json", download(100));
+    dir.write("app/2026-01-02/xcodeMetrics.json", download(200));
+    dir.write("app/2026-01-03/xcodeMetrics.json", download(300) + " ");
+    assert_eq!(count(&dir), [3, 0, 2], "of one size, and of another");
+    dir.write("app/2026-01-04/xcodeMetrics.json", download(200));
+    assert_eq!(count(&dir), [4, 1, 2], "of one size and of the same bytes");
+    // What is packed tells its size only when it is unpacked.
+    dir.write("app/2026-01-05/xcodeMetrics.json.gz", gzip((download(300) + " ").as_bytes()));
+    assert_eq!(count(&dir), [5, 2, 2], "plain and packed");
+}

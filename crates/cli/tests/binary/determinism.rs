@@ -1,6 +1,6 @@
 //! The same bytes out for the same input: at any number of threads, in any order of arguments, however often repeated.
 
-use crate::workdir::{demo_documents, perfpower};
+use crate::workdir::{Workdir, demo_documents, perfpower};
 use perfpower_testkit::Rng;
 
 const COMMANDS: [&str; 4] = ["report", "audit", "compare", "inspect --drift --all"];
@@ -71,5 +71,33 @@ fn the_order_and_repetition_of_arguments_change_nothing() {
             assert!(other.stdout == sorted.stdout, "{line}\n{}\n{}", sorted.stdout, other.stdout);
             assert_eq!((other.code, &other.stderr), (sorted.code, &sorted.stderr));
         }
+    }
+}
+
+/// Documents of one app are read side by side and merged in order: behind a large one many have to wait, more than are kept waiting.
+#[test]
+fn a_large_document_before_many_small_ones_changes_nothing() {
+    let document = |version: u32, filling: &str| {
+        format!(
+            r#"{{"unknown":[{filling}0],"productData":[{{"platform":"iOS","metricCategories":[{{"identifier":"LAUNCH","metrics":[{{
+            "identifier":"launchTime","unit":{{"identifier":"milliseconds","displayName":"ms"}},"datasets":[{{"filterCriteria":
+            {{"percentile":"percentile.fifty","device":"all_iphones"}},"points":[{{"version":"1.{version}","value":{version}}}
+            ]}}]}}]}}]}}]}}"#
+        )
+    };
+    let dir = Workdir::new();
+    // Newest first is the order of the merge.
+    dir.write("app/2026-12-31/xcodeMetrics.json", document(500, &"[1,2.5,true],".repeat(1 << 21)));
+    for small in 0..400 {
+        let (month, day) = (1 + small / 28 % 11, 1 + small % 28);
+        dir.write(format!("app/{}-{month:02}-{day:02}/xcodeMetrics.json", 2024 + small / 308), document(small, ""));
+    }
+    let report = |threads: &str| {
+        dir.perfpower(["report", ".", "--format", "json", "--threads", threads]).run().ends_with(0).stdout
+    };
+    let one = report("1");
+    assert!(one.contains("\"distinct_points\": 401"), "{}", &one[..2000]);
+    for threads in ["2", "3"] {
+        assert!(report(threads) == one, "{threads} threads");
     }
 }
