@@ -100,6 +100,7 @@ impl<'a> Batch<'a> {
         let chosen: Vec<(Vec<Selected>, StratumSums)> = histories
             .par_iter()
             .enumerate()
+            .with_max_len(1)
             .map_init(Workspace::default, |workspace, (app, history)| {
                 let mut sums = StratumSums::default();
                 let selected = filter

@@ -78,6 +78,7 @@ impl JudgedSeries {
 pub(crate) fn judge_all(batch: &Batch<'_>) -> Vec<JudgedApp> {
     (0..batch.histories.len())
         .into_par_iter()
+        .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
         .map_init(Workspace::default, |workspace, app| judge_app(batch, app, workspace))
         .collect()
 }

@@ -83,6 +83,7 @@ pub(crate) fn findings(
 ) -> Cards {
     let told: Vec<(UnitKey, Finding, Evidence)> = units
         .par_iter()
+        .with_max_len(4) // few units have most of the cards
         .map_init(Workspace::default, |workspace, &(app, unit)| {
             let members = judged[app].units[unit].members.clone();
             let own = &batch.selected[app][members.clone()];

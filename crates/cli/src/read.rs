@@ -220,7 +220,8 @@ fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
         return read_in_order(tasks, plan, progress);
     }
     let tasks: Vec<_> = tasks.iter().collect();
-    let apps = tasks.par_iter().map(|(app, list)| read_app(app, list, plan, progress)).collect();
+    // One by one: an app takes milliseconds, and a thread that has taken many of the last ones keeps all others waiting.
+    let apps = tasks.par_iter().with_max_len(1).map(|(app, list)| read_app(app, list, plan, progress)).collect();
     Read { apps, stacks: StackTable::new() }
 }
 
