@@ -51,7 +51,7 @@ impl<'o, W: Write> Root<'o, W> {
         self.out.write_all(within(&to_json(&[value])?, "[\n  ", "\n]"))
     }
 
-    pub(crate) fn list<'a, T: Sync, J: Serialize>(&mut self, name: &str, list: &LongList<'a, T, J>) -> io::Result<()> {
+    pub(crate) fn list<T: Sync, J: Serialize>(&mut self, name: &str, list: &LongList<'_, T, J>) -> io::Result<()> {
         /// Elements that one thread makes in one go.
         const AT_A_TIME: usize = 4;
         /// Elements that are in memory as text.

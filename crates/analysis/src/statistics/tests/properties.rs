@@ -153,7 +153,7 @@ proptest! {
     ) {
         let input = SeriesInput { values: &values, margins: &margins, offset: 0.0, lower_is_better };
         let basis = if is_fitted { Basis::Fitted } else { Basis::Assumed };
-        let prior = Prior { basis, heaviness, ..Prior::default() };
+        let prior = Prior { heaviness, basis, ..Prior::default() };
         let told = judge(&input, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
         let screened = screen(&input, None, &prior, &CRITICAL, &mut Workspace::default()).unwrap();
         prop_assert_eq!((screened.points, screened.model), (told.points, told.model));
