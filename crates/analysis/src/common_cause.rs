@@ -23,17 +23,17 @@ mod footprint;
 use crate::analysis::PlatformEvent;
 use crate::devices;
 use crate::finding::{BesideEvent, Breadth, DeviceEffect, Finding, FindingId, FindingKind, Verdict};
-use crate::history::AppHistory;
+use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
 use crate::release_days::{ReleaseDays, rank_of};
 use crate::spread::Evidence;
 use crate::statistics::fdr::{Dependence, PValue, adjusted};
 use crate::statistics::percent;
 use footprint::{Footprint, Remainder};
-use perfpower_model::{Day, DeviceClass, NameId};
+use perfpower_model::{Day, DeviceClass};
 use rayon::prelude::*;
 use statrs::function::beta::beta_reg;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 // Seen on one planted portfolio (seed 2; 5,000 and 300 apps, quiet and noisy): the events named and the counts of the list were the
 // same with 2, 5 and 10 apps, a least share of 1 and 2 %, 3 to 28 days, and 50 to 200 prior chances. Its downloads are four weeks
@@ -65,7 +65,7 @@ struct Shape<'a> {
 }
 
 /// Of what the value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Population<'a> {
     platform: &'a str,
     category: &'a str,
@@ -398,27 +398,29 @@ type Chances<'a> = BTreeMap<Population<'a>, BTreeMap<Day, u64>>;
 
 /// Counts them app by app: what each app has is many times what all have in common, and never in memory at once.
 fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'a> {
-    histories
+    type Counted<'a> = HashMap<Population<'a>, BTreeMap<Day, u64>>;
+    let counted = histories
         .par_iter()
         .zip(clocks)
-        .fold(Chances::new, |mut chances, (history, clock)| {
+        .fold(Counted::new, |mut counted, (history, clock)| {
             for (population, days) in chances_of(history, clock) {
-                let known = chances.entry(population).or_default();
+                let known = counted.entry(population).or_default();
                 for day in days {
                     *known.entry(day).or_default() += 1;
                 }
             }
-            chances
+            counted
         })
-        .reduce(Chances::new, |mut chances, others| {
-            for (population, days) in others {
-                let known = chances.entry(population).or_default();
+        .reduce(Counted::new, |mut counted, others| {
+            others.into_iter().for_each(|(population, days)| {
+                let known = counted.entry(population).or_default();
                 for (day, count) in days {
                     *known.entry(day).or_default() += count;
                 }
-            }
-            chances
-        })
+            });
+            counted
+        });
+    counted.into_iter().collect()
 }
 
 /// The days on which one app had a new version in each population.
@@ -426,26 +428,25 @@ fn chances_of<'a>(
     history: &'a AppHistory,
     clock: &ReleaseDays,
 ) -> impl Iterator<Item = (Population<'a>, BTreeSet<Day>)> {
-    // Percentiles of a population share its versions, so they are marked before any day is looked up.
-    let mut seen: BTreeMap<(NameId, u32, NameId), Vec<bool>> = BTreeMap::new();
-    for info in &history.series {
-        let versions = seen
-            .entry((info.platform, info.metric, info.device))
-            .or_insert_with(|| vec![false; history.versions.len()]);
-        let rows = info.rows.start as usize..info.rows.end as usize;
-        for &rank in history.table.versions()[rows].iter().skip(POINTS_BEFORE) {
-            versions[rank as usize] = true;
+    let population = |info: &SeriesInfo| (info.metric, info.platform, info.device);
+    // Percentiles of a population stand side by side and share its versions, so these are marked before any day is looked up.
+    history.series.chunk_by(move |a, b| population(a) == population(b)).map(move |percentiles| {
+        let mut seen = vec![false; history.versions.len()];
+        for info in percentiles {
+            let rows = info.rows.start as usize..info.rows.end as usize;
+            for &rank in history.table.versions()[rows].iter().skip(POINTS_BEFORE) {
+                seen[rank as usize] = true;
+            }
         }
-    }
-    seen.into_iter().map(move |((platform, metric, device), versions)| {
-        let metric = &history.metrics[metric as usize];
+        let info = &percentiles[0];
+        let metric = &history.metrics[info.metric as usize];
         let population = Population {
-            platform: history.names.text(platform),
+            platform: history.names.text(info.platform),
             category: history.names.text(metric.category),
             metric: history.names.text(metric.identifier),
-            device: history.names.text(device),
+            device: history.names.text(info.device),
         };
-        let ranks = (0_u32..).zip(versions).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
+        let ranks = (0_u32..).zip(seen).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
         (population, ranks.filter_map(|rank| clock.day(rank)).collect())
     })
 }

@@ -125,7 +125,7 @@ pub(crate) fn findings(
         })
         .flatten_iter()
         .collect();
-    let mut cards = Cards::default();
+    let mut cards = Cards { findings: Vec::with_capacity(told.len()), ..Cards::default() };
     for (unit, finding, evidence) in told {
         cards.unit.insert(finding.id, unit);
         cards.evidence.insert(finding.id, evidence);

@@ -213,7 +213,7 @@ impl Reader<'_> {
         let Some(mut points) = self.array()? else { return Ok(()) };
         if self.document.metrics.points.is_empty() {
             // Points are most of a document: with room for all of them the columns are not moved while they grow.
-            self.document.metrics.points.reserve(self.scanner.rest().len() / BYTES_OF_A_POINT);
+            self.document.metrics.points.reserve((self.scanner.rest().len() / BYTES_OF_A_POINT).min(MOST_EXPECTED));
         }
         // Datasets of one body list the same versions in the same order, with gaps.
         let mut turn = 0;
@@ -330,3 +330,6 @@ impl Reader<'_> {
 /// About what Apple's shortest points take, between the datasets that hold them. (Too small a number costs address space, too large a
 /// one a move.)
 const BYTES_OF_A_POINT: usize = 90;
+
+/// More points than any app has in one download; room for more is made when they come.
+const MOST_EXPECTED: usize = 1 << 20;
