@@ -399,7 +399,7 @@ type Chances<'a> = BTreeMap<Population<'a>, BTreeMap<Day, u64>>;
 /// Counts them app by app: what each app has is many times what all have in common, and never in memory at once.
 fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'a> {
     type Counted<'a> = HashMap<Population<'a>, BTreeMap<Day, u64>>;
-    let counted = histories
+    histories
         .par_iter()
         .zip(clocks)
         .fold(Counted::new, |mut counted, (history, clock)| {
@@ -411,16 +411,16 @@ fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'
             }
             counted
         })
-        .reduce(Counted::new, |mut counted, others| {
-            others.into_iter().for_each(|(population, days)| {
+        .map(|counted| counted.into_iter().collect())
+        .reduce(Chances::new, |mut counted, others| {
+            for (population, days) in others {
                 let known = counted.entry(population).or_default();
                 for (day, count) in days {
                     *known.entry(day).or_default() += count;
                 }
-            });
+            }
             counted
-        });
-    counted.into_iter().collect()
+        })
 }
 
 /// The days on which one app had a new version in each population.
