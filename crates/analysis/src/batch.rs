@@ -6,7 +6,7 @@
 use crate::filter::Filter;
 use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
-use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
+use crate::statistics::prior::{FittedPrior, MarginClass, Priors, Stratum, StratumSums};
 use crate::statistics::{
     CriticalValues, CutEffect, Prior, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect,
     first_pass, judge, judge_read, screen,
@@ -91,7 +91,7 @@ impl<'a> Batch<'a> {
             selected: Vec::new(),
             metrics,
             percentiles,
-            priors: Priors::unfitted(&PriorRules::default()),
+            priors: Priors::unfitted(&options.parameters),
             critical: CriticalValues::new(options.parameters),
             columns: histories.iter().map(Columns::of).collect(),
             no_margins: Vec::new(),
@@ -126,8 +126,7 @@ impl<'a> Batch<'a> {
             sums.merge(&own);
             batch.selected.push(selected);
         }
-        let rules = PriorRules { min_series: options.min_stratum_series, ..PriorRules::default() };
-        batch.priors = sums.fit(&rules, &options.parameters);
+        batch.priors = sums.fit(&options.parameters);
         let longest = batch.selected.iter().flatten().map(|selected| selected.rows.len()).max().unwrap_or(0);
         batch.no_margins = vec![f64::NAN; longest];
         batch

@@ -78,7 +78,7 @@ pub use latest::Latest;
 pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
 pub use noise::{Noise, Scatter};
 pub use null_law::{NullLaw, StepLaw, null_law, step_law};
-pub use parameters::{Basis, ParameterOutOfRange, Parameters, Prior};
+pub use parameters::{Basis, PARAMETERS, Parameter, ParameterOutOfRange, Parameters, Prior};
 pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
 pub use scan::Scan;
 pub use screening::{ScreenedLatest, Screening, screen};
