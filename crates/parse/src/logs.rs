@@ -6,7 +6,7 @@
 
 use crate::FrameTexts;
 use crate::frames::FrameTable;
-use crate::raw_frame;
+use crate::raw_frame::{self, Fields};
 use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
@@ -23,6 +23,8 @@ struct OpenFrame<'a> {
     frame: Frame,
     samples: u64,
     address: u64,
+    /// Where the raw text is compared.
+    offset_into_symbol: Option<u64>,
     raw: Option<Cow<'a, str>>,
     passed: PassedTexts,
 }
@@ -31,7 +33,8 @@ impl OpenFrame<'_> {
     #[inline]
     fn new(object: Open<FrameField>, node: NodeId) -> Self {
         let passed = PassedTexts::default();
-        Self { object, node, frame: Frame::NOWHERE, samples: 0, address: 0, raw: None, passed }
+        let frame = Frame::NOWHERE;
+        Self { object, node, frame, samples: 0, address: 0, offset_into_symbol: None, raw: None, passed }
     }
 
     /// Whether a symbol was met.
@@ -243,8 +246,11 @@ impl<'a> Reader<'a> {
                 FrameField::OffsetIntoBinaryTextSegment => {
                     open.frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0);
                 }
-                // The line, or the address, says it better.
-                FrameField::OffsetIntoSymbol => self.scanner.skip_value()?,
+                // They say nothing new, and are compared where all texts are there to be compared with.
+                FrameField::OffsetIntoSymbol | FrameField::RawFrame if self.frames.texts != FrameTexts::All => {
+                    self.scanner.skip_value()?;
+                }
+                FrameField::OffsetIntoSymbol => open.offset_into_symbol = self.whole(u64::MAX)?,
                 FrameField::RawFrame => open.raw = self.text()?,
                 FrameField::SubFrames => {
                     if let Some(elements) = self.array()? {
@@ -345,24 +351,36 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn close_frame(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
-        let line = open.frame.line;
         self.recall_texts(open)?;
-        let frame = &open.frame;
-        let state = &mut self.frames;
         let tree = &mut self.document.call_tree;
-        let (node, samples, address) = (open.node as usize, open.samples, open.address);
-        tree.frame[node] = state.table.intern(&mut tree.frames, *frame);
-        tree.samples[node] = samples;
-        tree.address[node] = address.wrapping_add(open.passed.mark);
-        let raw = open.raw.as_deref();
-        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(raw, samples, line, address)) {
-            state.contradictions += 1;
-            // Inner frames close before outer ones.
-            if state.first_contradiction.as_ref().is_none_or(|(first, _)| open.object.at < *first) {
-                state.first_contradiction = Some((open.object.at, difference.to_string()));
-            }
-        }
+        let node = open.node as usize;
+        tree.frame[node] = self.frames.table.intern(&mut tree.frames, open.frame);
+        tree.samples[node] = open.samples;
+        tree.address[node] = open.address.wrapping_add(open.passed.mark);
+        self.compare_raw(open);
         Ok(())
+    }
+
+    fn compare_raw(&mut self, open: &OpenFrame<'a>) {
+        // The last byte rules out other forms before anything is looked up.
+        let Some(raw) = open.raw.as_deref().filter(|raw| raw.ends_with(']')) else { return };
+        let names = &self.document.names;
+        let fields = Fields {
+            samples: open.samples,
+            symbol: names.text(open.frame.symbol),
+            binary: names.text(open.frame.binary),
+            file: names.text(open.frame.file),
+            line: open.frame.line,
+            offset_into_symbol: open.offset_into_symbol,
+            address: open.address,
+        };
+        let Some(difference) = raw_frame::contradiction(raw, &fields) else { return };
+        let state = &mut self.frames;
+        state.contradictions += 1;
+        // Inner frames close before outer ones.
+        if state.first_contradiction.as_ref().is_none_or(|(first, _)| open.object.at < *first) {
+            state.first_contradiction = Some((open.object.at, difference.to_string()));
+        }
     }
 
     /// One note for all frames whose raw text says something else.
