@@ -110,7 +110,7 @@ struct SignatureJson<'a> {
     text: &'a str,
     /// The binary in it; empty = none.
     binary: &'a str,
-    /// The function in it, without an offset.
+    /// The function in it, readable and without an offset.
     function: &'a str,
     /// `new`, `gone`, `grown`, `shrunk` or `same` between the app's last two versions; null where that cannot be said.
     movement: Option<&'static str>,

@@ -11,6 +11,7 @@ use perfpower_analysis::diagnostics::{
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
+use std::borrow::Cow;
 
 /// A heading and what stands below it.
 #[derive(Debug)]
@@ -242,7 +243,7 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
         _ => String::new(),
     };
     Block::Item {
-        left: signature.text.clone(),
+        left: signature.shown().into_owned(),
         right: format!("{moved}{}", weights(view, signature, app)),
         words: vec![words.join(" · ")],
     }
@@ -508,25 +509,21 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
     if advice.frames.is_empty() {
         words.push("no frame of these logs is marked with it".to_owned());
     }
-    let signatures: Vec<&str> = advice
+    let mut distinct: Vec<Cow<'_, str>> = advice
         .signatures
         .iter()
         .map(|id| {
             let named = view.signatures.iter().find(|signature| {
                 signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
             });
-            named.map_or(id.as_str(), |signature| signature.text.as_str())
+            named.map_or(Cow::Borrowed(id.as_str()), FollowedSignature::shown)
         })
         .collect();
-    let mut distinct = signatures.clone();
     distinct.sort_unstable();
     distinct.dedup();
     let more = distinct.len().saturating_sub(SHOWN_REMARKS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    words.push(format!(
-        "given for {}{more}",
-        distinct.iter().take(SHOWN_REMARKS).copied().collect::<Vec<_>>().join(", ")
-    ));
+    words.push(format!("given for {}{more}", distinct[..distinct.len().min(SHOWN_REMARKS)].join(", ")));
     let heaviest = advice.frames.first().map_or_else(String::new, |row| share(row.inclusive_share));
     Block::Item { left: advice.category.clone(), right: heaviest, words }
 }

@@ -314,7 +314,7 @@ fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> 
             .signatures
             .iter()
             .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
-            .map(|signature| signature.text.clone()),
+            .map(|signature| signature.shown().into_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| value.to_owned())
