@@ -3,11 +3,12 @@
 
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
+use crate::safe::shortened;
 use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, UnreadAmount, WeightSum, blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
@@ -530,10 +531,27 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
 
 // Amounts
 
+/// Characters of a text that could not be read. It is there to be recognised.
+const SHOWN_TEXT: usize = 80;
+
 fn amounts_section(view: &StacksView) -> Option<Section> {
-    if view.amounts.is_empty() {
-        return None;
+    let mut blocks = Vec::new();
+    if !view.amounts.is_empty() {
+        blocks.extend(amounts_table(view));
     }
+    if let Some(UnreadAmount { text, .. }) = view.unread_amounts.first() {
+        let logs: usize = view.unread_amounts.iter().map(|unread| unread.logs).sum();
+        blocks.push(Block::Words(format!(
+            "{} a text in which no amount could be read, such as “{}”.",
+            plural(logs as u64, "log has", "logs have"),
+            shortened(text, SHOWN_TEXT).0
+        )));
+    }
+    let title = format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " "));
+    (!blocks.is_empty()).then_some(Section { title, blocks })
+}
+
+fn amounts_table(view: &StacksView) -> Vec<Block> {
     let mut head = vec![
         ("type", Align::Left),
         (axis_word(view.amounts_by), Align::Left),
@@ -576,7 +594,7 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
          allows one; below {LEAST_FOR_PERCENTILES} events only the median and the range.{without}",
         share(CONFIDENCE)
     )));
-    Some(Section { title: format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " ")), blocks })
+    blocks
 }
 
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
