@@ -37,7 +37,7 @@ fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedS
     let id = sighting(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
     LinkedSignature {
         id,
-        text: signature.text.clone(),
+        text: signature.shown().into_owned(),
         weight_before_percent: weight(&finding.version_before),
         weight_after_percent: weight(&finding.version),
     }

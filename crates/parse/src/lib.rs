@@ -40,7 +40,7 @@ pub struct ParseOptions {
 /// logs can still be told apart, for what is not kept goes into [`perfpower_model::CallTree::address`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FrameTexts {
-    /// All.
+    /// All. Only then a `rawFrame` that contradicts the fields is noted.
     #[default]
     All,
     /// What a frame is called: its symbol, or without one its binary. Neither its line nor whether it is to blame.

@@ -9,7 +9,7 @@ use crate::stacks_page::{axis_word, evidence_sentence, named_frame};
 use crate::stacks_view::{StacksGroup, StacksView};
 use perfpower_analysis::diagnostics::{
     Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Sighting, Spread,
-    StackFrame,
+    StackFrame, UnreadAmount,
 };
 use perfpower_analysis::statistics::percentiles::Summary;
 use schemars::JsonSchema;
@@ -110,7 +110,7 @@ struct SignatureJson<'a> {
     text: &'a str,
     /// The binary in it; empty = none.
     binary: &'a str,
-    /// The function in it, without an offset.
+    /// The function in it, readable and without an offset.
     function: &'a str,
     /// `new`, `gone`, `grown`, `shrunk` or `same` between the app's last two versions; null where that cannot be said.
     movement: Option<&'static str>,
@@ -228,6 +228,19 @@ struct AmountsJson<'a> {
     /// What the rows of a group have in common.
     by: &'static str,
     rows: Vec<AmountJson<'a>>,
+    /// Logs with a text that should hold an amount and could not be read.
+    unread_logs: usize,
+    /// The distinct ones of these texts, most frequent first.
+    unread: Listed<UnreadAmountJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct UnreadAmountJson<'a> {
+    /// As in `types`.
+    diagnostic_type: &'static str,
+    /// As Apple wrote it.
+    text: &'a str,
+    logs: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -243,7 +256,7 @@ struct AmountJson<'a> {
     /// Logs that give one.
     n: usize,
     min: Option<f64>,
-    /// Given where `n` is too small for percentiles.
+    /// Where there are percentiles, the value of the 50th.
     median: Option<f64>,
     max: Option<f64>,
     /// Empty where `n` is too small.
@@ -416,6 +429,11 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
                     .iter()
                     .map(|amounts| AmountJson::new(amounts.diagnostic_type.as_str(), &amounts.spread))
                     .collect(),
+                unread_logs: view.unread_amounts.iter().map(|unread| unread.logs).sum(),
+                unread: Listed::new(
+                    view.unread_amounts.len(),
+                    view.unread_amounts.iter().take(view.top).map(UnreadAmountJson::from),
+                ),
             },
             groups: view
                 .groups
@@ -523,12 +541,21 @@ impl<'a> From<&'a FoundAdvice> for AdviceJson<'a> {
     }
 }
 
+impl<'a> From<&'a UnreadAmount> for UnreadAmountJson<'a> {
+    fn from(unread: &'a UnreadAmount) -> Self {
+        Self { diagnostic_type: unread.diagnostic_type.as_str(), text: &unread.text, logs: unread.logs }
+    }
+}
+
 impl<'a> AmountJson<'a> {
     fn new(diagnostic_type: &'static str, spread: &'a Spread) -> Self {
         let (min, median, max, percentiles) = match &spread.summary {
             Summary::Nothing => (None, None, None, &[][..]),
             Summary::Few { min, median, max, .. } => (Some(*min), Some(*median), Some(*max), &[][..]),
-            Summary::Enough { min, max, percentiles, .. } => (Some(*min), None, Some(*max), percentiles.as_slice()),
+            Summary::Enough { min, max, percentiles, .. } => {
+                let median = percentiles.iter().find(|percentile| (percentile.probability - 0.5).abs() < 1e-12);
+                (Some(*min), median.map(|median| median.value), Some(*max), percentiles.as_slice())
+            }
         };
         Self {
             diagnostic_type,

@@ -3,14 +3,16 @@
 
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
+use crate::safe::shortened;
 use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, UnreadAmount, WeightSum, blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
+use std::borrow::Cow;
 
 /// A heading and what stands below it.
 #[derive(Debug)]
@@ -242,7 +244,7 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
         _ => String::new(),
     };
     Block::Item {
-        left: signature.text.clone(),
+        left: signature.shown().into_owned(),
         right: format!("{moved}{}", weights(view, signature, app)),
         words: vec![words.join(" · ")],
     }
@@ -508,35 +510,48 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
     if advice.frames.is_empty() {
         words.push("no frame of these logs is marked with it".to_owned());
     }
-    let signatures: Vec<&str> = advice
+    let mut distinct: Vec<Cow<'_, str>> = advice
         .signatures
         .iter()
         .map(|id| {
             let named = view.signatures.iter().find(|signature| {
                 signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
             });
-            named.map_or(id.as_str(), |signature| signature.text.as_str())
+            named.map_or(Cow::Borrowed(id.as_str()), FollowedSignature::shown)
         })
         .collect();
-    let mut distinct = signatures.clone();
     distinct.sort_unstable();
     distinct.dedup();
     let more = distinct.len().saturating_sub(SHOWN_REMARKS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    words.push(format!(
-        "given for {}{more}",
-        distinct.iter().take(SHOWN_REMARKS).copied().collect::<Vec<_>>().join(", ")
-    ));
+    words.push(format!("given for {}{more}", distinct[..distinct.len().min(SHOWN_REMARKS)].join(", ")));
     let heaviest = advice.frames.first().map_or_else(String::new, |row| share(row.inclusive_share));
     Block::Item { left: advice.category.clone(), right: heaviest, words }
 }
 
 // Amounts
 
+/// Characters of a text that could not be read. It is there to be recognised.
+const SHOWN_TEXT: usize = 80;
+
 fn amounts_section(view: &StacksView) -> Option<Section> {
-    if view.amounts.is_empty() {
-        return None;
+    let mut blocks = Vec::new();
+    if !view.amounts.is_empty() {
+        blocks.extend(amounts_table(view));
     }
+    if let Some(UnreadAmount { text, .. }) = view.unread_amounts.first() {
+        let logs: usize = view.unread_amounts.iter().map(|unread| unread.logs).sum();
+        blocks.push(Block::Words(format!(
+            "{} a text in which no amount could be read, such as “{}”.",
+            plural(logs as u64, "log has", "logs have"),
+            shortened(text, SHOWN_TEXT).0
+        )));
+    }
+    let title = format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " "));
+    (!blocks.is_empty()).then_some(Section { title, blocks })
+}
+
+fn amounts_table(view: &StacksView) -> Vec<Block> {
     let mut head = vec![
         ("type", Align::Left),
         (axis_word(view.amounts_by), Align::Left),
@@ -579,7 +594,7 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
          allows one; below {LEAST_FOR_PERCENTILES} events only the median and the range.{without}",
         share(CONFIDENCE)
     )));
-    Some(Section { title: format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " ")), blocks })
+    blocks
 }
 
 fn amounts_row(amounts: &Amounts) -> Vec<String> {

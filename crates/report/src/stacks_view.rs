@@ -5,7 +5,7 @@ use crate::facts::InputProblem;
 use crate::stacks_page::type_words;
 use perfpower_analysis::diagnostics::{
     Axis, DiagnosticType, Difference, DifferenceOptions, Followed, FollowedSignature, FoundAdvice, FrameKey, OwnerCost,
-    Owners, PairedTree, Ranked, Ranking, Spread, StackLog, StackLosses, StackTable, StackTree, WeightSum,
+    Owners, PairedTree, Ranked, Ranking, Spread, StackLog, StackLosses, StackTable, StackTree, UnreadAmount, WeightSum,
 };
 use perfpower_model::version;
 use std::cmp::Reverse;
@@ -143,6 +143,8 @@ pub struct StacksView {
     pub amounts_by: Axis,
     /// Writes and durations.
     pub amounts: Vec<Amounts>,
+    /// Texts that should hold an amount and could not be read, most frequent first.
+    pub unread_amounts: Vec<UnreadAmount>,
     /// What the groups have in common, and the groups; absent unless asked for.
     pub groups: Option<(Axis, Vec<StacksGroup>)>,
     /// What the merge had to decide on its own, over all logs of the archive.
@@ -228,6 +230,7 @@ impl StacksView {
             advice,
             amounts_by,
             amounts,
+            unread_amounts: table.unread_amounts(is_wanted),
             groups: query.by.map(|by| (by, groups(table, followed, query, by, app_name))),
             losses: table.losses(),
             difference,
@@ -314,7 +317,7 @@ fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> 
             .signatures
             .iter()
             .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
-            .map(|signature| signature.text.clone()),
+            .map(|signature| signature.shown().into_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| value.to_owned())

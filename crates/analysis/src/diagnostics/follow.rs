@@ -10,8 +10,9 @@
 
 use super::axis::DiagnosticType;
 use super::difference::Movement;
-use super::symbol::{identity, without_offset};
+use super::symbol::{demangled, identity, is_address, without_offset};
 use perfpower_model::{Day, Document, Kind, version};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is called a change.
@@ -108,18 +109,29 @@ pub struct FollowedSignature {
     pub text: String,
     /// The binary in it; empty = none.
     pub binary: String,
-    /// The function in it, without an offset.
+    /// The function in it, readable and without an offset.
     pub function: String,
     /// Oldest version first.
     pub sightings: Vec<Sighting>,
-    /// How it moved from the version before the newest to the newest; absent where there is one version only, or where pages
-    /// are missing that could hold it.
+    /// How it moved from the version before the newest to the newest; absent where there is one version only, where pages
+    /// are missing that could hold it, or where it is an address, which has no name in the other version.
     pub movement: Option<Movement>,
     /// Weight in the newest version less weight in the one before, where both are known; a version without it counts as 0.
     pub weight_change: Option<f64>,
     /// Whether Apple's trend says the same as `movement`: UP with new or grown, DOWN with gone or shrunk, UNDEFINED with the
     /// same. Absent where either is missing.
     pub apple_agrees: Option<bool>,
+}
+
+impl FollowedSignature {
+    /// Its text with the function in it readable.
+    pub fn shown(&self) -> Cow<'_, str> {
+        let (_, function) = parts(&self.text);
+        match (demangled(function), self.text.rsplit_once(function)) {
+            (Cow::Owned(readable), Some((before, after))) => Cow::Owned(format!("{before}{readable}{after}")),
+            _ => Cow::Borrowed(&self.text),
+        }
+    }
 }
 
 /// The weights of one version and type.
@@ -280,12 +292,15 @@ fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, 
     }
     let mut groups = Groups::of(rows.len());
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_path: BTreeMap<(DiagnosticType, &str, String), usize> = BTreeMap::new();
-    for (at, (_, id, row)) in rows.iter().enumerate() {
+    let mut by_path: BTreeMap<(DiagnosticType, &str, String, Option<usize>), usize> = BTreeMap::new();
+    for (at, (build, id, row)) in rows.iter().enumerate() {
         groups.join(at, *by_id.entry(id).or_insert(at));
         let (binary, function) = parts(&row.text);
         if !function.is_empty() {
-            groups.join(at, *by_path.entry((row.diagnostic_type, binary, identity(function))).or_insert(at));
+            // Equal addresses of two builds are two functions.
+            let only_in = is_address(function).then_some(*build);
+            let path = (row.diagnostic_type, binary, identity(function), only_in);
+            groups.join(at, *by_path.entry(path).or_insert(at));
         }
     }
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -383,7 +398,12 @@ fn followed_signature(
         None if builds[build].1.is_complete(diagnostic_type) => Some(0.0),
         None => None,
     };
-    let weights = newest.checked_sub(1).and_then(|older| Some((weight_in(before, older)?, weight_in(after, newest)?)));
+    let (binary, function) = parts(text);
+    let is_followed = before.is_some() && after.is_some() || !is_address(function);
+    let weights = newest
+        .checked_sub(1)
+        .filter(|_| is_followed)
+        .and_then(|older| Some((weight_in(before, older)?, weight_in(after, newest)?)));
     let movement = match (before, after, weights) {
         (None, None, _) | (_, _, None) => None,
         (None, Some(_), Some(_)) => Some(Movement::New),
@@ -401,13 +421,12 @@ fn followed_signature(
         "UNDEFINED" => Some(movement == Movement::Same),
         _ => None,
     });
-    let (binary, function) = parts(text);
     FollowedSignature {
         app: app.to_owned(),
         diagnostic_type,
         text: text.to_owned(),
         binary: binary.to_owned(),
-        function: function.to_owned(),
+        function: demangled(function).into_owned(),
         sightings: sightings.into_iter().map(|(_, sighting)| sighting).collect(),
         movement,
         weight_change: weights.filter(|_| movement.is_some()).map(|(before, after)| after - before),
@@ -520,6 +539,36 @@ mod tests {
         assert_eq!(followed.signatures[0].sightings.len(), 2);
         assert!(followed.weight_sums.iter().all(|sum| sum.is_one && sum.is_complete));
         assert_eq!(followed.weight_sums[0].version, "1.9");
+    }
+
+    #[test]
+    fn an_address_is_a_function_of_its_own_and_of_one_build() {
+        let mut book = SignatureBook::new();
+        for (version, b, y) in [("1", "App: 0x1990000", "p"), ("2", "App: 0x9999999", "q")] {
+            let lines = [("a", "App: 0x104a2b3c4 + 4", 0.5, ""), ("b", b, 0.2, ""), (y, "App: 0x77 (in App)", 0.1, "")];
+            book.absorb("app", version, None, &pages(&lines));
+        }
+        let followed = book.follow(&FollowOptions::default());
+        let found: Vec<_> = followed.signatures.iter().map(|line| (line.sightings.len(), line.movement)).collect();
+        // Apple's ids follow the first two; nothing follows the third.
+        assert_eq!(found, [(2, Some(Movement::Same)), (2, Some(Movement::Same)), (1, None), (1, None)]);
+        let weights: Vec<_> = followed.signatures.iter().map(|line| line.sightings[0].weight).collect();
+        assert_eq!(weights, [Some(0.5), Some(0.2), Some(0.1), Some(0.1)]);
+    }
+
+    #[test]
+    fn a_linker_name_in_a_signature_is_readable() {
+        let mut book = SignatureBook::new();
+        book.absorb(
+            "app",
+            "1",
+            None,
+            &pages(&[("a", "App: $s4main5helloSSyYaKF + 23", 0.6, ""), ("b", "-[A b]", 0.4, "")]),
+        );
+        let followed = book.follow(&FollowOptions::default());
+        let texts: Vec<_> = followed.signatures.iter().map(|line| (line.function.as_str(), line.shown())).collect();
+        assert_eq!(texts, [("hello()", "App: hello() + 23".into()), ("-[A b]", "-[A b]".into())]);
+        assert_eq!(followed.signatures[0].text, "App: $s4main5helloSSyYaKF + 23");
     }
 
     #[test]
