@@ -364,6 +364,61 @@ fn amounts_that_could_not_be_read_are_said_and_kept() {
 }
 
 #[test]
+fn an_image_of_no_samples_is_refused_as_no_data() {
+    let log = r#"{"diagnosticMetaData": {"event": "hang"}, "callStackTree": []}"#;
+    let document =
+        format!(r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{log}]}}]}}"#);
+    let silent = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document)]);
+    let (code, said) = refusal(silent.path(), &["--format", "flamegraph"]);
+    assert!(code == 4 && said.contains("has samples") && !said.contains("cannot write"), "{said}");
+    assert!(run(silent.path(), &["--format", "folded"]).status.success());
+}
+
+#[test]
+fn counts_that_contradict_each_other_are_said_beside_a_profile() {
+    let log = fixture("handmade/log-child-above-parent.json");
+    for form in ["folded", "csv", "pprof", "speedscope", "firefox", "flamegraph"] {
+        let said = |arguments: &[&str]| {
+            let output = run(&log, &[&["--format", form], arguments].concat());
+            assert!(output.status.success(), "{form}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        assert_eq!(
+            said(&[]).matches("note: 1 frame has fewer samples than the frames below, by 80").count(),
+            1,
+            "{form}"
+        );
+        assert_eq!(said(&["--quiet"]), "", "{form}");
+    }
+}
+
+#[test]
+fn counts_that_are_none_are_said() {
+    let frame = |count: &str| format!(r#"{{"symbolName": "main", "sampleCount": {count}, "subFrames": []}}"#);
+    let log = |count: &str| {
+        format!(
+            r#"{{"diagnosticMetaData": {{"event": "hang"}},
+                "callStackTree": [{{"callStacks": [{{"callStackRootFrames": [{}]}}]}}]}}"#,
+            frame(count)
+        )
+    };
+    let document = |counts: &[&str]| {
+        let logs: Vec<String> = counts.iter().map(|count| log(count)).collect();
+        format!(
+            r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{}]}}]}}"#,
+            logs.join(",")
+        )
+    };
+    let two = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document(&["7", "\"many\"", "-5", "0"]))]);
+    let text = stdout(two.path(), &[]);
+    assert!(text.contains("2 sample counts could not be read and count as 0") && !text.contains("At least"), "{text}");
+    assert!(text.contains("3 logs have no samples"), "{text}");
+    let many = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document(&["-1"; 30]))]);
+    let text = stdout(many.path(), &[]);
+    assert!(text.contains("At least 20 sample counts could not be read"), "{text}");
+}
+
+#[test]
 fn losses_are_said() {
     let text = stdout(&fixture("handmade/log-child-above-parent.json"), &[]);
     assert!(text.contains("1 frame has fewer samples than the frames below, by 80 in all"), "{text}");

@@ -5,10 +5,10 @@ use crate::number::{self, percent, percentile, probability, signed_percent, valu
 use crate::safe;
 use crate::sentence;
 use crate::sparkline::TextSeries;
-use crate::text::Pen;
+use crate::text::{Pen, linked_frame_words, linked_signature_words};
 use perfpower_analysis::statistics::prior::PriorSource;
 use perfpower_analysis::statistics::{Model, StepState, percent as percent_of};
-use perfpower_analysis::{Analysis, Explanation, FindingKind, Segment, Verdict};
+use perfpower_analysis::{Analysis, Explanation, Finding, FindingKind, Segment, Verdict};
 use std::io::{self, Write};
 
 /// Candidates that are worth a line.
@@ -265,6 +265,9 @@ pub fn write_explanation(
             )?;
         }
     }
+    if let Some(finding) = &explanation.finding {
+        write_code(finding, pen, out)?;
+    }
     if !explanation.apple.is_empty() {
         writeln!(out, "\n{}", pen.heading("Apple's view beside ours"))?;
         for view in explanation.apple.iter().take(4) {
@@ -286,6 +289,40 @@ pub fn write_explanation(
         for (day, older) in &point.revisions {
             writeln!(out, "    {:<14} {:>12}  on {day}", "", value(*older))?;
         }
+    }
+    Ok(())
+}
+
+/// What signatures and logs say to the finding, where Apple gives any for its metric.
+fn write_code(finding: &Finding, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let links = &finding.links;
+    if links.frames.is_empty() && links.signatures.is_empty() && links.note.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", pen.heading("The code"))?;
+    if !(links.frames.is_empty() && links.signatures.is_empty()) {
+        pen.paragraph_at(
+            &format!(
+            "What grew with it in the diagnostic logs and signatures of {}, against {}: evidence beside the metric, not its \
+             proof.",
+            safe::visible(&finding.version),
+            safe::visible(&finding.version_before)
+        ),
+        "  ",
+        out,
+    )?;
+    }
+    for frame in &links.frames {
+        let binary =
+            if frame.binary.is_empty() { String::new() } else { format!(", in {}", safe::visible(&frame.binary)) };
+        pen.paragraph_at(&format!("{}{binary}.", linked_frame_words(frame)), "    ", out)?;
+    }
+    for signature in &links.signatures {
+        let id = if signature.id.is_empty() { String::new() } else { format!(", id {}", safe::visible(&signature.id)) };
+        pen.paragraph_at(&format!("Signature {}{id}.", linked_signature_words(signature)), "    ", out)?;
+    }
+    if !links.note.is_empty() {
+        pen.paragraph_at(&format!("{}.", sentence::capitalised(&safe::visible(&links.note))), "  ", out)?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use crate::json::{ProblemJson, write_json};
 use crate::stacks_page::{axis_word, evidence_sentence, named_frame};
 use crate::stacks_view::{StacksGroup, StacksView};
 use perfpower_analysis::diagnostics::{
-    Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Sighting, Spread,
-    StackFrame, UnreadAmount,
+    Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Side, Sighting,
+    Spread, StackFrame, UnreadAmount,
 };
 use perfpower_analysis::statistics::percentiles::Summary;
 use schemars::JsonSchema;
@@ -313,10 +313,14 @@ struct DifferenceJson<'a> {
     to: &'a str,
     before: SideJson,
     after: SideJson,
-    /// `enough`, `too_few_logs` or `one_sided`.
+    /// `enough`, `too_few_logs`, `nothing_in_common` or `one_sided`.
     evidence: &'static str,
     /// The same in words.
     sentence: String,
+    /// With how many logs on each side one path among as many as these could be claimed.
+    logs_needed: usize,
+    /// Whether logs were weighted, so that apps, types and signatures that both sides have count alike on both.
+    is_weighted: bool,
     /// Paths that moved more than sampling would first; within that by weight of the change.
     paths: Listed<MovedJson<'a>>,
 }
@@ -326,6 +330,16 @@ struct SideJson {
     /// Logs with samples.
     logs: usize,
     samples: u64,
+    /// Of the logs, those of an app and type that the other side has as well.
+    compared_logs: usize,
+    /// Of these, logs of a signature that the other side has no log of.
+    unshared_logs: usize,
+}
+
+impl From<Side> for SideJson {
+    fn from(side: Side) -> Self {
+        Self { logs: side.logs, samples: side.samples, compared_logs: side.compared, unshared_logs: side.unshared }
+    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -450,14 +464,17 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
             difference: view.difference.as_ref().map(|(from, to, difference)| DifferenceJson {
                 from,
                 to,
-                before: SideJson { logs: difference.before.logs, samples: difference.before.samples },
-                after: SideJson { logs: difference.after.logs, samples: difference.after.samples },
+                before: difference.before.into(),
+                after: difference.after.into(),
                 evidence: match difference.evidence {
                     Evidence::Enough => "enough",
                     Evidence::TooFewLogs => "too_few_logs",
+                    Evidence::NothingInCommon => "nothing_in_common",
                     Evidence::OneSided => "one_sided",
                 },
                 sentence: evidence_sentence(from, to, difference),
+                logs_needed: difference.logs_needed,
+                is_weighted: difference.is_weighted,
                 paths: Listed::new(difference.paths.len(), difference.paths.iter().take(view.top).map(MovedJson::from)),
             }),
         }

@@ -1,6 +1,7 @@
 //! What `diagnostics` says, in order, before it is decided whether a terminal or Markdown shows it. Sentences and tables are
 //! made here, so that both say the same; texts in here are as the files had them, and made safe by whoever writes them.
 
+use crate::facts::InputProblem;
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
 use crate::safe::shortened;
@@ -8,7 +9,7 @@ use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, Sighting, StackFrame, UnreadAmount, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, StackFrame, StackLosses, UnreadAmount, WeightSum, blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
@@ -197,7 +198,7 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
     match &view.difference {
         Some((from, to, _)) => {
             let change = |row: &FollowedSignature| {
-                let weight = |version| sighted_in(row, version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
+                let weight = |version| row.sighted_in(version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
                 (weight(to) - weight(from)).abs()
             };
             rows.sort_by(|left, right| change(right).total_cmp(&change(left)));
@@ -269,14 +270,9 @@ fn apple_words(view: &StacksView, trend: &str, signature: &FollowedSignature) ->
     }
 }
 
-/// What is known of it in a version that has it.
-fn sighted_in<'a>(signature: &'a FollowedSignature, wanted: &str) -> Option<&'a Sighting> {
-    signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq())
-}
-
 /// `20 → 19 → 61 %`; a version without the signature is a dash.
 fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&StacksApp>) -> String {
-    let weight = |wanted: &str| match sighted_in(signature, wanted).map(|sighting| sighting.weight) {
+    let weight = |wanted: &str| match signature.sighted_in(wanted).map(|sighting| sighting.weight) {
         None => "–".to_owned(),
         Some(None) => "?".to_owned(),
         Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
@@ -290,7 +286,7 @@ fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&Stacks
                 .iter()
                 .filter(|version| {
                     view.weight_sums.iter().any(|sum| sum.app == app.app && sum.version == **version)
-                        || sighted_in(signature, version).is_some()
+                        || signature.sighted_in(version).is_some()
                 })
                 .collect();
             known[known.len().saturating_sub(SHOWN_WEIGHTS)..].iter().map(|version| weight(version)).collect()
@@ -645,16 +641,41 @@ fn quantity(value: f64, dimension: Dimension) -> String {
 
 // What the merge had to decide
 
-fn losses_section(view: &StacksView) -> Option<Section> {
-    let losses = view.losses;
-    let mut words = Vec::new();
-    if losses.overfull_frames > 0 {
-        words.push(format!(
-            "{} fewer samples than the frames below, by {} in all; the frames below are believed.",
+/// That counts of frames contradict each other, if they do.
+pub fn overfull_sentence(losses: StackLosses) -> Option<String> {
+    (losses.overfull_frames > 0).then(|| {
+        format!(
+            "{} fewer samples than the frames below, by {} in all; the frames below are believed",
             plural(losses.overfull_frames, "frame has", "frames have"),
             count(losses.excess_samples)
-        ));
-    }
+        )
+    })
+}
+
+/// Counts that stood in the logs and were none. Of each fault a document names the first few and how many more there are.
+fn unreadable_counts(view: &StacksView) -> Option<String> {
+    let is_count = |problem: &&InputProblem| problem.problem.at.ends_with(".sampleCount");
+    let counts = || view.problems.iter().filter(is_count);
+    let is_cut = counts().any(|count| {
+        let is_rest = |other: &InputProblem| {
+            other.path == count.path && other.problem.code == count.problem.code && other.problem.at.is_empty()
+        };
+        view.problems.iter().any(is_rest)
+    });
+    let number = counts().count() as u64;
+    (number > 0).then(|| {
+        format!(
+            "{}{} not be read and {} as 0: `perfpower inspect` says which.",
+            if is_cut { "At least " } else { "" },
+            plural(number, "sample count could", "sample counts could"),
+            if number == 1 { "counts" } else { "count" }
+        )
+    })
+}
+
+fn losses_section(view: &StacksView) -> Option<Section> {
+    let losses = view.losses;
+    let mut words: Vec<String> = overfull_sentence(losses).map(|sentence| format!("{sentence}.")).into_iter().collect();
     if losses.clipped_frames > 0 {
         words.push(format!(
             "{} cut to {} samples: no log can hold more.",
@@ -668,6 +689,7 @@ fn losses_section(view: &StacksView) -> Option<Section> {
             plural(losses.repeated_logs, "log was", "logs were")
         ));
     }
+    words.extend(unreadable_counts(view));
     if losses.silent_logs > 0 {
         words.push(format!("{} no samples.", plural(losses.silent_logs, "log has", "logs have")));
     }
@@ -687,13 +709,7 @@ fn losses_section(view: &StacksView) -> Option<Section> {
 
 fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Difference) -> Section {
     let mut blocks = vec![Block::Words(evidence_sentence(from, to, difference))];
-    if view.types.len() > 1 && difference.evidence != Evidence::OneSided {
-        blocks.push(Block::Words(
-            "Several diagnostic types are mixed, and Apple chooses how many logs of each it gives out: --type compares like \
-             with like."
-                .to_owned(),
-        ));
-    }
+    blocks.extend(likeness_remarks(from, to, difference).into_iter().map(Block::Words));
     let (moved, mut rest): (Vec<&MovedPath>, Vec<&MovedPath>) =
         difference.paths.iter().partition(|path| path.has_moved == Some(true));
     rest.retain(|path| path.movement != Movement::Same);
@@ -731,6 +747,38 @@ fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Diff
     Section { title: format!("Call stacks of {from} → {to}"), blocks }
 }
 
+/// What the mixture of apps, types and signatures does to the comparison.
+fn likeness_remarks(from: &str, to: &str, difference: &Difference) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if matches!(difference.evidence, Evidence::OneSided | Evidence::NothingInCommon) {
+        return remarks;
+    }
+    if difference.is_weighted {
+        remarks.push(
+            "The versions have different mixtures of logs, which says nothing about the app, since Apple chooses how many it \
+             gives out: apps, diagnostic types and signatures that both have count alike on both sides."
+                .to_owned(),
+        );
+    }
+    let logs_of = |counts: [usize; 2]| {
+        let versions = [from, to].into_iter().zip(counts).filter(|&(_, logs)| logs > 0);
+        let words: Vec<String> =
+            versions.map(|(version, logs)| format!("{} of {version}", plural(logs as u64, "log", "logs"))).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    };
+    let [before, after] = [difference.before, difference.after];
+    if let Some(logs) = logs_of([before.logs - before.compared, after.logs - after.compared]) {
+        remarks.push(format!("Not compared: {logs}, of an app and diagnostic type that the other version lacks."));
+    }
+    if let Some(logs) = logs_of([before.unshared, after.unshared]) {
+        remarks.push(format!(
+            "{logs}: of signatures without a log in the other version, so their paths are new or gone there, or nobody saved \
+             their logs."
+        ));
+    }
+    remarks
+}
+
 /// Whether the logs can carry a claim, with how many there are on each side.
 pub(crate) fn evidence_sentence(from: &str, to: &str, difference: &Difference) -> String {
     let side = |version: &str, logs: usize, samples: u64| {
@@ -744,8 +792,14 @@ pub(crate) fn evidence_sentence(from: &str, to: &str, difference: &Difference) -
             plural(difference.paths.len() as u64, "path", "paths")
         ),
         Evidence::TooFewLogs => format!(
-            "{before} against {after} cannot tell: a claim takes at least {MIN_LOGS_A_SIDE} logs on each side. The shares are \
-             what these logs show, not what changed."
+            "{before} against {after} cannot tell: among {} a claim takes at least {} logs on each side. The shares are what \
+             these logs show, not what changed.",
+            plural(difference.paths.len() as u64, "path", "paths"),
+            difference.logs_needed
+        ),
+        Evidence::NothingInCommon => format!(
+            "{before} against {after} cannot be compared: they have no app and diagnostic type in common. The shares are what \
+             these logs show."
         ),
         Evidence::OneSided => format!("{before} against {after}: one side has nothing to compare."),
     }

@@ -213,6 +213,7 @@ impl StacksView {
         let difference = query.between.as_ref().map(|(from, to)| {
             let difference = table.difference(
                 &DifferenceOptions::default(),
+                followed,
                 |log| is_wanted(log) && is_of_version(table, log, from),
                 |log| is_wanted(log) && is_of_version(table, log, to),
             );

@@ -132,6 +132,11 @@ impl FollowedSignature {
             _ => Cow::Borrowed(&self.text),
         }
     }
+
+    /// What is known of it in a version, however that is spelt: `2.0` is `2.0.0`.
+    pub fn sighted_in(&self, version: &str) -> Option<&Sighting> {
+        self.sightings.iter().find(|sighting| version::compare(&sighting.version, version).is_eq())
+    }
 }
 
 /// The weights of one version and type.
