@@ -5,7 +5,7 @@
 
 use crate::progress::Progress;
 use perfpower_analysis::diagnostics::StackTable;
-use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
+use perfpower_analysis::{AppHistory, HistoryBuilder, PlacedRelease, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
 use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
 use perfpower_parse::{FrameTexts, ParseOptions};
@@ -533,7 +533,8 @@ impl<'a> AppReader<'a> {
         );
         if !is_lost {
             self.note_day(day);
-            self.builder.add(&document, day, self.documents);
+            let place = PlacedRelease { version: entry.version.clone(), build: entry.build.clone() };
+            self.builder.add_placed(&document, day, self.documents, &place);
             self.documents += 1;
         }
     }

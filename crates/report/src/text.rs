@@ -7,6 +7,7 @@ use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::safe::shortened;
 use crate::sentence;
+use crate::stacks_view::signature_name;
 use perfpower_analysis::{
     Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
 };
@@ -134,7 +135,10 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out:
     for signature in finding.links.signatures.iter().take(1) {
         let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
         let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
-        pen.paragraph(&format!("signature: {} ({before} → {after})", safe::visible(&signature.text)), out)?;
+        pen.paragraph(
+            &format!("signature: {} ({before} → {after})", safe::visible(signature_name(&signature.text))),
+            out,
+        )?;
     }
     if !finding.links.note.is_empty() {
         pen.paragraph(&format!("code: {}", safe::visible(&finding.links.note)), out)?;
