@@ -36,7 +36,9 @@ mod tree;
 pub use axis::{Axis, DiagnosticType};
 pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
 pub use difference::{Difference, DifferenceOptions, Evidence, MIN_LOGS_A_SIDE, MovedPath, Movement, Side};
-pub use follow::{FollowOptions, Followed, FollowedSignature, Sighting, SignatureBook, WeightSum};
+pub use follow::{
+    FollowOptions, Followed, FollowedSignature, Release, ReleaseName, Sighting, SignatureBook, WeightSum,
+};
 pub use link::{Link, LinkQuery, Silence, blame_frame, link};
 pub use owner::{OwnerCost, OwnerField, OwnerRule, Owners};
 pub use quantity::{Dimension, Quantity};

@@ -8,6 +8,7 @@ use crate::audit::{Claim, InsightAudit, audit_document};
 use crate::diagnostics::{SignatureBook, StackTable};
 use crate::finding::SeriesName;
 use crate::moves::{Moved, Moves};
+use crate::signature_releases::{PlacedRelease, SignaturePage, signature_book};
 use crate::table::{PointTable, PointTableColumns};
 use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
@@ -59,10 +60,10 @@ pub struct AppHistory {
     pub insights: Vec<InsightAudit>,
     /// Call stacks of all logs.
     pub stacks: StackTable,
-    /// Signatures of all downloads, by version.
+    /// Signatures of all downloads, by release.
     pub signatures: SignatureBook,
     /// The same as they were downloaded, newest day first, without anything else of their documents.
-    pub signature_pages: Vec<(Day, Document)>,
+    pub signature_pages: Vec<SignaturePage>,
     /// What a reader must know about the merge.
     pub problems: Vec<Problem>,
 }
@@ -159,6 +160,18 @@ impl AppHistory {
         self.versions.get(version as usize).map_or("", |info| self.names.text(info.name))
     }
 
+    /// Versions that its logs and signatures name, in order, whether or not anything was measured of them. Logs that went
+    /// into a table of several apps are not asked.
+    pub fn diagnosed_versions(&self) -> Vec<String> {
+        let names = self.stacks.log_names();
+        let logs = self.stacks.logs().iter().filter(|log| names.text(log.app) == self.app);
+        let mut versions: Vec<&str> = logs.map(|log| names.text(log.metadata.app_version)).collect();
+        versions.extend(self.signatures.versions());
+        versions.sort_by(|one, other| version::total_compare(one, other));
+        versions.dedup();
+        versions.into_iter().filter(|version| !version.is_empty()).map(str::to_owned).collect()
+    }
+
     /// The full name of a series.
     pub fn series_name(&self, info: &SeriesInfo) -> SeriesName {
         let metric = &self.metrics[info.metric as usize];
@@ -205,7 +218,7 @@ pub struct HistoryBuilder {
     claims: HashSet<Claim>,
     stacks: StackTable,
     /// Signatures wait here until the versions of their day are known.
-    signature_pages: Vec<(Day, Document)>,
+    signature_pages: Vec<SignaturePage>,
     repeated_versions: u64,
     unit_changes: BTreeSet<(NameId, NameId, NameId)>,
 }
@@ -271,6 +284,11 @@ impl HistoryBuilder {
 
     /// Adds one document. Documents come newest first; `document` numbers them.
     pub fn add(&mut self, body: &Document, day: Day, document: u32) {
+        self.add_placed(body, day, document, &PlacedRelease::default());
+    }
+
+    /// The same for a document whose place in the archive may tell of its release.
+    pub fn add_placed(&mut self, body: &Document, day: Day, document: u32, place: &PlacedRelease) {
         self.snapshots.insert(day);
         adopt(&mut self.identity, &body.identity, |id| self.names.intern_option(body.names.get(id)));
         // Texts of call stacks, thousands in a document, are kept beside the stacks.
@@ -280,7 +298,7 @@ impl HistoryBuilder {
         }
         self.stacks.absorb(&self.app, body);
         if !body.signatures.is_empty() || body.kind == Kind::DiagnosticSignatures {
-            self.signature_pages.push((day, signatures_of(body)));
+            self.signature_pages.push(SignaturePage { day, place: place.clone(), body: signatures_of(body) });
         }
         for insight in audit_document(body, day) {
             if self.claims.insert(insight.claim()) {
@@ -579,7 +597,7 @@ impl HistoryBuilder {
             settling.entry((metric_rank[metric as usize], age.max(0) as u32)).or_default().add(moved);
         }
 
-        let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names);
+        let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names, &self.stacks);
         AppHistory {
             app: self.app,
             identity: self.identity,
@@ -621,24 +639,6 @@ fn signatures_of(body: &Document) -> Document {
         next_page: body.next_page,
         ..Document::new(body.kind)
     }
-}
-
-/// Files signatures by version. A page names a build at most, so its version is the newest one of its day; where a day holds
-/// pages of several builds, each build stands for itself.
-fn signature_book(app: &str, pages: &[(Day, Document)], versions: &[VersionInfo], names: &Names) -> SignatureBook {
-    let mut builds: BTreeMap<Day, BTreeSet<&str>> = BTreeMap::new();
-    for (day, page) in pages.iter().filter(|(_, page)| page.identity.build_id.is_some()) {
-        builds.entry(*day).or_default().insert(page.names.text(page.identity.build_id));
-    }
-    let mut book = SignatureBook::new();
-    for (day, page) in pages {
-        let overview = page.names.get(page.identity.latest_version).map(str::to_owned);
-        let build = page.names.get(page.identity.build_id).filter(|_| builds.get(day).is_some_and(|ids| ids.len() > 1));
-        let newest = versions.iter().rfind(|info| info.first_seen <= *day).map(|info| names.text(info.name).to_owned());
-        let version = overview.or_else(|| build.map(|id| format!("build {id}"))).or(newest).unwrap_or_default();
-        book.absorb(app, &version, Some(*day), page);
-    }
-    book
 }
 
 /// Takes from `other` what is not known yet.

@@ -220,11 +220,11 @@ impl Listing<'_> {
     }
 
     fn add_entry(&mut self, path: String, place: &Place, size: u64, source: Source) {
-        let Decision { app, snapshot, build, missed_layout } = decide(place, self.rules);
+        let Decision { app, snapshot, version, build, missed_layout } = decide(place, self.rules);
         if missed_layout {
             self.missed_layout.push(path.clone());
         }
-        self.archive.entries.push(Entry { path, app, snapshot, build, size, source });
+        self.archive.entries.push(Entry { path, app, snapshot, version, build, size, source });
     }
 
     fn finish(mut self) -> Archive {

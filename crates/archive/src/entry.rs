@@ -22,7 +22,9 @@ pub struct Entry {
     pub app: Identity<Arc<str>>,
     /// The day it was downloaded.
     pub snapshot: Identity<Day>,
-    /// The build or version that the layout reads from the path; `None` = the layout names none.
+    /// The app version that the layout reads from the path; `None` = the layout names none.
+    pub version: Option<String>,
+    /// The build that the layout reads from the path; `None` = the layout names none.
     pub build: Option<String>,
     /// Bytes as stored, packed or not: what progress is measured in.
     pub size: u64,

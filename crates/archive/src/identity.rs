@@ -136,6 +136,7 @@ const REACH_ABOVE: usize = 4;
 pub(crate) struct Decision {
     pub(crate) app: Identity<Arc<str>>,
     pub(crate) snapshot: Identity<Day>,
+    pub(crate) version: Option<String>,
     pub(crate) build: Option<String>,
     /// Whether there is a layout, and it does not fit.
     pub(crate) missed_layout: bool,
@@ -166,7 +167,7 @@ pub(crate) fn decide(place: &Place, rules: &Rules) -> Decision {
     };
     let alias = rules.aliases.get(&*app.value).map(|alias| alias.as_str().into());
     let app = Identity { value: alias.unwrap_or(app.value), reason: app.reason };
-    Decision { app, snapshot, build: fitted.build, missed_layout }
+    Decision { app, snapshot, version: fitted.version, build: fitted.build, missed_layout }
 }
 
 /// The innermost name that can be an app's; see the crate's documentation for the order.

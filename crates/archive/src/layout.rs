@@ -10,7 +10,8 @@ use std::fmt;
 /// |---|---|
 /// | `{app}` | whose documents: any text within one part |
 /// | `{snapshot}` | the day they were downloaded: text that is a day, such as `2026-11-23`, `20261123` or an RFC 3339 time |
-/// | `{build}`, `{version}` | the build or version they are about: any text within one part |
+/// | `{version}` | the app version they are about: any text within one part |
+/// | `{build}` | the build they are about, by its number or its id: any text within one part |
 /// | `{kind}` | any text within one part; what a document is, is told by its content |
 /// | `{*}` | anything: as a whole part, one part or more; within a part, any text |
 ///
@@ -108,6 +109,7 @@ impl std::error::Error for LayoutError {}
 pub(crate) struct Match {
     pub(crate) app: Option<String>,
     pub(crate) snapshot: Option<Day>,
+    pub(crate) version: Option<String>,
     pub(crate) build: Option<String>,
 }
 
@@ -230,6 +232,11 @@ fn pieces(text: &str, seen: &mut Vec<Slot>) -> Result<Vec<Piece>, LayoutError> {
     Ok(pieces)
 }
 
+/// A word of a path; nothing where it is empty.
+fn said(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// Fits parts to a path; a `{*}` takes as few parts as it can.
 fn fit_parts(parts: &[Part], path: &[&str]) -> Option<Match> {
     // fits[i][j]: parts[i..] fit path[j..]; worked from the end, so that nothing is tried twice.
@@ -254,7 +261,8 @@ fn fit_parts(parts: &[Part], path: &[&str]) -> Option<Match> {
                 match slot {
                     Slot::App => found.app = Some(text.to_owned()),
                     Slot::Snapshot => found.snapshot = dates::whole_day(text),
-                    Slot::Build | Slot::Version => found.build = Some(text.to_owned()),
+                    Slot::Version => found.version = said(text),
+                    Slot::Build => found.build = said(text),
                     Slot::Kind | Slot::Any => {}
                 }
             }
@@ -310,36 +318,38 @@ fn fit_pieces<'a>(pieces: &[Piece], name: &'a str) -> Option<Vec<(Slot, &'a str)
 mod tests {
     use super::*;
 
-    /// What the pattern reads, as `app day build` with `-` for nothing.
+    /// What the pattern reads, as `app day version build` with `-` for nothing.
     fn read(pattern: &str, above: &str, below: &str) -> String {
         let above: Vec<&str> = above.split('/').filter(|part| !part.is_empty()).collect();
         let below: Vec<&str> = below.split('/').collect();
         let Some(found) = Layout::parse(pattern).unwrap().matched(&above, &below) else { return "misses".into() };
-        let words = [found.app, found.snapshot.map(|day| day.to_string()), found.build];
+        let words = [found.app, found.snapshot.map(|day| day.to_string()), found.version, found.build];
         words.map(|word| word.unwrap_or_else(|| "-".into())).join(" ")
     }
 
     #[test]
     fn patterns_and_paths() {
         let days = "{app}/{snapshot}/{kind}.json";
-        assert_eq!(read(days, "", "foo/2026-01-02/m.json"), "foo 2026-01-02 -");
-        assert_eq!(read(days, "", "foo/2026-01-02/m.json.gz"), "foo 2026-01-02 -");
-        assert_eq!(read(days, "", "deep/foo/2026-01-02/m.json"), "foo 2026-01-02 -");
-        assert_eq!(read(days, "x/saves/foo", "2026-01-02/m.json"), "foo 2026-01-02 -");
-        assert_eq!(read(days, "x/foo/2026-01-02", "m.json"), "foo 2026-01-02 -");
+        assert_eq!(read(days, "", "foo/2026-01-02/m.json"), "foo 2026-01-02 - -");
+        assert_eq!(read(days, "", "foo/2026-01-02/m.json.gz"), "foo 2026-01-02 - -");
+        assert_eq!(read(days, "", "deep/foo/2026-01-02/m.json"), "foo 2026-01-02 - -");
+        assert_eq!(read(days, "x/saves/foo", "2026-01-02/m.json"), "foo 2026-01-02 - -");
+        assert_eq!(read(days, "x/foo/2026-01-02", "m.json"), "foo 2026-01-02 - -");
         assert_eq!(read(days, "", "2026-01-02/m.json"), "misses");
         assert_eq!(read(days, "", "foo/january/m.json"), "misses");
         assert_eq!(read(days, "", "foo/2026-01-02/m.txt"), "misses");
 
         let builds = "{app}/{build}/{*}";
-        assert_eq!(read(builds, "", "foo/123/a.json"), "foo - 123");
-        assert_eq!(read(builds, "", "foo/123/a/b/c.json"), "foo - 123");
-        assert_eq!(read(builds, "x/foo", "123/a.json"), "foo - 123");
+        assert_eq!(read(builds, "", "foo/123/a.json"), "foo - - 123");
+        assert_eq!(read(builds, "", "foo/123/a/b/c.json"), "foo - - 123");
+        assert_eq!(read(builds, "x/foo", "123/a.json"), "foo - - 123");
 
-        assert_eq!(read("{*}/{app}/{snapshot}/{kind}.json", "", "a/b/foo/20260102/m.json"), "foo 2026-01-02 -");
-        assert_eq!(read("{app}-{snapshot}-{*}.json", "", "my-app-2026-01-02-x.json"), "my-app 2026-01-02 -");
-        assert_eq!(read("{snapshot}_{app}.json", "", "2026-01-02T03-04-05Z_é.json"), "é 2026-01-02 -");
-        assert_eq!(read("apps/{app}/{version}.json", "", "apps/foo/1.2.json"), "foo - 1.2");
+        assert_eq!(read("{*}/{app}/{snapshot}/{kind}.json", "", "a/b/foo/20260102/m.json"), "foo 2026-01-02 - -");
+        assert_eq!(read("{app}-{snapshot}-{*}.json", "", "my-app-2026-01-02-x.json"), "my-app 2026-01-02 - -");
+        assert_eq!(read("{snapshot}_{app}.json", "", "2026-01-02T03-04-05Z_é.json"), "é 2026-01-02 - -");
+        assert_eq!(read("apps/{app}/{version}.json", "", "apps/foo/1.2.json"), "foo - 1.2 -");
+        assert_eq!(read("{app}/{version}-{build}/{*}", "", "foo/1.2-45/a.json"), "foo - 1.2 45");
+        assert_eq!(read("{app}/v{version}/{*}", "", "foo/v/a.json"), "foo - - -");
         assert_eq!(read("apps/{app}/{version}.json", "", "app/foo/1.2.json"), "misses");
     }
 

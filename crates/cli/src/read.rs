@@ -5,7 +5,7 @@
 
 use crate::progress::Progress;
 use perfpower_analysis::diagnostics::StackTable;
-use perfpower_analysis::{AppHistory, HistoryBuilder, RevisionDetail};
+use perfpower_analysis::{AppHistory, HistoryBuilder, PlacedRelease, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
 use perfpower_model::{Day, Document, Kind, Problem, Severity};
 use perfpower_parse::{FrameTexts, ParseOptions};
@@ -537,7 +537,7 @@ impl<'a> AppReader<'a> {
             self.reading.repeated += 1;
             self.describe(task, first.kind, body.bytes, format!("the same body as {}", first.path), 0);
             if is_new_day && is_of_its_day(first.kind) && !first.is_lost {
-                self.merge(&document, day);
+                self.merge(&document, entry);
             }
             return;
         }
@@ -561,15 +561,16 @@ impl<'a> AppReader<'a> {
             document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
         );
         if !own.is_lost {
-            self.merge(&document, day);
+            self.merge(&document, entry);
         }
         if let Some(hash) = body.hash {
             self.seen.insert(hash, own);
         }
     }
 
-    fn merge(&mut self, document: &Document, day: Day) {
-        self.builder.add(document, day, self.documents);
+    fn merge(&mut self, document: &Document, entry: &Entry) {
+        let place = PlacedRelease { version: entry.version.clone(), build: entry.build.clone() };
+        self.builder.add_placed(document, entry.snapshot.value, self.documents, &place);
         self.documents += 1;
     }
 

@@ -512,3 +512,140 @@ fn the_page_draws_the_call_stacks_and_the_devices_of_a_regression() {
     // The planted step is on eight device models, each with a line of its own over the versions.
     assert_eq!(page.matches("<svg class=\"tile\"").count(), 8);
 }
+
+/// A page of hang signatures: id, text, weight.
+fn signatures(build: &str, lines: &[(&str, &str, &str)]) -> String {
+    let data: Vec<String> = lines
+        .iter()
+        .map(|(id, text, weight)| {
+            format!(
+                r#"{{"type": "diagnosticSignatures", "id": "{id}",
+                    "attributes": {{"diagnosticType": "HANGS", "signature": "{text}", "weight": {weight}}}}}"#
+            )
+        })
+        .collect();
+    let page = format!("https://api.appstoreconnect.apple.com/v1/builds/{build}/diagnosticSignatures");
+    format!(r#"{{"data": [{}], "links": {{"self": "{page}"}}}}"#, data.join(","))
+}
+
+/// Hang logs of one signature and version.
+fn hangs(signature: &str, version: &str) -> String {
+    let frame =
+        r#"{"symbolName": "load", "binaryName": "App", "sampleCount": 5, "isBlameFrame": true, "subFrames": []}"#;
+    format!(
+        r#"{{"version": "1.0", "productData": [{{"signatureId": "{signature}", "diagnosticInsights": [], "diagnosticLogs": [
+            {{"diagnosticMetaData": {{"appVersion": "{version}", "event": "hang", "eventDetail": "2 s"}},
+              "callStackTree": [{{"callStackPerThread": false, "callStacks": [{{"callStackRootFrames": [{frame}]}}]}}]}}]}}]}}"#
+    )
+}
+
+/// Two builds: one call path under two ids that grows, one that goes and one that comes.
+fn two_builds() -> (String, String) {
+    (
+        signatures("f6c254ec", &[("a1", "App: load() + 23", "0.1"), ("d1", "App: old() + 9", "0.9")]),
+        signatures("1a254ec1", &[("a2", "App: load() + 88", "0.6"), ("e2", "App: fresh() + 9", "0.4")]),
+    )
+}
+
+/// `function movement`, sorted.
+fn movements(json: &Value) -> Vec<String> {
+    let rows = json["signatures"]["rows"].as_array().unwrap();
+    let mut words: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {}", row["function"].as_str().unwrap(), row["movement"].as_str().unwrap_or("-")))
+        .collect();
+    words.sort();
+    words
+}
+
+#[test]
+fn an_earlier_download_stays_without_any_version() {
+    let (old, new) = two_builds();
+    let files = archive(&[("com.x/2026-01-01/s.json", &old), ("com.x/2026-01-08/s.json", &new)]);
+    let json = json(files.path(), &[]);
+    assert_eq!(movements(&json), ["fresh() new", "load() grown", "old() gone"]);
+    let versions = &json["apps"][0]["versions"];
+    assert_eq!((&versions[0]["version"], &versions[1]["version"]), (&"2026-01-01".into(), &"2026-01-08".into()));
+    let text = stdout(files.path(), &["--from", "2026-01-08", "--to", "2026-01-01"]);
+    assert!(text.contains("shrunk  60 → 10 %"), "{text}");
+}
+
+#[test]
+fn two_builds_of_one_day_have_the_order_that_a_layout_or_logs_give_or_none() {
+    let (old, new) = two_builds();
+    let pages = [("com.x/2026-01-08/1.0/s.json", old.as_str()), ("com.x/2026-01-08/2.0/s.json", &new)];
+    let files = archive(&pages);
+    let unknown = json(files.path(), &[]);
+    assert_eq!(movements(&unknown), ["fresh() -", "load() -", "old() -"]);
+    assert_eq!(unknown["apps"][0]["versions"][1]["is_ordered"], false);
+    let text = stdout(files.path(), &[]);
+    assert!(text.contains("The order of builds is unknown: nothing tells whether build 1a254ec1 or build"), "{text}");
+    assert!(text.contains("60 / 10 %") && !text.contains("first seen"), "{text}");
+
+    let truth = ["fresh() new", "load() grown", "old() gone"];
+    for layout in ["{app}/{snapshot}/{version}/{*}.json", "{app}/{snapshot}/{build}/{*}.json"] {
+        let told = json(files.path(), &["--layout", layout]);
+        assert_eq!(movements(&told), truth, "{layout}");
+        assert!(!stdout(files.path(), &["--layout", layout]).contains("is unknown"));
+    }
+    let layout = ["--layout", "{app}/{snapshot}/{version}/{*}.json", "--from", "1.0", "--to", "2.0"];
+    assert_eq!(movements(&json(files.path(), &layout)), truth);
+
+    let (before, after) = (hangs("d1", "1.0"), hangs("e2", "2.0"));
+    let logs = [("com.x/2026-01-08/l1.json", before.as_str()), ("com.x/2026-01-08/l2.json", &after)];
+    let beside = archive(&[pages, logs].concat());
+    assert_eq!(movements(&json(beside.path(), &[])), truth);
+}
+
+#[test]
+fn a_movement_is_of_the_two_versions_asked_for() {
+    let demo = fixture("demo");
+    let pair = ["--app", "com.example.larder", "--from", "3.11.1", "--to", "4.0.0"];
+    let json = json(&demo, &pair);
+    let rows = json["signatures"]["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["function"] == "ShelfStore.rebuildThumbnails(for:)").unwrap();
+    assert_eq!((&row["movement"], &row["weight_change_points"]), (&"new".into(), &45.0.into()));
+    assert_eq!((&row["apple_trend"], &row["apple_agrees"]), (&"UP".into(), &true.into()));
+    let text = stdout(&demo, &pair);
+    assert!(text.contains("new  – → 45 %"), "{text}");
+    assert!(!text.contains("seen 414 ×"), "4.2.0 is not asked for: {text}");
+}
+
+#[test]
+fn a_group_is_a_signature_under_all_its_ids() {
+    let (old, new) = two_builds();
+    let (before, after) = (hangs("a1", "1.0"), hangs("a2", "2.0"));
+    let files = archive(&[
+        ("com.x/2026-01-01/s.json", &old),
+        ("com.x/2026-01-01/l.json", &before),
+        ("com.x/2026-01-08/s.json", &new),
+        ("com.x/2026-01-08/l.json", &after),
+    ]);
+    let json = json(files.path(), &["--by", "signature"]);
+    let rows = json["groups"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((&rows[0]["value"], &rows[0]["logs"]), (&"a2".into(), &2.into()));
+    assert_eq!(json["amounts"]["rows"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_signature_without_text_has_a_name_and_a_weight_that_cannot_be_is_left_out() {
+    let page = signatures("b", &[("a", "", "0.4"), ("b", "App: f()", "1e308"), ("c", "App: g()", "-0.1")]);
+    let files = archive(&[("com.x/2026-01-08/s.json", &page)]);
+    let text = stdout(files.path(), &[]);
+    assert!(text.contains("(no text)") && !text.contains("inf"), "{text}");
+    assert!(stdout(files.path(), &["--format", "markdown"]).contains("**(no text)**"));
+    let output = Command::new(env!("CARGO_BIN_EXE_perfpower")).arg("inspect").arg(files.path()).output().unwrap();
+    let inspected = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let problem = "data[1].attributes.weight: expected a weight from 0 to 1, found the number 1e308; it was left out";
+    assert!(inspected.contains(problem) && inspected.contains("found the number -0.1"), "{inspected}");
+}
+
+#[test]
+fn inspect_names_the_versions_of_logs() {
+    let log = hangs("a1", "1.0");
+    let files = archive(&[("com.x/2026-01-08/l.json", &log)]);
+    let output = Command::new(env!("CARGO_BIN_EXE_perfpower")).arg("inspect").arg(files.path()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1.0, unmeasured") && !text.contains("none: unmeasured"), "{text}");
+}

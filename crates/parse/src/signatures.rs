@@ -1,6 +1,7 @@
 //! `data` and `links` of a JSON:API body: pages of signatures, and lists of resources that hold nothing to read.
 
 use crate::insights::references;
+use crate::problems::found;
 use crate::reader::Reader;
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Links, ONLY, Resource, SignatureAttributes, SignatureInsight};
@@ -84,15 +85,21 @@ impl Reader<'_> {
         Ok((trend.direction.is_some() || !trend.references.is_empty()).then_some(trend))
     }
 
-    /// A share of the whole, which a signature in the documents of other tools is not always.
+    /// A share of the whole. Another number would be shown as a share that cannot be, and what its unit is nobody says.
     pub(crate) fn weight(&mut self) -> Scan<Option<f64>> {
         self.scanner.shape()?;
         let at = self.scanner.offset();
         let weight = self.float()?;
-        if let Some(weight) = weight.filter(|weight| !(0.0..=1.0).contains(weight)) {
-            self.warn(at, "weight-out-of-range", format!("expected a weight from 0 to 1, found {weight}; it was kept"));
+        let in_range = weight.filter(|weight| (0.0..=1.0).contains(weight));
+        if weight.is_some() && in_range.is_none() {
+            let found = found(self.scanner.text(), at);
+            self.warn(
+                at,
+                "weight-out-of-range",
+                format!("expected a weight from 0 to 1, found {found}; it was left out"),
+            );
         }
-        Ok(weight)
+        Ok(in_range)
     }
 
     /// Keeps a signature that can be told from others.

@@ -8,6 +8,7 @@ use crate::safe::{self, csv_cell};
 use crate::text::{Pen, problem_line, summary_line};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Rows that a terminal shows before it says how many more there are.
@@ -18,6 +19,8 @@ const SHOWN_INPUTS: usize = 60;
 pub struct Inspection<'a> {
     /// The archive and what was merged from it.
     pub report: Report<'a>,
+    /// Versions that logs and signatures name, by app.
+    pub diagnosed_versions: &'a BTreeMap<String, Vec<String>>,
     /// What was decided for each input, sorted by app, day and path.
     pub inputs: &'a [InputFacts],
     /// How the archive differs from the known schema; absent = not asked for.
@@ -84,10 +87,12 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
         ("points", Align::Right),
     ]);
     for app in report.analysis.apps.iter().take(if inspection.all { usize::MAX } else { SHOWN_INPUTS }) {
-        let versions = match app.versions.as_slice() {
-            [] => "none: unmeasured".to_owned(),
-            [only] => only.clone(),
-            [first, .., last] => format!("{first} to {last} ({})", app.versions.len()),
+        let versions = match versions_words(&app.versions) {
+            Some(measured) => measured,
+            None => match inspection.diagnosed_versions.get(&app.app).and_then(|versions| versions_words(versions)) {
+                Some(diagnosed) => format!("{diagnosed}, unmeasured"),
+                None => "none: unmeasured".to_owned(),
+            },
         };
         apps.row(vec![
             app.name.clone(),
@@ -144,6 +149,15 @@ pub fn write_inspect_text(inspection: &Inspection<'_>, style: TextStyle, out: &m
     }
     let next = if report.problem_counts().0 > 0 { "report" } else { "audit" };
     writeln!(out, "\n{} perfpower {next} {}", pen.bold("Next:"), safe::visible(report.archive_argument))
+}
+
+/// `1.0 to 2.0 (3)`.
+fn versions_words(versions: &[String]) -> Option<String> {
+    match versions {
+        [] => None,
+        [only] => Some(only.clone()),
+        [first, .., last] => Some(format!("{first} to {last} ({})", versions.len())),
+    }
 }
 
 /// Writes the inspection as Markdown.

@@ -90,7 +90,10 @@ struct AppJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct VersionJson<'a> {
+    /// App version; for a build whose version nothing tells a label, such as its day.
     version: &'a str,
+    /// Whether it is known to be newer than the one before it; `false` = two builds of one day, in no order.
+    is_ordered: bool,
     logs: usize,
 }
 
@@ -112,11 +115,15 @@ struct SignatureJson<'a> {
     binary: &'a str,
     /// The function in it, readable and without an offset.
     function: &'a str,
-    /// `new`, `gone`, `grown`, `shrunk` or `same` between the app's last two versions; null where that cannot be said.
+    /// `new`, `gone`, `grown`, `shrunk` or `same` between the app's last two versions, or the two of `difference`; null where
+    /// that cannot be said.
     movement: Option<&'static str>,
     /// Percentage points between these two; null where a weight is not known.
     weight_change_points: Option<f64>,
-    /// Whether Apple's trend says the same; null where either is missing.
+    /// Apple's word on the later of the two against those before it: `UP`, `DOWN`, `UNDEFINED`; null where Apple says nothing
+    /// or where the earlier one is not the release right before.
+    apple_trend: Option<&'a str>,
+    /// Whether that is the same as `movement`; null where either is missing.
     apple_agrees: Option<bool>,
     /// Oldest version first.
     sightings: Vec<SightingJson<'a>>,
@@ -373,6 +380,9 @@ fn given_line(line: u32) -> Option<u32> {
 impl<'a> From<&'a StacksView> for StacksJson<'a> {
     fn from(view: &'a StacksView) -> Self {
         let total = view.tree.total().max(1) as f64;
+        let is_ordered = |app: &str, version: &str| {
+            !view.releases.iter().any(|known| known.app == app && known.version == version && !known.is_ordered)
+        };
         let apps = view.apps.iter().map(|app| AppJson {
             app: &app.app,
             name: &app.name,
@@ -380,7 +390,7 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
                 .versions
                 .iter()
                 .zip(&app.logs)
-                .map(|(version, &logs)| VersionJson { version, logs })
+                .map(|(version, &logs)| VersionJson { version, is_ordered: is_ordered(&app.app, version), logs })
                 .collect(),
         });
         let hot_paths = view.tree.hot_paths(view.top).into_iter().map(|node| HotPathJson {
@@ -491,6 +501,7 @@ impl<'a> From<&'a FollowedSignature> for SignatureJson<'a> {
             function: &signature.function,
             movement: signature.movement.map(Movement::as_str),
             weight_change_points: signature.weight_change.map(|change| 100.0 * change),
+            apple_trend: signature.apple_trend.as_deref(),
             apple_agrees: signature.apple_agrees,
             sightings: signature.sightings.iter().map(SightingJson::from).collect(),
         }

@@ -6,10 +6,11 @@ use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
 use crate::safe::shortened;
 use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
-use crate::stacks_view::{Amounts, StacksApp, StacksView};
+use crate::stacks_view::{Amounts, StacksApp, StacksView, signature_name};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, StackFrame, StackLosses, UnreadAmount, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Release, StackFrame, StackLosses, UnreadAmount, WeightSum,
+    blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
@@ -54,6 +55,9 @@ pub(crate) fn summary(view: &StacksView) -> String {
             let versions = match named.as_slice() {
                 [] => String::new(),
                 [only] => format!(", version {only}"),
+                several if releases(view, &only.app).any(|release| !release.is_ordered) => {
+                    format!(", {} builds", several.len())
+                }
                 [first, .., last] => format!(", {} versions {first} to {last}", named.len()),
             };
             (only.name.clone(), versions)
@@ -213,6 +217,7 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
     }
     let mut blocks: Vec<Block> = rows.iter().take(view.top).map(|row| signature_item(view, row)).collect();
     blocks.extend(left_out(rows.len(), view.top));
+    blocks.extend(order_remarks(view));
     blocks.extend(weight_remarks(view));
     let what = match &view.difference {
         Some((from, to, _)) => format!("weights of {from} → {to}"),
@@ -223,7 +228,10 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
 
 fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
     let app = view.apps.iter().find(|app| app.app == signature.app);
-    let newest = signature.sightings.last();
+    let newest = match &view.difference {
+        Some((from, to, _)) => signature.sighted_in(to).or_else(|| signature.sighted_in(from)),
+        None => signature.sightings.last(),
+    };
     // Enough of an id to name it to `--signature`.
     let id = newest.and_then(|sighting| sighting.ids.first()).map(|id| id.chars().take(8).collect::<String>());
     let mut words: Vec<String> = id.into_iter().collect();
@@ -238,15 +246,12 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
             words.push(format!("at {place}"));
         }
         words.extend(sighting.count.map(|times| format!("seen {} ×", count(times))));
-        words.extend(sighting.apple_trend.as_deref().map(|trend| apple_words(view, trend, signature)));
     }
-    let moved = match signature.movement {
-        Some(movement) if view.difference.is_none() => format!("{}  ", movement.as_str()),
-        _ => String::new(),
-    };
+    words.extend(apple_words(signature));
+    let moved = signature.movement.map_or_else(String::new, |movement| format!("{}  ", movement.as_str()));
     Block::Item {
-        left: signature.shown().into_owned(),
-        right: format!("{moved}{}", weights(view, signature, app)),
+        left: signature_name(&signature.shown()).to_owned(),
+        right: format!("{moved}{}", weights(view, signature)),
         words: vec![words.join(" · ")],
     }
 }
@@ -254,46 +259,80 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
 /// Where an app's signatures of the type are older than this one.
 fn first_seen(view: &StacksView, signature: &FollowedSignature) -> Option<String> {
     let first = &signature.sightings.first()?.version;
-    let is_older = view.weight_sums.iter().any(|sum| {
-        (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
-            && version::compare(&sum.version, first).is_lt()
+    let is_first = |release: &&Release| release.version == *first;
+    let is_ordered = releases(view, &signature.app).find(is_first).is_some_and(|release| release.is_ordered);
+    let mut before = releases(view, &signature.app).take_while(|release| !is_first(release));
+    let is_older = before.any(|release| {
+        view.weight_sums.iter().any(|sum| {
+            (&sum.app, &sum.version, sum.diagnostic_type)
+                == (&signature.app, &release.version, signature.diagnostic_type)
+        })
     });
-    is_older.then(|| format!("first seen in {first}"))
+    (is_ordered && is_older).then(|| format!("first seen in {first}"))
 }
 
-/// Apple's trend beside ours, which is of the last two versions.
-fn apple_words(view: &StacksView, trend: &str, signature: &FollowedSignature) -> String {
-    match signature.apple_agrees.filter(|_| view.difference.is_none()) {
+/// What signatures of an app are known of, oldest first.
+fn releases<'a>(view: &'a StacksView, app: &'a str) -> impl DoubleEndedIterator<Item = &'a Release> {
+    view.releases.iter().filter(move |release| release.app == app)
+}
+
+/// Apple's trend beside ours, of the same two versions.
+fn apple_words(signature: &FollowedSignature) -> Option<String> {
+    let trend = signature.apple_trend.as_deref()?;
+    Some(match signature.apple_agrees {
         Some(true) => format!("Apple: {trend}, agrees"),
         Some(false) => format!("Apple: {trend}, differs"),
         None => format!("Apple: {trend}"),
-    }
+    })
 }
 
-/// `20 → 19 → 61 %`; a version without the signature is a dash.
-fn weights(view: &StacksView, signature: &FollowedSignature, app: Option<&StacksApp>) -> String {
+/// `20 → 19 → 61 %`; a version without the signature is a dash, and a slash stands where nothing tells which came first.
+fn weights(view: &StacksView, signature: &FollowedSignature) -> String {
     let weight = |wanted: &str| match signature.sighted_in(wanted).map(|sighting| sighting.weight) {
         None => "–".to_owned(),
         Some(None) => "?".to_owned(),
         Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
     };
-    let weights: Vec<String> = match (&view.difference, app) {
-        (Some((from, to, _)), _) => vec![weight(from), weight(to)],
-        (None, Some(app)) => {
-            // Versions that only logs know have no weights.
-            let known: Vec<&String> = app
-                .versions
-                .iter()
-                .filter(|version| {
-                    view.weight_sums.iter().any(|sum| sum.app == app.app && sum.version == **version)
-                        || signature.sighted_in(version).is_some()
-                })
-                .collect();
-            known[known.len().saturating_sub(SHOWN_WEIGHTS)..].iter().map(|version| weight(version)).collect()
+    if let Some((from, to, _)) = &view.difference {
+        return format!("{} → {} %", weight(from), weight(to));
+    }
+    let known: Vec<&Release> = releases(view, &signature.app)
+        .filter(|release| {
+            view.weight_sums.iter().any(|sum| (&sum.app, &sum.version) == (&release.app, &release.version))
+                || signature.sighted_in(&release.version).is_some()
+        })
+        .collect();
+    let mut weights = String::new();
+    for release in &known[known.len().saturating_sub(SHOWN_WEIGHTS)..] {
+        if !weights.is_empty() {
+            weights.push_str(if release.is_ordered { " → " } else { " / " });
         }
-        (None, None) => Vec::new(),
-    };
-    format!("{} %", weights.join(" → "))
+        weights.push_str(&weight(&release.version));
+    }
+    format!("{weights} %")
+}
+
+/// Builds of which nothing tells the order, among the last that movements are about.
+fn order_remarks(view: &StacksView) -> Vec<Block> {
+    if view.difference.is_some() {
+        return Vec::new();
+    }
+    let mut remarks = Vec::new();
+    for app in &view.apps {
+        let releases: Vec<&Release> = releases(view, &app.app).collect();
+        // The newest two, each with the one that may stand in its place.
+        let last = &releases[releases.len().saturating_sub(3)..];
+        let unknown: Vec<&[&Release]> = last.windows(2).filter(|pair| !pair[1].is_ordered).collect();
+        let Some(pair) = unknown.last() else { continue };
+        let whose = if view.apps.len() > 1 { format!(" of {}", app.name) } else { String::new() };
+        remarks.push(Block::Words(format!(
+            "The order of builds{whose} is unknown: nothing tells whether {} or {} came first, so nothing is called new, gone, \
+             grown or shrunk. Give --layout with {{version}} where the path has it, or save the logs of their signatures \
+             beside; --from and --to compare any two.",
+            pair[0].version, pair[1].version
+        )));
+    }
+    remarks
 }
 
 /// Missing pages, and weights that do not sum up to 1, of the newest version of each app.
@@ -303,10 +342,12 @@ fn weight_remarks(view: &StacksView) -> Vec<Block> {
         .iter()
         .filter(|sum| match &view.difference {
             Some((from, to, _)) => [from, to].iter().any(|wanted| version::compare(&sum.version, wanted).is_eq()),
-            None => !view
+            // They are in order of release.
+            None => view
                 .weight_sums
                 .iter()
-                .any(|later| later.app == sum.app && version::total_compare(&later.version, &sum.version).is_gt()),
+                .rfind(|other| other.app == sum.app)
+                .is_some_and(|last| last.version == sum.version),
         })
         .collect();
     let mut remarks: Vec<String> = newest
@@ -513,7 +554,7 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
             let named = view.signatures.iter().find(|signature| {
                 signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
             });
-            named.map_or(Cow::Borrowed(id.as_str()), FollowedSignature::shown)
+            named.map_or(Cow::Borrowed(id.as_str()), |named| Cow::Owned(signature_name(&named.shown()).to_owned()))
         })
         .collect();
     distinct.sort_unstable();

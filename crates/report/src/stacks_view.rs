@@ -4,8 +4,9 @@
 use crate::facts::InputProblem;
 use crate::stacks_page::type_words;
 use perfpower_analysis::diagnostics::{
-    Axis, DiagnosticType, Difference, DifferenceOptions, Followed, FollowedSignature, FoundAdvice, FrameKey, OwnerCost,
-    Owners, PairedTree, Ranked, Ranking, Spread, StackLog, StackLosses, StackTable, StackTree, UnreadAmount, WeightSum,
+    Axis, DiagnosticType, Difference, DifferenceOptions, FollowOptions, Followed, FollowedSignature, FoundAdvice,
+    FrameKey, OwnerCost, Owners, PairedTree, Ranked, Ranking, Release, Spread, StackLog, StackLosses, StackTable,
+    StackTree, UnreadAmount, WeightSum,
 };
 use perfpower_model::version;
 use std::cmp::Reverse;
@@ -84,7 +85,7 @@ pub struct StacksApp {
     pub app: String,
     /// Its name for eyes.
     pub name: String,
-    /// Versions of its logs and signatures, oldest first.
+    /// Versions of its logs and signatures, oldest first; a build without a version has a label.
     pub versions: Vec<String>,
     /// Logs of each version in `versions`.
     pub logs: Vec<usize>,
@@ -125,8 +126,11 @@ pub struct StacksView {
     pub samples: u64,
     /// Logs of each type.
     pub types: Vec<(DiagnosticType, usize)>,
-    /// Signatures over versions, by app and type, heaviest first.
+    /// Signatures over versions, by app and type, heaviest first. With two versions to compare they are the pair that a
+    /// signature moved between, else the last two.
     pub signatures: Vec<FollowedSignature>,
+    /// What signatures are known of, by app, oldest first.
+    pub releases: Vec<Release>,
     /// What the weights of each app, version and type sum up to.
     pub weight_sums: Vec<WeightSum>,
     /// Which frames are ranked.
@@ -170,9 +174,12 @@ impl StacksView {
         command_argument: &str,
     ) -> Self {
         let is_wanted = |log: &StackLog| query.wants(table, log);
+        let moved = query.between.as_ref().map(|(from, to)| followed.between(from, to, &FollowOptions::default()));
+        let chosen = moved.as_ref().unwrap_or(followed).signatures.iter();
         let signatures: Vec<FollowedSignature> =
-            followed.signatures.iter().filter(|signature| query.wants_signature(signature)).cloned().collect();
-        let apps = apps(table, &signatures, &is_wanted, app_name);
+            chosen.filter(|signature| query.wants_signature(signature)).cloned().collect();
+        let apps = apps(table, &signatures, &followed.releases, &is_wanted, app_name);
+        let grouping = Grouping::new(query.by, table, followed);
         let weight_sums = followed
             .weight_sums
             .iter()
@@ -200,10 +207,8 @@ impl StacksView {
         let amounts = types
             .iter()
             .flat_map(|&(of, _)| {
-                table
-                    .spreads(amounts_by, |log| log.diagnostic_type == of && is_wanted(log))
-                    .into_iter()
-                    .map(move |spread| Amounts { diagnostic_type: of, spread })
+                let groups = grouping.groups(amounts_by, |log| log.diagnostic_type == of && is_wanted(log));
+                table.spreads_of(&groups).into_iter().map(move |spread| Amounts { diagnostic_type: of, spread })
             })
             .map(|mut amounts| {
                 amounts.spread.group = label(amounts_by, &amounts.spread.group, followed, app_name);
@@ -224,6 +229,7 @@ impl StacksView {
             samples: ranking.total,
             types,
             signatures,
+            releases: followed.releases.clone(),
             weight_sums,
             ranked: query.ranked,
             owners,
@@ -232,7 +238,7 @@ impl StacksView {
             amounts_by,
             amounts,
             unread_amounts: table.unread_amounts(is_wanted),
-            groups: query.by.map(|by| (by, groups(table, followed, query, by, app_name))),
+            groups: query.by.map(|by| (by, groups(&grouping, followed, query, by, app_name))),
             losses: table.losses(),
             difference,
             top: query.top,
@@ -252,6 +258,7 @@ impl StacksView {
 fn apps(
     table: &StackTable,
     signatures: &[FollowedSignature],
+    releases: &[Release],
     is_wanted: &impl Fn(&StackLog) -> bool,
     app_name: &dyn Fn(&str) -> String,
 ) -> Vec<StacksApp> {
@@ -268,8 +275,7 @@ fn apps(
     }
     apps.into_iter()
         .map(|(app, versions)| {
-            let mut versions: Vec<(&str, usize)> = versions.into_iter().collect();
-            versions.sort_by(|(left, _), (right, _)| version::total_compare(left, right));
+            let versions = in_order(&versions, releases.iter().filter(|release| release.app == app));
             StacksApp {
                 app: app.to_owned(),
                 name: app_name(app),
@@ -280,15 +286,77 @@ fn apps(
         .collect()
 }
 
+/// Versions by number, and a build without a version before the release that it stands before among the signatures.
+fn in_order<'a>(
+    versions: &BTreeMap<&'a str, usize>,
+    releases: impl DoubleEndedIterator<Item = &'a Release>,
+) -> Vec<(&'a str, usize)> {
+    let releases: Vec<&Release> = releases.filter(|release| versions.contains_key(release.version.as_str())).collect();
+    let is_label = |text: &str| releases.iter().any(|release| !release.is_version && release.version == text);
+    let mut order: Vec<(&str, usize)> =
+        versions.iter().map(|(&version, &logs)| (version, logs)).filter(|(version, _)| !is_label(version)).collect();
+    order.sort_by(|(left, _), (right, _)| version::total_compare(left, right));
+    let mut next: Option<&str> = None;
+    for release in releases.iter().rev() {
+        if !release.is_version {
+            let at = order.iter().position(|(version, _)| Some(*version) == next).unwrap_or(order.len());
+            order.insert(at, (&release.version, versions[release.version.as_str()]));
+        }
+        next = Some(&release.version);
+    }
+    order
+}
+
+/// Logs by an axis. Ids of signatures may change with every build, so a signature's group is all logs of the ids that it is
+/// followed by, under the newest of these.
+struct Grouping<'a> {
+    table: &'a StackTable,
+    /// Newest id by app and id, of signatures that are followed; empty for another axis.
+    newest_ids: BTreeMap<(&'a str, &'a str), &'a str>,
+}
+
+impl<'a> Grouping<'a> {
+    fn new(by: Option<Axis>, table: &'a StackTable, followed: &'a Followed) -> Self {
+        let mut newest_ids = BTreeMap::new();
+        for signature in followed.signatures.iter().filter(|_| by == Some(Axis::Signature)) {
+            let Some(newest) = signature.sightings.last().and_then(|sighting| sighting.ids.first()) else { continue };
+            let ids = signature.sightings.iter().flat_map(|sighting| &sighting.ids);
+            newest_ids.extend(ids.map(|id| ((signature.app.as_str(), id.as_str()), newest.as_str())));
+        }
+        Self { table, newest_ids }
+    }
+
+    fn value(&self, axis: Axis, log: &StackLog) -> &'a str {
+        let value = axis.value(self.table, log);
+        if axis != Axis::Signature {
+            return value;
+        }
+        self.newest_ids.get(&(Axis::App.value(self.table, log), value)).copied().unwrap_or(value)
+    }
+
+    fn groups(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<(&'a str, Vec<usize>)> {
+        let groups = axis.groups(self.table, is_wanted);
+        if axis != Axis::Signature {
+            return groups;
+        }
+        let mut followed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for at in groups.into_iter().flat_map(|(_, logs)| logs) {
+            followed.entry(self.value(axis, &self.table.logs()[at])).or_default().push(at);
+        }
+        followed.into_iter().collect()
+    }
+}
+
 fn groups(
-    table: &StackTable,
+    grouping: &Grouping<'_>,
     followed: &Followed,
     query: &StacksQuery,
     by: Axis,
     app_name: &dyn Fn(&str) -> String,
 ) -> Vec<StacksGroup> {
-    let mut groups: Vec<StacksGroup> = by
-        .groups(table, |log| query.wants(table, log))
+    let table = grouping.table;
+    let mut groups: Vec<StacksGroup> = grouping
+        .groups(by, |log| query.wants(table, log))
         .into_iter()
         .map(|(value, logs)| StacksGroup {
             value: value.to_owned(),
@@ -302,11 +370,17 @@ fn groups(
     heaviest.sort_by_key(|&at| (Reverse(groups[at].samples), at));
     for &at in heaviest.iter().take(query.top) {
         let value = groups[at].value.clone();
-        let mut ranking = table.ranking(query.ranked, |log| by.value(table, log) == value && query.wants(table, log));
+        let mut ranking =
+            table.ranking(query.ranked, |log| grouping.value(by, log) == value && query.wants(table, log));
         ranking.frames.truncate(query.top);
         groups[at].ranking = Some(ranking);
     }
     groups
+}
+
+/// A signature's text for eyes.
+pub(crate) fn signature_name(text: &str) -> &str {
+    if text.trim().is_empty() { "(no text)" } else { text }
 }
 
 /// A group's value for eyes.
@@ -318,7 +392,7 @@ fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> 
             .signatures
             .iter()
             .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
-            .map(|signature| signature.shown().into_owned()),
+            .map(|signature| signature_name(&signature.shown()).to_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| value.to_owned())

@@ -7,6 +7,8 @@ use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::safe::shortened;
 use crate::sentence;
+use crate::stacks_view::signature_name;
+
 use perfpower_analysis::{
     Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, LinkedFrame, LinkedSignature, OurVerdict,
     PlatformEvent, Verdict,
@@ -156,7 +158,7 @@ pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
 pub(crate) fn linked_signature_words(signature: &LinkedSignature) -> String {
     let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
     let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
-    format!("{} ({before} → {after})", safe::visible(&signature.text))
+    format!("{} ({before} → {after})", safe::visible(signature_name(&signature.text)))
 }
 
 /// The aggregates on the card by name, and how many single devices: where they are is told already.

@@ -5,6 +5,10 @@
 //! when their ids are equal or their call paths are. Several signatures of one build that differ only in an offset are one
 //! by that rule, and their weights add up.
 //!
+//! Releases are in the order of their versions. A build whose version nothing tells has its place by the day it was first
+//! downloaded; of two that first came on one day nothing says which is the newer one, and then nothing is called new, gone,
+//! grown or shrunk.
+//!
 //! A page that was not the last one leaves the build incomplete: what is not on it may stand on the next. So does a download
 //! that asked for one type only, for the other types. Then nothing is called new or gone on its account.
 
@@ -32,22 +36,56 @@ impl Default for FollowOptions {
     }
 }
 
+/// Which release signatures are of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReleaseName {
+    /// An app version; its numbers give the order.
+    Version(String),
+    /// A build whose version nothing tells; the day it was first downloaded gives the order.
+    Build {
+        /// For eyes, such as the day, or `build 45`.
+        label: String,
+        /// Its number, where that is known: the order among builds of one day.
+        number: Option<String>,
+    },
+}
+
+impl ReleaseName {
+    /// For eyes.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Version(text) | Self::Build { label: text, .. } => text,
+        }
+    }
+
+    fn is_version(&self) -> bool {
+        matches!(self, Self::Version(_))
+    }
+}
+
+impl From<&str> for ReleaseName {
+    fn from(version: &str) -> Self {
+        Self::Version(version.to_owned())
+    }
+}
+
 /// Signatures as they were downloaded, over builds and snapshots of any number of apps.
 #[derive(Clone, Debug, Default)]
 pub struct SignatureBook {
-    /// By app, version and snapshot.
+    /// By app, release and snapshot.
     pages: BTreeMap<PageKey, Pages>,
 }
 
-/// Whose signatures, of which version, downloaded when.
+/// Whose signatures, of which release, downloaded when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PageKey {
     app: String,
-    version: String,
+    release: ReleaseName,
     is_overview: bool,
     day: Option<Day>,
 }
 
+/// What one download of one release holds.
 #[derive(Clone, Debug, Default)]
 struct Pages {
     /// By id: pages of one download may overlap.
@@ -82,7 +120,7 @@ struct Row {
 /// One signature in one version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {
-    /// App version, or what the caller knows of the build.
+    /// App version, or the label of a build without one.
     pub version: String,
     /// Ids that Apple gave it there.
     pub ids: Vec<String>,
@@ -113,11 +151,15 @@ pub struct FollowedSignature {
     pub function: String,
     /// Oldest version first.
     pub sightings: Vec<Sighting>,
-    /// How it moved from the version before the newest to the newest; absent where there is one version only, where pages
-    /// are missing that could hold it, or where it is an address, which has no name in the other version.
+    /// How it moved from the release before the newest to the newest, or between the two of [`Followed::between`]; absent
+    /// where there is one release only, where nothing tells which of two came first, where pages are missing that could
+    /// hold it, or where it is an address, which has no name in the other release.
     pub movement: Option<Movement>,
-    /// Weight in the newest version less weight in the one before, where both are known; a version without it counts as 0.
+    /// Weight in the later of the two less weight in the earlier one, where both are known; a release without it counts as 0.
     pub weight_change: Option<f64>,
+    /// What Apple says of the later release against those before it: `UP`, `DOWN`, `UNDEFINED`. Absent where Apple says
+    /// nothing, and where the earlier release is not the one right before: then Apple speaks of something else.
+    pub apple_trend: Option<String>,
     /// Whether Apple's trend says the same as `movement`: UP with new or grown, DOWN with gone or shrunk, UNDEFINED with the
     /// same. Absent where either is missing.
     pub apple_agrees: Option<bool>,
@@ -139,12 +181,25 @@ impl FollowedSignature {
     }
 }
 
+/// One release of one app that signatures are known of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Whose it is.
+    pub app: String,
+    /// App version, or the label of a build without one.
+    pub version: String,
+    /// Whether it is a version, and not a label.
+    pub is_version: bool,
+    /// Whether it is known to be newer than the one before it in the list.
+    pub is_ordered: bool,
+}
+
 /// The weights of one version and type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightSum {
     /// Whose they are.
     pub app: String,
-    /// App version, or what the caller knows of the build.
+    /// App version, or the label of a build without one.
     pub version: String,
     /// Disk writes, hangs or launches.
     pub diagnostic_type: DiagnosticType,
@@ -163,8 +218,41 @@ pub struct WeightSum {
 pub struct Followed {
     /// By app and type; within these by weight in the newest version, heaviest first.
     pub signatures: Vec<FollowedSignature>,
-    /// By app, version and type.
+    /// By app, release and type.
     pub weight_sums: Vec<WeightSum>,
+    /// By app, oldest first.
+    pub releases: Vec<Release>,
+}
+
+impl Followed {
+    /// The same signatures with the movement between two releases of one's choice: the choice is the order.
+    #[must_use]
+    pub fn between(&self, from: &str, to: &str, options: &FollowOptions) -> Self {
+        let is = |version: &str, wanted: &str| version::compare(version, wanted).is_eq();
+        let signatures = self.signatures.iter().map(|signature| {
+            let side = |wanted: &str| Side {
+                sighting: signature.sighted_in(wanted),
+                is_told: !is_address(&signature.function)
+                    && self.weight_sums.iter().any(|sum| {
+                        (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
+                            && sum.is_complete
+                            && is(&sum.version, wanted)
+                    }),
+            };
+            let releases: Vec<&Release> = self.releases.iter().filter(|known| known.app == signature.app).collect();
+            let is_next = releases
+                .windows(2)
+                .any(|pair| is(&pair[0].version, from) && is(&pair[1].version, to) && pair[1].is_ordered);
+            let Shift { movement, weight_change, apple_trend, apple_agrees } =
+                Shift::of(Some(side(from)), side(to), is_next, options);
+            FollowedSignature { movement, weight_change, apple_trend, apple_agrees, ..signature.clone() }
+        });
+        Self {
+            signatures: signatures.collect(),
+            weight_sums: self.weight_sums.clone(),
+            releases: self.releases.clone(),
+        }
+    }
 }
 
 impl SignatureBook {
@@ -173,19 +261,19 @@ impl SignatureBook {
         Self::default()
     }
 
-    /// Adds a page of signatures, or the top signatures of an overview. `version` is the app version or, where only that is
-    /// known, the build: the body names neither, but for an overview, whose own word is taken when `version` is empty.
-    pub fn absorb(&mut self, app: &str, version: &str, day: Option<Day>, document: &Document) {
+    /// Adds a page of signatures, or the top signatures of an overview. The body names no release, but for an overview, whose
+    /// own word is taken where the version given is empty.
+    pub fn absorb(&mut self, app: &str, release: impl Into<ReleaseName>, day: Option<Day>, document: &Document) {
         let is_overview = document.kind == Kind::XcodeOverview;
         if !is_overview && document.kind != Kind::DiagnosticSignatures {
             return;
         }
         let names = &document.names;
-        let version = match version {
-            "" => names.text(document.identity.latest_version),
-            version => version,
+        let release = match release.into() {
+            ReleaseName::Version(version) if version.is_empty() => names.text(document.identity.latest_version).into(),
+            release => release,
         };
-        let key = PageKey { app: app.to_owned(), version: version.to_owned(), is_overview, day };
+        let key = PageKey { app: app.to_owned(), release, is_overview, day };
         let pages = self.pages.entry(key).or_default();
         let mut types = BTreeSet::new();
         for signature in &document.signatures {
@@ -212,6 +300,11 @@ impl SignatureBook {
         }
     }
 
+    /// The app versions it holds signatures of.
+    pub fn versions(&self) -> impl Iterator<Item = &str> {
+        self.pages.keys().map(|key| &key.release).filter(|release| release.is_version()).map(ReleaseName::as_str)
+    }
+
     /// Adds all of another book.
     pub fn merge(&mut self, other: Self) {
         for (key, pages) in other.pages {
@@ -224,12 +317,19 @@ impl SignatureBook {
         }
     }
 
-    /// Follows every signature over the versions of its app.
+    /// Follows every signature over the releases of its app.
     pub fn follow(&self, options: &FollowOptions) -> Followed {
         let mut followed = Followed::default();
-        let mut apps: BTreeMap<&str, BTreeMap<&str, Build<'_>>> = BTreeMap::new();
+        let mut apps: BTreeMap<&str, BTreeMap<&ReleaseName, Build<'_>>> = BTreeMap::new();
         for (key, pages) in &self.pages {
-            let build = apps.entry(&key.app).or_default().entry(&key.version).or_default();
+            let builds = apps.entry(&key.app).or_default();
+            let build = builds.entry(&key.release).or_insert(Build {
+                release: &key.release,
+                first_day: key.day,
+                pages: None,
+                overview: None,
+            });
+            build.first_day = build.first_day.min(key.day);
             // Keys are sorted, so a later snapshot comes later and takes the place of the one before. An overview lists the
             // top of each kind and comes after the pages of its version: it adds what they lack.
             if key.is_overview {
@@ -239,17 +339,17 @@ impl SignatureBook {
             }
         }
         for (app, builds) in apps {
-            let mut builds: Vec<(&str, Build<'_>)> = builds.into_iter().collect();
-            builds.sort_by(|(left, _), (right, _)| version::total_compare(left, right));
-            follow_app(app, &builds, options, &mut followed);
+            follow_app(app, &in_order(builds.into_values().collect()), options, &mut followed);
         }
         followed
     }
 }
 
-/// What is known of one version.
-#[derive(Default)]
+/// What is known of one release.
 struct Build<'a> {
+    release: &'a ReleaseName,
+    /// The first download of it.
+    first_day: Option<Day>,
     pages: Option<&'a Pages>,
     overview: Option<&'a Pages>,
 }
@@ -259,24 +359,95 @@ impl Build<'_> {
         self.pages.is_some_and(|pages| pages.is_complete(diagnostic_type))
     }
 
-    /// Rows by id, those of pages joined with those of the overview.
-    fn rows(&self) -> BTreeMap<&str, Row> {
-        let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
-        for row in [self.pages, self.overview].into_iter().flatten().flat_map(|pages| &pages.rows) {
-            let (id, row) = (row.0.as_str(), row.1);
-            rows.entry(id)
-                .and_modify(|known| {
-                    known.weight = known.weight.or(row.weight);
-                    known.trend = known.trend.take().or_else(|| row.trend.clone());
-                    known.count = known.count.or(row.count);
-                    known.line = known.line.or(row.line);
-                    if known.file.is_empty() {
-                        known.file.clone_from(&row.file);
-                    }
-                })
-                .or_insert_with(|| row.clone());
+    /// Whether it is known to be newer than `other`, which stands before it.
+    fn is_after(&self, other: &Self) -> bool {
+        match (other.release, self.release) {
+            (ReleaseName::Version(_), ReleaseName::Version(_)) => true,
+            (ReleaseName::Build { number: Some(one), .. }, ReleaseName::Build { number: Some(next), .. })
+                if version::compare(one, next).is_lt() =>
+            {
+                true
+            }
+            _ => other.first_day < self.first_day,
+        }
+    }
+
+    /// Rows with their ids, those of pages first. An overview repeats the top of what the pages hold, at times under another
+    /// id: it adds what they lack, and a weight only where they give its call path none.
+    fn rows(&self) -> Vec<(&str, Row)> {
+        let of_pages = self.pages.into_iter().flat_map(|pages| &pages.rows);
+        let mut rows: Vec<(&str, Row)> = of_pages.map(|(id, row)| (id.as_str(), row.clone())).collect();
+        let Some(overview) = self.overview else { return rows };
+        let of_build = |row| CallPath::of(row, 0);
+        let weighed: BTreeSet<CallPath<'_>> = self
+            .pages
+            .into_iter()
+            .flat_map(|pages| pages.rows.values())
+            .filter(|row| row.weight.is_some())
+            .filter_map(of_build)
+            .collect();
+        for (id, row) in &overview.rows {
+            let is_weighed = of_build(row).is_some_and(|path| weighed.contains(&path));
+            let weight = row.weight.filter(|_| !is_weighed);
+            let Some((_, known)) = rows.iter_mut().find(|(known, _)| *known == id.as_str()) else {
+                rows.push((id, Row { weight, ..row.clone() }));
+                continue;
+            };
+            known.weight = known.weight.or(weight);
+            known.trend = known.trend.take().or_else(|| row.trend.clone());
+            known.count = known.count.or(row.count);
+            known.line = known.line.or(row.line);
+            if known.file.is_empty() {
+                known.file.clone_from(&row.file);
+            }
         }
         rows
+    }
+}
+
+/// Oldest first. Versions are sorted by number; a build without one stands before the first version that was downloaded on
+/// a later day, among others like it by day and then by number.
+fn in_order(builds: Vec<Build<'_>>) -> Vec<Build<'_>> {
+    let (mut versions, mut unnamed): (Vec<_>, Vec<_>) =
+        builds.into_iter().partition(|build| build.release.is_version());
+    versions.sort_by(|left, right| version::total_compare(left.release.as_str(), right.release.as_str()));
+    unnamed.sort_by(|left, right| {
+        let number = |build: &Build<'_>| match build.release {
+            ReleaseName::Build { number: Some(number), .. } => number.clone(),
+            _ => String::new(),
+        };
+        let by_number = || version::total_compare(&number(left), &number(right));
+        left.first_day.cmp(&right.first_day).then_with(by_number).then_with(|| left.release.cmp(right.release))
+    });
+    let mut unnamed = unnamed.into_iter().peekable();
+    let mut order = Vec::new();
+    for version in versions {
+        while let Some(build) = unnamed.next_if(|build| build.first_day < version.first_day) {
+            order.push(build);
+        }
+        order.push(version);
+    }
+    order.extend(unnamed);
+    order
+}
+
+/// What two signatures have in common that are one under two ids.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct CallPath<'a> {
+    diagnostic_type: DiagnosticType,
+    binary: &'a str,
+    function: String,
+    /// Equal addresses of two builds are two functions.
+    only_in: Option<usize>,
+}
+
+impl<'a> CallPath<'a> {
+    /// Nothing for a text without a function.
+    fn of(row: &'a Row, build: usize) -> Option<Self> {
+        let (binary, function) = parts(&row.text);
+        let only_in = is_address(function).then_some(build);
+        let diagnostic_type = row.diagnostic_type;
+        (!function.is_empty()).then(|| Self { diagnostic_type, binary, function: identity(function), only_in })
     }
 }
 
@@ -289,22 +460,18 @@ fn parts(text: &str) -> (&str, &str) {
     }
 }
 
-fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, followed: &mut Followed) {
-    // Rows of all versions, and which of them are one signature: by id, or by type and call path.
-    let mut rows: Vec<(usize, String, Row)> = Vec::new();
-    for (at, (_, build)) in builds.iter().enumerate() {
-        rows.extend(build.rows().into_iter().map(|(id, row)| (at, id.to_owned(), row)));
+fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed: &mut Followed) {
+    // Rows of all releases, and which of them are one signature: by id, or by type and call path.
+    let mut rows: Vec<(usize, &str, Row)> = Vec::new();
+    for (at, build) in builds.iter().enumerate() {
+        rows.extend(build.rows().into_iter().map(|(id, row)| (at, id, row)));
     }
     let mut groups = Groups::of(rows.len());
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_path: BTreeMap<(DiagnosticType, &str, String, Option<usize>), usize> = BTreeMap::new();
+    let mut by_path: BTreeMap<CallPath<'_>, usize> = BTreeMap::new();
     for (at, (build, id, row)) in rows.iter().enumerate() {
         groups.join(at, *by_id.entry(id).or_insert(at));
-        let (binary, function) = parts(&row.text);
-        if !function.is_empty() {
-            // Equal addresses of two builds are two functions.
-            let only_in = is_address(function).then_some(*build);
-            let path = (row.diagnostic_type, binary, identity(function), only_in);
+        if let Some(path) = CallPath::of(row, *build) {
             groups.join(at, *by_path.entry(path).or_insert(at));
         }
     }
@@ -316,7 +483,7 @@ fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, 
     let mut signatures: Vec<FollowedSignature> = members
         .into_values()
         .map(|members| {
-            let rows: Vec<&(usize, String, Row)> = members.iter().map(|&at| &rows[at]).collect();
+            let rows: Vec<&(usize, &str, Row)> = members.iter().map(|&at| &rows[at]).collect();
             followed_signature(app, builds, &rows, options)
         })
         .collect();
@@ -330,7 +497,13 @@ fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, 
     });
     followed.signatures.extend(signatures);
 
-    for (version, build) in builds {
+    followed.releases.extend(builds.iter().enumerate().map(|(at, build)| Release {
+        app: app.to_owned(),
+        version: build.release.as_str().to_owned(),
+        is_version: build.release.is_version(),
+        is_ordered: at.checked_sub(1).is_none_or(|before| build.is_after(&builds[before])),
+    }));
+    for build in builds {
         let Some(pages) = build.pages else { continue };
         for &diagnostic_type in &pages.types {
             let weights: Vec<Option<f64>> = pages
@@ -342,7 +515,7 @@ fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, 
             let sum: f64 = weights.iter().flatten().sum();
             followed.weight_sums.push(WeightSum {
                 app: app.to_owned(),
-                version: (*version).to_owned(),
+                version: build.release.as_str().to_owned(),
                 diagnostic_type,
                 signatures: weights.len(),
                 sum,
@@ -353,20 +526,20 @@ fn follow_app(app: &str, builds: &[(&str, Build<'_>)], options: &FollowOptions, 
     }
 }
 
-/// `rows` are all of one signature, in order of version.
+/// `rows` are all of one signature, in order of release.
 fn followed_signature(
     app: &str,
-    builds: &[(&str, Build<'_>)],
-    rows: &[&(usize, String, Row)],
+    builds: &[Build<'_>],
+    rows: &[&(usize, &str, Row)],
     options: &FollowOptions,
 ) -> FollowedSignature {
-    // The rows are in order of version, so the last one is of the newest version that has it.
+    let newest_row = rows.last().and_then(|(newest, ..)| rows.iter().find(|(build, ..)| build == newest));
     let (diagnostic_type, text) =
-        rows.last().map_or((DiagnosticType::Other, ""), |(_, _, row)| (row.diagnostic_type, row.text.as_str()));
+        newest_row.map_or((DiagnosticType::Other, ""), |(_, _, row)| (row.diagnostic_type, row.text.as_str()));
     let mut sightings: Vec<(usize, Sighting)> = Vec::new();
     for (build, id, row) in rows {
         if sightings.last().is_none_or(|(last, _)| last != build) {
-            let version = builds[*build].0.to_owned();
+            let version = builds[*build].release.as_str().to_owned();
             sightings.push((
                 *build,
                 Sighting {
@@ -381,7 +554,7 @@ fn followed_signature(
             ));
         }
         let Some((_, sighting)) = sightings.last_mut() else { continue };
-        sighting.ids.push(id.clone());
+        sighting.ids.push((*id).to_owned());
         sighting.weight = added(sighting.weight, row.weight);
         sighting.count = match (sighting.count, row.count) {
             (Some(one), Some(other)) => Some(one.saturating_add(other)),
@@ -394,38 +567,18 @@ fn followed_signature(
         }
     }
 
-    let in_build = |wanted: usize| sightings.iter().find(|(build, _)| *build == wanted).map(|(_, sighting)| sighting);
-    let newest = builds.len() - 1;
-    let (after, before) = (in_build(newest), newest.checked_sub(1).and_then(in_build));
-    // Where a version's pages are incomplete, or it has none, absence means nothing.
-    let weight_in = |sighting: Option<&Sighting>, build: usize| match sighting {
-        Some(sighting) => sighting.weight,
-        None if builds[build].1.is_complete(diagnostic_type) => Some(0.0),
-        None => None,
-    };
     let (binary, function) = parts(text);
-    let is_followed = before.is_some() && after.is_some() || !is_address(function);
-    let weights = newest
-        .checked_sub(1)
-        .filter(|_| is_followed)
-        .and_then(|older| Some((weight_in(before, older)?, weight_in(after, newest)?)));
-    let movement = match (before, after, weights) {
-        (None, None, _) | (_, _, None) => None,
-        (None, Some(_), Some(_)) => Some(Movement::New),
-        (Some(_), None, Some(_)) => Some(Movement::Gone),
-        (Some(_), Some(_), Some((before, after))) => Some(match after - before {
-            change if change >= options.min_weight_change => Movement::Grown,
-            change if change <= -options.min_weight_change => Movement::Shrunk,
-            _ => Movement::Same,
-        }),
+    let side = |build: usize| Side {
+        sighting: sightings.iter().find(|(known, _)| *known == build).map(|(_, sighting)| sighting),
+        is_told: !is_address(function) && builds[build].is_complete(diagnostic_type),
     };
-    let apple_trend = after.and_then(|sighting| sighting.apple_trend.as_deref());
-    let apple_agrees = movement.zip(apple_trend).and_then(|(movement, trend)| match trend {
-        "UP" => Some(matches!(movement, Movement::New | Movement::Grown)),
-        "DOWN" => Some(matches!(movement, Movement::Gone | Movement::Shrunk)),
-        "UNDEFINED" => Some(movement == Movement::Same),
-        _ => None,
-    });
+    // The last two are a pair where the newest is known to be it, and the one before to be the one before.
+    let newest = builds.len() - 1;
+    let is_after_all = |build: usize| build == 0 || builds[build].is_after(&builds[build - 1]);
+    let is_newest_known = is_after_all(newest);
+    let before = newest.checked_sub(1).filter(|&before| is_newest_known && is_after_all(before));
+    let Shift { movement, weight_change, apple_trend, apple_agrees } =
+        Shift::of(before.map(side), side(newest), is_newest_known, options);
     FollowedSignature {
         app: app.to_owned(),
         diagnostic_type,
@@ -434,8 +587,66 @@ fn followed_signature(
         function: demangled(function).into_owned(),
         sightings: sightings.into_iter().map(|(_, sighting)| sighting).collect(),
         movement,
-        weight_change: weights.filter(|_| movement.is_some()).map(|(before, after)| after - before),
+        weight_change,
+        apple_trend,
         apple_agrees,
+    }
+}
+
+/// One signature in one of two releases.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    sighting: Option<&'a Sighting>,
+    /// Whether it would be there if it had happened: all signatures of its type are, and it is no address, which has another
+    /// name in each build.
+    is_told: bool,
+}
+
+impl Side<'_> {
+    fn weight(&self) -> Option<f64> {
+        match self.sighting {
+            Some(sighting) => sighting.weight,
+            None => self.is_told.then_some(0.0),
+        }
+    }
+}
+
+/// What moved from one release to another, and what Apple says of it.
+struct Shift {
+    movement: Option<Movement>,
+    weight_change: Option<f64>,
+    apple_trend: Option<String>,
+    apple_agrees: Option<bool>,
+}
+
+impl Shift {
+    /// `is_apples` = Apple's trend is about this pair, or about the newest release where there is none before.
+    fn of(before: Option<Side<'_>>, after: Side<'_>, is_apples: bool, options: &FollowOptions) -> Self {
+        let apple_trend = after.sighting.filter(|_| is_apples).and_then(|sighting| sighting.apple_trend.clone());
+        let weights = before.as_ref().and_then(|before| Some((before.weight()?, after.weight()?)));
+        let seen = (before.is_some_and(|before| before.sighting.is_some()), after.sighting.is_some());
+        let movement = weights.and_then(|(before, after)| match seen {
+            (false, false) => None,
+            (false, true) => Some(Movement::New),
+            (true, false) => Some(Movement::Gone),
+            (true, true) => Some(match after - before {
+                change if change >= options.min_weight_change => Movement::Grown,
+                change if change <= -options.min_weight_change => Movement::Shrunk,
+                _ => Movement::Same,
+            }),
+        });
+        let apple_agrees = movement.zip(apple_trend.as_deref()).and_then(|(movement, trend)| match trend {
+            "UP" => Some(matches!(movement, Movement::New | Movement::Grown)),
+            "DOWN" => Some(matches!(movement, Movement::Gone | Movement::Shrunk)),
+            "UNDEFINED" => Some(movement == Movement::Same),
+            _ => None,
+        });
+        Self {
+            movement,
+            weight_change: weights.filter(|_| movement.is_some()).map(|(before, after)| after - before),
+            apple_trend,
+            apple_agrees,
+        }
     }
 }
 
@@ -635,6 +846,104 @@ mod tests {
         );
         assert_eq!(sighting.apple_trend.as_deref(), Some("UP"));
         assert_eq!(followed.signatures[0].movement, None, "an overview lists the top, not all");
+    }
+
+    #[test]
+    fn an_overview_under_another_id_is_not_added_on_top() {
+        let mut book = SignatureBook::new();
+        book.absorb("app", "1", None, &pages(&[("a", "App: a() + 1", 0.3, ""), ("b", "App: a() + 99", 0.3, "")]));
+        book.absorb("app", "2", None, &pages(&[("a", "App: a() + 1", 0.3, "")]));
+        let overview = page(Kind::XcodeOverview, &[("other", "App: a() + 5", 0.4, "DOWN")], false);
+        book.absorb("app", "2", None, &overview);
+        let followed = book.follow(&FollowOptions::default());
+        assert_eq!(followed.signatures.len(), 1);
+        let signature = &followed.signatures[0];
+        let weights: Vec<_> = signature.sightings.iter().map(|sighting| sighting.weight).collect();
+        assert_eq!(weights, [Some(0.6), Some(0.3)], "two offsets of one page add up, an overview does not");
+        assert_eq!(signature.sightings[1].ids, ["a", "other"]);
+        assert_eq!((signature.text.as_str(), signature.movement), ("App: a() + 1", Some(Movement::Shrunk)));
+        assert_eq!(signature.apple_agrees, Some(true));
+    }
+
+    #[test]
+    fn a_movement_is_of_the_pair_that_was_chosen() {
+        let mut book = SignatureBook::new();
+        for (version, weight, trend) in [("1", 0.1, ""), ("2", 0.5, "UP"), ("3", 0.5, "UNDEFINED")] {
+            book.absorb("app", version, None, &pages(&[("a", "App: a", weight, trend), ("z", "App: z", 0.2, "")]));
+        }
+        let options = FollowOptions::default();
+        let followed = book.follow(&options);
+        let of = |followed: &Followed| {
+            let signature = followed.signatures.iter().find(|signature| signature.function == "a").unwrap();
+            let points = signature.weight_change.map(|change| (100.0 * change).round());
+            (signature.movement, points, signature.apple_trend.clone(), signature.apple_agrees)
+        };
+        assert_eq!(of(&followed), (Some(Movement::Same), Some(0.0), Some("UNDEFINED".into()), Some(true)));
+        let chosen = |from: &str, to: &str| of(&followed.between(from, to, &options));
+        assert_eq!(chosen("1", "2"), (Some(Movement::Grown), Some(40.0), Some("UP".into()), Some(true)));
+        // Apple compares version 3 with 2, so it says nothing of these.
+        assert_eq!(chosen("1", "3.0"), (Some(Movement::Grown), Some(40.0), None, None));
+        assert_eq!(chosen("2", "1"), (Some(Movement::Shrunk), Some(-40.0), None, None));
+        assert_eq!(chosen("2", "4"), (None, None, None, None));
+    }
+
+    fn build(label: &str, number: Option<&str>) -> ReleaseName {
+        ReleaseName::Build { label: label.to_owned(), number: number.map(str::to_owned) }
+    }
+
+    #[test]
+    fn builds_of_one_day_have_no_order_unless_they_have_numbers() {
+        let day = Day::parse("2026-01-08");
+        let one = pages(&[("a", "App: a", 0.2, ""), ("o", "App: old", 0.8, "")]);
+        let other = pages(&[("a", "App: a", 0.6, "UP"), ("n", "App: new", 0.4, "UP")]);
+        let mut book = SignatureBook::new();
+        book.absorb("app", build("build f", None), day, &one);
+        book.absorb("app", build("build 1", None), day, &other);
+        let followed = book.follow(&FollowOptions::default());
+        assert_eq!(followed.signatures.len(), 3);
+        assert!(summary(&followed).iter().all(|(_, movement, agrees)| movement.is_none() && agrees.is_none()));
+        assert_eq!(followed.releases.iter().map(|release| release.is_ordered).collect::<Vec<_>>(), [true, false]);
+        // Whoever chooses two gives their order.
+        let chosen = followed.between("build f", "build 1", &FollowOptions::default());
+        assert_eq!(chosen.signatures.iter().filter(|line| line.movement == Some(Movement::New)).count(), 1);
+
+        let mut book = SignatureBook::new();
+        book.absorb("app", build("build 10", Some("10")), day, &other);
+        book.absorb("app", build("build 9", Some("9")), day, &one);
+        let followed = book.follow(&FollowOptions::default());
+        let followed_by_both = followed.signatures.iter().find(|line| line.function == "a").unwrap();
+        assert_eq!(followed_by_both.sightings[0].version, "build 9");
+        assert_eq!(followed_by_both.movement, Some(Movement::Grown));
+    }
+
+    #[test]
+    fn a_build_without_a_version_stands_by_its_day() {
+        let mut book = SignatureBook::new();
+        let of_day = |book: &mut SignatureBook, release: ReleaseName, day: &str| {
+            book.absorb("app", release, Day::parse(day), &pages(&[("a", "App: a", 0.5, "")]));
+        };
+        for (release, day) in [
+            (build("2026-03-01", None), "2026-03-01"),
+            ("1.9".into(), "2026-02-01"),
+            (build("2026-01-01", None), "2026-01-01"),
+            ("1.10".into(), "2026-04-01"),
+            (build("build x", None), "2026-04-01"),
+        ] {
+            of_day(&mut book, release, day);
+        }
+        let followed = book.follow(&FollowOptions::default());
+        let order: Vec<_> =
+            followed.releases.iter().map(|release| (release.version.as_str(), release.is_ordered)).collect();
+        assert_eq!(
+            order,
+            [("2026-01-01", true), ("1.9", true), ("2026-03-01", true), ("1.10", true), ("build x", false)]
+        );
+        assert_eq!(followed.signatures[0].movement, None);
+        // A later build has an order, but which one came before it is not known.
+        of_day(&mut book, "1.11".into(), "2026-05-01");
+        assert_eq!(book.follow(&FollowOptions::default()).signatures[0].movement, None);
+        of_day(&mut book, "1.12".into(), "2026-06-01");
+        assert_eq!(book.follow(&FollowOptions::default()).signatures[0].movement, Some(Movement::Same));
     }
 
     #[test]

@@ -69,8 +69,13 @@ impl StackLog {
 impl StackTable {
     /// Amounts per group, in the order of [`Axis::groups`]; dimensions that no log of a group gives are left out.
     pub fn spreads(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<Spread> {
+        self.spreads_of(&axis.groups(self, is_wanted))
+    }
+
+    /// The same for groups of one's own: positions of logs, with a name.
+    pub fn spreads_of(&self, groups: &[(&str, Vec<usize>)]) -> Vec<Spread> {
         let mut spreads = Vec::new();
-        for (group, logs) in axis.groups(self, is_wanted) {
+        for (group, logs) in groups {
             for dimension in [Dimension::Bytes, Dimension::Seconds] {
                 let mut values: Vec<f64> = logs
                     .iter()
@@ -82,7 +87,13 @@ impl StackTable {
                 }
                 let without_amount = logs.len() - values.len();
                 let summary = Summary::of(&mut values, &PROBABILITIES, CONFIDENCE);
-                spreads.push(Spread { group: group.to_owned(), dimension, summary, logs: logs.len(), without_amount });
+                spreads.push(Spread {
+                    group: (*group).to_owned(),
+                    dimension,
+                    summary,
+                    logs: logs.len(),
+                    without_amount,
+                });
             }
         }
         spreads

@@ -133,6 +133,7 @@ fn a_layout_that_does_not_fit_is_told_once() {
     );
     let builds: Vec<&str> = archive.entries.iter().filter_map(|entry| entry.build.as_deref()).collect();
     assert_eq!(builds, ["12"]);
+    assert!(archive.entries.iter().all(|entry| entry.version.is_none()));
 }
 
 #[test]

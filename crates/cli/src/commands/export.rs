@@ -35,8 +35,8 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let (reading, (analysis, has_data, mut exporter)) =
         read_archive_twice(&plan, judge, |history, (_, _, exporter)| {
             exporter.app(history).map_err(failed)?;
-            for (day, page) in &history.signature_pages {
-                exporter.signatures(&history.app, *day, page).map_err(failed)?;
+            for page in &history.signature_pages {
+                exporter.signatures(&history.app, page.day, &page.body).map_err(failed)?;
             }
             exporter.frames(&history.stacks).map_err(failed)
         })?;

@@ -16,6 +16,8 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
     plan.drift = command.drift;
     let reading = read_archive(&plan);
     let analysis = summarize(&reading.histories, &config.options());
+    let diagnosed_versions =
+        reading.histories.iter().map(|history| (history.app.clone(), history.diagnosed_versions())).collect();
     let inspection = Inspection {
         report: Report {
             analysis: &analysis,
@@ -23,6 +25,7 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
             problems: &reading.problems,
             archive_argument: &commands::archive_argument(&command.archive),
         },
+        diagnosed_versions: &diagnosed_versions,
         inputs: &reading.inputs,
         drift: command.drift.then_some(&reading.drift),
         all: command.all,

@@ -8,6 +8,7 @@ use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
 use crate::sentence;
+use crate::stacks_view::signature_name;
 use perfpower_analysis::{
     AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
     PlatformEvent, PopulationAudit, SubsystemChange, Verdict,
@@ -383,7 +384,7 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         .take(MAX_ROWS)
         .map(|signature| {
             row([
-                name("code", "", &signature.text),
+                name("code", "", signature_name(&signature.text)),
                 Element::new("span").text(set_sentence(&share(signature.weight_before_percent))),
                 Element::new("span")
                     .text(set_sentence(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
