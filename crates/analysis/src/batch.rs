@@ -8,8 +8,8 @@ use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
 use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
 use crate::statistics::{
-    CriticalValues, CutEffect, Prior, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect,
-    first_pass, judge, judge_read, screen,
+    CriticalValues, CutEffect, Prior, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace,
+    effect, first_pass, judge, judge_read, screen,
 };
 use perfpower_model::NameId;
 use rayon::prelude::*;
@@ -29,6 +29,13 @@ pub(crate) struct MetricContext {
     pub(crate) offset: f64,
     pub(crate) lower_is_better: bool,
     pub(crate) weight: f64,
+}
+
+impl MetricContext {
+    /// What its values are judged on.
+    pub(crate) fn scale(&self) -> Scale {
+        Scale { offset: self.offset }
+    }
 }
 
 /// A series that passes the filter.

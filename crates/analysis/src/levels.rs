@@ -6,7 +6,7 @@ use crate::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::gate::LevelRequest;
 use crate::history::AppHistory;
 use crate::options::Options;
-use crate::statistics::{Model, SeriesJudgement, Workspace, percent};
+use crate::statistics::{Model, SeriesJudgement, Workspace};
 use perfpower_model::{Percentile, version};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -52,8 +52,8 @@ fn level(
     let values = batch.input(app, selected).values;
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
     let half = batch.critical.quantile(judgement.noise.df, tail);
-    let unlog = |log: f64| log.exp() - context.offset;
-    let interval = |log: f64, se: f64| [unlog(log - half * se).max(0.0), unlog(log + half * se)];
+    let scale = context.scale();
+    let interval = |log: f64, se: f64| [scale.value(log - half * se), scale.value(log + half * se)];
     let stretches = stretches(&judgement, ranks.len());
     let earlier = request
         .versions
@@ -74,7 +74,7 @@ fn level(
             Some(VersionLevel {
                 version: history.version_text(ranks[at]).to_owned(),
                 value: values[at],
-                level: unlog(log),
+                level: scale.value(log),
                 ci: interval(log, se),
                 same_level,
             })
@@ -90,7 +90,7 @@ fn level(
         ci: interval(judgement.level.log, judgement.level.se),
         points: ranks.len(),
         judged: judgement.model != Model::TooShort,
-        detectable_percent: judgement.latest.map(|latest| percent(latest.detectable)),
+        detectable_percent: judgement.latest.and_then(|latest| scale.origin(latest.level).percent(latest.detectable)),
         earlier,
         goals: metric
             .goal_bounds

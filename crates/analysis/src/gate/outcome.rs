@@ -145,10 +145,10 @@ pub enum Evidence {
         state: Option<StepState>,
         /// From before to after.
         change: Change,
-        /// Interval of the change in percent.
-        ci_percent: [f64; 2],
-        /// Worsening in percent that is sure.
-        at_least_percent: f64,
+        /// Interval of the change in percent; absent from zero.
+        ci_percent: Option<[f64; 2]>,
+        /// Worsening in percent that is sure; absent from zero.
+        at_least_percent: Option<f64>,
         /// p-value of the app × metric, corrected over the batch.
         q: f64,
         /// Rests on one version only.
@@ -158,7 +158,7 @@ pub enum Evidence {
     NoRegression {
         /// Series that were long enough to be judged.
         judged: usize,
-        /// Smallest worsening that would have been seen in all of them, in percent; absent = not known.
+        /// Smallest worsening that would have been seen in all of them, in percent; absent = not known, or a level is zero.
         detectable_percent: Option<f64>,
     },
     /// Regressions, counted.
