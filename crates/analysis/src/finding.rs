@@ -3,8 +3,8 @@
 //! All texts are owned here: a report knows neither name tables nor positions.
 
 use crate::audit::InsightAudit;
-use crate::statistics::Origin;
 pub use crate::statistics::Verdict;
+use crate::statistics::{Origin, Unusable};
 use perfpower_model::Day;
 use std::fmt;
 
@@ -517,6 +517,8 @@ pub struct SeriesLevel {
     pub points: usize,
     /// Whether the series is long enough for a claim about change.
     pub judged: bool,
+    /// Why it has no level: that, and its interval, are then no numbers. Absent = it has one.
+    pub unusable: Option<Unusable>,
     /// Smallest worsening of the latest version that would have been seen, in percent; absent = not known, or the level is zero.
     pub detectable_percent: Option<f64>,
     /// The versions that a rule compares with, where the series has them.

@@ -139,6 +139,7 @@ fn missing_sentence(missing: &MissingData, unit: &str) -> String {
             format!("too short to judge: {}", number::plural(*points as u64, "version", "versions"))
         }
         MissingData::NoLevel => "the latest value is not a number".to_owned(),
+        MissingData::Unusable(why) => format!("the series cannot be judged: {why}"),
         MissingData::NoGoal => "Apple gives no such goal".to_owned(),
         MissingData::NoVersion { version } => format!("the series has no version {}", safe::visible(version)),
         MissingData::OtherUnit { expected } => {
@@ -226,6 +227,7 @@ pub fn freshness_sentence(report: &GateReport) -> String {
 pub(crate) mod tests {
     use super::*;
     use perfpower_analysis::gate::{Demand, OutcomeVerdict, Rule, RuleMode, Scope, Waiver};
+    use perfpower_analysis::statistics::Unusable;
     use perfpower_analysis::{FindingId, StepState};
     use perfpower_model::Day;
 
@@ -380,6 +382,10 @@ pub(crate) mod tests {
             (MissingData::NoApp, "no app of the archive is in the scope of the rule"),
             (MissingData::TooShort { points: 1 }, "too short to judge: 1 version"),
             (MissingData::NoLevel, "the latest value is not a number"),
+            (
+                MissingData::Unusable(Unusable::Zero(2)),
+                "the series cannot be judged: point 2 is zero, and the metric has no offset",
+            ),
             (MissingData::NoGoal, "Apple gives no such goal"),
             (MissingData::NoVersion { version: "1.1\u{1b}".into() }, "the series has no version 1.1␛"),
             (MissingData::OtherUnit { expected: "s".into() }, "the rule means `s`, the series is in `ms`"),

@@ -3,6 +3,7 @@
 use super::rule::{Rule, RuleMode};
 use super::waiver::WaiverReport;
 use crate::finding::{Change, FindingId, FindingKind, StepState};
+use crate::statistics::Unusable;
 use perfpower_model::Day;
 
 /// What all rules came to.
@@ -243,6 +244,8 @@ pub enum MissingData {
     },
     /// The series has no level.
     NoLevel,
+    /// The series cannot be judged.
+    Unusable(Unusable),
     /// Apple gives no such goal.
     NoGoal,
     /// The series does not have the version that the rule compares with.

@@ -1,4 +1,5 @@
-//! Values of 0: no percentage starts from them, and one doubling has one size beside them.
+//! Values of 0: where they are a value like any other, no percentage starts from them and one doubling has one size; where they are
+//! not, they cost their own series and no other.
 
 use crate::report_json::{self, Report};
 use crate::workdir::Workdir;
@@ -113,6 +114,45 @@ fn a_doubling_has_one_size_wherever_it_is_told() {
     let explained = output(&here, &["--explain", &finding.id]);
     assert!(explained.contains("1.5: +100 % (+"), "{explained}");
     assert!(!explained.contains("+5"), "nothing of the shifted scale: {explained}");
+}
+
+#[test]
+fn a_stray_zero_costs_its_own_series_alone_and_is_told() {
+    let launch = [401.0, 399.0, 400.0, 402.0, 398.0, 400.0, 436.0, 437.0, 435.0, 436.0, 438.0, 436.0];
+    let scaled = |factor: f64| launch.map(|value| factor * value);
+    let archive = |stray: bool| {
+        let here = Workdir::new();
+        for (app, factor) in [("com.example.a", 1.0), ("com.example.b", 1.5), ("com.example.c", 2.0)] {
+            write(&here, app, LAUNCH, &[("all_iphones", &scaled(factor))]);
+        }
+        if stray {
+            write(&here, "com.example.odd", LAUNCH, &[("all_iphones", &[390.0, 391.0, 0.0, 389.0, 392.0, 390.0])]);
+        }
+        here
+    };
+    let clean = report(&archive(false));
+    assert_eq!(clean.findings.len(), 3);
+    let here = archive(true);
+    let odd = report(&here);
+    let told = |report: &Report| -> Vec<_> {
+        report.findings.iter().map(|f| (f.id.clone(), f.p, f.change_percent, f.ci_percent, f.score)).collect()
+    };
+    assert_eq!(told(&odd), told(&clean));
+
+    let reason = "a value is zero, and the metric has no offset";
+    assert_eq!(odd.calibration.not_judged.get(reason), Some(&1));
+    let [alarm] = &odd.calibration.alarms[..] else { panic!("{:?}", odd.calibration.alarms) };
+    assert!(alarm.starts_with("1 series of LAUNCH/launchTime hold a value of 0"), "{alarm}");
+    assert!(output(&here, &[]).replace('\n', " ").contains(alarm));
+    let rules = "[[rule]]\nname = \"launch\"\nmetric = \"LAUNCH/launchTime\"\nmax = 500\n";
+    here.write("rules.toml", rules);
+    let check = here.perfpower(["check", "all", "--config", "rules.toml"]).run().stdout;
+    assert!(check.contains("the series cannot be judged: point 2 is zero"), "{check}");
+
+    // Who says that it can be 0 gets it judged.
+    here.write("all/perfpower.toml", "[metrics.\"LAUNCH/launchTime\"]\noffset = 1.0\n");
+    let given = report(&here);
+    assert_eq!((given.calibration.not_judged.get(reason), given.calibration.alarms.len()), (None, 0));
 }
 
 #[test]
