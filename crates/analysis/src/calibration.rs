@@ -62,8 +62,8 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
         // Of a metric that is often 0 such a series is one where nothing but 0 was ever seen.
         if series > 0 && Zeros::of(&metric.category) != Zeros::Usual {
             alarms.push(format!(
-                "{series} series of {}/{} hold a value of 0, where none is expected, and were not judged; if it can be 0, \
-                 give it an offset in perfpower.toml",
+                "{}/{}: {series} series not judged, for a value of 0 where none is expected; if it can be 0, give it an offset \
+                 in perfpower.toml",
                 metric.category, metric.identifier
             ));
         }

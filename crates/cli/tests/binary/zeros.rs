@@ -142,7 +142,7 @@ fn a_stray_zero_costs_its_own_series_alone_and_is_told() {
     let reason = "a value is zero, and the metric has no offset";
     assert_eq!(odd.calibration.not_judged.get(reason), Some(&1));
     let [alarm] = &odd.calibration.alarms[..] else { panic!("{:?}", odd.calibration.alarms) };
-    assert!(alarm.starts_with("1 series of LAUNCH/launchTime hold a value of 0"), "{alarm}");
+    assert!(alarm.starts_with("LAUNCH/launchTime: 1 series not judged, for a value of 0"), "{alarm}");
     assert!(output(&here, &[]).replace('\n', " ").contains(alarm));
     let rules = "[[rule]]\nname = \"launch\"\nmetric = \"LAUNCH/launchTime\"\nmax = 500\n";
     here.write("rules.toml", rules);
