@@ -376,8 +376,7 @@ impl Breadth {
 pub struct DeviceSpread {
     /// Everywhere or somewhere.
     pub breadth: Breadth,
-    /// Mean change of the members in percent, pooled, for one that starts at their median level; absent with fewer than two, and where
-    /// that level is zero.
+    /// Mean change of the members in percent, pooled; absent with fewer than two, and where one of them rose from zero.
     pub pooled_percent: Option<f64>,
     /// Share of the variation between devices that is not chance, 0..=1.
     pub heterogeneity: Option<f64>,
@@ -411,7 +410,7 @@ pub struct ClassEffect {
     pub class: String,
     /// Members in it.
     pub devices: usize,
-    /// In percent, for a member that starts at their median level; absent where that is zero.
+    /// In percent; absent where a member rose from zero.
     pub percent: Option<f64>,
     /// Confidence interval in percent, absent with it.
     pub ci_percent: Option<[f64; 2]>,

@@ -5,8 +5,8 @@ use crate::claims::{Claim, drift_origin};
 use crate::devices::{self, Grouping};
 use crate::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::statistics::CORRELATION_OF_DEVICES;
-use crate::statistics::pooling::{Effect, MixShift, Spread, between_groups, pool};
-use crate::statistics::{CutEffect, Interval, Origin, Scale, Workspace};
+use crate::statistics::pooling::{Effect, MixShift, Pooled, Spread, between_groups, pool};
+use crate::statistics::{CutEffect, Interval, Origin, Scale, Workspace, common_percent};
 use perfpower_model::DeviceClass;
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ pub(crate) fn locate(
             DeviceEffect {
                 device: name.to_owned(),
                 label: devices::label(name, history.names.text(info.device_label)),
-                change: Change::of_level(member.origin, member.effect.change),
+                change: member.change(),
                 ci_percent: member.origin.interval(around(member.effect.change, half * member.effect.se)),
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
                 // A device that moved the other way is no place where the change happens.
@@ -205,7 +205,7 @@ pub(crate) fn locate(
             pooled_percent: pooled
                 .as_ref()
                 .filter(|_| members.len() > 1)
-                .and_then(|pooled| typical(members.iter().map(|(_, member)| member.origin)).percent(pooled.change)),
+                .and_then(|pooled| percent_of_all(members.iter().map(|(_, member)| member), pooled, pooled.change)),
             heterogeneity: pooled.as_ref().filter(|_| members.len() > 1).map(|pooled| pooled.i_squared),
             devices: rows,
             classes,
@@ -228,18 +228,26 @@ impl Member {
         let effect = Effect { change: cut.change.delta, se: cut.change.se };
         Self { effect, origin: Origin { log: cut.before.log, scale } }
     }
+
+    fn change(&self) -> Change {
+        Change::of_level(self.origin, self.effect.change)
+    }
 }
 
 fn around(change: f64, half: f64) -> Interval {
     Interval { low: change - half, high: change + half }
 }
 
-/// Where the typical one of several populations starts: at their median, of two the higher, which is the level of one of them. A pooled
-/// change is one of logarithms; in percent, on a scale with an offset, it is what it makes of this level.
-fn typical(origins: impl Iterator<Item = Origin>) -> Origin {
-    let mut sorted: Vec<Origin> = origins.collect();
-    sorted.sort_by(|a, b| a.log.total_cmp(&b.log));
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+/// A change of the members that were pooled, in percent; absent where one of them rose from zero, which no percentage tells.
+fn percent_of_all<'m>(
+    members: impl Iterator<Item = &'m Member> + Clone,
+    Pooled { weights, .. }: &Pooled,
+    change: f64,
+) -> Option<f64> {
+    if members.clone().any(|member| member.change() == Change::FromZero) {
+        return None;
+    }
+    common_percent(members.map(|member| member.origin).zip(weights.iter().copied()), change)
 }
 
 fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &mut Workspace) -> Option<Member> {
@@ -250,35 +258,39 @@ fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &
     Some(Member { effect, origin: drift_origin(&batch.input(app, selected), &judgement, effect.change) })
 }
 
+fn effects_of(members: &[Member]) -> Vec<Effect> {
+    members.iter().map(|member| member.effect).collect()
+}
+
 /// Pools the members of each class of devices, in the grouping that tells more of the change apart: by the age of the chip or by
 /// memory, whichever leaves less chance that its classes do not differ. Empty with fewer than two classes.
 fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
     let group = |grouping: Grouping| {
-        let mut classes: BTreeMap<&str, (Vec<Effect>, Vec<Origin>)> = BTreeMap::new();
+        let mut classes: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
         for ((_, member), row) in members.iter().zip(rows) {
             if let Some(class) = grouping.class(&row.device) {
-                let (effects, origins) = classes.entry(class).or_default();
-                effects.push(member.effect);
-                origins.push(member.origin);
+                classes.entry(class).or_default().push(*member);
             }
         }
         classes
     };
     let differing = Grouping::ALL.map(group).into_iter().filter_map(|classes| {
-        let groups: Vec<&[Effect]> = classes.values().map(|(effects, _)| effects.as_slice()).collect();
+        let effects: Vec<Vec<Effect>> = classes.values().map(|members| effects_of(members)).collect();
+        let groups: Vec<&[Effect]> = effects.iter().map(Vec::as_slice).collect();
         between_groups(&groups).map(|between| (between.p, classes))
     });
     let Some((_, classes)) = differing.min_by(|a, b| a.0.total_cmp(&b.0)) else { return Vec::new() };
     let mut effects: Vec<ClassEffect> = classes
         .into_iter()
-        .filter_map(|(class, (effects, origins))| {
-            let pooled = pool(&effects, df, CORRELATION_OF_DEVICES)?;
-            let origin = typical(origins.into_iter());
+        .filter_map(|(class, members)| {
+            let pooled = pool(&effects_of(&members), df, CORRELATION_OF_DEVICES)?;
+            let percent = |change: f64| percent_of_all(members.iter(), &pooled, change);
+            let Interval { low, high } = around(pooled.change, half * pooled.se);
             Some(ClassEffect {
                 class: class.to_owned(),
-                devices: effects.len(),
-                percent: origin.percent(pooled.change),
-                ci_percent: origin.interval(around(pooled.change, half * pooled.se)),
+                devices: members.len(),
+                percent: percent(pooled.change),
+                ci_percent: percent(low).zip(percent(high)).map(|(low, high)| [low, high]),
             })
         })
         .collect();
@@ -324,15 +336,21 @@ mod tests {
     }
 
     #[test]
-    fn the_typical_one_starts_at_the_level_of_one_of_them() {
-        let scale = Scale { offset: 1.0 };
-        let of = |levels: &[f64]| typical(levels.iter().map(|&level| scale.origin(level)));
-        assert!((of(&[8.0, 1.0, 3.0]).value() - 3.0).abs() < 1e-12);
-        assert!((of(&[3.0, 0.0]).value() - 3.0).abs() < 1e-12);
-        // From 3 to 7 is a doubling of the shifted value.
-        assert!((of(&[8.0, 1.0, 3.0]).percent(2.0_f64.ln()).unwrap() - 100.0 * 4.0 / 3.0).abs() < 1e-9);
-        // Where most start at 0 there is no percentage.
-        assert_eq!(of(&[0.0, 3.0, 0.0]).percent(2.0_f64.ln()), None);
+    fn members_at_any_level_that_double_have_doubled_together_unless_one_rose_from_zero() {
+        let scale = Scale { offset: 0.9 };
+        let member = |before: f64, after: f64| {
+            let origin = scale.origin(before);
+            Member { effect: Effect { change: scale.log(after) - origin.log, se: 0.05 }, origin }
+        };
+        let percent = |members: &[Member]| {
+            let pooled = pool(&effects_of(members), 10.0, CORRELATION_OF_DEVICES).unwrap();
+            percent_of_all(members.iter(), &pooled, pooled.change)
+        };
+        let doubled = [member(1.0, 2.0), member(10.0, 20.0), member(0.1, 0.2)];
+        close(percent(&doubled).unwrap() / 100.0, 1.0);
+        let with_zero = |after| [&doubled[..], &[member(0.0, after)]].concat();
+        close(percent(&with_zero(0.0)).unwrap() / 100.0, 1.0);
+        assert_eq!(percent(&with_zero(1.0)), None);
     }
 
     #[test]

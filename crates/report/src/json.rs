@@ -327,7 +327,7 @@ struct DeviceJson<'a> {
 struct ClassJson<'a> {
     class: &'a str,
     devices: usize,
-    /// Of a member that starts at their median level; null = from zero.
+    /// Null = a member rose from zero.
     change_percent: Option<f64>,
     /// Null = from zero.
     ci_percent: Option<[f64; 2]>,

@@ -81,7 +81,7 @@ pub use noise::{Noise, Scatter};
 pub use null_law::{NullLaw, StepLaw, null_law, step_law};
 pub use parameters::{Basis, ParameterOutOfRange, Parameters, Prior};
 pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
-pub use scale::{Origin, Scale};
+pub use scale::{Origin, Scale, common_percent};
 pub use scan::Scan;
 pub use screening::{ScreenedLatest, Screening, screen};
 pub use shape::Model;

@@ -85,6 +85,42 @@ impl Origin {
     }
 }
 
+/// What a weighted mean of changes of logarithms is in percent: the one percentage that makes this mean if the value of every member
+/// changes by it. So it lies among the members' own, whatever their levels; a member at 0 stays there. All are of one scale; at least
+/// −100, absent where all are at 0.
+pub fn common_percent(members: impl Iterator<Item = (Origin, f64)> + Clone, change: f64) -> Option<f64> {
+    /// Newton's steps at most; a handful does, but for a fall to nearly 0, which takes one step per factor of e.
+    const STEPS: usize = 60;
+    let offset = members.clone().next()?.0.scale.offset;
+    if offset <= 0.0 {
+        return Some(percent(change));
+    }
+    let moving = members.map(|(origin, weight)| (origin.value(), weight)).filter(|(value, _)| *value > 0.0);
+    let weight: f64 = moving.clone().map(|(_, weight)| weight).sum();
+    if weight <= 0.0 {
+        return None;
+    }
+    // The mean as a function of u, the logarithm of the common ratio, is convex and rising; without the offset it would be a line, which
+    // it never falls below. So from that line's root Newton comes down on its own, to it or below all measure.
+    let mut u =
+        (change + moving.clone().map(|(value, weight)| weight * (offset / value).ln_1p()).sum::<f64>()) / weight;
+    for _ in 0..STEPS {
+        let (mut mean, mut slope) = (-change, 0.0);
+        for (value, weight) in moving.clone() {
+            let part = value / (value + offset);
+            let rise = part * u.exp_m1();
+            mean += weight * rise.ln_1p();
+            slope += weight * part * u.exp() / (1.0 + rise);
+        }
+        let step = mean / slope;
+        if !step.is_finite() || u - step >= u {
+            break;
+        }
+        u -= step;
+    }
+    Some(percent(u))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::close;
@@ -125,7 +161,43 @@ mod tests {
         assert!(any.value() > 0.0);
     }
 
+    #[test]
+    fn all_that_double_have_doubled_together() {
+        let scale = Scale { offset: 0.9 };
+        let members = [(0.1, 0.2), (1.0, 0.5), (10.0, 0.2), (0.0, 0.1)];
+        let mean = |ratio: f64| -> f64 {
+            members.iter().map(|&(value, weight)| weight * (scale.log(ratio * value) - scale.log(value))).sum()
+        };
+        let of =
+            |change: f64| common_percent(members.iter().map(|&(value, weight)| (scale.origin(value), weight)), change);
+        for ratio in [2.0, 1.0, 0.5, 1e-6, 1e6] {
+            close(of(mean(ratio)).unwrap() / 100.0 + 1.0, ratio, 1e-9);
+        }
+        // Further down than to 0 it does not go.
+        close(of(2.0 * mean(0.0)).unwrap(), -100.0, 1e-12);
+        let at_zero = [(scale.origin(0.0), 1.0)];
+        assert_eq!(common_percent(at_zero.into_iter(), 0.1), None);
+        let plain = [(Scale::default().origin(5.0), 1.0)];
+        close(common_percent(plain.into_iter(), 2.0_f64.ln()).unwrap(), 100.0, 1e-12);
+    }
+
     proptest! {
+        #[test]
+        fn what_is_common_lies_among_the_members(
+            members in prop::collection::vec((0.01..100.0_f64, 0.01..100.0_f64, 0.1..1.0_f64), 1..12), offset in 0.01..10.0_f64,
+        ) {
+            let scale = Scale { offset };
+            let total: f64 = members.iter().map(|(.., weight)| weight).sum();
+            let mean: f64 =
+                members.iter().map(|(before, after, w)| w / total * (scale.log(*after) - scale.log(*before))).sum();
+            let own = members.iter().map(|(before, after, _)| 100.0 * (after / before - 1.0));
+            let origins = members.iter().map(|(before, _, weight)| (scale.origin(*before), weight / total));
+            let found = common_percent(origins, mean).unwrap();
+            let slack = 1e-7 * (1.0 + found.abs());
+            prop_assert!(own.clone().fold(f64::INFINITY, f64::min) <= found + slack);
+            prop_assert!(own.fold(f64::NEG_INFINITY, f64::max) >= found - slack);
+        }
+
         #[test]
         fn percent_and_levels_agree(before in 0.001..1e4_f64, after in 0.0..1e4_f64, offset in 0.001..10.0_f64) {
             let scale = Scale { offset };
