@@ -28,7 +28,6 @@ use crate::options::Options;
 use crate::release_days::{ReleaseDays, rank_of};
 use crate::spread::Evidence;
 use crate::statistics::fdr::{Dependence, PValue, adjusted};
-use crate::statistics::percent;
 use footprint::{Footprint, Remainder};
 use perfpower_model::{Day, DeviceClass};
 use rayon::prelude::*;
@@ -212,7 +211,7 @@ impl<'h> Events<'h> {
                     event: position,
                     device: device.to_owned(),
                     device_label: label_on(finding, device).unwrap_or_else(|| devices::label(device, "")),
-                    percent: percent(remaining),
+                    change: evidence.change_of(device, remaining),
                 },
             })
         });
@@ -375,7 +374,7 @@ fn alone(devices: &[DeviceEffect], rises: bool) -> Option<&str> {
     let direction = if rises { 1.0 } else { -1.0 };
     let mut sure: Vec<(f64, &DeviceEffect)> = devices
         .iter()
-        .filter(|device| if rises { device.ci_percent[0] > 0.0 } else { device.ci_percent[1] < 0.0 })
+        .filter(|device| device.ci_percent.is_some_and(|[low, high]| if rises { low > 0.0 } else { high < 0.0 }))
         .filter_map(|device| Some((direction * (device.change.percent()? / 100.0).ln_1p(), device)))
         .filter(|(log, _)| *log > 0.0)
         .collect();

@@ -42,7 +42,8 @@ pub struct MetricOptions {
     pub weight: Option<f64>,
     /// Whether higher values are better; no known metric is so.
     pub higher_is_better: Option<bool>,
-    /// Smallest reportable value, added before the logarithm for metrics that can be zero; learned where absent.
+    /// Smallest reportable value, added before the logarithm for metrics that can be zero. Where absent it is learned for hangs, hitches and
+    /// terminations, and for battery and unknown metrics where zeros are common (one in ten values); other metrics have none.
     pub offset: Option<f64>,
 }
 

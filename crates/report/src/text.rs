@@ -92,10 +92,8 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
 
 fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
     let title = format!("{} · {}", safe::visible(&finding.app_name), sentence::finding_title(finding));
-    let sure = match finding.verdict {
-        Verdict::Regression if finding.at_least_percent > 0.0 => {
-            format!("at least {}", signed_percent(finding.at_least_percent))
-        }
+    let sure = match (finding.verdict, sentence::sure_percent(finding)) {
+        (Verdict::Regression, Some(percent)) => format!("at least {}", signed_percent(percent)),
         _ => number::change(finding.change),
     };
     writeln!(out, "{}", pen.bold(&pen.two_sides(&format!("{rank:>3}  {title}"), &sure)))?;

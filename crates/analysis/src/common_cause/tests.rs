@@ -89,7 +89,7 @@ fn effect(device: &str, percent: f64, half: f64) -> DeviceEffect {
         device: device.to_owned(),
         label: device.to_owned(),
         change: crate::finding::Change::Percent(percent),
-        ci_percent: [percent - half, percent + half],
+        ci_percent: Some([percent - half, percent + half]),
         deviation: 0.0,
         stands_out: false,
     }

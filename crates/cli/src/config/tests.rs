@@ -372,6 +372,7 @@ fn a_faulty_file_names_itself_in_each_line() {
 
 fn level(app: &str, device: &str, level: f64, ci: [f64; 2], higher_is_better: bool) -> SeriesLevel {
     SeriesLevel {
+        unusable: None,
         series: SeriesName {
             app: app.into(),
             platform: "iOS".into(),
