@@ -45,18 +45,6 @@ pub struct UnreadAmount {
 }
 
 impl StackLog {
-    /// The text that should hold the log's amount, where there is one and it could not be read.
-    fn unread_amount(&self) -> Option<NameId> {
-        let (amount, texts) = match self.diagnostic_type {
-            DiagnosticType::DiskWrites => (self.writes, [self.metadata.writes_caused, self.metadata.event_detail]),
-            DiagnosticType::Hang | DiagnosticType::Launch => {
-                (self.duration, [self.metadata.event_detail, NameId::NONE])
-            }
-            DiagnosticType::Other => (self.writes, [self.metadata.writes_caused, NameId::NONE]),
-        };
-        texts.into_iter().find(|text| amount.is_none() && text.is_some())
-    }
-
     /// The amount of a dimension that the log gives.
     pub fn amount(&self, dimension: Dimension) -> Option<Quantity> {
         match dimension {
@@ -103,8 +91,8 @@ impl StackTable {
     pub fn unread_amounts(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<UnreadAmount> {
         let mut counts: BTreeMap<(DiagnosticType, &str), usize> = BTreeMap::new();
         for log in self.logs().iter().filter(|log| is_wanted(log)) {
-            if let Some(text) = log.unread_amount() {
-                *counts.entry((log.diagnostic_type, self.log_names().text(text))).or_default() += 1;
+            if let Some(text) = self.unread_amount(log) {
+                *counts.entry((log.diagnostic_type, text)).or_default() += 1;
             }
         }
         let mut unread: Vec<UnreadAmount> = counts
@@ -113,6 +101,17 @@ impl StackTable {
             .collect();
         unread.sort_by_key(|unread| std::cmp::Reverse(unread.logs));
         unread
+    }
+
+    /// The text that should hold the log's amount, where it gives none and nothing could be read of it.
+    fn unread_amount(&self, log: &StackLog) -> Option<&str> {
+        let (amount, texts) = match log.diagnostic_type {
+            DiagnosticType::DiskWrites => (log.writes, [log.metadata.writes_caused, log.metadata.event_detail]),
+            DiagnosticType::Hang | DiagnosticType::Launch => (log.duration, [log.metadata.event_detail, NameId::NONE]),
+            DiagnosticType::Other => (log.writes, [log.metadata.writes_caused, NameId::NONE]),
+        };
+        let mut texts = texts.into_iter().filter_map(|text| self.log_names().get(text));
+        texts.find(|text| amount.is_none() && Quantity::parse(text).is_none())
     }
 }
 
@@ -165,6 +164,7 @@ mod tests {
             ("hang", "", "3 sekunder"),
             ("hang", "", "3 sekunder"),
             ("hang", "", "2 s"),
+            ("hang", "", "2 MB"),
             ("hang", "", ""),
             ("launch", "5 MB", "3 sekunder"),
             ("disk writes", "viel", "Total of 5 MB"),
