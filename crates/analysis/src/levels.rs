@@ -6,7 +6,7 @@ use crate::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::gate::LevelRequest;
 use crate::history::AppHistory;
 use crate::options::Options;
-use crate::statistics::{Model, SeriesJudgement, Workspace, percent};
+use crate::statistics::{SeriesJudgement, Workspace, percent};
 use perfpower_model::{Percentile, version};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -89,7 +89,7 @@ fn level(
         level: judgement.level.value,
         ci: interval(judgement.level.log, judgement.level.se),
         points: ranks.len(),
-        judged: judgement.model != Model::TooShort,
+        judged: judgement.latest.is_some(),
         detectable_percent: judgement.latest.map(|latest| percent(latest.detectable)),
         earlier,
         goals: metric

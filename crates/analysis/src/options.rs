@@ -2,6 +2,7 @@
 
 use crate::diagnostics::Owners;
 use crate::statistics::Parameters;
+use crate::statistics::fdr::Dependence;
 use perfpower_model::Day;
 use std::collections::BTreeMap;
 
@@ -83,6 +84,11 @@ impl Options {
             ("step_size", p.step_size),
             ("strict", f64::from(u8::from(self.strict))),
         ]
+    }
+
+    /// What the correction over the batch assumes of its tests.
+    pub fn dependence(&self) -> Dependence {
+        if self.strict { Dependence::Any } else { Dependence::Positive }
     }
 
     /// What is known of a metric.

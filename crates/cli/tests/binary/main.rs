@@ -11,6 +11,7 @@ mod beside_event;
 mod broken;
 mod determinism;
 mod exits;
+mod explanations;
 mod goldens;
 mod hostile;
 mod output;
