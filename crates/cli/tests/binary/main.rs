@@ -14,6 +14,7 @@ mod exits;
 mod explanations;
 mod goldens;
 mod hostile;
+mod our_view;
 mod output;
 mod report_json;
 mod schemas;
