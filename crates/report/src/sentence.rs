@@ -393,7 +393,12 @@ fn step_words(ours: &OurView) -> String {
 /// `2.0 itself is no new regression: 5.3 % below the level of 1.2 to 1.3, within noise.`
 fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
     let alone = ours.latest.as_ref()?;
-    Some(format!("{latest} itself is no new regression: {}, {}.", against_level(alone), alone_words(alone.verdict)))
+    let sure = if alone.verdict == Verdict::Regression { "sure " } else { "" };
+    Some(format!(
+        "{latest} itself is no {sure}new regression: {}, {}.",
+        against_level(alone),
+        alone_words(alone.verdict)
+    ))
 }
 
 /// `5.3 % below the level of 1.2 to 1.3`

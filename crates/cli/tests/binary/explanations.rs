@@ -104,6 +104,12 @@ fn two_versions_are_judged_by_the_release_question_alone() {
     says(&text, "Release: p = ");
     assert!(!text.contains("nothing can be told") && !text.contains("exactly one step"), "{text}");
 
+    // What can be found can be ruled out.
+    let here = archive(&body("iOS", None, &[("all_iphones", &[100., 101.])]));
+    here.write("perfpower.toml", "[[rule]]\nname = \"none\"\nno_regression = \"open\"\n");
+    let check = here.perfpower(["check", "all", "--format", "json"]).run().ends_with(0).json();
+    assert_eq!(check["outcomes"][0]["verdict"], "pass", "{check:#}");
+
     let here = archive(&body("iOS", None, &[("all_iphones", &[100.])]));
     let calibration = self::report(&here).calibration;
     assert_eq!((calibration.series, calibration.not_judged.get("a single version")), (0, Some(&1)));

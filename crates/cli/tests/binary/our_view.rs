@@ -66,7 +66,7 @@ fn write(
         populations: populations.collect(),
     };
     let body = MetricsBody { regressions: vec![insight], ..MetricsBody::new(vec![metric]) };
-    here.write(format!("all/{app}/2026-11-01/xcodeMetrics.json"), body.to_json(Style::Compact));
+    here.write(format!("all/{app}/2026-11-{:02}/xcodeMetrics.json", last + 1), body.to_json(Style::Compact));
 }
 
 fn report(here: &Workdir) -> Report {
@@ -150,6 +150,24 @@ fn what_has_partly_recovered_is_not_called_open() {
     let ours = view_of(&[100., 101., 99., 100., 101., 140., 141., 139.]);
     assert_eq!((ours.verdict.as_str(), ours.state.as_deref()), ("earlier_version", Some("open")));
     assert!(ours.text.ends_with("as +15 % because its average still contains 1.3 and 1.4."), "{}", ours.text);
+}
+
+#[test]
+fn what_recovered_later_was_open_at_the_time() {
+    let here = Workdir::new();
+    let values = [100., 101., 99., 100., 101., 140., 141., 139., 100., 101., 99., 103.];
+    for versions in [8, 12] {
+        let series: Series<'_> = (PHONES, P50, &values[..versions]);
+        write(&here, "com.example.app", LAUNCH, &[series], &[series]);
+    }
+    let report = report(&here);
+    let told = |latest: &str| {
+        let mut insights = report.apple_insights.iter();
+        let insight = insights.find(|insight| insight.latest_version.as_deref() == Some(latest)).unwrap();
+        (insight.our_view.verdict.as_str(), insight.our_view.recovered_in.as_deref())
+    };
+    assert_eq!(told("1.7"), ("earlier_version", None));
+    assert_eq!(told("1.11"), ("recovered", Some("1.8")));
 }
 
 #[test]
