@@ -9,7 +9,7 @@ use crate::finding::{
     Verdict,
 };
 use crate::history::AppHistory;
-use crate::statistics::{APPLE_WINDOW, Model, SeriesJudgement, StepState as JudgedState, Workspace, apple_parity};
+use crate::statistics::{APPLE_WINDOW, SeriesJudgement, StepState as JudgedState, Workspace, apple_parity};
 use crate::telling::finding_id;
 use perfpower_model::{DeviceClass, InsightList};
 use rayon::prelude::*;
@@ -194,13 +194,11 @@ fn our_view(
         Some((_, _, (StepState::Recovered, _))) => OurVerdict::Recovered,
         Some((_, version, _)) if version == latest => OurVerdict::SameVersion,
         Some(_) => OurVerdict::EarlierVersion,
-        None if usable().any(|j| j.judgement.model != Model::TooShort || j.judgement.latest.is_some()) => {
-            OurVerdict::WithinNoise
-        }
+        None if usable().any(|judged| judged.judgement.latest.is_some()) => OurVerdict::WithinNoise,
         None => OurVerdict::CannotSay,
     };
     let step = survivor.filter(|_| verdict != OurVerdict::Drift);
-    let claim_of = |judged: &'_ Option<Judged<'_>>| -> Option<(Change, Option<f64>)> {
+    let claim_of = |judged: &Option<Judged<'_>>| -> Option<(Change, Option<f64>)> {
         let judged = judged.as_ref()?;
         let claim = judged.claim(step?.0)?;
         let change = |delta: f64| change(claim.log_before, delta, judged.offset);
