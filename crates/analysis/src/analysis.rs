@@ -93,7 +93,7 @@ pub struct CategorySummary {
     pub unchanged: usize,
     /// Series whose latest version can neither be cleared nor blamed.
     pub inconclusive: usize,
-    /// Series that are too short or cannot be judged.
+    /// Series of a single version, or that cannot be judged.
     pub not_judged: usize,
     /// Sure worsening of the worst open regression in percent; 0 = there is none, absent where its level before is zero.
     pub worst_at_least_percent: Option<f64>,
@@ -219,7 +219,7 @@ pub struct FamilyCalibration {
     /// Ungated series p-values in (0.5, 1], in percent; 50 where nothing happens and the test is exact, more where it is
     /// conservative.
     pub above_half_percent: f64,
-    /// (number of versions, series, series with a claim).
+    /// (number of versions, series that the question was put to, series with a claim).
     pub by_length: Vec<(u32, u64, u64)>,
 }
 

@@ -3,15 +3,19 @@
 use crate::analysis::AppleCutoff;
 use crate::audit::{InsightAudit, PopulationAudit};
 use crate::batch::{Batch, MetricContext, Selected};
+use crate::claims::{Claim, history_claims, latest_claim};
 use crate::finding::{
-    AppleInsightView, Finding, FindingKind, OurPopulationView, OurVerdict, OurView, StepState, Verdict,
+    AppleInsightView, Change, Finding, FindingKind, LatestView, OurPopulationView, OurVerdict, OurView, StepState,
+    Verdict,
 };
-use crate::statistics::{
-    APPLE_WINDOW, Model, SeriesJudgement, Step, StepState as JudgedState, Workspace, apple_parity, percent,
-};
+use crate::history::AppHistory;
+use crate::statistics::{APPLE_WINDOW, Scale, SeriesJudgement, StepState as JudgedState, Workspace, apple_parity};
+use crate::telling::finding_id;
 use perfpower_model::{DeviceClass, InsightList};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Our view of all insights of one app.
 pub(crate) fn views(
@@ -26,10 +30,9 @@ pub(crate) fn views(
         .insights
         .iter()
         .filter(|audit| {
-            // An insight is shown if any series of its metric passes the filter.
-            let metric = metric_of(batch, audit);
-            batch.selected[app].iter().any(|selected| Some(selected.metric) == metric)
-                || batch.selected[app].len() == history.series.len()
+            // An insight is shown if a series that it speaks of passes the filter.
+            batch.selected[app].len() == history.series.len()
+                || audit.populations.iter().any(|population| find(batch, app, audit, population).is_some())
         })
         .map(|audit| AppleInsightView {
             app: history.app.clone(),
@@ -47,20 +50,94 @@ fn metric_of(batch: &Batch<'_>, audit: &InsightAudit) -> Option<u32> {
     batch.metrics.iter().position(is_it).map(|position| position as u32)
 }
 
-/// One population as we judge it, in ranks of versions.
-struct Judged {
-    judgement: SeriesJudgement,
-    ranks: Vec<u32>,
+/// One population of an insight as we judge it.
+struct Judged<'b> {
+    judgement: Rc<SeriesJudgement>,
+    /// Of the version of each point.
+    ranks: &'b [u32],
+    values: &'b [f64],
+    /// Added to a value before its logarithm.
+    scale: Scale,
+    /// Its regressions that survive the batch, each with the finding on whose card it stands.
+    claims: Vec<(Claim<'b>, &'b Finding)>,
 }
 
-impl Judged {
-    /// The regression that an insight about the version `latest` may speak of: the newest one up to that version.
-    fn step(&self, latest: u32) -> Option<(&Step, u32)> {
-        let steps = if self.judgement.model == Model::Steps { &self.judgement.steps[..] } else { &[] };
-        steps
+impl<'b> Judged<'b> {
+    fn of(
+        batch: &'b Batch<'_>,
+        app: usize,
+        selected: &'b Selected,
+        regressions: &[&'b Finding],
+        workspace: &mut Workspace,
+    ) -> Option<Self> {
+        let judgement = Rc::new(batch.judge(app, selected, workspace).ok()?);
+        let claims = if regressions.is_empty() {
+            Vec::new()
+        } else {
+            history_claims(batch, app, selected, &judgement)
+                .into_iter()
+                .chain(latest_claim(batch, app, selected, &judgement))
+                .filter_map(|claim| {
+                    let id = finding_id(batch, app, &claim);
+                    let has_it =
+                        |finding: &&&Finding| finding.id == id || finding.also.iter().any(|also| also.id == id);
+                    let finding = *regressions.iter().find(has_it)?;
+                    Some((claim, finding))
+                })
+                .collect()
+        };
+        let ranks = batch.version_ranks(app, selected);
+        let values = batch.input(app, selected).values;
+        Some(Self { judgement, ranks, values, scale: batch.metric(selected).scale(), claims })
+    }
+
+    /// What it says itself on the card of a finding.
+    fn claim(&self, finding: &Finding) -> Option<&Claim<'b>> {
+        self.claims.iter().find(|(_, own)| own.id == finding.id).map(|(claim, _)| claim)
+    }
+
+    fn value_of(&self, version: u32) -> Option<f64> {
+        self.ranks.binary_search(&version).ok().map(|at| self.values[at])
+    }
+
+    /// What had become of a claim by the version `latest`, and the version that took it back, or took most of it back.
+    fn state_by(&self, claim: &Claim<'_>, latest: u32) -> (StepState, Option<u32>) {
+        let steps = &self.judgement.steps;
+        let Some(at) = steps.iter().position(|step| step.index == claim.index && claim.kind == FindingKind::Step)
+        else {
+            return (StepState::Open, None);
+        };
+        let step = &steps[at];
+        match step.state {
+            JudgedState::Open => return (StepState::Open, None),
+            JudgedState::Recovered { at } if self.ranks[at] <= latest => {
+                return (StepState::Recovered, Some(self.ranks[at]));
+            }
+            JudgedState::Recovered { .. } | JudgedState::PartlyRecovered { .. } => {}
+        }
+        let up = step.change.delta.signum();
+        let nearest = steps[at + 1..]
             .iter()
-            .map(|step| (step, self.ranks[step.index]))
-            .rfind(|(step, version)| step.verdict == Verdict::Regression && *version <= latest)
+            .filter(|later| self.ranks[later.index] <= latest && later.change.delta * up < 0.0)
+            .min_by(|a, b| (a.level_after * up).total_cmp(&(b.level_after * up)))
+            .filter(|later| (later.level_after - step.level_after) * up < 0.0);
+        match nearest {
+            Some(later) => (StepState::PartlyRecovered, Some(self.ranks[later.index])),
+            None => (StepState::Open, None),
+        }
+    }
+
+    /// The version `latest` against the level before it; absent where the series ends at another version.
+    fn latest(&self, history: &AppHistory, latest: u32) -> Option<LatestView> {
+        // The release question is about the newest version of the series alone.
+        let [.., before, last] = self.ranks else { return None };
+        let release = self.judgement.latest.filter(|_| *last == latest)?;
+        let text = |rank: u32| history.version_text(rank).to_owned();
+        Some(LatestView {
+            change: Change::of_level(self.scale.origin(release.level), release.change.delta),
+            verdict: release.verdict,
+            level_versions: (text(self.ranks[release.level_from]), text(*before)),
+        })
     }
 }
 
@@ -77,90 +154,125 @@ fn our_view(
             .find(|&rank| perfpower_model::version::compare(history.version_text(rank), version).is_eq())
     };
     let latest = rank_of(&audit.latest_version).unwrap_or(history.versions.len().saturating_sub(1) as u32);
-    let judged: Vec<Option<Judged>> = audit
+    // An insight about a version can speak of what happened up to that version.
+    let regressions: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| {
+            finding.series.category == audit.category
+                && finding.series.metric == audit.metric
+                && finding.verdict == Verdict::Regression
+                && rank_of(&finding.version).is_some_and(|version| version <= latest)
+        })
+        .copied()
+        .collect();
+    let judged: Vec<Option<Judged<'_>>> = audit
         .populations
         .iter()
-        .map(|population| {
-            let selected = find(batch, app, audit, population)?;
-            let judgement = batch.judge(app, selected, workspace).ok()?;
-            Some(Judged { judgement, ranks: batch.version_ranks(app, selected).to_vec() })
-        })
+        .map(|population| Judged::of(batch, app, find(batch, app, audit, population)?, &regressions, workspace))
         .collect();
-
+    let usable = || judged.iter().flatten();
+    // The least recovered population decides.
+    let state_of =
+        |finding: &Finding| usable().filter_map(|judged| Some(judged.state_by(judged.claim(finding)?, latest))).min();
+    // Of what still holds the newest, steps before drifts. Findings come worst first, so the first of equals is the worst.
+    let survivor = regressions
+        .iter()
+        .filter_map(|&finding| Some((finding, rank_of(&finding.version)?, state_of(finding)?)))
+        .min_by_key(|(finding, version, (state, _))| {
+            (*state == StepState::Recovered, finding.kind == FindingKind::Drift, Reverse(*version))
+        });
+    let verdict = match survivor {
+        Some((finding, ..)) if finding.kind == FindingKind::Drift => OurVerdict::Drift,
+        Some((_, _, (StepState::Recovered, _))) => OurVerdict::Recovered,
+        Some((_, version, _)) if version == latest => OurVerdict::SameVersion,
+        Some(_) => OurVerdict::EarlierVersion,
+        None if usable().any(|judged| judged.judgement.latest.is_some()) => OurVerdict::WithinNoise,
+        None => OurVerdict::CannotSay,
+    };
+    let step = survivor.filter(|_| verdict != OurVerdict::Drift);
+    let claim_of = |judged: &Option<Judged<'_>>| -> Option<(Change, Option<f64>)> {
+        let judged = judged.as_ref()?;
+        let claim = judged.claim(step?.0)?;
+        let origin = claim.origin(batch);
+        let least = claim.delta - claim.delta.signum() * claim.half_width;
+        Some((Change::of_level(origin, claim.delta), origin.percent(least)))
+    };
     let populations = audit
         .populations
         .iter()
         .zip(&judged)
         .map(|(population, judged)| {
-            let step = judged.as_ref().and_then(|judged| judged.step(latest)).map(|(step, _)| step);
-            // The release question is about the newest version of the series alone.
-            let release = judged
-                .as_ref()
-                .filter(|judged| judged.ranks.last() == Some(&latest))
-                .and_then(|judged| judged.judgement.latest);
+            let (change, at_least_percent) = claim_of(judged).unzip();
             OurPopulationView {
                 device: population.device.clone(),
                 percentile_label: population.percentile_label.clone(),
                 percentile: population.percentile,
-                step_percent: step.map(|step| step.change.percent()),
-                step_at_least_percent: step.map(|step| percent(step.change.interval.low)),
-                latest_percent: release.map(|release| release.change.percent()),
-                latest_verdict: release.map_or(Verdict::Inconclusive, |release| release.verdict),
+                change,
+                at_least_percent: at_least_percent.flatten(),
             }
         })
         .collect();
-
-    // What survives the correction over the batch decides; the populations above say how it looks in each series.
-    let judged: Vec<Judged> = judged.into_iter().flatten().collect();
-    let survivor = survivor(findings, audit, latest, &rank_of);
-    let (verdict, version) = match survivor {
-        Some((finding, _)) if finding.kind == FindingKind::Drift => (OurVerdict::Drift, None),
-        Some((finding, version)) => {
-            let recovered = finding.state == Some(StepState::Recovered)
-                && judged.iter().filter_map(|judged| judged.step(latest).map(|(step, _)| (judged, step))).any(
-                    |(judged, step)| match step.state {
-                        JudgedState::Recovered { at } => judged.ranks[at] <= latest,
-                        JudgedState::Open | JudgedState::PartlyRecovered { .. } => false,
-                    },
-                );
-            let verdict = if recovered {
-                OurVerdict::Recovered
-            } else if version == latest {
-                OurVerdict::SameVersion
-            } else {
-                OurVerdict::EarlierVersion
-            };
-            (verdict, Some(version))
-        }
-        None if judged.iter().all(|judged| judged.judgement.model == Model::TooShort) => (OurVerdict::CannotSay, None),
-        None => (OurVerdict::WithinNoise, None),
-    };
-    let level_versions = judged.iter().find(|judged| judged.ranks.last() == Some(&latest)).and_then(|judged| {
-        let from = judged.judgement.latest?.level_from;
-        let last = judged.ranks.len().checked_sub(2)?;
-        let text = |position: usize| history.version_text(judged.ranks[position]).to_owned();
-        Some((text(from), text(last)))
-    });
-    let diluting_versions = match (verdict, version) {
-        (OurVerdict::EarlierVersion, Some(step)) => audit
-            .reference_versions
-            .iter()
-            .filter(|reference| rank_of(reference).is_some_and(|rank| rank < step))
-            .cloned()
-            .collect(),
-        _ => Vec::new(),
-    };
+    let text = |rank: u32| history.version_text(rank).to_owned();
     OurView {
         verdict,
-        version: version.map(|rank| history.version_text(rank).to_owned()),
-        finding: survivor.map(|(finding, _)| finding.id),
-        level_versions,
-        diluting_versions,
+        version: step.map(|(_, version, _)| text(version)),
+        state: step.map(|(_, _, (state, _))| state),
+        recovered_in: step.and_then(|(_, _, (_, version))| version).map(text),
+        finding: survivor.map(|(finding, ..)| finding.id),
+        latest: match survivor {
+            Some((finding, ..)) => usable()
+                .filter(|judged| judged.claim(finding).is_some())
+                .find_map(|judged| judged.latest(history, latest)),
+            None => most_notable(usable().filter_map(|judged| judged.latest(history, latest))),
+        },
+        diluting_versions: match step {
+            Some((finding, version, (StepState::Open, _))) if verdict == OurVerdict::EarlierVersion => {
+                diluting(audit, &judged, finding, version, &rank_of)
+            }
+            _ => Vec::new(),
+        },
         populations,
     }
 }
 
-/// The series of a population of an insight.
+/// A regression taken alone, or else the largest change; the first of equals.
+fn most_notable(all: impl Iterator<Item = LatestView>) -> Option<LatestView> {
+    let size = |view: &LatestView| view.change.percent().map_or(f64::INFINITY, f64::abs);
+    let is_more = |a: &LatestView, b: &LatestView| {
+        let alone = |view: &LatestView| view.verdict == Verdict::Regression;
+        alone(a).cmp(&alone(b)).then_with(|| size(a).total_cmp(&size(b))).is_gt()
+    };
+    all.reduce(|best, other| if is_more(&other, &best) { other } else { best })
+}
+
+/// The versions from before a step that make Apple's average better than the level since; none where Apple's numbers do not say
+/// that the latest version is worse than them.
+fn diluting(
+    audit: &InsightAudit,
+    judged: &[Option<Judged<'_>>],
+    finding: &Finding,
+    step: u32,
+    rank_of: &impl Fn(&str) -> Option<u32>,
+) -> Vec<String> {
+    let holders = || {
+        let own = judged.iter().zip(&audit.populations);
+        own.filter_map(|(judged, population)| Some((judged.as_ref()?, judged.as_ref()?.claim(finding)?, population)))
+    };
+    let is_worse = |(_, claim, population): (&Judged<'_>, &Claim<'_>, &PopulationAudit)| {
+        population.reported.delta_percent.is_none_or(|delta| delta * claim.delta > 0.0)
+    };
+    if !holders().all(is_worse) {
+        return Vec::new();
+    }
+    let Some((first, claim, _)) = holders().next() else { return Vec::new() };
+    let dilutes = |version: &&String| {
+        let value = rank_of(version).filter(|&rank| rank < step).and_then(|rank| first.value_of(rank));
+        value.is_some_and(|value| (claim.log_after - first.scale.log(value)) * claim.delta > 0.0)
+    };
+    audit.reference_versions.iter().filter(dilutes).cloned().collect()
+}
+
+/// The series of a population of an insight. Apple names no platform: of several the one with Apple's value.
 fn find<'b>(
     batch: &'b Batch<'_>,
     app: usize,
@@ -169,32 +281,21 @@ fn find<'b>(
 ) -> Option<&'b Selected> {
     let history = &batch.histories[app];
     let metric = metric_of(batch, audit)?;
-    batch.selected[app].iter().filter(|selected| selected.metric == metric).find(|selected| {
-        let info = batch.info(app, selected);
-        history.names.text(info.device) == population.device
-            && history.names.text(info.percentile) == population.percentile_label
-    })
-}
-
-/// The finding that an insight about the version `latest` may speak of: the newest regression of its metric up to that
-/// version, steps before drifts, with the rank of its version.
-fn survivor<'f>(
-    findings: &[&'f Finding],
-    audit: &InsightAudit,
-    latest: u32,
-    rank_of: &impl Fn(&str) -> Option<u32>,
-) -> Option<(&'f Finding, u32)> {
-    findings
+    let distance = |selected: &&Selected| {
+        let ranks = batch.version_ranks(app, selected);
+        let at = ranks.iter().position(|&rank| history.version_text(rank) == audit.latest_version);
+        let value = at.map(|at| batch.input(app, selected).values[at]);
+        value.zip(population.reported.latest).map_or(f64::INFINITY, |(value, latest)| (value - latest).abs())
+    };
+    batch.selected[app]
         .iter()
-        .filter(|finding| {
-            finding.series.category == audit.category
-                && finding.series.metric == audit.metric
-                && finding.verdict == Verdict::Regression
+        .filter(|selected| selected.metric == metric)
+        .filter(|selected| {
+            let info = batch.info(app, selected);
+            history.names.text(info.device) == population.device
+                && history.names.text(info.percentile) == population.percentile_label
         })
-        .filter_map(|finding| Some((*finding, rank_of(&finding.version)?)))
-        .filter(|(_, version)| *version <= latest)
-        // Findings come worst first, so the first of equals is the worst.
-        .min_by_key(|(finding, version)| (finding.kind == FindingKind::Drift, std::cmp::Reverse(*version)))
+        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
 /// Fits Apple's cut-offs over all apps of the batch: what its newest lists hold, and what its rule gives for aggregates that

@@ -3,14 +3,19 @@
 use crate::analysis::{Calibration, FamilyCalibration, StratumCalibration};
 use crate::batch::Batch;
 use crate::judging::{Halves, JudgedApp, JudgedSeries};
-use crate::selection::{Selection, Selections};
-use crate::statistics::fdr::PValue;
+use crate::selection::{Selection, Selections, chosen};
+use crate::statistics::fdr::{Dependence, PValue};
 use crate::statistics::prior::{MarginClass, PriorSource};
 use crate::statistics::{Basis, Unusable};
 use crate::zeros::Zeros;
 use std::collections::BTreeMap;
 
-pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Calibration {
+pub(crate) fn calibration(
+    batch: &Batch<'_>,
+    judged: &[JudgedApp],
+    selected: &Selections,
+    dependence: Dependence,
+) -> Calibration {
     let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
     for series in judged.iter().flat_map(|app| &app.series) {
         if let Some(reason) = series.not_judged() {
@@ -79,8 +84,8 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
     Calibration {
         series: judged.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
         not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
-        history: family(judged, &selected.history, |app| app.history_halves, |series| series.history),
-        latest: family(judged, &selected.latest, |app| app.latest_halves, |series| series.latest),
+        history: family(judged, &selected.history, dependence, |app| app.history_halves, |series| series.history),
+        latest: family(judged, &selected.latest, dependence, |app| app.latest_halves, |series| series.latest),
         strata,
         alarms,
     }
@@ -89,18 +94,22 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
 fn family(
     judged: &[JudgedApp],
     selection: &Selection,
+    dependence: Dependence,
     halves: impl Fn(&JudgedApp) -> Halves,
-    p: impl Fn(&JudgedSeries) -> PValue,
+    p: impl Fn(&JudgedSeries) -> Option<PValue>,
 ) -> FamilyCalibration {
     let (all, above) = judged.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
     let mut by_length: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
     for (at, app) in judged.iter().enumerate() {
         for (unit, of) in app.units.iter().enumerate() {
-            let is_selected = selection.q.contains_key(&(at, unit));
-            for series in app.series[of.members.clone()].iter().filter(|series| series.not_judged().is_none()) {
-                let counts = by_length.entry(series.points).or_default();
-                counts.0 += 1;
-                counts.1 += u64::from(is_selected && p(series).value() <= selection.cutoff.family_level());
+            let members = &app.series[of.members.clone()];
+            for series in members.iter().filter(|series| p(series).is_some()) {
+                by_length.entry(series.points).or_default().0 += 1;
+            }
+            if selection.q.contains_key(&(at, unit)) {
+                for member in chosen(members, &p, &selection.cutoff, dependence) {
+                    by_length.entry(members[member].points).or_default().1 += 1;
+                }
             }
         }
     }

@@ -552,21 +552,21 @@ impl Rate {
 /// Jumps and chances of all days.
 #[derive(Debug, Default)]
 struct Background<'a> {
-    of_batch: BTreeMap<bool, Rate>,
-    of_metric: BTreeMap<(Population<'a>, bool), Rate>,
-    of_population: BTreeMap<Shape<'a>, Rate>,
+    batch: BTreeMap<bool, Rate>,
+    metric: BTreeMap<(Population<'a>, bool), Rate>,
+    population: BTreeMap<Shape<'a>, Rate>,
 }
 
 impl<'a> Background<'a> {
     fn add(&mut self, shape: &Shape<'a>, jumps: u64, chances: u64) {
         let more = Rate::of(jumps, chances);
-        self.of_batch.entry(shape.population.is_aggregate()).or_default().add(more);
-        self.of_metric.entry(Self::metric(shape)).or_default().add(more);
-        self.of_population.entry(shape.clone()).or_default().add(more);
+        self.batch.entry(shape.population.is_aggregate()).or_default().add(more);
+        self.metric.entry(Self::metric_of(shape)).or_default().add(more);
+        self.population.entry(shape.clone()).or_default().add(more);
     }
 
     /// All aggregates, or all members, of one metric.
-    fn metric(shape: &Shape<'a>) -> (Population<'a>, bool) {
+    fn metric_of(shape: &Shape<'a>) -> (Population<'a>, bool) {
         let device = if shape.population.is_aggregate() { "all_" } else { "" };
         (Population { device, ..shape.population }, shape.rises)
     }
@@ -578,11 +578,11 @@ impl<'a> Background<'a> {
             return 1.0;
         }
         // One jump more than were seen: a batch without any other jump does not have the rate 0.
-        let rest = self.of_batch[&week.shape.population.is_aggregate()].without(week).and_one_in(0.0);
+        let rest = self.batch[&week.shape.population.is_aggregate()].without(week).and_one_in(0.0);
         let chances_of_one = rest.chances / rest.jumps;
         let parts = [
-            self.of_metric[&Self::metric(&week.shape)].without(week),
-            self.of_population[&week.shape].without(week),
+            self.metric[&Self::metric_of(&week.shape)].without(week),
+            self.population[&week.shape].without(week),
             Rate::of(week.against, week.chances),
         ];
         let p = |rate: Rate| rate.p(jumps, week.chances);

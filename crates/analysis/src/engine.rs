@@ -56,7 +56,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
     let mut analysis = summarize(histories, options);
     let batch = Batch::new(histories, filter, options);
     let judged = judge_all(&batch);
-    let dependence = if options.strict { Dependence::Any } else { Dependence::Positive };
+    let dependence = options.dependence();
     let selected = Selections::of(&judged, &BTreeMap::new(), options.false_discovery_rate, dependence);
     let everything = findings(&batch, &judged, &selected.units(), &selected, dependence);
     let events = Events::find(histories, &everything.findings, &everything.evidence, options, dependence);
@@ -85,7 +85,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         })
         .collect();
     analysis.apple_cutoffs = apple_view::cutoffs(&batch);
-    analysis.calibration = calibration(&batch, &judged, &selected);
+    analysis.calibration = calibration(&batch, &judged, &selected, dependence);
     categories(&mut analysis, &judged);
     analysis.goals = judged.into_iter().flat_map(|app| app.goals).collect();
     analysis.goals.par_sort_by(|a, b| {

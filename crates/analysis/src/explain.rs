@@ -9,6 +9,7 @@ use crate::filter::Filter;
 use crate::finding::{AppleInsightView, Change, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability};
 use crate::history::AppHistory;
 use crate::options::Options;
+use crate::statistics::fdr::{Cutoff, Dependence, PValue, simes};
 use crate::statistics::prior::FittedPrior;
 use crate::statistics::{Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one};
 use perfpower_model::Percentile;
@@ -33,13 +34,19 @@ pub struct Explanation {
     pub scale: Scale,
     /// What the drift amounts to from one version to the next, on average; absent without a test for it.
     pub drift_per_version: Option<Change>,
+    /// Whether the margins of the metric are too wide to be margins of its values, and were left out.
+    pub margins_refused: bool,
+    /// Its app × metric among those of the history question; absent where that cannot be asked of any series of it.
+    pub history_family: Option<FamilyTest>,
+    /// The same for the release question.
+    pub latest_family: Option<FamilyTest>,
     /// Every version that may have brought a step, if the whole series held exactly one; likeliest first.
     pub candidates: Vec<VersionProbability>,
     /// The finding that the series leads or shares; absent = none survives the batch.
     pub finding: Option<Finding>,
     /// Whether the series leads that finding.
     pub leads: bool,
-    /// Apple's view of the metric beside ours, newest snapshot first.
+    /// Apple's view of the series, or of what the finding says, beside ours; newest snapshot first.
     pub apple: Vec<AppleInsightView>,
 }
 
@@ -50,13 +57,32 @@ impl Explanation {
     }
 }
 
+/// What one question says to all series of one app × metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FamilyTest {
+    /// Series that the question was put to.
+    pub series: u64,
+    /// Of all of them together (Simes): what the batch selects by.
+    pub p: f64,
+    /// p-value up to which its series are claims, if the batch selects it; 0 = none is.
+    pub cutoff: f64,
+}
+
+impl FamilyTest {
+    /// `level` is that inside a selected family.
+    fn of(mut series: Vec<PValue>, level: f64, dependence: Dependence) -> Option<Self> {
+        let cutoff = Cutoff::of(&series, level, dependence).p();
+        Some(Self { series: series.len() as u64, p: simes(&mut series)?.value(), cutoff })
+    }
+}
+
 /// Why nothing can be explained.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExplainError {
     /// No finding and no series has this name.
     Unknown(String),
-    /// Several have it: the first of them, in their order.
-    Ambiguous(String, Vec<String>),
+    /// Several have it: the first of them, in their order, and how to name one.
+    Ambiguous(String, Vec<String>, &'static str),
     /// The series cannot be judged.
     Unusable(Unusable),
 }
@@ -69,7 +95,9 @@ impl fmt::Display for ExplainError {
                 "no finding has the id {name:?}, and no series the name: expected an id of the report, or \
                  APP/CATEGORY/metric/device/percentile such as com.example.app/LAUNCH/launchTime/all_iphones/90"
             ),
-            Self::Ambiguous(name, some) => write!(f, "{name:?} stands for several: {}", some.join(", ")),
+            Self::Ambiguous(name, some, cure) => {
+                write!(f, "{name:?} stands for several: {}; {cure}", some.join(", "))
+            }
             Self::Unusable(why) => write!(f, "the series cannot be judged: {why}"),
         }
     }
@@ -85,11 +113,11 @@ pub fn explain(
     analysis: &Analysis,
     wanted: &str,
 ) -> Result<Explanation, ExplainError> {
-    let series = match named_series(histories, wanted)? {
+    let batch = Batch::new(histories, filter, options);
+    let series = match named_series(&batch, wanted)? {
         Some(series) => series,
         None => series_of_id(analysis, wanted)?,
     };
-    let batch = Batch::new(histories, filter, options);
     let unknown = || ExplainError::Unknown(wanted.to_owned());
     let app = histories.iter().position(|history| history.app == series.app).ok_or_else(unknown)?;
     let selected = batch.selected[app]
@@ -166,12 +194,16 @@ fn explain_selected(
         .collect();
     // Stable: equals stay in release order.
     candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    let of_metric = |series: &SeriesName| {
-        series.app == name.app && series.category == name.category && series.metric == name.metric
+    let (history_family, latest_family) = families(batch, app, selected, analysis, &mut workspace);
+    let of_unit = |series: &SeriesName| {
+        series.app == name.app
+            && series.platform == name.platform
+            && series.category == name.category
+            && series.metric == name.metric
     };
     let finding = analysis.findings.iter().find(|finding| finding.series == name).or_else(|| {
         analysis.findings.iter().find(|finding| {
-            of_metric(&finding.series)
+            of_unit(&finding.series)
                 && finding
                     .also
                     .iter()
@@ -186,6 +218,9 @@ fn explain_selected(
         prior,
         scale: batch.metric(selected).scale(),
         drift_per_version,
+        margins_refused: batch.priors.refuses_margins(selected.metric),
+        history_family,
+        latest_family,
         candidates,
         leads: finding.is_some_and(|finding| finding.series == name),
         finding: finding.cloned(),
@@ -193,7 +228,13 @@ fn explain_selected(
             .apple_insights
             .iter()
             .filter(|view| {
-                view.app == name.app && view.audit.category == name.category && view.audit.metric == name.metric
+                let is_its = view.app == name.app
+                    && view.audit.category == name.category
+                    && view.audit.metric == name.metric
+                    && view.audit.populations.iter().any(|population| {
+                        population.device == name.device && population.percentile_label == name.percentile_label
+                    });
+                is_its || finding.is_some_and(|finding| view.our_view.finding == Some(finding.id))
             })
             .cloned()
             .collect(),
@@ -201,8 +242,35 @@ fn explain_selected(
     })
 }
 
-/// `APP/CATEGORY/metric/device/percentile`; `None` where it does not look like one.
-fn named_series(histories: &[AppHistory], wanted: &str) -> Result<Option<SeriesName>, ExplainError> {
+/// The family of a series under both questions.
+fn families(
+    batch: &Batch<'_>,
+    app: usize,
+    selected: &Selected,
+    analysis: &Analysis,
+    workspace: &mut Workspace,
+) -> (Option<FamilyTest>, Option<FamilyTest>) {
+    let platform = batch.info(app, selected).platform;
+    let (mut history, mut latest) = (Vec::new(), Vec::new());
+    for member in &batch.selected[app] {
+        if member.metric == selected.metric
+            && batch.info(app, member).platform == platform
+            && let Ok(screened) = batch.screen(app, member, workspace)
+        {
+            history.extend(screened.history_p());
+            latest.extend(screened.latest_p());
+        }
+    }
+    let dependence = batch.options.dependence();
+    let calibration = &analysis.calibration;
+    (
+        FamilyTest::of(history, calibration.history.selected_level, dependence),
+        FamilyTest::of(latest, calibration.latest.selected_level, dependence),
+    )
+}
+
+/// `APP/CATEGORY/metric/device/percentile`, of the series that pass the filter; `None` where it does not look like one.
+fn named_series(batch: &Batch<'_>, wanted: &str) -> Result<Option<SeriesName>, ExplainError> {
     let parts: Vec<&str> = wanted.split('/').collect();
     // An app's key may hold a slash, so the last four parts are counted from the end.
     let [app @ .., category, metric, device, percentile] = parts.as_slice() else { return Ok(None) };
@@ -210,10 +278,13 @@ fn named_series(histories: &[AppHistory], wanted: &str) -> Result<Option<SeriesN
         return Ok(None);
     }
     let app = app.join("/");
-    let mut found: Vec<SeriesName> = histories
-        .iter()
-        .filter(|history| history.app == app)
-        .flat_map(|history| history.series.iter().map(|info| history.series_name(info)))
+    let names = batch.histories.iter().zip(&batch.selected).filter(|(history, _)| history.app == app).flat_map(
+        |(history, selected)| {
+            let info = |selected: &Selected| history.series_name(&history.series[selected.series as usize]);
+            selected.iter().map(info)
+        },
+    );
+    let mut found: Vec<SeriesName> = names
         .filter(|name| {
             let same_percentile = name.percentile_label == *percentile
                 || Percentile::from_label(percentile)
@@ -226,12 +297,16 @@ fn named_series(histories: &[AppHistory], wanted: &str) -> Result<Option<SeriesN
                 && same_percentile
         })
         .collect();
+    if found.iter().any(|name| name.percentile_label == *percentile) {
+        found.retain(|name| name.percentile_label == *percentile);
+    }
     match found.len() {
         0 => Err(ExplainError::Unknown(wanted.to_owned())),
         1 => Ok(found.pop()),
         _ => Err(ExplainError::Ambiguous(
             wanted.to_owned(),
             found.iter().map(|name| format!("{} {}", name.platform, name.percentile_label)).collect(),
+            "choose with --platform, or by the label of the percentile",
         )),
     }
 }
@@ -260,6 +335,7 @@ fn series_of_id(analysis: &Analysis, wanted: &str) -> Result<SeriesName, Explain
         several => Err(ExplainError::Ambiguous(
             wanted.to_owned(),
             several.iter().take(5).map(|(id, _)| id.to_string()).collect(),
+            "give more of the id",
         )),
     }
 }

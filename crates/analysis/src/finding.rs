@@ -606,11 +606,11 @@ pub enum OurVerdict {
     EarlierVersion,
     /// The values creep; no single version is guilty.
     Drift,
-    /// What Apple lists lies within the noise.
+    /// No regression of what Apple lists survives the batch.
     WithinNoise,
     /// It was so, and has been mended.
     Recovered,
-    /// The series is too short or cannot be judged.
+    /// The series has a single version or cannot be judged.
     CannotSay,
 }
 
@@ -635,11 +635,16 @@ pub struct OurView {
     pub verdict: OurVerdict,
     /// The version that we hold for guilty; absent = none.
     pub version: Option<String>,
+    /// What had become of it by the version that Apple speaks of; absent = no version is guilty.
+    pub state: Option<StepState>,
+    /// The version that took it back, or most of it, by then; absent = none did.
+    pub recovered_in: Option<String>,
     /// The finding that says so.
     pub finding: Option<FindingId>,
-    /// First and last version of the level before the latest version, on which the latest is judged.
-    pub level_versions: Option<(String, String)>,
-    /// Apple's reference versions from before the step: what its average still contains.
+    /// The version that Apple speaks of against the level before it: of the first population that holds the change, or of the most
+    /// notable one where none does. Absent = cannot be judged.
+    pub latest: Option<LatestView>,
+    /// Apple's reference versions from before the step, where it is still open: what its average still contains.
     pub diluting_versions: Vec<String>,
     /// Population by population, in Apple's order.
     pub populations: Vec<OurPopulationView>,
@@ -654,14 +659,21 @@ pub struct OurPopulationView {
     pub percentile_label: String,
     /// Such as 50 or 90.
     pub percentile: Option<f64>,
-    /// The step that we hold, in percent; absent = none.
-    pub step_percent: Option<f64>,
-    /// Lower end of its confidence interval, in percent.
-    pub step_at_least_percent: Option<f64>,
-    /// The latest version against the level before it, in percent; absent = cannot be judged.
-    pub latest_percent: Option<f64>,
-    /// What became of the latest version.
-    pub latest_verdict: Verdict,
+    /// Its own part of the change that we hold; absent = it has none that survives the batch.
+    pub change: Option<Change>,
+    /// End of the confidence interval of that which is nearer to no change, in percent; absent where a percentage is.
+    pub at_least_percent: Option<f64>,
+}
+
+/// The latest version of one population by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatestView {
+    /// Against the level before it.
+    pub change: Change,
+    /// Taken alone, without the correction over the batch.
+    pub verdict: Verdict,
+    /// First and last version of the level before it.
+    pub level_versions: (String, String),
 }
 
 /// One of Apple's insights with its audit and our view.

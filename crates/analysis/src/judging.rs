@@ -6,7 +6,7 @@ use crate::finding::{Attainment, GoalStatus, Verdict};
 use crate::goal_status::goals_of;
 use crate::history::AppHistory;
 use crate::statistics::fdr::{PValue, simes};
-use crate::statistics::{Model, Unusable, Workspace};
+use crate::statistics::{Unusable, Workspace};
 use perfpower_model::DeviceClass;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,19 +45,21 @@ pub(crate) type UnitKey = (usize, usize);
 pub(crate) struct Unit {
     /// Its series among the selected ones.
     pub(crate) members: Range<usize>,
-    /// Absent where no series of it can be judged.
+    /// Absent where the question cannot be put to any series of it.
     pub(crate) history: Option<PValue>,
     pub(crate) latest: Option<PValue>,
 }
 
-/// What is kept of every series: the p-values of both questions and the verdict on the latest version.
+/// What is kept of every series: the p-values of both questions and the verdict on the latest version. Two versions can be compared,
+/// and it takes three to tell where a change began.
 pub(crate) struct JudgedSeries {
-    pub(crate) history: PValue,
-    pub(crate) latest: PValue,
+    /// Absent below three versions.
+    pub(crate) history: Option<PValue>,
+    /// Absent below two versions.
+    pub(crate) latest: Option<PValue>,
     pub(crate) verdict: Option<Verdict>,
     pub(crate) points: u32,
     pub(crate) unusable: Option<Unusable>,
-    pub(crate) is_too_short: bool,
 }
 
 impl JudgedSeries {
@@ -69,7 +71,7 @@ impl JudgedSeries {
             Some(Unusable::NotFinite(_)) => Some("a value is not finite"),
             Some(Unusable::Negative(_)) => Some("a value is negative"),
             Some(Unusable::Zero(_)) => Some("a value is zero, and the metric has no offset"),
-            None if self.is_too_short => Some("fewer than 3 versions"),
+            None if self.latest.is_none() => Some("a single version"),
             None => None,
         }
     }
@@ -100,18 +102,17 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
             Ok(screened) => screened,
             Err(unusable) => {
                 result.series.push(JudgedSeries {
-                    history: PValue::ONE,
-                    latest: PValue::ONE,
+                    history: None,
+                    latest: None,
                     verdict: None,
                     points: series.rows.len() as u32,
                     unusable: Some(unusable),
-                    is_too_short: false,
                 });
                 continue;
             }
         };
-        let is_too_short = screened.model == Model::TooShort;
-        if !is_too_short {
+        let history = screened.history_p();
+        if history.is_some() {
             result.history_halves.add(screened.is_above_half);
         }
         if let Some(latest) = &screened.latest {
@@ -123,12 +124,11 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
             result.goals.extend(found.into_iter().filter(is_told));
         }
         result.series.push(JudgedSeries {
-            history: PValue::new(screened.gated_p),
-            latest: screened.latest.map_or(PValue::ONE, |latest| PValue::new(latest.gated_p)),
+            history,
+            latest: screened.latest_p(),
             verdict: screened.latest.map(|latest| latest.verdict),
             points: screened.points as u32,
             unusable: None,
-            is_too_short,
         });
     }
     // Series are sorted by metric and platform, so a unit is a run of them.
@@ -141,9 +141,8 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
         let category = &batch.metric(&run[0]).category;
         let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary::new(category.clone()));
         count_verdicts(cell, judged);
-        let usable = || judged.iter().filter(|series| series.unusable.is_none());
-        let mut history: Vec<PValue> = usable().map(|series| series.history).collect();
-        let mut latest: Vec<PValue> = usable().map(|series| series.latest).collect();
+        let mut history: Vec<PValue> = judged.iter().filter_map(|series| series.history).collect();
+        let mut latest: Vec<PValue> = judged.iter().filter_map(|series| series.latest).collect();
         result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
     }
     result

@@ -6,7 +6,7 @@ use crate::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::gate::LevelRequest;
 use crate::history::AppHistory;
 use crate::options::Options;
-use crate::statistics::{Model, SeriesJudgement, Workspace};
+use crate::statistics::{SeriesJudgement, Workspace};
 use perfpower_model::{Percentile, version};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -109,7 +109,7 @@ fn level(
     Some(SeriesLevel {
         level: judgement.level.value,
         ci: interval(judgement.level.log, judgement.level.se),
-        judged: judgement.model != Model::TooShort,
+        judged: judgement.latest.is_some(),
         detectable_percent: judgement.latest.and_then(|latest| scale.origin(latest.level).percent(latest.detectable)),
         earlier,
         ..without_level

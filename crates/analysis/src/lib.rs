@@ -53,7 +53,7 @@ pub use audit::*;
 pub use comparison::{Baseline, Comparison, Comparisons, compare};
 pub use detail::{DeviceSeries, FindingDetail, StackChange};
 pub use engine::{analyze, summarize};
-pub use explain::{ExplainError, Explainer, Explanation, explain};
+pub use explain::{ExplainError, Explainer, Explanation, FamilyTest, explain};
 pub use filter::Filter;
 pub use finding::*;
 pub use history::*;

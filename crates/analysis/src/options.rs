@@ -2,6 +2,7 @@
 
 use crate::diagnostics::Owners;
 use crate::statistics::Parameters;
+use crate::statistics::fdr::Dependence;
 use perfpower_model::Day;
 use std::collections::BTreeMap;
 
@@ -66,6 +67,11 @@ impl Options {
     pub fn parameter_list(&self) -> Vec<(&'static str, f64)> {
         let own = [("false_discovery_rate", self.false_discovery_rate), ("strict", f64::from(u8::from(self.strict)))];
         self.parameters.list().chain(own).collect()
+    }
+
+    /// What the correction over the batch assumes of its tests.
+    pub fn dependence(&self) -> Dependence {
+        if self.strict { Dependence::Any } else { Dependence::Positive }
     }
 
     /// What is known of a metric.

@@ -85,12 +85,12 @@ impl Selection {
 /// The series of a selected unit that are claims themselves, by position in the unit.
 pub(crate) fn chosen(
     series: &[JudgedSeries],
-    p: impl Fn(&JudgedSeries) -> PValue,
+    p: impl Fn(&JudgedSeries) -> Option<PValue>,
     cutoff: &Cutoff,
     dependence: Dependence,
 ) -> Vec<usize> {
-    let usable: Vec<usize> = (0..series.len()).filter(|&at| series[at].unusable.is_none()).collect();
-    let family: Vec<PValue> = usable.iter().map(|&at| p(&series[at])).collect();
+    let (asked, family): (Vec<usize>, Vec<PValue>) =
+        series.iter().enumerate().filter_map(|(at, series)| Some((at, p(series)?))).unzip();
     let flags = select_members(&family, cutoff, dependence);
-    usable.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
+    asked.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
 }

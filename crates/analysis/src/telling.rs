@@ -226,7 +226,7 @@ fn tell(
     (finding, evidence)
 }
 
-fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> FindingId {
+pub(crate) fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> FindingId {
     let history = &batch.histories[app];
     let series = history.series_name(batch.info(app, claim.selected));
     FindingId::of(&[

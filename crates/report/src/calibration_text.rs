@@ -103,15 +103,24 @@ fn legend(calibration: &Calibration, report: &Report<'_>, pen: Pen, out: &mut im
 }
 
 fn question(family: &FamilyCalibration, report: &Report<'_>, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    if family.families == 0 {
+        return pen.paragraph_at("No series has enough versions for this question.", "  ", out);
+    }
+    let those = if family.selected == 0 {
+        String::new()
+    } else {
+        format!(
+            ": those with p up to {}. Inside each of them its series are corrected in turn, at a rate of {}",
+            number::p_value(family.threshold),
+            percent(100.0 * family.selected_level)
+        )
+    };
     pen.paragraph_at(
         &format!(
-            "{} of {} families (app × metric) survive at a false discovery rate of {}: those with p up to {}; inside them \
-             series up to {}.",
+            "{} of {} families (app × metric) survive at a false discovery rate of {}{those}.",
             count(family.selected),
             count(family.families),
             percent(100.0 * report.analysis.options.false_discovery_rate),
-            number::p_value(family.threshold),
-            number::p_value(family.selected_level)
         ),
         "  ",
         out,

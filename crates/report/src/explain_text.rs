@@ -8,7 +8,9 @@ use crate::sparkline::TextSeries;
 use crate::text::{Pen, linked_frame_words, linked_signature_words};
 use perfpower_analysis::statistics::prior::PriorSource;
 use perfpower_analysis::statistics::{Model, Origin, StepState};
-use perfpower_analysis::{Analysis, Change, Explanation, Finding, FindingKind, Segment, Verdict};
+use perfpower_analysis::{
+    Analysis, Change, Explanation, FamilyCalibration, FamilyTest, Finding, FindingKind, Segment, Verdict,
+};
 use std::io::{self, Write};
 
 /// Candidates that are worth a line.
@@ -77,28 +79,37 @@ pub fn write_explanation(
         PriorSource::Batch => format!("learned from all {} series of the batch", prior.series),
         PriorSource::Fallback => "the default, because the batch has too few series to learn from".to_owned(),
     };
+    let process_noise = percent(100.0 * analysis.options.parameters.process_noise);
+    let (usual, df) = (value(prior.prior.scale.sqrt()), prior.prior.df);
     pen.paragraph_at(
-        &format!(
-            "Its own scatter is {} times what {:.0} % per version would give; the prior says {} times, with {:.1} degrees of \
-             freedom, {source}.",
-            value(noise.own_dispersion.sqrt()),
-            100.0 * analysis.options.parameters.process_noise,
-            value(prior.prior.scale.sqrt()),
-            prior.prior.df
-        ),
+        &if noise.own_df > 0.0 {
+            format!(
+                "Its own scatter is {} times what {process_noise} per version would give; the prior says {usual} times, with \
+                 {df:.1} degrees of freedom, {source}.",
+                value(noise.own_dispersion.sqrt()),
+            )
+        } else {
+            format!(
+                "It is too short to show a scatter of its own; the prior says {usual} times what {process_noise} per version \
+                 would give, with {df:.1} degrees of freedom, {source}."
+            )
+        },
         "  ",
         out,
     )?;
+    let points = explanation.points.len();
     let with_margin = explanation.points.iter().filter(|point| point.margin.is_some()).count();
     pen.paragraph_at(
-        &if with_margin == 0 {
-            "No point has a margin of error, which means that Apple has plenty of data.".to_owned()
-        } else {
-            format!(
-                "{with_margin} of {} points have a margin of error, read as {} standard errors to one side.",
-                explanation.points.len(),
+        &match with_margin {
+            0 => "No point has a margin of error, which means that Apple has plenty of data.".to_owned(),
+            _ if explanation.margins_refused => format!(
+                "{with_margin} of {points} points have a margin of error. They are left out: margins of this metric exceed half of \
+                 the values, so they are not margins of these values."
+            ),
+            _ => format!(
+                "{with_margin} of {points} points have a margin of error, read as {} standard errors to one side.",
                 analysis.options.parameters.margin_z
-            )
+            ),
         },
         "  ",
         out,
@@ -113,7 +124,11 @@ pub fn write_explanation(
 
     writeln!(out, "\n{}", pen.heading("Which version"))?;
     let model = match judgement.model {
-        Model::TooShort => "Fewer than 3 versions: nothing can be told from noise.".to_owned(),
+        Model::TooShort if judgement.latest.is_some() => {
+            "Two versions: the second can be held against the first, but where a lasting change began cannot be asked."
+                .to_owned()
+        }
+        Model::TooShort => "One version: there is nothing to hold it against.".to_owned(),
         Model::Level => "One level explains the series best.".to_owned(),
         Model::Steps => format!(
             "{} the series best.",
@@ -145,7 +160,7 @@ pub fn write_explanation(
             out,
         )?;
     }
-    if !explanation.candidates.is_empty() {
+    if !explanation.candidates.is_empty() && judgement.model != Model::TooShort {
         let shown: Vec<String> = explanation
             .candidates
             .iter()
@@ -218,22 +233,31 @@ pub fn write_explanation(
     }
 
     writeln!(out, "\n{}", pen.heading("The batch"))?;
-    let kind = explanation.finding.as_ref().map_or(FindingKind::Step, |finding| finding.kind);
-    let family = if kind == FindingKind::Latest { &analysis.calibration.latest } else { &analysis.calibration.history };
-    pen.paragraph_at(
-        &format!(
-            "p of the series {} (history) and {} (latest). {} of {} families (app × metric) survive at a false discovery rate of \
-             {}; inside them series up to p = {} count.",
-            number::p_value(judgement.gated_p),
-            judgement.latest.map_or_else(|| "1".to_owned(), |latest| number::p_value(latest.gated_p)),
-            family.selected,
-            family.families,
-            percent(100.0 * analysis.options.false_discovery_rate),
-            number::p_value(family.selected_level)
+    let kind = explanation.finding.as_ref().map(|finding| finding.kind);
+    let is_of_latest = |kind| kind == FindingKind::Latest;
+    let is_set_aside = explanation.finding.as_ref().is_some_and(|finding| !finding.is_own());
+    let release_p = judgement.latest.map(|latest| latest.gated_p);
+    let history_p = (judgement.model != Model::TooShort).then_some(judgement.gated_p);
+    // Both questions, unless one of them has been answered.
+    let questions = [
+        (
+            !kind.is_some_and(is_of_latest),
+            "History",
+            history_p,
+            explanation.history_family,
+            &analysis.calibration.history,
         ),
-        "  ",
-        out,
-    )?;
+        (kind.is_none_or(is_of_latest), "Release", release_p, explanation.latest_family, &analysis.calibration.latest),
+    ];
+    for (_, title, p, family, batch) in questions.iter().filter(|(is_told, ..)| *is_told) {
+        let words = match (p, family) {
+            (Some(p), Some(family)) => {
+                family_words(*p, family, batch, analysis.options.false_discovery_rate, is_set_aside)
+            }
+            _ => "cannot be asked of so few versions.".to_owned(),
+        };
+        pen.paragraph_at(&format!("{title}: {words}"), "  ", out)?;
+    }
     if let Some(finding) = explanation.finding.as_ref().filter(|_| explanation.leads) {
         let f = finding.score_factors;
         pen.paragraph_at(
@@ -329,6 +353,27 @@ fn write_code(finding: &Finding, pen: Pen, out: &mut impl Write) -> io::Result<(
         pen.paragraph_at(&format!("{}.", sentence::capitalised(&safe::visible(&links.note))), "  ", out)?;
     }
     Ok(())
+}
+
+/// What became of a series in the two stages of the correction: its family among all, and itself in the family.
+fn family_words(p: f64, family: &FamilyTest, batch: &FamilyCalibration, rate: f64, is_set_aside: bool) -> String {
+    let (survivors, rate) = (number::count(batch.selected), percent(100.0 * rate));
+    let inside = match family.cutoff {
+        _ if is_set_aside => "What this one shares with other apps is set aside".to_owned(),
+        _ if batch.selected == 0 || family.p > batch.threshold => "This one does not".to_owned(),
+        cutoff if cutoff > 0.0 => format!("Inside this one series up to p = {} count", number::p_value(cutoff)),
+        _ => "Inside this one no series counts".to_owned(),
+    };
+    let bound =
+        if batch.selected > 0 { format!(", up to p = {}", number::p_value(batch.threshold)) } else { String::new() };
+    format!(
+        "p = {}; its family (app × metric, {}) has p = {}. {survivors} of {} families survive at a false discovery rate of \
+         {rate}{bound}. {inside}.",
+        number::p_value(p),
+        number::plural(family.series, "series", "series"),
+        number::p_value(family.p),
+        number::count(batch.families),
+    )
 }
 
 /// The points with the levels of the series' own judgement and its own guilty version.

@@ -445,6 +445,10 @@ struct OurViewJson<'a> {
     /// `same_version`, `earlier_version`, `drift`, `within_noise`, `recovered` or `cannot_say`.
     verdict: &'static str,
     version: Option<&'a str>,
+    /// What had become of it by the version that Apple speaks of: `open`, `partly_recovered` or `recovered`.
+    state: Option<&'static str>,
+    /// The version that took it back, or most of it, by then.
+    recovered_in: Option<&'a str>,
     finding: Option<String>,
     /// In one sentence.
     text: String,
@@ -814,6 +818,8 @@ pub(crate) fn apple_insight(view: &analysis::AppleInsightView) -> AppleInsightJs
         our_view: OurViewJson {
             verdict: view.our_view.verdict.as_str(),
             version: view.our_view.version.as_deref(),
+            state: view.our_view.state.map(analysis::StepState::as_str),
+            recovered_in: view.our_view.recovered_in.as_deref(),
             finding: view.our_view.finding.map(|id| id.to_string()),
             text: sentence::apple_view_sentence(view),
         },

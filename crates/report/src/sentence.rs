@@ -4,8 +4,8 @@ use crate::facts::ArchiveFacts;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::safe;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, OurVerdict, OurView, PlatformEvent,
-    PopulationAudit, SeriesName, StepState, Verdict,
+    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, LatestView, OurPopulationView,
+    OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName, StepState, Verdict,
 };
 
 /// Characters of a device's name in a sentence.
@@ -271,23 +271,28 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
     let ours = &view.our_view;
     let mut text = match ours.verdict {
         OurVerdict::EarlierVersion | OurVerdict::Recovered => {
-            let version = ours.version.as_deref().map(safe::visible).unwrap_or_default().into_owned();
-            let mut text = format!("{metric} stepped up in {version}{}", step_words(ours));
-            text.push_str(&match ours.verdict {
-                OurVerdict::Recovered => format!(" and has recovered by {latest}."),
-                _ => format!(" and is still open in {latest}."),
-            });
+            let version = ours.version.as_deref().map(safe::visible).unwrap_or_default();
+            let became = match ours.state {
+                Some(StepState::Recovered) => format!("has recovered by {latest}"),
+                Some(StepState::PartlyRecovered) => {
+                    let version = ours.recovered_in.as_deref().map_or_else(|| latest.as_str().into(), safe::visible);
+                    format!("has partly recovered in {version}")
+                }
+                Some(StepState::Open) | None => format!("is still open in {latest}"),
+            };
+            let mut text = format!("{metric} {} in {version}{} and {became}.", step_verb(ours), step_words(ours));
             if ours.verdict == OurVerdict::EarlierVersion
-                && let Some(latest_words) = latest_words(ours, &latest)
+                && let Some(words) = latest_words(ours, &latest)
             {
-                text.push(' ');
-                text.push_str(&latest_words);
+                text.push_str(&format!(" {words}"));
             }
-            text.push(' ');
-            text.push_str(&listed);
+            text.push_str(&format!(" {listed}"));
             if !ours.diluting_versions.is_empty() {
                 let versions: Vec<_> = ours.diluting_versions.iter().map(|v| safe::visible(v)).collect();
-                text.push_str(&format!(" because its average still contains {}", and_list(&versions)));
+                // Where a population has not stepped, this is not why Apple lists it.
+                let is_all = ours.populations.iter().all(|population| population.change.is_some());
+                let because = if is_all { " because" } else { ";" };
+                text.push_str(&format!("{because} its average still contains {}", and_list(&versions)));
             }
             text.push('.');
             text
@@ -298,11 +303,26 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
         OurVerdict::Drift => {
             format!("Creeping up over several versions, no single one is guilty: {}. {listed}.", metric.to_lowercase())
         }
-        OurVerdict::WithinNoise => {
-            let words =
-                latest_words(ours, &latest).unwrap_or_else(|| format!("{latest} shows no change that is sure."));
-            format!("{listed}, but that lies within the noise of {}. {words}", metric.to_lowercase())
-        }
+        OurVerdict::WithinNoise => match &ours.latest {
+            // What stands out is not within the noise.
+            Some(alone) if alone.verdict == Verdict::Improvement => format!(
+                "{listed}, but that is no regression of {}. {latest} itself is {}, {}.",
+                metric.to_lowercase(),
+                against_level(alone),
+                alone_words(alone.verdict)
+            ),
+            Some(alone) if alone.verdict == Verdict::Regression => format!(
+                "{listed}, but a regression of {} is not sure. {latest} itself is {}, {}.",
+                metric.to_lowercase(),
+                against_level(alone),
+                alone_words(alone.verdict)
+            ),
+            Some(_) | None => {
+                let words =
+                    latest_words(ours, &latest).unwrap_or_else(|| format!("{latest} shows no change that is sure."));
+                format!("{listed}, but that lies within the noise of {}. {words}", metric.to_lowercase())
+            }
+        },
         OurVerdict::CannotSay => format!("{listed}; there are too few points to judge it."),
     };
     if audit.audit == Audit::Differs {
@@ -321,61 +341,91 @@ pub fn our_view_words(ours: &OurView) -> String {
     let version = ours.version.as_deref().map(safe::visible).unwrap_or_default();
     match ours.verdict {
         OurVerdict::SameVersion => "the same".to_owned(),
+        OurVerdict::EarlierVersion if ours.state == Some(StepState::PartlyRecovered) => {
+            format!("{version}, partly recovered")
+        }
         OurVerdict::EarlierVersion => format!("{version}, still open"),
         OurVerdict::Recovered => format!("{version}, recovered"),
         OurVerdict::Drift => "a drift; no single version is guilty".to_owned(),
         OurVerdict::CannotSay => "too few versions to judge".to_owned(),
-        OurVerdict::WithinNoise => {
-            let judged = ours.populations.iter().filter_map(|p| p.latest_percent);
-            match judged.reduce(|a, b| if b.abs() > a.abs() { b } else { a }) {
-                Some(difference) => format!("within noise ({})", signed_percent(difference)),
-                None => "within noise".to_owned(),
+        OurVerdict::WithinNoise => match &ours.latest {
+            Some(alone) => {
+                let word = match alone.verdict {
+                    Verdict::Regression => "not sure",
+                    Verdict::Improvement => "better",
+                    Verdict::Unchanged | Verdict::Inconclusive => "within noise",
+                };
+                format!("{word} ({})", number::change(alone.change))
             }
-        }
+            None => "within noise".to_owned(),
+        },
     }
 }
 
-/// `(+36 % at p50, +42 % at p90; at least +22 %/+28 %)`, over the populations that have a step.
+/// The populations that hold the change that is told, with their part of it.
+fn holders(ours: &OurView) -> impl Iterator<Item = (&OurPopulationView, Change)> {
+    ours.populations.iter().filter_map(|population| Some((population, population.change?)))
+}
+
+/// A regression is a fall where higher is better.
+fn step_verb(ours: &OurView) -> &'static str {
+    let is_fall = |(_, change): (_, Change)| change.percent().is_some_and(|percent| percent < 0.0);
+    if holders(ours).any(is_fall) { "stepped down (higher is better)" } else { "stepped up" }
+}
+
+/// `(+36 % at p50, +42 % at p90; at least +22 %/+28 %)`, over the populations that hold the change.
 fn step_words(ours: &OurView) -> String {
-    let steps: Vec<_> = ours.populations.iter().filter_map(|p| p.step_percent.map(|step| (p, step))).take(4).collect();
-    if steps.is_empty() {
-        return String::new();
-    }
-    let several_devices = steps.iter().any(|(p, _)| p.device != steps[0].0.device);
-    let parts: Vec<String> = steps
-        .iter()
-        .map(|(p, step)| {
-            let mut part = format!("{} at {}", signed_percent(*step), percentile(p.percentile, &p.percentile_label));
+    let several_devices = ours.populations.iter().any(|p| p.device != ours.populations[0].device);
+    let parts: Vec<String> = holders(ours)
+        .take(4)
+        .map(|(p, change)| {
+            let mut part = format!("{} at {}", number::change(change), percentile(p.percentile, &p.percentile_label));
             if several_devices {
                 part.push_str(&format!(" of {}", safe::visible(&p.device)));
             }
             part
         })
         .collect();
-    let least: Vec<String> = steps.iter().filter_map(|(p, _)| p.step_at_least_percent).map(signed_percent).collect();
-    format!(" ({}; at least {})", parts.join(", "), least.join("/"))
+    if parts.is_empty() {
+        return String::new();
+    }
+    let least: Vec<String> =
+        holders(ours).take(4).filter_map(|(p, _)| p.at_least_percent).map(signed_percent).collect();
+    let least = if least.is_empty() { String::new() } else { format!("; at least {}", least.join("/")) };
+    format!(" ({}{least})", parts.join(", "))
 }
 
 /// `2.0 itself is no new regression: 5.3 % below the level of 1.2 to 1.3, within noise.`
 fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
-    let judged = ours.populations.iter().find(|p| p.latest_percent.is_some())?;
-    let difference = judged.latest_percent?;
-    let side = if difference < 0.0 { "below" } else { "above" };
-    let level = match &ours.level_versions {
-        Some((first, last)) if first == last => format!("the level of {}", safe::visible(first)),
-        Some((first, last)) => format!("the level of {} to {}", safe::visible(first), safe::visible(last)),
-        None => "the level before it".to_owned(),
+    let alone = ours.latest.as_ref()?;
+    let sure = if alone.verdict == Verdict::Regression { "sure " } else { "" };
+    Some(format!(
+        "{latest} itself is no {sure}new regression: {}, {}.",
+        against_level(alone),
+        alone_words(alone.verdict)
+    ))
+}
+
+/// `5.3 % below the level of 1.2 to 1.3`
+fn against_level(alone: &LatestView) -> String {
+    let difference = match alone.change {
+        Change::Percent(percent) if percent < 0.0 => format!("{} below", number::percent(-percent)),
+        Change::Percent(percent) => format!("{} above", number::percent(percent)),
+        Change::FromZero => "up from zero,".to_owned(),
+        Change::Undefined => "off".to_owned(),
     };
-    let how_sure = match judged.latest_verdict {
+    let (first, last) = &alone.level_versions;
+    let to = if first == last { String::new() } else { format!(" to {}", safe::visible(last)) };
+    format!("{difference} the level of {}{to}", safe::visible(first))
+}
+
+fn alone_words(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Regression => "which stands out taken alone and does not among all series that were tested",
-        Verdict::Improvement => "a sure improvement",
+        Verdict::Improvement => "an improvement",
         Verdict::Unchanged => "shown to be unchanged",
         Verdict::Inconclusive => "within noise",
-    };
-    Some(format!(
-        "{latest} itself is no new regression: {} {side} {level}, {how_sure}.",
-        number::percent(difference.abs())
-    ))
+    }
 }
 
 /// What the plain neighbours say beside Apple's mean: `2.0 is 10.8 % lower than 1.3; the largest jump is the one into 1.2,

@@ -5,6 +5,7 @@
 
 use super::change::Verdict;
 use super::critical::CriticalValues;
+use super::fdr::PValue;
 use super::input::{Loaded, SeriesInput, Unusable};
 use super::latest::History;
 use super::noise::Scatter;
@@ -36,6 +37,18 @@ pub struct ScreenedLatest {
     pub gated_p: f64,
     /// Whether the p before the gate is above one half.
     pub is_above_half: bool,
+}
+
+impl Screening {
+    /// The history question as a test of a batch; absent where it cannot be asked, below 3 points.
+    pub fn history_p(&self) -> Option<PValue> {
+        (self.model != Model::TooShort).then(|| PValue::new(self.gated_p))
+    }
+
+    /// The release question as a test of a batch; absent where it cannot be asked, below 2 points.
+    pub fn latest_p(&self) -> Option<PValue> {
+        self.latest.map(|latest| PValue::new(latest.gated_p))
+    }
 }
 
 /// Screens a series that [`first_pass`](super::first_pass()) has read, with the scatter that it found; without one it is read again.

@@ -20,7 +20,7 @@ use super::workspace::Workspace;
 /// The shape of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Model {
-    /// Fewer than 3 points: nothing can be told from noise.
+    /// Fewer than 3 points: where a change began cannot be told.
     TooShort,
     /// One level.
     Level,

@@ -327,6 +327,8 @@ pub(crate) struct Neighbour {
 pub(crate) struct OurView {
     pub verdict: String,
     pub version: Option<String>,
+    pub state: Option<String>,
+    pub recovered_in: Option<String>,
     pub finding: Option<String>,
     pub text: String,
 }
@@ -511,6 +513,11 @@ fn is_sound(report: &Report) {
         one_of(&insight.audit, &["agrees", "differs", "cannot_check"]);
         let views = ["same_version", "earlier_version", "drift", "within_noise", "recovered", "cannot_say"];
         one_of(&insight.our_view.verdict, &views);
+        assert_eq!(insight.our_view.state.is_some(), insight.our_view.version.is_some());
+        assert_eq!(
+            insight.our_view.recovered_in.is_none(),
+            insight.our_view.state.as_deref().is_none_or(|s| s == "open")
+        );
         if let Some(id) = &insight.our_view.finding {
             assert!(ids.contains(id), "the finding {id} is in the report");
         }

@@ -657,8 +657,10 @@ fn insight(finding: &Finding) -> AppleInsightView {
         our_view: OurView {
             verdict: OurVerdict::EarlierVersion,
             version: Some(finding.version.clone()),
+            state: Some(StepState::Open),
+            recovered_in: None,
             finding: Some(finding.id),
-            level_versions: None,
+            latest: None,
             diluting_versions: Vec::new(),
             populations: Vec::new(),
         },
