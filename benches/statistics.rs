@@ -7,7 +7,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use perfpower_analysis::statistics::prior::{PriorRules, Stratum, StratumSums};
+use perfpower_analysis::statistics::prior::{Stratum, StratumSums};
 use perfpower_analysis::statistics::{
     CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read,
 };
@@ -101,7 +101,7 @@ fn claims(columns: &Columns) -> usize {
     for (_, own) in &read {
         sums.merge(own);
     }
-    let priors = sums.fit(&PriorRules::default(), &parameters);
+    let priors = sums.fit(&parameters);
     let critical = CriticalValues::new(parameters);
     apps.par_iter()
         .zip(&read)
