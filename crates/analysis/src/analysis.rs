@@ -95,8 +95,10 @@ pub struct CategorySummary {
     pub inconclusive: usize,
     /// Series that are too short or cannot be judged.
     pub not_judged: usize,
-    /// Largest sure worsening of an open regression in percent; 0 = none.
-    pub worst_at_least_percent: f64,
+    /// Sure worsening of the worst open regression in percent; 0 = there is none, absent where its level before is zero.
+    pub worst_at_least_percent: Option<f64>,
+    /// By what the worst is the worst: its [`ScoreFactors::lower_bound`](crate::ScoreFactors::lower_bound); 0 = there is none.
+    pub worst_lower_bound: f64,
 }
 
 impl CategorySummary {
@@ -110,7 +112,8 @@ impl CategorySummary {
             unchanged: 0,
             inconclusive: 0,
             not_judged: 0,
-            worst_at_least_percent: 0.0,
+            worst_at_least_percent: Some(0.0),
+            worst_lower_bound: 0.0,
         }
     }
 }

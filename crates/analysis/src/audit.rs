@@ -98,17 +98,33 @@ pub struct InsightAudit {
 }
 
 impl InsightAudit {
-    /// Whether another document makes the same claim about the same version, with the same numbers.
-    pub(crate) fn is_same_claim(&self, other: &Self) -> bool {
-        self.list == other.list
-            && self.category == other.category
-            && self.metric == other.metric
-            && self.latest_version == other.latest_version
-            && self.populations.len() == other.populations.len()
-            && self.populations.iter().zip(&other.populations).all(|(a, b)| {
-                a.device == b.device && a.percentile_label == b.percentile_label && a.reported == b.reported
-            })
+    /// What is the same where another document makes the same claim about the same version, with the same numbers.
+    pub(crate) fn claim(&self) -> Claim {
+        let number = |number: Option<f64>| number.map(f64::to_bits);
+        let population = |population: &PopulationAudit| {
+            let InsightNumbers { reference_average, latest, delta_percent } = population.reported;
+            let numbers = [number(reference_average), number(latest), number(delta_percent)];
+            (population.device.clone(), population.percentile_label.clone(), numbers)
+        };
+        Claim {
+            list: self.list,
+            category: self.category.clone(),
+            metric: self.metric.clone(),
+            latest_version: self.latest_version.clone(),
+            populations: self.populations.iter().map(population).collect(),
+        }
     }
+}
+
+/// What Apple claims in an insight.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Claim {
+    list: InsightList,
+    category: String,
+    metric: String,
+    latest_version: String,
+    /// Device, percentile and the bits of the numbers.
+    populations: Vec<(String, String, [Option<u64>; 3])>,
 }
 
 /// The three numbers of one claim.

@@ -6,29 +6,33 @@
 use crate::filter::Filter;
 use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
-use crate::statistics::prior::{FittedPrior, MarginClass, PriorRules, Priors, Stratum, StratumSums};
+use crate::statistics::prior::{FittedPrior, MarginClass, Priors, Stratum, StratumSums};
 use crate::statistics::{
-    CriticalValues, CutEffect, Prior, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect,
-    first_pass, judge, judge_read, screen,
+    CriticalValues, CutEffect, Prior, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace,
+    effect, first_pass, judge, judge_read, screen,
 };
+use crate::zeros::{Extent, Typical, Zeros};
 use perfpower_model::NameId;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// A learned offset is at least this part of the metric's typical value: one stray value of a ten-millionth must not stretch
-/// the scale. (Arbitrary; Apple's values show three to four digits.)
-const LEAST_OFFSET: f64 = 1e-3;
 
 /// What the batch knows of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MetricContext {
     pub(crate) category: String,
     pub(crate) identifier: String,
-    /// Added before the logarithm, in the metric's unit; 0 for metrics that are never 0.
+    /// Added before the logarithm, in the metric's unit; 0 for metrics that cannot be 0, or never are.
     pub(crate) offset: f64,
     pub(crate) lower_is_better: bool,
     pub(crate) weight: f64,
+}
+
+impl MetricContext {
+    /// What its values are judged on.
+    pub(crate) fn scale(&self) -> Scale {
+        Scale { offset: self.offset }
+    }
 }
 
 /// A series that passes the filter.
@@ -91,7 +95,7 @@ impl<'a> Batch<'a> {
             selected: Vec::new(),
             metrics,
             percentiles,
-            priors: Priors::unfitted(&PriorRules::default()),
+            priors: Priors::unfitted(&options.parameters),
             critical: CriticalValues::new(options.parameters),
             columns: histories.iter().map(Columns::of).collect(),
             no_margins: Vec::new(),
@@ -126,8 +130,7 @@ impl<'a> Batch<'a> {
             sums.merge(&own);
             batch.selected.push(selected);
         }
-        let rules = PriorRules { min_series: options.min_stratum_series, ..PriorRules::default() };
-        batch.priors = sums.fit(&rules, &options.parameters);
+        batch.priors = sums.fit(&options.parameters);
         let longest = batch.selected.iter().flatten().map(|selected| selected.rows.len()).max().unwrap_or(0);
         batch.no_margins = vec![f64::NAN; longest];
         batch
@@ -231,54 +234,6 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// How small the values of a metric get.
-#[derive(Clone, Copy, Debug)]
-struct Extent {
-    has_zero: bool,
-    /// Smallest value above 0; infinite without one.
-    smallest: f64,
-}
-
-impl Default for Extent {
-    fn default() -> Self {
-        Self { has_zero: false, smallest: f64::INFINITY }
-    }
-}
-
-impl Extent {
-    fn add(&mut self, value: f64) {
-        if value > 0.0 {
-            self.smallest = self.smallest.min(value);
-        } else if value == 0.0 {
-            self.has_zero = true;
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.has_zero |= other.has_zero;
-        self.smallest = self.smallest.min(other.smallest);
-    }
-
-    /// Whether a logarithm of its values needs an offset, and there is one to learn.
-    fn needs_offset(&self) -> bool {
-        self.has_zero && self.smallest < f64::INFINITY
-    }
-}
-
-/// The logarithms of the values of a metric that are above 0, as a sum in the order of the apps.
-#[derive(Clone, Copy, Debug, Default)]
-struct Typical {
-    positive: u64,
-    sum_ln: f64,
-}
-
-impl Typical {
-    /// Geometric mean.
-    fn value(&self) -> f64 {
-        (self.sum_ln / self.positive as f64).exp()
-    }
-}
-
 /// What the values of every metric of every app add up to, by app.
 fn per_metric<T: Copy + Default + Send>(
     histories: &[AppHistory],
@@ -303,7 +258,14 @@ fn per_metric<T: Copy + Default + Send>(
 
 /// All metrics of a batch, and for each app the position there of each of its own.
 fn metric_contexts(histories: &[AppHistory], options: &Options) -> (Vec<MetricContext>, Vec<Vec<u32>>) {
-    let extents: Vec<Vec<Extent>> = per_metric(histories, |_, _| true, Extent::add);
+    let extents: Vec<Vec<Extent>> = per_metric(
+        histories,
+        |app, metric| {
+            let AppHistory { names, metrics, .. } = &histories[app];
+            Zeros::of(names.text(metrics[metric].category)) != Zeros::Never
+        },
+        Extent::add,
+    );
     let mut merged: BTreeMap<(&str, &str), (Extent, Typical)> = BTreeMap::new();
     for (history, extents) in histories.iter().zip(&extents) {
         for (metric, extent) in history.metrics.iter().zip(extents) {
@@ -320,31 +282,22 @@ fn metric_contexts(histories: &[AppHistory], options: &Options) -> (Vec<MetricCo
         })
         .collect();
     // Logarithms of the few metrics only that can be zero.
-    let can_be_zero: Vec<bool> = merged.values().map(|(extent, _)| extent.needs_offset()).collect();
-    let logs: Vec<Vec<Typical>> = per_metric(
-        histories,
-        |app, metric| can_be_zero[ids[app][metric] as usize],
-        |typical: &mut Typical, value| {
-            if value > 0.0 {
-                typical.positive += 1;
-                typical.sum_ln += value.ln();
-            }
-        },
-    );
+    let can_be_zero: Vec<bool> =
+        merged.iter().map(|((category, _), (extent, _))| extent.needs_offset(Zeros::of(category))).collect();
+    let logs: Vec<Vec<Typical>> =
+        per_metric(histories, |app, metric| can_be_zero[ids[app][metric] as usize], Typical::add);
     // In the order of the apps, so that the sums are the same at any number of threads.
     for (history, logs) in histories.iter().zip(&logs) {
         for (metric, own) in history.metrics.iter().zip(logs) {
             let key = (history.names.text(metric.category), history.names.text(metric.identifier));
-            let typical = &mut merged.entry(key).or_default().1;
-            typical.positive += own.positive;
-            typical.sum_ln += own.sum_ln;
+            merged.entry(key).or_default().1.merge(own);
         }
     }
     let contexts = merged
         .iter()
-        .map(|(&(category, identifier), (extent, typical))| {
-            // The smallest value that the metric reports, where it can be zero; 0 where it cannot.
-            let learned = if extent.needs_offset() { extent.smallest.max(LEAST_OFFSET * typical.value()) } else { 0.0 };
+        .zip(can_be_zero)
+        .map(|((&(category, identifier), (extent, typical)), can_be_zero)| {
+            let learned = if can_be_zero { extent.offset(typical) } else { 0.0 };
             let known = options.metric(category, identifier);
             MetricContext {
                 category: category.to_owned(),

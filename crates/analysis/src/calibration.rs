@@ -4,9 +4,10 @@ use crate::analysis::{Calibration, FamilyCalibration, StratumCalibration};
 use crate::batch::Batch;
 use crate::judging::{Halves, JudgedApp, JudgedSeries};
 use crate::selection::{Selection, Selections};
-use crate::statistics::Basis;
 use crate::statistics::fdr::PValue;
 use crate::statistics::prior::{MarginClass, PriorSource};
+use crate::statistics::{Basis, Unusable};
+use crate::zeros::Zeros;
 use std::collections::BTreeMap;
 
 pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Calibration {
@@ -50,6 +51,22 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
              see --calibration, and set margin_z in perfpower.toml",
             batch.options.parameters.margin_z
         ));
+    }
+    let mut with_zeros = vec![0_u64; batch.metrics.len()];
+    for (selected, app) in batch.selected.iter().zip(judged) {
+        for (selected, series) in selected.iter().zip(&app.series) {
+            with_zeros[selected.metric as usize] += u64::from(matches!(series.unusable, Some(Unusable::Zero(_))));
+        }
+    }
+    for (metric, &series) in batch.metrics.iter().zip(&with_zeros) {
+        // Of a metric that is often 0 such a series is one where nothing but 0 was ever seen.
+        if series > 0 && Zeros::of(&metric.category) != Zeros::Usual {
+            alarms.push(format!(
+                "{}/{}: {series} series not judged, for a value of 0 where none is expected; if it can be 0, give it an offset \
+                 in perfpower.toml",
+                metric.category, metric.identifier
+            ));
+        }
     }
     for (at, metric) in batch.metrics.iter().enumerate() {
         if batch.priors.refuses_margins(at as u32) {

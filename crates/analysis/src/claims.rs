@@ -6,7 +6,7 @@
 
 use crate::batch::{Batch, Selected};
 use crate::finding::{FindingKind, StepState, Verdict, VersionProbability};
-use crate::statistics::{Model, SeriesJudgement, StepState as JudgedState};
+use crate::statistics::{Model, Origin, SeriesInput, SeriesJudgement, StepState as JudgedState};
 use perfpower_model::DeviceClass;
 use std::rc::Rc;
 
@@ -46,6 +46,11 @@ impl Claim<'_> {
     /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level.
     pub(crate) fn lower_bound(&self, batch: &Batch<'_>, level: f64) -> f64 {
         (self.delta.abs() - batch.critical.quantile(self.df, level) * self.se).max(0.0)
+    }
+
+    /// The level that its change starts from.
+    pub(crate) fn origin(&self, batch: &Batch<'_>) -> Origin {
+        Origin { log: self.log_before, scale: batch.metric(self.selected).scale() }
     }
 
     fn may_be(&self, version: u32) -> bool {
@@ -139,8 +144,7 @@ fn drift_claim<'b>(
     let n = judgement.points;
     let total = trend.total(n);
     let worse = if metric.lower_is_better { total > 0.0 } else { total < 0.0 };
-    let logs = input.values[judgement.skipped..].iter().map(|value| (value + metric.offset).ln());
-    let middle = logs.sum::<f64>() / n as f64;
+    let before = drift_origin(&input, judgement, total);
     let se = trend.se * n.saturating_sub(1) as f64;
     let df = judgement.noise.df;
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
@@ -157,14 +161,21 @@ fn drift_claim<'b>(
         df,
         half_width: batch.critical.quantile(df, tail) * se,
         p: judgement.p,
-        log_before: middle - total / 2.0,
-        log_after: middle + total / 2.0,
-        log_now: middle + total / 2.0,
+        log_before: before.log,
+        log_after: before.log + total,
+        log_now: before.log + total,
         candidates: Vec::new(),
         state: None,
         recovered_in: None,
         provisional: false,
     })
+}
+
+/// Where a drift that changes the logarithm by `total` starts: its line goes through the mean of the points in the middle.
+pub(crate) fn drift_origin(input: &SeriesInput<'_>, judgement: &SeriesJudgement, total: f64) -> Origin {
+    let scale = input.scale();
+    let logs = input.values[judgement.skipped..].iter().map(|&value| scale.log(value));
+    Origin { log: logs.sum::<f64>() / judgement.points as f64 - total / 2.0, scale }
 }
 
 /// The claim of one series about its latest version.
@@ -180,8 +191,7 @@ pub(crate) fn latest_claim<'b>(
     }
     let ranks = batch.version_ranks(app, selected);
     let last = ranks.len() - 1;
-    let offset = batch.metric(selected).offset;
-    let log_before = (latest.level + offset).ln();
+    let log_before = batch.metric(selected).scale().log(latest.level);
     Some(Claim {
         selected,
         judgement: Rc::clone(judgement),

@@ -4,6 +4,7 @@
 use crate::diagnostics::{DiagnosticType, FrameKey, PairedTree, StackLog};
 use crate::finding::{Finding, LevelGoal};
 use crate::history::{AppHistory, MetricInfo, SeriesInfo};
+use perfpower_model::version;
 
 /// What a page shows beside a finding.
 #[derive(Clone, Debug, Default)]
@@ -86,8 +87,8 @@ fn stacks(history: &AppHistory, finding: &Finding) -> Option<StackChange> {
         return None;
     }
     let names = history.stacks.log_names();
-    let is_of = |log: &StackLog, version: &str| {
-        log.diagnostic_type == wanted && names.text(log.metadata.app_version) == version
+    let is_of = |log: &StackLog, of: &str| {
+        log.diagnostic_type == wanted && version::compare(names.text(log.metadata.app_version), of).is_eq()
     };
     let tree = history.stacks.paired_tree(
         FrameKey::Identity,

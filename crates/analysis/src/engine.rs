@@ -195,7 +195,10 @@ fn categories(analysis: &mut Analysis, judged: &[JudgedApp]) {
             _ if !finding.is_own() => {}
             Verdict::Regression if finding.is_open() => {
                 cell.open_regressions += 1;
-                cell.worst_at_least_percent = cell.worst_at_least_percent.max(finding.at_least_percent);
+                if cell.open_regressions == 1 || finding.score_factors.lower_bound > cell.worst_lower_bound {
+                    cell.worst_at_least_percent = finding.at_least_percent;
+                    cell.worst_lower_bound = finding.score_factors.lower_bound;
+                }
             }
             Verdict::Improvement => cell.improvements += 1,
             _ => {}

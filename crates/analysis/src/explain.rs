@@ -3,13 +3,14 @@
 
 use crate::analysis::Analysis;
 use crate::batch::{Batch, Selected};
+use crate::claims::drift_origin;
 use crate::detail::FindingDetail;
 use crate::filter::Filter;
-use crate::finding::{AppleInsightView, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability};
+use crate::finding::{AppleInsightView, Change, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability};
 use crate::history::AppHistory;
 use crate::options::Options;
 use crate::statistics::prior::FittedPrior;
-use crate::statistics::{Explanation as SeriesExplanation, Model, Unusable, Workspace, explain as explain_one};
+use crate::statistics::{Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one};
 use perfpower_model::Percentile;
 use std::fmt;
 
@@ -28,8 +29,10 @@ pub struct Explanation {
     pub evidence: SeriesExplanation,
     /// The noise that the batch made one expect, and where that was learned.
     pub prior: FittedPrior,
-    /// Added to every value before its logarithm, in the metric's unit.
-    pub offset: f64,
+    /// What its logarithms are of: an offset may be added to every value.
+    pub scale: Scale,
+    /// What the drift amounts to from one version to the next, on average; absent without a test for it.
+    pub drift_per_version: Option<Change>,
     /// Every version that may have brought a step, if the whole series held exactly one; likeliest first.
     pub candidates: Vec<VersionProbability>,
     /// The finding that the series leads or shares; absent = none survives the batch.
@@ -141,7 +144,17 @@ fn explain_selected(
     let name = history.series_name(info);
     let mut workspace = Workspace::default();
     let prior = batch.fitted_prior(selected);
-    let evidence = explain_one(&batch.input(app, selected), &prior.prior, &batch.critical, &mut workspace)?;
+    let input = batch.input(app, selected);
+    let evidence = explain_one(&input, &prior.prior, &batch.critical, &mut workspace)?;
+    let judgement = &evidence.judgement;
+    let drift_per_version = judgement.trend.map(|trend| {
+        let total = trend.total(judgement.points);
+        let steps = judgement.points.saturating_sub(1) as f64;
+        match Change::of_level(drift_origin(&input, judgement, total), total) {
+            Change::Percent(percent) => Change::Percent(100.0 * ((percent / 100.0).ln_1p() / steps).exp_m1()),
+            from_zero => from_zero,
+        }
+    });
     let ranks = batch.version_ranks(app, selected);
     let mut candidates: Vec<VersionProbability> = evidence
         .candidates
@@ -171,7 +184,8 @@ fn explain_selected(
         points: crate::telling::points(history, selected),
         evidence,
         prior,
-        offset: batch.metric(selected).offset,
+        scale: batch.metric(selected).scale(),
+        drift_per_version,
         candidates,
         leads: finding.is_some_and(|finding| finding.series == name),
         finding: finding.cloned(),

@@ -4,6 +4,7 @@
 
 use crate::audit::InsightAudit;
 pub use crate::statistics::Verdict;
+use crate::statistics::{Origin, Unusable};
 use perfpower_model::Day;
 use std::fmt;
 
@@ -86,6 +87,11 @@ impl Change {
         } else {
             Self::Percent(0.0)
         }
+    }
+
+    /// What a difference of logarithms makes of a level.
+    pub fn of_level(before: Origin, delta: f64) -> Self {
+        Self::between(before.value(), before.after(delta))
     }
 
     /// The percentage, where there is one.
@@ -195,10 +201,10 @@ pub struct Finding {
     pub level_now: f64,
     /// From before to after.
     pub change: Change,
-    /// Confidence interval of the change in percent, at the level of the options.
-    pub ci_percent: [f64; 2],
-    /// Worsening in percent that holds at the level corrected for selection; 0 = none is sure.
-    pub at_least_percent: f64,
+    /// Confidence interval of the change in percent, at the level of the options; absent where the level before is zero.
+    pub ci_percent: Option<[f64; 2]>,
+    /// Worsening in percent that holds at the level corrected for selection; 0 = none is sure, absent where the level before is zero.
+    pub at_least_percent: Option<f64>,
     /// p-value of the series.
     pub p: f64,
     /// p-value of the app × metric, corrected over the batch.
@@ -262,8 +268,8 @@ pub struct BesideEvent {
     pub device: String,
     /// The same for eyes, such as `iPhone 13`.
     pub device_label: String,
-    /// Its change in percent, without what the event typically does to it; positive = higher.
-    pub percent: f64,
+    /// Its change, without what the event typically does to it.
+    pub change: Change,
 }
 
 /// What is known of a value that was read before it had settled.
@@ -302,7 +308,8 @@ pub struct VersionProbability {
 /// What a score is made of; they multiply.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScoreFactors {
-    /// Lower confidence bound of the worsening, on the log scale, at the level corrected for selection.
+    /// Lower confidence bound of the worsening, on the log scale (of value + offset, so that a change from zero has a place among the
+    /// others), at the level corrected for selection.
     pub lower_bound: f64,
     /// Weight of the metric: 1 unless given.
     pub metric_weight: f64,
@@ -369,7 +376,7 @@ impl Breadth {
 pub struct DeviceSpread {
     /// Everywhere or somewhere.
     pub breadth: Breadth,
-    /// Mean change of the members in percent, pooled; absent with fewer than two.
+    /// Mean change of the members in percent, pooled; absent with fewer than two, and where one of them rose from zero.
     pub pooled_percent: Option<f64>,
     /// Share of the variation between devices that is not chance, 0..=1.
     pub heterogeneity: Option<f64>,
@@ -388,8 +395,8 @@ pub struct DeviceEffect {
     pub label: String,
     /// From before to after.
     pub change: Change,
-    /// Confidence interval in percent.
-    pub ci_percent: [f64; 2],
+    /// Confidence interval in percent; absent where the level before is zero.
+    pub ci_percent: Option<[f64; 2]>,
     /// How far it stands from the others, in standard deviations.
     pub deviation: f64,
     /// Whether it stands out.
@@ -403,10 +410,10 @@ pub struct ClassEffect {
     pub class: String,
     /// Members in it.
     pub devices: usize,
-    /// In percent.
-    pub percent: f64,
-    /// Confidence interval in percent.
-    pub ci_percent: [f64; 2],
+    /// In percent; absent where a member rose from zero.
+    pub percent: Option<f64>,
+    /// Confidence interval in percent, absent with it.
+    pub ci_percent: Option<[f64; 2]>,
 }
 
 /// How a sub-system's part of a value moved.
@@ -480,7 +487,7 @@ pub struct GoalStatus {
     pub probability: Option<f64>,
     /// The same in words.
     pub attainment: Attainment,
-    /// Percent over the bound; negative = below.
+    /// Percent over the bound; negative = below. Absent for a bound of zero.
     pub distance_percent: Option<f64>,
     /// Whether the level, and not one point alone, went to a worse label.
     pub transition: bool,
@@ -509,7 +516,9 @@ pub struct SeriesLevel {
     pub points: usize,
     /// Whether the series is long enough for a claim about change.
     pub judged: bool,
-    /// Smallest worsening of the latest version that would have been seen, in percent; absent = not known.
+    /// Why it has no level: that, and its interval, are then no numbers. Absent = it has one.
+    pub unusable: Option<Unusable>,
+    /// Smallest worsening of the latest version that would have been seen, in percent; absent = not known, or the level is zero.
     pub detectable_percent: Option<f64>,
     /// The versions that a rule compares with, where the series has them.
     pub earlier: Vec<VersionLevel>,

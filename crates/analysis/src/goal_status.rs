@@ -6,7 +6,7 @@
 use crate::batch::{Batch, Selected};
 use crate::finding::{Attainment, GoalSource, GoalStatus};
 use crate::statistics::goals::{self, Bound, Label, Standing, Transition};
-use crate::statistics::{Model, SeriesJudgement, Workspace};
+use crate::statistics::{Model, Origin, SeriesJudgement, Workspace};
 use perfpower_model::{GoalBound, Percentile};
 
 /// Every goal that a series has: Apple's recommendation, the bound of `good`, or labels alone.
@@ -85,7 +85,8 @@ pub(crate) fn goals_of(
             level: judgement.level.value,
             probability,
             attainment,
-            distance_percent: limit.map(|limit| limit.distance_percent(&now)),
+            distance_percent: limit
+                .and_then(|limit| Origin { log: limit.log, scale: context.scale() }.percent(now.log - limit.log)),
             transition,
         })
     };

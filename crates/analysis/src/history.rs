@@ -4,7 +4,7 @@
 //! Documents are added newest first, so that a value is settled the first time it is seen and memory follows the number of
 //! distinct points, never the bytes read.
 
-use crate::audit::{InsightAudit, audit_document};
+use crate::audit::{Claim, InsightAudit, audit_document};
 use crate::diagnostics::{SignatureBook, StackTable};
 use crate::finding::SeriesName;
 use crate::moves::{Moved, Moves};
@@ -14,7 +14,7 @@ use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
     Problem, RecommendedGoal, Severity, version,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 /// Whether older, different values are kept or only counted. They can outnumber the points themselves.
@@ -214,6 +214,8 @@ pub struct HistoryBuilder {
     points_read: u64,
     snapshots: BTreeSet<Day>,
     insights: Vec<InsightAudit>,
+    /// Downloads of one version repeat its insights, and so does the overview of the same day.
+    claims: HashSet<Claim>,
     stacks: StackTable,
     /// Signatures wait here until the versions of their day are known.
     signature_pages: Vec<SignaturePage>,
@@ -260,6 +262,7 @@ impl HistoryBuilder {
             points_read: 0,
             snapshots: BTreeSet::new(),
             insights: Vec::new(),
+            claims: HashSet::new(),
             stacks: StackTable::new(),
             signature_pages: Vec::new(),
             repeated_versions: 0,
@@ -274,8 +277,8 @@ impl HistoryBuilder {
         self
     }
 
-    /// Notes a day whose body is the same as one already added: an equal snapshot, read once.
-    pub fn add_repeat(&mut self, day: Day) {
+    /// Notes a day of which a document was saved that says nothing new.
+    pub fn add_day(&mut self, day: Day) {
         self.snapshots.insert(day);
     }
 
@@ -298,8 +301,7 @@ impl HistoryBuilder {
             self.signature_pages.push(SignaturePage { day, place: place.clone(), body: signatures_of(body) });
         }
         for insight in audit_document(body, day) {
-            // Downloads of one version repeat its insights, and so does the overview of the same day.
-            if !self.insights.iter().any(|known| known.is_same_claim(&insight)) {
+            if self.claims.insert(insight.claim()) {
                 self.insights.push(insight);
             }
         }
@@ -359,6 +361,7 @@ impl HistoryBuilder {
             }
             let index = point as usize;
             let text = points.version[index];
+            let known_versions = self.versions.len();
             let version = match versions[text.index()] {
                 u32::MAX => {
                     let version = self.version(names[text.index()], day);
@@ -374,9 +377,11 @@ impl HistoryBuilder {
             before = version;
 
             let (value, margin) = (points.value[index], points.margin[index]);
-            // Rows stand in the order of the newest document, so the next row is nearly always the one sought.
+            // Rows stand in the order of the newest document, so the next row is nearly always the one sought. No row has
+            // a version that was never met before.
             let found = match rows.get(cursor) {
                 Some(row) if row.version == version => Some(cursor),
+                _ if self.versions.len() > known_versions => None,
                 _ => rows.iter().position(|row| row.version == version),
             };
             if let Some(at) = found {

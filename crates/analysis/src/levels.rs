@@ -6,12 +6,13 @@ use crate::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::gate::LevelRequest;
 use crate::history::AppHistory;
 use crate::options::Options;
-use crate::statistics::{Model, SeriesJudgement, Workspace, percent};
+use crate::statistics::{Model, SeriesJudgement, Workspace};
 use perfpower_model::{Percentile, version};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The level of every series that is asked for, in the order of apps and series. Series that have no logarithm have none.
+/// The level of every series that is asked for, in the order of apps and series. A series that cannot be judged says why, so that no
+/// rule about it looks kept.
 pub fn levels(
     histories: &[AppHistory],
     filter: &Filter,
@@ -44,16 +45,41 @@ fn level(
     if !request.wants(&series) {
         return None;
     }
-    let judgement = batch.judge(app, selected, workspace).ok()?;
+    let judgement = batch.judge(app, selected, workspace);
     let context = batch.metric(selected);
     let metric = &history.metrics[info.metric as usize];
     let names = &history.names;
     let ranks = batch.version_ranks(app, selected);
     let values = batch.input(app, selected).values;
+    let without_level = SeriesLevel {
+        percentile: Percentile::from_label(&series.percentile_label).number(),
+        unit_label: names.text(metric.unit_label).to_owned(),
+        higher_is_better: !context.lower_is_better,
+        version: history.version_text(*ranks.last()?).to_owned(),
+        value: *values.last()?,
+        level: f64::NAN,
+        ci: [f64::NAN; 2],
+        points: ranks.len(),
+        judged: false,
+        unusable: None,
+        detectable_percent: None,
+        earlier: Vec::new(),
+        goals: metric
+            .goal_bounds
+            .iter()
+            .map(|bound| LevelGoal { label: names.text(bound.goal).to_owned(), lower: bound.lower, upper: bound.upper })
+            .collect(),
+        recommended: info.recommended.map(|goal| goal.value),
+        series,
+    };
+    let judgement = match judgement {
+        Ok(judgement) => judgement,
+        Err(why) => return Some(SeriesLevel { unusable: Some(why), ..without_level }),
+    };
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
     let half = batch.critical.quantile(judgement.noise.df, tail);
-    let unlog = |log: f64| log.exp() - context.offset;
-    let interval = |log: f64, se: f64| [unlog(log - half * se).max(0.0), unlog(log + half * se)];
+    let scale = context.scale();
+    let interval = |log: f64, se: f64| [scale.value(log - half * se), scale.value(log + half * se)];
     let stretches = stretches(&judgement, ranks.len());
     let earlier = request
         .versions
@@ -74,31 +100,19 @@ fn level(
             Some(VersionLevel {
                 version: history.version_text(ranks[at]).to_owned(),
                 value: values[at],
-                level: unlog(log),
+                level: scale.value(log),
                 ci: interval(log, se),
                 same_level,
             })
         })
         .collect();
     Some(SeriesLevel {
-        percentile: Percentile::from_label(&series.percentile_label).number(),
-        unit_label: names.text(metric.unit_label).to_owned(),
-        higher_is_better: !context.lower_is_better,
-        version: history.version_text(*ranks.last()?).to_owned(),
-        value: *values.last()?,
         level: judgement.level.value,
         ci: interval(judgement.level.log, judgement.level.se),
-        points: ranks.len(),
         judged: judgement.model != Model::TooShort,
-        detectable_percent: judgement.latest.map(|latest| percent(latest.detectable)),
+        detectable_percent: judgement.latest.and_then(|latest| scale.origin(latest.level).percent(latest.detectable)),
         earlier,
-        goals: metric
-            .goal_bounds
-            .iter()
-            .map(|bound| LevelGoal { label: names.text(bound.goal).to_owned(), lower: bound.lower, upper: bound.upper })
-            .collect(),
-        recommended: info.recommended.map(|goal| goal.value),
-        series,
+        ..without_level
     })
 }
 

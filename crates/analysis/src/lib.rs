@@ -46,6 +46,7 @@ pub mod statistics;
 mod subsystems;
 mod table;
 mod telling;
+mod zeros;
 
 pub use analysis::*;
 pub use audit::*;

@@ -1,12 +1,12 @@
 //! Where a change happens: the member devices of the population that leads a card, each asked about the same version.
 
 use crate::batch::{Batch, Selected};
-use crate::claims::Claim;
+use crate::claims::{Claim, drift_origin};
 use crate::devices::{self, Grouping};
 use crate::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::statistics::CORRELATION_OF_DEVICES;
-use crate::statistics::pooling::{Effect, MixShift, Spread, between_groups, pool};
-use crate::statistics::{Workspace, percent};
+use crate::statistics::pooling::{Effect, MixShift, Pooled, Spread, between_groups, pool};
+use crate::statistics::{CutEffect, Interval, Origin, Scale, Workspace, common_percent};
 use perfpower_model::DeviceClass;
 use std::collections::BTreeMap;
 
@@ -34,12 +34,23 @@ pub(crate) struct Evidence {
     pub(crate) versions: Vec<u32>,
     /// How many of them are before the change; absent for a slope over all of them.
     pub(crate) before: Option<usize>,
+    /// Where the change of the lead starts.
+    pub(crate) lead: Origin,
+    /// Where each of [`Self::populations`] starts, in that order.
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl Evidence {
     /// The members and the aggregate.
     pub(crate) fn populations(&self) -> impl Iterator<Item = (&str, Effect)> {
         self.members.iter().chain(&self.aggregate).map(|(population, effect)| (population.as_str(), *effect))
+    }
+
+    /// A change of one of the populations, as a change of its level.
+    pub(crate) fn change_of(&self, population: &str, delta: f64) -> Change {
+        let position = self.populations().position(|(own, _)| own == population);
+        let origin = position.and_then(|position| self.origins.get(position)).copied().unwrap_or_default();
+        Change::of_level(origin, delta)
     }
 
     /// How much of a change that holds from some version on this comparison sees, as a part of it: 1 where that is the version of the
@@ -85,6 +96,7 @@ pub(crate) fn locate(
         .chain(unit.iter().map(|selected| selected.percentile))
         .find(|&percentile| unit.iter().any(|selected| selected.percentile == percentile && is_member(selected)))
         .unwrap_or(lead.selected.percentile);
+    let scale = batch.metric(lead.selected).scale();
     let mut members = Vec::new();
     for selected in unit {
         if selected.percentile != percentile || !is_member(selected) {
@@ -93,9 +105,7 @@ pub(crate) fn locate(
         let found = if lead.kind == FindingKind::Drift {
             drift_effect(batch, app, selected, workspace)
         } else {
-            batch
-                .effect_at(app, selected, versions.clone(), lead.version, workspace)
-                .map(|cut| Member::of(cut.change.delta, cut.change.se, cut.before.log, batch.metric(selected).offset))
+            batch.effect_at(app, selected, versions.clone(), lead.version, workspace).map(|cut| Member::of(&cut, scale))
         };
         if let Some(member) = found {
             members.push((selected, member));
@@ -104,7 +114,8 @@ pub(crate) fn locate(
     let is_of_all = DeviceClass::of(lead_device).is_aggregate();
     // Compared with its members is the aggregate of their percentile, be it not the one that leads.
     let aggregate = if is_of_all && percentile == lead.selected.percentile {
-        Some((lead_device, Effect { change: lead.delta, se: lead.se }))
+        let effect = Effect { change: lead.delta, se: lead.se };
+        Some((lead_device, Member { effect, origin: lead.origin(batch) }))
     } else {
         let is_sought = |selected: &&Selected| {
             let name = device(selected);
@@ -116,21 +127,27 @@ pub(crate) fn locate(
                 }
         };
         unit.iter().find(is_sought).and_then(|selected| {
-            let effect = if lead.kind == FindingKind::Drift {
-                drift_effect(batch, app, selected, workspace)?.effect
+            let found = if lead.kind == FindingKind::Drift {
+                drift_effect(batch, app, selected, workspace)?
             } else {
-                let cut = batch.effect_at(app, selected, versions, lead.version, workspace)?;
-                Effect { change: cut.change.delta, se: cut.change.se }
+                Member::of(&batch.effect_at(app, selected, versions, lead.version, workspace)?, scale)
             };
-            Some((device(selected), effect))
+            Some((device(selected), found))
         })
     };
     let evidence = Evidence {
-        aggregate: aggregate.map(|(name, effect)| (name.to_owned(), effect)),
+        aggregate: aggregate.map(|(name, found)| (name.to_owned(), found.effect)),
         members: members.iter().map(|(selected, member)| (device(selected).to_owned(), member.effect)).collect(),
         df: lead.df,
         versions: ranks[lead.stretch.0..lead.stretch.1].to_vec(),
         before: (lead.kind != FindingKind::Drift).then(|| lead.index - lead.stretch.0),
+        lead: lead.origin(batch),
+        origins: members
+            .iter()
+            .map(|(_, member)| member)
+            .chain(aggregate.iter().map(|(_, found)| found))
+            .map(|found| found.origin)
+            .collect(),
     };
     if members.is_empty() {
         return Where { evidence, ..Where::default() };
@@ -155,10 +172,7 @@ pub(crate) fn locate(
                 device: name.to_owned(),
                 label: devices::label(name, history.names.text(info.device_label)),
                 change: member.change(),
-                ci_percent: [
-                    percent(member.effect.change - half * member.effect.se),
-                    percent(member.effect.change + half * member.effect.se),
-                ],
+                ci_percent: member.origin.interval(around(member.effect.change, half * member.effect.se)),
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
                 // A device that moved the other way is no place where the change happens.
                 stands_out: standing_out.contains(&position) && member.effect.change * direction > 0.0,
@@ -171,7 +185,8 @@ pub(crate) fn locate(
 
     let worse = if batch.metric(lead.selected).lower_is_better { 1.0 } else { -1.0 };
     let mix = MixShift { min_change: least, level: batch.options.parameters.alpha };
-    let aggregate = aggregate.filter(|_| is_of_all && lead.verdict == Verdict::Regression).map(|(_, effect)| effect);
+    let aggregate =
+        aggregate.filter(|_| is_of_all && lead.verdict == Verdict::Regression).map(|(_, found)| found.effect);
     let is_mix_shift =
         aggregate.is_some_and(|aggregate| mix.explains(&aggregate, &effects, lead.df, CORRELATION_OF_DEVICES, worse));
     let is_unconfirmed = aggregate.is_some_and(|aggregate| mix.is_nearer(&aggregate, &effects, lead.df, worse));
@@ -187,7 +202,10 @@ pub(crate) fn locate(
     Where {
         spread: DeviceSpread {
             breadth,
-            pooled_percent: pooled.as_ref().filter(|_| members.len() > 1).map(|pooled| percent(pooled.change)),
+            pooled_percent: pooled
+                .as_ref()
+                .filter(|_| members.len() > 1)
+                .and_then(|pooled| percent_of_all(members.iter().map(|(_, member)| member), pooled, pooled.change)),
             heterogeneity: pooled.as_ref().filter(|_| members.len() > 1).map(|pooled| pooled.i_squared),
             devices: rows,
             classes,
@@ -198,62 +216,86 @@ pub(crate) fn locate(
     }
 }
 
-/// One member's change, with the level that it started from.
+/// One population's change, with the level that it started from.
+#[derive(Clone, Copy)]
 struct Member {
     effect: Effect,
-    log_before: f64,
-    offset: f64,
+    origin: Origin,
 }
 
 impl Member {
-    fn of(change: f64, se: f64, log_before: f64, offset: f64) -> Self {
-        Self { effect: Effect { change, se }, log_before, offset }
+    fn of(cut: &CutEffect, scale: Scale) -> Self {
+        let effect = Effect { change: cut.change.delta, se: cut.change.se };
+        Self { effect, origin: Origin { log: cut.before.log, scale } }
     }
 
     fn change(&self) -> Change {
-        let before = self.log_before.exp() - self.offset;
-        Change::between(before.max(0.0), (self.log_before + self.effect.change).exp() - self.offset)
+        Change::of_level(self.origin, self.effect.change)
     }
+}
+
+fn around(change: f64, half: f64) -> Interval {
+    Interval { low: change - half, high: change + half }
+}
+
+/// A change of the members that were pooled, in percent; absent where one of them rose from zero, which no percentage tells.
+fn percent_of_all<'m>(
+    members: impl Iterator<Item = &'m Member> + Clone,
+    Pooled { weights, .. }: &Pooled,
+    change: f64,
+) -> Option<f64> {
+    if members.clone().any(|member| member.change() == Change::FromZero) {
+        return None;
+    }
+    common_percent(members.map(|member| member.origin).zip(weights.iter().copied()), change)
 }
 
 fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &mut Workspace) -> Option<Member> {
     let judgement = batch.judge(app, selected, workspace).ok()?;
     let trend = judgement.trend?;
     let steps = judgement.points.saturating_sub(1) as f64;
-    let start = judgement.level.log - trend.total(judgement.points);
-    Some(Member::of(trend.slope * steps, trend.se * steps, start, batch.metric(selected).offset))
+    let effect = Effect { change: trend.slope * steps, se: trend.se * steps };
+    Some(Member { effect, origin: drift_origin(&batch.input(app, selected), &judgement, effect.change) })
+}
+
+fn effects_of(members: &[Member]) -> Vec<Effect> {
+    members.iter().map(|member| member.effect).collect()
 }
 
 /// Pools the members of each class of devices, in the grouping that tells more of the change apart: by the age of the chip or by
 /// memory, whichever leaves less chance that its classes do not differ. Empty with fewer than two classes.
 fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
     let group = |grouping: Grouping| {
-        let mut classes: BTreeMap<&str, Vec<Effect>> = BTreeMap::new();
+        let mut classes: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
         for ((_, member), row) in members.iter().zip(rows) {
             if let Some(class) = grouping.class(&row.device) {
-                classes.entry(class).or_default().push(member.effect);
+                classes.entry(class).or_default().push(*member);
             }
         }
         classes
     };
     let differing = Grouping::ALL.map(group).into_iter().filter_map(|classes| {
-        let groups: Vec<&[Effect]> = classes.values().map(Vec::as_slice).collect();
+        let effects: Vec<Vec<Effect>> = classes.values().map(|members| effects_of(members)).collect();
+        let groups: Vec<&[Effect]> = effects.iter().map(Vec::as_slice).collect();
         between_groups(&groups).map(|between| (between.p, classes))
     });
     let Some((_, classes)) = differing.min_by(|a, b| a.0.total_cmp(&b.0)) else { return Vec::new() };
     let mut effects: Vec<ClassEffect> = classes
         .into_iter()
-        .filter_map(|(class, effects)| {
-            let pooled = pool(&effects, df, CORRELATION_OF_DEVICES)?;
+        .filter_map(|(class, members)| {
+            let pooled = pool(&effects_of(&members), df, CORRELATION_OF_DEVICES)?;
+            let percent = |change: f64| percent_of_all(members.iter(), &pooled, change);
+            let Interval { low, high } = around(pooled.change, half * pooled.se);
             Some(ClassEffect {
                 class: class.to_owned(),
-                devices: effects.len(),
+                devices: members.len(),
                 percent: percent(pooled.change),
-                ci_percent: [percent(pooled.change - half * pooled.se), percent(pooled.change + half * pooled.se)],
+                ci_percent: percent(low).zip(percent(high)).map(|(low, high)| [low, high]),
             })
         })
         .collect();
-    effects.sort_by(|a, b| b.percent.total_cmp(&a.percent).then_with(|| a.class.cmp(&b.class)));
+    let size = |effect: &ClassEffect| effect.percent.unwrap_or(f64::INFINITY);
+    effects.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.class.cmp(&b.class)));
     effects
 }
 
@@ -291,6 +333,24 @@ mod tests {
         close(exposure(2, None, 1), 1.0);
         close(exposure(4, None, 0), 0.0);
         close(exposure(4, None, 4), 0.0);
+    }
+
+    #[test]
+    fn members_at_any_level_that_double_have_doubled_together_unless_one_rose_from_zero() {
+        let scale = Scale { offset: 0.9 };
+        let member = |before: f64, after: f64| {
+            let origin = scale.origin(before);
+            Member { effect: Effect { change: scale.log(after) - origin.log, se: 0.05 }, origin }
+        };
+        let percent = |members: &[Member]| {
+            let pooled = pool(&effects_of(members), 10.0, CORRELATION_OF_DEVICES).unwrap();
+            percent_of_all(members.iter(), &pooled, pooled.change)
+        };
+        let doubled = [member(1.0, 2.0), member(10.0, 20.0), member(0.1, 0.2)];
+        close(percent(&doubled).unwrap() / 100.0, 1.0);
+        let with_zero = |after| [&doubled[..], &[member(0.0, after)]].concat();
+        close(percent(&with_zero(0.0)).unwrap() / 100.0, 1.0);
+        assert_eq!(percent(&with_zero(1.0)), None);
     }
 
     #[test]

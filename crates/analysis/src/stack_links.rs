@@ -32,12 +32,13 @@ pub(crate) fn links(history: &AppHistory, followed: &Followed, owners: &Owners, 
 }
 
 fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedSignature {
-    let sighting = |version: &str| signature.sightings.iter().find(|sighting| sighting.version == version);
-    let weight = |version: &str| sighting(version).and_then(|sighting| sighting.weight).map(|weight| 100.0 * weight);
-    let id = sighting(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
+    let weight =
+        |version: &str| signature.sighted_in(version).and_then(|sighting| sighting.weight).map(|weight| 100.0 * weight);
+    let id =
+        signature.sighted_in(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
     LinkedSignature {
         id,
-        text: signature.text.clone(),
+        text: signature.shown().into_owned(),
         weight_before_percent: weight(&finding.version_before),
         weight_after_percent: weight(&finding.version),
     }

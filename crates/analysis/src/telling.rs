@@ -15,7 +15,7 @@ use crate::judging::{JudgedApp, UnitKey};
 use crate::selection::{Selections, chosen};
 use crate::spread::{Evidence, Where, locate};
 use crate::statistics::fdr::Dependence;
-use crate::statistics::{Model, Workspace, percent};
+use crate::statistics::{Interval, Model, Scale, Workspace};
 use crate::subsystems::subsystems;
 use perfpower_model::Percentile;
 use rayon::prelude::*;
@@ -66,8 +66,10 @@ impl Cards {
             let factors = &mut finding.score_factors;
             factors.lower_bound = (factors.lower_bound - part.carried).max(0.0);
             finding.score = factors.score();
-            let at_least = (finding.at_least_percent / 100.0).ln_1p() - part.carried;
-            finding.at_least_percent = percent(at_least).max(0.0);
+            if finding.verdict == Verdict::Regression {
+                let rises = finding.level_after > finding.level_before;
+                finding.at_least_percent = self.evidence[&finding.id].lead.percent_at_least(rises, factors.lower_bound);
+            }
             finding.beside_event = Some(part.beside);
         }
     }
@@ -154,19 +156,15 @@ fn tell(
     let version_text = |rank: u32| history.version_text(rank).to_owned();
     let percentile_label = names.text(info.percentile);
     let percentile = Percentile::from_label(percentile_label).number();
-    let level_of = |log: f64| (log.exp() - metric.offset).max(0.0);
-    let (before, after) = (level_of(lead.log_before), level_of(lead.log_after));
-    // Without an offset this is the percentage of the log change itself.
-    let percent_at = |delta: f64| {
-        if before > 0.0 { 100.0 * (level_of(lead.log_before + delta) / before - 1.0) } else { 100.0 * delta.exp_m1() }
-    };
+    let (scale, origin) = (metric.scale(), lead.origin(batch));
+    let (before, after) = (origin.value(), scale.value(lead.log_after));
     let lower_bound = lead.lower_bound(batch, level);
-    let direction = lead.delta.signum();
     let Where { mut spread, share_same_way, is_unconfirmed, evidence } = locate(batch, app, unit, lead, workspace);
 
     let verdict =
         if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
-    let at_least_percent = if verdict == Verdict::Regression { percent_at(direction * lower_bound).abs() } else { 0.0 };
+    let sure = if verdict == Verdict::Regression { lower_bound } else { 0.0 };
+    let interval = Interval { low: lead.delta - lead.half_width, high: lead.delta + lead.half_width };
     let goal_name = |bound: &perfpower_model::GoalBound| names.text(bound.goal);
     let crosses_goal = verdict == Verdict::Regression
         && label_of_level(&units.goal_bounds, before, goal_name)
@@ -203,10 +201,10 @@ fn tell(
         provisional: lead.provisional,
         level_before: before,
         level_after: after,
-        level_now: level_of(lead.log_now),
+        level_now: scale.value(lead.log_now),
         change: Change::between(before, after),
-        ci_percent: [percent_at(lead.delta - lead.half_width), percent_at(lead.delta + lead.half_width)],
-        at_least_percent,
+        ci_percent: origin.interval(interval),
+        at_least_percent: origin.percent_at_least(lead.delta > 0.0, sure),
         p: lead.p,
         q,
         credible_versions: lead.candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
@@ -223,7 +221,7 @@ fn tell(
         judged_early: None,
         percent_per_30_days: None,
         points: points(history, lead.selected),
-        segments: segments(lead, ranks.len(), metric.offset),
+        segments: segments(lead, ranks.len(), scale),
     };
     (finding, evidence)
 }
@@ -249,15 +247,14 @@ fn related(batch: &Batch<'_>, app: usize, claims: &[Claim<'_>]) -> Vec<RelatedSe
         .iter()
         .map(|claim| {
             let info = batch.info(app, claim.selected);
-            let offset = batch.metric(claim.selected).offset;
+            let scale = batch.metric(claim.selected).scale();
             let percentile_label = history.names.text(info.percentile);
-            let level_of = |log: f64| (log.exp() - offset).max(0.0);
             let series = RelatedSeries {
                 id: finding_id(batch, app, claim),
                 device: history.names.text(info.device).to_owned(),
                 percentile_label: percentile_label.to_owned(),
                 percentile: Percentile::from_label(percentile_label).number(),
-                change: Change::between(level_of(claim.log_before), level_of(claim.log_after)),
+                change: Change::between(scale.value(claim.log_before), scale.value(claim.log_after)),
             };
             (claim.selected.series, series)
         })
@@ -302,7 +299,7 @@ pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoi
         .collect()
 }
 
-fn segments(lead: &Claim<'_>, points: usize, offset: f64) -> Vec<Segment> {
+fn segments(lead: &Claim<'_>, points: usize, scale: Scale) -> Vec<Segment> {
     let judgement = &lead.judgement;
     if judgement.model != Model::Steps {
         return Vec::new();
@@ -312,7 +309,7 @@ fn segments(lead: &Claim<'_>, points: usize, offset: f64) -> Vec<Segment> {
         .steps
         .iter()
         .map(|step| {
-            let segment = Segment { start, end: step.index, level: step.level_before.exp() - offset };
+            let segment = Segment { start, end: step.index, level: scale.value(step.level_before) };
             start = step.index;
             segment
         })

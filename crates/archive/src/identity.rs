@@ -208,6 +208,9 @@ fn infer_app(place: &Place) -> Identity<Arc<str>> {
     if let Some(app) = words::app_in(&place.file) {
         return named(app.into(), Reason::FileName(Arc::clone(&place.file)));
     }
+    if let Some(step) = directories().find(|step| words::role(&step.name) == Role::Letter) {
+        return named(Arc::clone(&step.name), step.reason());
+    }
     let near = || place.above.iter().rev().take(REACH_ABOVE);
     if let Some((app, step)) = near().find_map(|step| Some((app_of_step(step)?, step))) {
         return named(app, step.reason());
@@ -311,7 +314,11 @@ mod tests {
                 "/w/saves/|2026-01-02/com.foo/metrics.json.gz",
                 "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
             ),
+            // letters: shards, or apps
             ("/w/saves/|a/app_0001/m.json", "app_0001 - | directory `app_0001`, modification time"),
+            ("/w/saves/|a/1234567890/m.json", "1234567890 - | directory `1234567890`, modification time"),
+            ("/w/saves/|a/com.foo.json", "com.foo - | file name `com.foo.json`, modification time"),
+            ("/w/saves/|a/2026-01-02/m.json", "a 2026-01-02 | directory `a`, date in `2026-01-02`"),
             (
                 "/w/saves/|com.foo/xcodeMetrics/20260102T030405Z.json",
                 "com.foo 2026-01-02 | directory `com.foo`, date in `20260102T030405Z.json`",

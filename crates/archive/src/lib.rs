@@ -25,15 +25,16 @@
 //! `--app`, the [`Layout`], else by inference, the first of:
 //!
 //! 1. the innermost directory below what was given that is neither a date nor a kind word (`xcodeMetrics`, `logs`,
-//!    `builds`, `page-2`, `all_iphones` …) nor weak (a number, a version, a platform, a metric category);
+//!    `builds`, `page-2`, `all_iphones` …) nor one letter nor weak (a number, a version, a platform, a metric category);
 //! 2. the innermost directory that holds a date and a name (`com.foo-2026-01-02`);
 //! 3. what was given, if it is written like a bundle id: numbers below it are builds;
 //! 4. the outermost weak directory that is not right below `builds`, or the name of a container;
 //! 5. the file's name without dates and kind words, if a name remains (`com.foo-2026-01-02-metrics.json`);
-//! 6. the directory or container that was given, else one of the three above it;
-//! 7. the file's name as it is.
+//! 6. the innermost directory of one letter: above better names such are shards;
+//! 7. the directory or container that was given, else one of the three above it;
+//! 8. the file's name as it is.
 //!
-//! For a file given by its own path only 5 to 7 apply.
+//! For a file given by its own path only 5, 7 and 8 apply.
 //!
 //! # Which day
 //!

@@ -36,6 +36,8 @@ pub(crate) enum Role {
     Name,
     /// A build number, a version, an Apple id, a platform: an app only where nothing better is in sight.
     Weak,
+    /// One letter: a shard, or an app where nothing else in the path can be one.
+    Letter,
     /// A date, a kind word, a shard, a device.
     Noise,
 }
@@ -56,7 +58,7 @@ pub(crate) fn role(name: &str) -> Role {
         return if name.len() <= 3 || year { Role::Noise } else { Role::Weak };
     }
     if name.chars().filter(|c| c.is_alphanumeric()).count() <= 1 && name.is_ascii() {
-        return Role::Noise; // shards by first letter: a/, b/
+        return Role::Letter;
     }
     let number = name.strip_prefix(['v', 'V']).unwrap_or(name);
     if number.chars().all(|c| c.is_ascii_digit() || ".-_ ()+".contains(c)) || is_platform(name) || is_uuid(name) {
@@ -229,13 +231,14 @@ mod tests {
         for name in ["1234567", "1234567890", "1.2.3", "v2.0", "1.2.3 (45)", "iOS", "HANG", "2026-11"] {
             assert_eq!(role(name), Role::Weak, "{name}");
         }
+        for name in ["a", "Z"] {
+            assert_eq!(role(name), Role::Letter, "{name}");
+        }
         for name in [
             "xcodeMetrics",
             "perf-power-metrics",
             "Diagnostic Logs",
             "builds",
-            "a",
-            "Z",
             "00",
             "2026",
             "11",

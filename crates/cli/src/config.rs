@@ -12,7 +12,7 @@ mod rules;
 
 pub use fault::{ConfigError, Fault, nearest};
 pub use initial::{Initial, render_initial};
-pub use parameters::{PARAMETERS, Parameter, ParametersConfig};
+pub use parameters::ParametersConfig;
 
 use perfpower_analysis::diagnostics::{OwnerField, OwnerRule, Owners};
 use perfpower_analysis::gate::{Rule, Waiver};

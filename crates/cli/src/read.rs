@@ -7,13 +7,13 @@ use crate::progress::Progress;
 use perfpower_analysis::diagnostics::StackTable;
 use perfpower_analysis::{AppHistory, HistoryBuilder, PlacedRelease, RevisionDetail};
 use perfpower_archive::{Archive, Entry, Reason, Rules, Sources};
-use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
+use perfpower_model::{Day, Document, Kind, Problem, Severity};
 use perfpower_parse::{FrameTexts, ParseOptions};
 use perfpower_report::number::plural;
 use perfpower_report::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 use rayon::prelude::*;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -227,7 +227,7 @@ fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, progress: &Progress) -> Read {
 
 fn read_app(app: &str, tasks: &[Task<'_>], plan: &ReadPlan, progress: &Progress) -> AppReading {
     let mut reader = AppReader::new(app, plan, StackTable::new());
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for (index, (task, may_repeat)) in tasks.iter().zip(may_repeat(tasks)).enumerate() {
         let body = read_new_body(task.entry, may_repeat, plan, progress, &mut seen);
         reader.add(index, *task, body);
@@ -397,16 +397,23 @@ struct Body {
 }
 
 fn read_body(entry: &Entry, may_repeat: bool, plan: &ReadPlan, progress: &Progress) -> Body {
-    read_new_body(entry, may_repeat, plan, progress, &mut HashSet::new())
+    read_new_body(entry, may_repeat, plan, progress, &mut HashMap::new())
 }
 
-/// Reads a document unless its bytes were seen before; then only its hash comes back, with an empty document.
+/// Whether the same body says more if it was downloaded on another day, too: values and signatures belong to their day, while
+/// a log is known by its own frames.
+fn is_of_its_day(kind: Kind) -> bool {
+    matches!(kind, Kind::XcodeMetrics | Kind::XcodeOverview | Kind::DiagnosticSignatures)
+}
+
+/// Reads a document unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty
+/// document.
 fn read_new_body(
     entry: &Entry,
     may_repeat: bool,
     plan: &ReadPlan,
     progress: &Progress,
-    seen: &mut HashSet<u128>,
+    seen: &mut HashMap<u128, Kind>,
 ) -> Body {
     thread_local! {
         /// The bytes of a document; one after the other, so that memory is not asked for anew.
@@ -423,14 +430,17 @@ fn read_new_body(
         // A file that has grown since it was listed may be what another one is.
         let may_repeat = may_repeat || entry.plain_size() != Some(buffer.len() as u64);
         let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128(buffer));
-        let document = if hash.is_none_or(|hash| seen.insert(hash)) {
-            perfpower_parse::parse(
+        let known = hash.and_then(|hash| seen.get(&hash)).copied();
+        let document = match known {
+            Some(kind) if !is_of_its_day(kind) => Document::new(Kind::Empty),
+            _ => perfpower_parse::parse(
                 buffer,
                 &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
-            )
-        } else {
-            Document::new(Kind::Empty)
+            ),
         };
+        if let (Some(hash), None) = (hash, known) {
+            seen.insert(hash, document.kind);
+        }
         let bytes = buffer.len() as u64;
         buffer.clear();
         buffer.shrink_to(KEPT_BYTES);
@@ -438,12 +448,35 @@ fn read_new_body(
     })
 }
 
-/// A body that was read before.
+/// A body that was read.
+#[derive(Clone)]
 struct Seen {
     /// The input that had it first.
     path: String,
     kind: Kind,
     is_lost: bool,
+    /// The last one of which it was.
+    day: Day,
+    /// The bundle that it names.
+    bundle: Option<String>,
+    page: Option<Page>,
+}
+
+/// A page of signatures.
+#[derive(Clone)]
+struct Page {
+    build: String,
+    has_next: bool,
+}
+
+impl Page {
+    /// `None` for a document that is none. The last page may be empty.
+    fn of(document: &Document) -> Option<Self> {
+        matches!(document.kind, Kind::DiagnosticSignatures | Kind::Empty).then(|| Self {
+            build: document.names.text(document.identity.build_id).to_owned(),
+            has_next: document.next_page.is_some(),
+        })
+    }
 }
 
 /// Merges the documents of one app, in order.
@@ -497,30 +530,26 @@ impl<'a> AppReader<'a> {
             }
             Ok(document) => document,
         };
-        if let Some(first) = body.hash.and_then(|hash| self.seen.get(&hash)) {
-            let (content, kind) = (format!("the same body as {}", first.path), first.kind);
+        if let Some(first) = body.hash.and_then(|hash| self.seen.get_mut(&hash)) {
+            let is_new_day = std::mem::replace(&mut first.day, day) != day;
+            let first = first.clone();
+            self.note(index, &entry.path, &first);
             self.reading.repeated += 1;
-            self.reading.lost += u64::from(first.is_lost);
-            self.count(kind);
-            self.describe(task, kind, body.bytes, content, 0);
-            self.note_day(day);
-            self.builder.add_repeat(day);
+            self.describe(task, first.kind, body.bytes, format!("the same body as {}", first.path), 0);
+            if is_new_day && is_of_its_day(first.kind) && !first.is_lost {
+                self.merge(&document, entry);
+            }
             return;
         }
-        let is_lost = document.problems.iter().any(|problem| problem.severity == Severity::Error);
-        if let Some(hash) = body.hash {
-            self.seen.insert(hash, Seen { path: entry.path.clone(), kind: document.kind, is_lost });
-        }
-        self.reading.lost += u64::from(is_lost);
-        self.count(document.kind);
-        if let Some(bundle) = document.names.get(document.identity.bundle_id) {
-            self.reading.bundles.push((index, bundle.to_owned()));
-        }
-        if document.kind == Kind::DiagnosticSignatures {
-            let build = document.names.text(document.identity.build_id).to_owned();
-            let pages = self.pages.entry((day, build)).or_insert((0, 0, entry.path.clone()));
-            if document.next_page == NameId::NONE { pages.1 += 1 } else { pages.0 += 1 }
-        }
+        let own = Seen {
+            path: entry.path.clone(),
+            kind: document.kind,
+            is_lost: document.problems.iter().any(|problem| problem.severity == Severity::Error),
+            day,
+            bundle: document.names.get(document.identity.bundle_id).map(str::to_owned),
+            page: Page::of(&document),
+        };
+        self.note(index, &entry.path, &own);
         for (path, count) in &document.drift.unknown {
             *self.reading.unknown_fields.entry((document.kind, path.clone())).or_default() += count;
         }
@@ -531,11 +560,35 @@ impl<'a> AppReader<'a> {
         self.reading.problems.extend(
             document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
         );
-        if !is_lost {
-            self.note_day(day);
-            let place = PlacedRelease { version: entry.version.clone(), build: entry.build.clone() };
-            self.builder.add_placed(&document, day, self.documents, &place);
-            self.documents += 1;
+        if !own.is_lost {
+            self.merge(&document, entry);
+        }
+        if let Some(hash) = body.hash {
+            self.seen.insert(hash, own);
+        }
+    }
+
+    fn merge(&mut self, document: &Document, entry: &Entry) {
+        let place = PlacedRelease { version: entry.version.clone(), build: entry.build.clone() };
+        self.builder.add_placed(document, entry.snapshot.value, self.documents, &place);
+        self.documents += 1;
+    }
+
+    /// Counts a document, whether its body was seen before or not.
+    fn note(&mut self, index: usize, path: &str, seen: &Seen) {
+        self.count(seen.kind);
+        if let Some(bundle) = &seen.bundle {
+            self.reading.bundles.push((index, bundle.clone()));
+        }
+        if let Some(Page { build, has_next }) = &seen.page {
+            let pages = self.pages.entry((seen.day, build.clone())).or_insert((0, 0, path.to_owned()));
+            if *has_next { pages.0 += 1 } else { pages.1 += 1 }
+        }
+        if seen.is_lost {
+            self.reading.lost += 1;
+        } else {
+            self.note_day(seen.day);
+            self.builder.add_day(seen.day);
         }
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
 
 use perfpower_testkit::{fixture, gunzip};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -322,6 +322,100 @@ fn refusals_say_what_to_do_instead() {
     assert!(stdout(&signatures, &[]).contains("No logs: signatures say how much"));
     let (code, said) = refusal(&signatures, &["--format", "folded"]);
     assert!(code == 4 && said.contains("no diagnostic logs"), "{said}");
+}
+
+/// Hangs with these texts of how long they took.
+fn hangs(details: &[&str]) -> tempfile::TempDir {
+    let log = |detail: &&str| {
+        format!(
+            r#"{{"diagnosticMetaData": {{"appVersion": "1", "event": "hang", "eventDetail": "{detail}"}}, "callStackTree":
+                [{{"callStacks": [{{"callStackRootFrames": [{{"symbolName": "main", "sampleCount": 1}}]}}]}}]}}"#
+        )
+    };
+    let logs: Vec<String> = details.iter().map(log).collect();
+    let logs = logs.join(",");
+    archive(&[(
+        "shop/2026-01-01/l.json",
+        &format!(r#"{{"productData": [{{"signatureId": "s", "diagnosticLogs": [{logs}]}}]}}"#),
+    )])
+}
+
+#[test]
+fn amounts_that_could_not_be_read_are_said_and_kept() {
+    let six = hangs(&["3 sekunder", "3 sekunder", "3 sekunder", "3 sekunder", "3 sekunder", "4 sekunder"]);
+    let text = stdout(six.path(), &[]);
+    assert!(text.contains("6 logs have a text in which no amount could be read, such as “3 sekunder”."), "{text}");
+    let amounts = &json(six.path(), &["--top", "1"])["amounts"];
+    assert_eq!(
+        (&amounts["rows"], &amounts["unread_logs"], &amounts["unread"]["total"]),
+        (&json!([]), &6.into(), &2.into())
+    );
+    let kept = json!([{"diagnostic_type": "HANGS", "text": "3 sekunder", "logs": 5}]);
+    assert_eq!(amounts["unread"]["rows"], kept);
+
+    let read = hangs(&["1 s", "2 s", "3 s", "4 s", "50 s"]);
+    assert!(!stdout(read.path(), &[]).contains("no amount could be read"));
+    let amounts = &json(read.path(), &[])["amounts"];
+    assert_eq!(
+        (&amounts["rows"][0]["median"], &amounts["rows"][0]["percentiles"][0]["value"]),
+        (&3.0.into(), &3.0.into())
+    );
+    assert_eq!(amounts["unread_logs"], 0);
+}
+
+#[test]
+fn an_image_of_no_samples_is_refused_as_no_data() {
+    let log = r#"{"diagnosticMetaData": {"event": "hang"}, "callStackTree": []}"#;
+    let document =
+        format!(r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{log}]}}]}}"#);
+    let silent = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document)]);
+    let (code, said) = refusal(silent.path(), &["--format", "flamegraph"]);
+    assert!(code == 4 && said.contains("has samples") && !said.contains("cannot write"), "{said}");
+    assert!(run(silent.path(), &["--format", "folded"]).status.success());
+}
+
+#[test]
+fn counts_that_contradict_each_other_are_said_beside_a_profile() {
+    let log = fixture("handmade/log-child-above-parent.json");
+    for form in ["folded", "csv", "pprof", "speedscope", "firefox", "flamegraph"] {
+        let said = |arguments: &[&str]| {
+            let output = run(&log, &[&["--format", form], arguments].concat());
+            assert!(output.status.success(), "{form}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        assert_eq!(
+            said(&[]).matches("note: 1 frame has fewer samples than the frames below, by 80").count(),
+            1,
+            "{form}"
+        );
+        assert_eq!(said(&["--quiet"]), "", "{form}");
+    }
+}
+
+#[test]
+fn counts_that_are_none_are_said() {
+    let frame = |count: &str| format!(r#"{{"symbolName": "main", "sampleCount": {count}, "subFrames": []}}"#);
+    let log = |count: &str| {
+        format!(
+            r#"{{"diagnosticMetaData": {{"event": "hang"}},
+                "callStackTree": [{{"callStacks": [{{"callStackRootFrames": [{}]}}]}}]}}"#,
+            frame(count)
+        )
+    };
+    let document = |counts: &[&str]| {
+        let logs: Vec<String> = counts.iter().map(|count| log(count)).collect();
+        format!(
+            r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{}]}}]}}"#,
+            logs.join(",")
+        )
+    };
+    let two = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document(&["7", "\"many\"", "-5", "0"]))]);
+    let text = stdout(two.path(), &[]);
+    assert!(text.contains("2 sample counts could not be read and count as 0") && !text.contains("At least"), "{text}");
+    assert!(text.contains("3 logs have no samples"), "{text}");
+    let many = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document(&["-1"; 30]))]);
+    let text = stdout(many.path(), &[]);
+    assert!(text.contains("At least 20 sample counts could not be read"), "{text}");
 }
 
 #[test]

@@ -23,12 +23,13 @@ impl Reader<'_> {
             }
             let told: Vec<&str> =
                 error.iter().flatten().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
-            if !told.is_empty() {
-                self.evidence.api_errors += 1;
-                let message = || format!("a saved error of App Store Connect: {}", told.join(" · "));
-                let cure = cure(error[0].as_deref().unwrap_or_default());
-                self.problems.add(object.at, Severity::Error, "api-error", message, cure);
-            }
+            self.evidence.api_errors += 1;
+            let message = || match told.join(" · ") {
+                nothing if nothing.is_empty() => "a saved error without a status, a code or a text".to_owned(),
+                told => format!("a saved error of App Store Connect: {told}"),
+            };
+            let cure = cure(error[0].as_deref().unwrap_or_default());
+            self.problems.add(object.at, Severity::Error, "api-error", message, cure);
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ pub struct ParseOptions {
 /// logs can still be told apart, for what is not kept goes into [`perfpower_model::CallTree::address`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FrameTexts {
-    /// All.
+    /// All. Only then a `rawFrame` that contradicts the fields is noted.
     #[default]
     All,
     /// What a frame is called: its symbol, or without one its binary. Neither its line nor whether it is to blame.
@@ -87,6 +87,7 @@ impl Reader<'_> {
         self.tell_lone_surrogates();
         let Self { scanner, mut document, problems, drift, evidence, .. } = self;
         let text = scanner.text();
+        document.drift = drift.finish();
         document.kind = evidence.kind(&document, problems.warnings);
         document.problems = problems.finish(text.as_bytes());
         if document.kind == Kind::Unknown {
@@ -94,7 +95,6 @@ impl Reader<'_> {
             let problems = document.problems;
             document = Document { problems, ..Document::new(Kind::Unknown) };
         } else {
-            document.drift = drift.finish();
             evidence.foreign_fields(document.kind, &mut document.drift);
         }
         document.problems.extend(evidence.remark(document.kind));

@@ -6,13 +6,13 @@
 
 use crate::FrameTexts;
 use crate::frames::FrameTable;
-use crate::raw_frame;
+use crate::raw_frame::{self, Fields};
 use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, LogMetadata, NameId, NodeId, Severity, normalized_device,
-    text_hash,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameText, LogMetadata, NameId, NodeId, Severity,
+    normalized_device, text_hash,
 };
 use std::borrow::Cow;
 
@@ -23,6 +23,8 @@ struct OpenFrame<'a> {
     frame: Frame,
     samples: u64,
     address: u64,
+    /// Where the raw text is compared.
+    offset_into_symbol: Option<u64>,
     raw: Option<Cow<'a, str>>,
     passed: PassedTexts,
 }
@@ -31,31 +33,14 @@ impl OpenFrame<'_> {
     #[inline]
     fn new(object: Open<FrameField>, node: NodeId) -> Self {
         let passed = PassedTexts::default();
-        Self { object, node, frame: NOWHERE, samples: 0, address: 0, raw: None, passed }
+        let frame = Frame::NOWHERE;
+        Self { object, node, frame, samples: 0, address: 0, offset_into_symbol: None, raw: None, passed }
     }
-}
 
-/// The texts of a frame, as far as they may be left out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum FrameText {
-    Symbol,
-    Binary,
-    BinaryUuid,
-    File,
-    AdviceCategory,
-}
-
-impl FrameText {
-    const ALL: [Self; 5] = [Self::Symbol, Self::Binary, Self::BinaryUuid, Self::File, Self::AdviceCategory];
-
-    fn of(self, frame: &mut Frame) -> &mut NameId {
-        match self {
-            Self::Symbol => &mut frame.symbol,
-            Self::Binary => &mut frame.binary,
-            Self::BinaryUuid => &mut frame.binary_uuid,
-            Self::File => &mut frame.file,
-            Self::AdviceCategory => &mut frame.advice_category,
-        }
+    /// Whether a symbol was met.
+    #[inline]
+    fn is_named(&self) -> bool {
+        self.frame.symbol.is_some() || self.passed.is_named
     }
 }
 
@@ -64,8 +49,24 @@ impl FrameText {
 struct PassedTexts {
     /// Offset of each; 0 = not passed over.
     at: [u32; FrameText::ALL.len()],
-    /// Of all of them together, in whatever order they came.
-    hash: u64,
+    /// Sum of the marks of all of them but the build id.
+    mark: u64,
+    /// Mark of the build id, which is part of a frame only where there is no symbol.
+    uuid_mark: u64,
+    /// Whether there is a symbol among them.
+    is_named: bool,
+}
+
+/// Where a text of a frame goes.
+#[inline]
+fn field(frame: &mut Frame, text: FrameText) -> &mut NameId {
+    match text {
+        FrameText::Symbol => &mut frame.symbol,
+        FrameText::Binary => &mut frame.binary,
+        FrameText::BinaryUuid => &mut frame.binary_uuid,
+        FrameText::File => &mut frame.file,
+        FrameText::AdviceCategory => &mut frame.advice_category,
+    }
 }
 
 /// What stays the same from frame to frame of a document.
@@ -238,15 +239,18 @@ impl<'a> Reader<'a> {
                 FrameField::BinaryName => self.frame_text(open, FrameText::Binary)?,
                 FrameField::FileName => self.frame_text(open, FrameText::File)?,
                 // What has a name needs no build to be told apart.
-                FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
+                FrameField::BinaryUuid if open.is_named() => self.scanner.skip_value()?,
                 FrameField::BinaryUuid => self.frame_text(open, FrameText::BinaryUuid)?,
                 FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
                 FrameField::OffsetIntoBinaryTextSegment => {
                     open.frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0);
                 }
-                // The line, or the address, says it better.
-                FrameField::OffsetIntoSymbol => self.scanner.skip_value()?,
+                // They say nothing new, and are compared where all texts are there to be compared with.
+                FrameField::OffsetIntoSymbol | FrameField::RawFrame if self.frames.texts != FrameTexts::All => {
+                    self.scanner.skip_value()?;
+                }
+                FrameField::OffsetIntoSymbol => open.offset_into_symbol = self.whole(u64::MAX)?,
                 FrameField::RawFrame => open.raw = self.text()?,
                 FrameField::SubFrames => {
                     if let Some(elements) = self.array()? {
@@ -267,41 +271,78 @@ impl<'a> Reader<'a> {
             FrameTexts::Blamed => open.frame.is_blame,
         };
         if is_kept {
-            *text.of(&mut open.frame) = self.name()?;
+            *field(&mut open.frame, text) = self.name()?;
             return Ok(());
         }
-        self.scanner.shape()?;
-        let start = self.scanner.offset();
-        self.scanner.skip_value()?;
-        open.passed.at[text as usize] = start as u32;
-        let raw = &self.scanner.text()[start..self.scanner.offset()];
-        open.passed.hash = open.passed.hash.wrapping_add(text_hash(raw).rotate_left(text as u32));
+        let is_text = self.scanner.shape()? == Shape::Text;
+        open.passed.at[text as usize] = self.scanner.offset() as u32;
+        let hash = if is_text { self.scanner.string_hash()? } else { self.odd_text_hash()? };
+        let mark = text.mark(hash);
+        let passed = &mut open.passed;
+        if text == FrameText::BinaryUuid {
+            passed.uuid_mark = mark;
+        } else {
+            passed.is_named |= text == FrameText::Symbol && hash != 0;
+            passed.mark = passed.mark.wrapping_add(mark);
+        }
         Ok(())
     }
 
-    /// Goes back for the texts that are wanted after all, now that all of the frame is known.
+    /// Passes what stands where Apple writes a text; the hash of the text that it is read as.
+    #[cold]
+    fn odd_text_hash(&mut self) -> Scan<u64> {
+        let is_number = self.scanner.shape()? == Shape::Number;
+        let start = self.scanner.offset();
+        self.scanner.skip_value()?;
+        Ok(if is_number { text_hash(&self.scanner.text()[start..self.scanner.offset()]) } else { 0 })
+    }
+
+    /// Goes back for the texts that are wanted after all, now that all of the frame is known, and marks what is not kept.
+    #[inline]
     fn recall_texts(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
-        let wanted: &[FrameText] = match self.frames.texts {
-            FrameTexts::Names if open.frame.symbol.is_none() => &[FrameText::Binary, FrameText::BinaryUuid],
-            FrameTexts::Blamed if open.frame.is_blame => &FrameText::ALL,
-            FrameTexts::Blamed => {
-                open.frame = NOWHERE;
-                &[]
-            }
-            FrameTexts::All | FrameTexts::Names => &[],
-        };
-        if self.frames.texts == FrameTexts::Names {
-            // Call sites of one function are one frame, too.
-            let frame = &mut open.frame;
-            let site = u64::from(std::mem::take(&mut frame.line)) << 1 | u64::from(std::mem::take(&mut frame.is_blame));
-            open.passed.hash = open.passed.hash.wrapping_add(site.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let is_named = open.is_named();
+        let (frame, passed) = (&mut open.frame, &mut open.passed);
+        if is_named {
+            frame.binary_uuid = NameId::NONE;
+            frame.text_offset = 0;
         }
+        match self.frames.texts {
+            FrameTexts::All => {}
+            FrameTexts::Names => {
+                // Call sites of one function are one frame, too.
+                let (line, is_blame) = (std::mem::take(&mut frame.line), std::mem::take(&mut frame.is_blame));
+                let site = Frame { line, is_blame, ..Frame::NOWHERE };
+                passed.mark = passed.mark.wrapping_add(site.place_mark());
+                if !is_named {
+                    self.recall(open, &[FrameText::Binary, FrameText::BinaryUuid])?;
+                }
+            }
+            FrameTexts::Blamed if frame.is_blame => self.recall(open, &FrameText::ALL)?,
+            FrameTexts::Blamed => {
+                let uuid_mark = if is_named { 0 } else { passed.uuid_mark };
+                passed.mark = passed.mark.wrapping_add(uuid_mark).wrapping_add(frame.place_mark());
+                *frame = Frame::NOWHERE;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads passed texts, which are then no longer passed.
+    fn recall(&mut self, open: &mut OpenFrame<'a>, texts: &[FrameText]) -> Scan<()> {
         let end = self.scanner.offset();
-        for text in wanted {
-            let start = open.passed.at[*text as usize] as usize;
-            if start > 0 {
-                self.scanner.seek(start);
-                *text.of(&mut open.frame) = self.name()?;
+        let is_named = open.is_named();
+        for &text in texts {
+            let start = open.passed.at[text as usize] as usize;
+            let is_build = text == FrameText::BinaryUuid;
+            if start == 0 || is_build && is_named {
+                continue;
+            }
+            self.scanner.seek(start);
+            let name = self.name()?;
+            *field(&mut open.frame, text) = name;
+            if !is_build {
+                let mark = text.mark(self.document.names.hash_of(name));
+                open.passed.mark = open.passed.mark.wrapping_sub(mark);
             }
         }
         self.scanner.seek(end);
@@ -310,30 +351,36 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn close_frame(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
-        let line = open.frame.line;
-        if self.frames.texts != FrameTexts::All {
-            self.recall_texts(open)?;
-        }
-        let frame = &mut open.frame;
-        if frame.symbol.is_some() {
-            frame.binary_uuid = NameId::NONE;
-            frame.text_offset = 0;
-        }
-        let state = &mut self.frames;
+        self.recall_texts(open)?;
         let tree = &mut self.document.call_tree;
-        let (node, samples, address) = (open.node as usize, open.samples, open.address);
-        tree.frame[node] = state.table.intern(&mut tree.frames, *frame);
-        tree.samples[node] = samples;
-        tree.address[node] = address ^ open.passed.hash;
-        let raw = open.raw.as_deref();
-        if let Some(difference) = raw.and_then(|raw| raw_frame::contradiction(raw, samples, line, address)) {
-            state.contradictions += 1;
-            // Inner frames close before outer ones.
-            if state.first_contradiction.as_ref().is_none_or(|(first, _)| open.object.at < *first) {
-                state.first_contradiction = Some((open.object.at, difference.to_string()));
-            }
-        }
+        let node = open.node as usize;
+        tree.frame[node] = self.frames.table.intern(&mut tree.frames, open.frame);
+        tree.samples[node] = open.samples;
+        tree.address[node] = open.address.wrapping_add(open.passed.mark);
+        self.compare_raw(open);
         Ok(())
+    }
+
+    fn compare_raw(&mut self, open: &OpenFrame<'a>) {
+        // The last byte rules out other forms before anything is looked up.
+        let Some(raw) = open.raw.as_deref().filter(|raw| raw.ends_with(']')) else { return };
+        let names = &self.document.names;
+        let fields = Fields {
+            samples: open.samples,
+            symbol: names.text(open.frame.symbol),
+            binary: names.text(open.frame.binary),
+            file: names.text(open.frame.file),
+            line: open.frame.line,
+            offset_into_symbol: open.offset_into_symbol,
+            address: open.address,
+        };
+        let Some(difference) = raw_frame::contradiction(raw, &fields) else { return };
+        let state = &mut self.frames;
+        state.contradictions += 1;
+        // Inner frames close before outer ones.
+        if state.first_contradiction.as_ref().is_none_or(|(first, _)| open.object.at < *first) {
+            state.first_contradiction = Some((open.object.at, difference.to_string()));
+        }
     }
 
     /// One note for all frames whose raw text says something else.
@@ -351,15 +398,3 @@ impl<'a> Reader<'a> {
         }
     }
 }
-
-/// A frame of which nothing is known yet.
-const NOWHERE: Frame = Frame {
-    symbol: NameId::NONE,
-    binary: NameId::NONE,
-    binary_uuid: NameId::NONE,
-    file: NameId::NONE,
-    line: 0,
-    text_offset: 0,
-    advice_category: NameId::NONE,
-    is_blame: false,
-};

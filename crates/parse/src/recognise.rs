@@ -79,7 +79,9 @@ impl Evidence {
                     || self.has(Root::Data)
                     || self.has(Root::Errors)
                     || self.has(Root::Insights) && self.has(Root::Version);
-                could_be_apples || self.is_bare_object
+                // With fields of another shape in a list there is something, and it was not understood.
+                let is_strange = document.drift.unknown.keys().any(|path| path.contains("[]"));
+                (could_be_apples || self.is_bare_object) && !is_strange
             }
             _ => false,
         };
@@ -203,4 +205,26 @@ fn starts_with_any(text: &[u8], prefixes: &[&str]) -> bool {
     prefixes
         .iter()
         .any(|prefix| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ParseOptions, parse};
+
+    #[test]
+    fn nothing_to_read_is_not_the_same_as_nothing_understood() {
+        for (text, kind, said) in [
+            (r#"{"productData":[]}"#, Kind::Empty, "no data: too little was used"),
+            (r#"{"productData":[],"new":[1]}"#, Kind::Empty, "no data: too little was used"),
+            (r#"{"errors":[]}"#, Kind::Empty, "no data: too little was used"),
+            (r#"{"productData":[{"new":1}]}"#, Kind::Unknown, "JSON of another shape"),
+            (r#"{"errors":[{"new":"limit"}]}"#, Kind::ApiError, "a saved error without a status, a code or a text"),
+            (r#"{"errors":[{"title":"limit"}]}"#, Kind::ApiError, "a saved error of App Store Connect: limit"),
+        ] {
+            let document = parse(text.as_bytes(), &ParseOptions::default());
+            assert_eq!(document.kind, kind, "{text}");
+            assert!(document.problems[0].message.starts_with(said), "{text}: {}", document.problems[0].message);
+        }
+    }
 }

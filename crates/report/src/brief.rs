@@ -36,8 +36,8 @@ struct RowJson {
     app: String,
     /// Metric, percentile and device.
     what: String,
-    /// Worsening that holds at the level corrected for selection.
-    at_least_percent: f64,
+    /// Worsening that holds at the level corrected for selection. Null = from zero.
+    at_least_percent: Option<f64>,
     /// In one sentence.
     text: String,
     /// The command that explains it.
@@ -61,7 +61,7 @@ pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl W
             id: finding.id.to_string(),
             app: finding.series.app.clone(),
             what: sentence::finding_title(finding),
-            at_least_percent: (finding.at_least_percent * 10.0).round() / 10.0,
+            at_least_percent: finding.at_least_percent.map(|percent| (percent * 10.0).round() / 10.0),
             text: sentence::finding_sentence(finding),
             next: format!("perfpower report {archive} --explain {}", finding.id),
         };

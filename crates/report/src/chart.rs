@@ -409,7 +409,7 @@ pub fn device_tile(title: &str, values: &[Option<f64>], guilty: Option<usize>, a
 }
 
 /// A change in percent with its interval on an axis from −`reach` to `reach`, zero in the middle.
-pub fn interval(title: &str, percent: Option<f64>, ci_percent: [f64; 2], reach: f64, class: &str) -> Element {
+pub fn interval(title: &str, percent: Option<f64>, ci_percent: Option<[f64; 2]>, reach: f64, class: &str) -> Element {
     const ROW: f64 = 18.0;
     let middle = ROW / 2.0;
     let x = |percent: f64| {
@@ -417,8 +417,8 @@ pub fn interval(title: &str, percent: Option<f64>, ci_percent: [f64; 2], reach: 
         number(WIDE / 2.0 * (1.0 + if share.is_nan() { 0.0 } else { share.clamp(-1.0, 1.0) }))
     };
     let mut lines = stretched(ROW).child(path("zero", format!("M{} 0V{ROW}", WIDE / 2.0)));
-    if ci_percent[0].is_finite() || ci_percent[1].is_finite() {
-        lines = lines.child(path("margin", format!("M{} {middle}H{}", x(ci_percent[0]), x(ci_percent[1]))));
+    if let Some([low, high]) = ci_percent.filter(|ends| ends.iter().any(|end| end.is_finite())) {
+        lines = lines.child(path("margin", format!("M{} {middle}H{}", x(low), x(high))));
     }
     if let Some(percent) = percent {
         lines = lines.child(path(&format!("point {class}"), format!("M{} {middle}h.01", x(percent))));

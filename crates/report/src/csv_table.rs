@@ -71,9 +71,9 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
             &number(finding.level_after),
             &number(finding.level_now),
             &finding.change.percent().map_or_else(String::new, number),
-            &number(finding.ci_percent[0]),
-            &number(finding.ci_percent[1]),
-            &number(finding.at_least_percent),
+            &finding.ci_percent.map_or_else(String::new, |[low, _]| number(low)),
+            &finding.ci_percent.map_or_else(String::new, |[_, high]| number(high)),
+            &finding.at_least_percent.map_or_else(String::new, number),
             &number(finding.p),
             &number(finding.q),
             &number(finding.score),
@@ -82,7 +82,7 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
             if finding.is_own() { "false" } else { "true" },
             if finding.judged_early.is_some() { "true" } else { "false" },
             &csv_cell(beside.map_or("", |beside| &beside.device)),
-            &beside.map_or_else(String::new, |beside| number(beside.percent)),
+            &beside.and_then(|beside| beside.change.percent()).map_or_else(String::new, number),
         ])?;
     }
     csv.flush()

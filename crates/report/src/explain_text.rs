@@ -3,12 +3,12 @@
 use crate::facts::TextStyle;
 use crate::number::{self, percent, percentile, probability, signed_percent, value, value_with_unit};
 use crate::safe;
-use crate::sentence;
+use crate::sentence::{self, change_words};
 use crate::sparkline::TextSeries;
-use crate::text::Pen;
+use crate::text::{Pen, linked_frame_words, linked_signature_words};
 use perfpower_analysis::statistics::prior::PriorSource;
-use perfpower_analysis::statistics::{Model, StepState, percent as percent_of};
-use perfpower_analysis::{Analysis, Explanation, FindingKind, Segment, Verdict};
+use perfpower_analysis::statistics::{Model, Origin, StepState};
+use perfpower_analysis::{Analysis, Change, Explanation, Finding, FindingKind, Segment, Verdict};
 use std::io::{self, Write};
 
 /// Candidates that are worth a line.
@@ -55,9 +55,12 @@ pub fn write_explanation(
 
     writeln!(out, "\n{}", pen.heading("The noise"))?;
     let noise = judgement.noise;
+    let scale = explanation.scale;
+    let offset = (scale.offset > 0.0).then(|| value_with_unit(scale.offset, unit));
+    let shifted = offset.as_ref().map_or_else(String::new, |offset| format!(", with {offset} added,"));
     pen.paragraph_at(
         &format!(
-            "One value scatters by {} (one standard deviation), known with {:.1} degrees of freedom: {:.1} of the series' own, \
+            "One value{shifted} scatters by {} (one standard deviation), known with {:.1} degrees of freedom: {:.1} of the series' own, \
              the rest borrowed.",
             percent(100.0 * noise.relative_sd),
             noise.df,
@@ -100,12 +103,9 @@ pub fn write_explanation(
         "  ",
         out,
     )?;
-    if explanation.offset > 0.0 {
+    if let Some(offset) = offset {
         pen.paragraph_at(
-            &format!(
-                "The metric can be zero, so {} is added to every value before its logarithm.",
-                value_with_unit(explanation.offset, unit)
-            ),
+            &format!("The metric can be zero, so {offset} is added to every value before its logarithm."),
             "  ",
             out,
         )?;
@@ -132,14 +132,12 @@ pub fn write_explanation(
             StepState::PartlyRecovered { at } => format!("partly recovered in {}", version(at)),
             StepState::Recovered { at } => format!("recovered in {}", version(at)),
         };
-        let interval = step.change.interval.percent();
+        let before = Origin { log: step.level_before, scale };
         pen.paragraph_at(
             &format!(
-                "{}: {} ({} to {}), t = {:.2}, p = {}; {state}",
+                "{}: {}, t = {:.2}, p = {}; {state}",
                 version(step.index),
-                signed_percent(step.change.percent()),
-                signed_percent(interval.low),
-                signed_percent(interval.high),
+                change_words(Change::of_level(before, step.change.delta), before.interval(step.change.interval)),
                 step.change.t,
                 number::p_value(step.change.p)
             ),
@@ -179,8 +177,11 @@ pub fn write_explanation(
         });
         pen.paragraph_at(
             &format!(
-                "Drift: {} per version, t = {:.2}, p = {}{kendall}.",
-                signed_percent(percent_of(trend.slope)),
+                "Drift: {}, t = {:.2}, p = {}{kendall}.",
+                match explanation.drift_per_version {
+                    Some(Change::Percent(percent)) => format!("{} per version", signed_percent(percent)),
+                    other => other.map_or_else(String::new, number::change),
+                },
                 trend.t,
                 number::p_value(trend.p())
             ),
@@ -193,21 +194,23 @@ pub fn write_explanation(
             Verdict::Regression => "a regression of its own",
             Verdict::Improvement => "an improvement of its own",
             Verdict::Unchanged => "shown to be unchanged",
-            Verdict::Inconclusive if !latest.here => "inconclusive: the change began before it",
-            Verdict::Inconclusive => "inconclusive",
+            Verdict::Inconclusive if latest.began_earlier => "inconclusive: the change began before it",
+            Verdict::Inconclusive => "inconclusive: no change found, and none ruled out",
         };
+        let level = scale.origin(latest.level);
+        let detectable = level.percent(latest.detectable).map_or_else(
+            || format!("a rise to {}", value_with_unit(level.after(latest.detectable), unit)),
+            |percent| format!("a change of {}", signed_percent(percent)),
+        );
         pen.paragraph_at(
             &format!(
-                "The latest version {} against its level ({} since {}): {} ({} to {}), p = {}: {words}; a change of {} would \
-                 have been seen.",
+                "The latest version {} against its level ({} since {}): {}, p = {}: {words}; {detectable} would have been \
+                 seen.",
                 version(explanation.points.len().saturating_sub(1)),
                 value_with_unit(latest.level, unit),
                 version(latest.level_from),
-                signed_percent(latest.change.percent()),
-                signed_percent(latest.change.interval.percent().low),
-                signed_percent(latest.change.interval.percent().high),
-                number::p_value(latest.change.p),
-                signed_percent(percent_of(latest.detectable))
+                change_words(Change::of_level(level, latest.change.delta), level.interval(latest.change.interval)),
+                number::p_value(latest.change.p)
             ),
             "  ",
             out,
@@ -256,14 +259,18 @@ pub fn write_explanation(
         for device in finding.spread.devices.iter().take(12) {
             writeln!(
                 out,
-                "    {:<28} {:>9}  ({} to {}){}",
+                "    {:<28} {:>9}{}{}",
                 safe::visible_cut(&device.label, 28),
                 number::change(device.change),
-                signed_percent(device.ci_percent[0]),
-                signed_percent(device.ci_percent[1]),
+                device.ci_percent.map_or_else(String::new, |[low, high]| {
+                    format!("  ({} to {})", signed_percent(low), signed_percent(high))
+                }),
                 if device.stands_out { "  stands out" } else { "" }
             )?;
         }
+    }
+    if let Some(finding) = &explanation.finding {
+        write_code(finding, pen, out)?;
     }
     if !explanation.apple.is_empty() {
         writeln!(out, "\n{}", pen.heading("Apple's view beside ours"))?;
@@ -280,12 +287,46 @@ pub fn write_explanation(
             "    {:<14} {:>12}  ±{}{margin}{goal}  seen {}",
             safe::visible_cut(&point.version, 14),
             value(point.value),
-            percent(100.0 * evidence.sd),
+            if scale.offset > 0.0 { value(evidence.band.high - point.value) } else { percent(100.0 * evidence.sd) },
             point.snapshot
         )?;
         for (day, older) in &point.revisions {
             writeln!(out, "    {:<14} {:>12}  on {day}", "", value(*older))?;
         }
+    }
+    Ok(())
+}
+
+/// What signatures and logs say to the finding, where Apple gives any for its metric.
+fn write_code(finding: &Finding, pen: Pen, out: &mut impl Write) -> io::Result<()> {
+    let links = &finding.links;
+    if links.frames.is_empty() && links.signatures.is_empty() && links.note.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", pen.heading("The code"))?;
+    if !(links.frames.is_empty() && links.signatures.is_empty()) {
+        pen.paragraph_at(
+            &format!(
+            "What grew with it in the diagnostic logs and signatures of {}, against {}: evidence beside the metric, not its \
+             proof.",
+            safe::visible(&finding.version),
+            safe::visible(&finding.version_before)
+        ),
+        "  ",
+        out,
+    )?;
+    }
+    for frame in &links.frames {
+        let binary =
+            if frame.binary.is_empty() { String::new() } else { format!(", in {}", safe::visible(&frame.binary)) };
+        pen.paragraph_at(&format!("{}{binary}.", linked_frame_words(frame)), "    ", out)?;
+    }
+    for signature in &links.signatures {
+        let id = if signature.id.is_empty() { String::new() } else { format!(", id {}", safe::visible(&signature.id)) };
+        pen.paragraph_at(&format!("Signature {}{id}.", linked_signature_words(signature)), "    ", out)?;
+    }
+    if !links.note.is_empty() {
+        pen.paragraph_at(&format!("{}.", sentence::capitalised(&safe::visible(&links.note))), "  ", out)?;
     }
     Ok(())
 }
@@ -297,7 +338,7 @@ fn chart(explanation: &Explanation, width: usize) -> String {
     let mut start = judgement.skipped;
     if judgement.model == Model::Steps {
         for step in &judgement.steps {
-            segments.push(Segment { start, end: step.index, level: step.level_before.exp() - explanation.offset });
+            segments.push(Segment { start, end: step.index, level: explanation.scale.value(step.level_before) });
             start = step.index;
         }
         segments.push(Segment { start, end: explanation.points.len(), level: judgement.level.value });

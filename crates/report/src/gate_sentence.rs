@@ -50,17 +50,18 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
         }
         Evidence::Regression { kind, version, state, change, ci_percent, at_least_percent, q, provisional } => {
             let version = safe::visible(version);
-            let how_much = match change {
-                Change::Percent(_) => format!("{} ({})", number::change(*change), percent_interval(*ci_percent)),
-                Change::FromZero | Change::Undefined => number::change(*change),
+            let how_much = match (change, ci_percent) {
+                (Change::Percent(_), Some(ci)) => format!("{} ({})", number::change(*change), percent_interval(*ci)),
+                _ => number::change(*change),
             };
             let mut text = match kind {
+                FindingKind::Step if *change == Change::FromZero => format!("{version} brought a rise from zero"),
                 FindingKind::Step => format!("{version} brought {how_much}"),
                 FindingKind::Drift => format!("creeps up since {version}: {how_much}"),
                 FindingKind::Latest => format!("{version} is worse than the level before it: {how_much}"),
             };
-            if *at_least_percent > 0.0 {
-                text.push_str(&format!(", at least {} is sure", number::signed_percent(*at_least_percent)));
+            if let Some(percent) = at_least_percent.filter(|percent| *percent > 0.0) {
+                text.push_str(&format!(", at least {} is sure", number::signed_percent(percent)));
             }
             text.push_str(&format!(", q {}", number::p_value(*q)));
             if let Some(state) = state {
@@ -138,6 +139,7 @@ fn missing_sentence(missing: &MissingData, unit: &str) -> String {
             format!("too short to judge: {}", number::plural(*points as u64, "version", "versions"))
         }
         MissingData::NoLevel => "the latest value is not a number".to_owned(),
+        MissingData::Unusable(why) => format!("the series cannot be judged: {why}"),
         MissingData::NoGoal => "Apple gives no such goal".to_owned(),
         MissingData::NoVersion { version } => format!("the series has no version {}", safe::visible(version)),
         MissingData::OtherUnit { expected } => {
@@ -225,6 +227,7 @@ pub fn freshness_sentence(report: &GateReport) -> String {
 pub(crate) mod tests {
     use super::*;
     use perfpower_analysis::gate::{Demand, OutcomeVerdict, Rule, RuleMode, Scope, Waiver};
+    use perfpower_analysis::statistics::Unusable;
     use perfpower_analysis::{FindingId, StepState};
     use perfpower_model::Day;
 
@@ -263,8 +266,8 @@ pub(crate) mod tests {
             version: "1.3".into(),
             state: Some(StepState::PartlyRecovered),
             change: Change::Percent(40.2),
-            ci_percent: [30.0, 51.0],
-            at_least_percent: 28.0,
+            ci_percent: Some([30.0, 51.0]),
+            at_least_percent: Some(28.0),
             q: 0.0004,
             provisional: true,
         }
@@ -348,6 +351,14 @@ pub(crate) mod tests {
             "1.3 brought +40 % (+30 % to +51 %), at least +28 % is sure, q 4e-4, partly recovered; rests on one version \
              until the next one agrees"
         );
+        let mut from_zero = regression_evidence();
+        if let Evidence::Regression { change, ci_percent, at_least_percent, .. } = &mut from_zero {
+            (*change, *ci_percent, *at_least_percent) = (Change::FromZero, None, None);
+        }
+        assert_eq!(
+            sentence(from_zero),
+            "1.3 brought a rise from zero, q 4e-4, partly recovered; rests on one version until the next one agrees"
+        );
         assert_eq!(
             sentence(Evidence::NoRegression { judged: 4, detectable_percent: Some(12.3) }),
             "no regression found in 4 series; one of 12 % or more would have been seen"
@@ -371,6 +382,10 @@ pub(crate) mod tests {
             (MissingData::NoApp, "no app of the archive is in the scope of the rule"),
             (MissingData::TooShort { points: 1 }, "too short to judge: 1 version"),
             (MissingData::NoLevel, "the latest value is not a number"),
+            (
+                MissingData::Unusable(Unusable::Zero(2)),
+                "the series cannot be judged: point 2 is zero, and the metric has no offset",
+            ),
             (MissingData::NoGoal, "Apple gives no such goal"),
             (MissingData::NoVersion { version: "1.1\u{1b}".into() }, "the series has no version 1.1␛"),
             (MissingData::OtherUnit { expected: "s".into() }, "the rule means `s`, the series is in `ms`"),

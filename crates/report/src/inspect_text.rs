@@ -302,7 +302,9 @@ fn drift_grid(drift: &[DriftRow]) -> Grid {
 /// Problems in the order reports show them: errors first, then by path and place.
 pub fn sort_problems(problems: &mut [InputProblem]) {
     problems.sort_by(|a, b| {
-        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), p.problem.line, p.problem.column);
+        // What is about no place of a document comes after what is.
+        let line = |p: &InputProblem| p.problem.line.wrapping_sub(1);
+        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), line(p), p.problem.column);
         key(a).cmp(&key(b)).then_with(|| (a.problem.code, &a.problem.at).cmp(&(b.problem.code, &b.problem.at)))
     });
 }

@@ -183,8 +183,8 @@ struct CategoryJson<'a> {
     unchanged: usize,
     inconclusive: usize,
     not_judged: usize,
-    /// Largest sure worsening of an open regression.
-    worst_at_least_percent: f64,
+    /// Sure worsening of the worst open regression; 0 = there is none, null = it starts from zero.
+    worst_at_least_percent: Option<f64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -221,9 +221,10 @@ struct FindingJson<'a> {
     level_now: f64,
     /// Null = from zero.
     change_percent: Option<f64>,
-    ci_percent: [f64; 2],
-    /// Worsening that holds at the level corrected for selection.
-    at_least_percent: f64,
+    /// Null = from zero.
+    ci_percent: Option<[f64; 2]>,
+    /// Worsening that holds at the level corrected for selection. Null = from zero.
+    at_least_percent: Option<f64>,
     p: f64,
     /// Corrected over the batch.
     q: f64,
@@ -256,8 +257,8 @@ struct BesideEventJson<'a> {
     /// The population that moved most surely by itself.
     device: &'a str,
     device_label: &'a str,
-    /// Its change without what the event typically does to it.
-    change_percent: f64,
+    /// Its change without what the event typically does to it. Null = from zero.
+    change_percent: Option<f64>,
     /// In one sentence.
     text: Option<String>,
 }
@@ -314,8 +315,10 @@ struct SpreadJson<'a> {
 struct DeviceJson<'a> {
     device: &'a str,
     label: &'a str,
+    /// Null = from zero.
     change_percent: Option<f64>,
-    ci_percent: [f64; 2],
+    /// Null = from zero.
+    ci_percent: Option<[f64; 2]>,
     deviation: f64,
     stands_out: bool,
 }
@@ -324,8 +327,10 @@ struct DeviceJson<'a> {
 struct ClassJson<'a> {
     class: &'a str,
     devices: usize,
-    change_percent: f64,
-    ci_percent: [f64; 2],
+    /// Null = a member rose from zero.
+    change_percent: Option<f64>,
+    /// Null = from zero.
+    ci_percent: Option<[f64; 2]>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -715,7 +720,7 @@ fn finding<'a>(finding: &'a analysis::Finding, events: &[analysis::PlatformEvent
             platform_event: beside.event,
             device: &beside.device,
             device_label: &beside.device_label,
-            change_percent: beside.percent,
+            change_percent: beside.change.percent(),
             text: sentence::beside_event_sentence(finding, events),
         }),
         judged_early: finding.judged_early.map(|early| EarlyJson {

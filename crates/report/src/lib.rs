@@ -67,6 +67,7 @@ pub use sarif::{CodeLevel, CodePlace, CodeReason, blame_places, code_places, sig
 pub use schema::{SCHEMAS, schemas};
 pub use stacks_csv::write_ranking_csv;
 pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};
+pub use stacks_page::overfull_sentence;
 pub use stacks_text::{write_stacks_markdown, write_stacks_text};
 pub use stacks_view::{Amounts, StacksApp, StacksGroup, StacksQuery, StacksView};
 pub use text::write_report_text;

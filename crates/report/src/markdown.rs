@@ -70,11 +70,8 @@ pub fn write_report_markdown(report: &Report<'_>, out: &mut impl Write) -> io::R
 }
 
 fn card(finding: &Finding, events: &[PlatformEvent], out: &mut impl Write) -> io::Result<()> {
-    let sure = if finding.at_least_percent > 0.0 {
-        format!(" · at least {}", signed_percent(finding.at_least_percent))
-    } else {
-        String::new()
-    };
+    let sure = sentence::sure_percent(finding)
+        .map_or_else(String::new, |percent| format!(" · at least {}", signed_percent(percent)));
     writeln!(
         out,
         "### {} · {}{sure}\n",
@@ -137,7 +134,7 @@ fn table(findings: &[&Finding]) -> String {
             what,
             finding.version.clone(),
             number::change(finding.change),
-            if finding.at_least_percent > 0.0 { signed_percent(finding.at_least_percent) } else { String::new() },
+            sentence::sure_percent(finding).map_or_else(String::new, signed_percent),
         ]);
     }
     let mut text = grid.markdown();

@@ -140,15 +140,20 @@ fn state_words(finding: &Finding) -> String {
 }
 
 /// `+36 % (+22 % to +52 %)`, or `from zero`.
-pub fn change_words(change: Change, ci: [f64; 2]) -> String {
-    match change {
-        Change::Percent(number) if ci.iter().any(|end| !end.is_finite()) => signed_percent(number),
-        Change::Percent(number) => {
-            format!("{} ({} to {})", signed_percent(number), signed_percent(ci[0]), signed_percent(ci[1]))
+pub fn change_words(change: Change, ci: Option<[f64; 2]>) -> String {
+    match (change, ci) {
+        (Change::Percent(number), Some([low, high])) if low.is_finite() && high.is_finite() => {
+            format!("{} ({} to {})", signed_percent(number), signed_percent(low), signed_percent(high))
         }
-        Change::FromZero => "from zero".to_owned(),
-        Change::Undefined => "no percentage".to_owned(),
+        (Change::Percent(number), _) => signed_percent(number),
+        (Change::FromZero, _) => "from zero".to_owned(),
+        (Change::Undefined, _) => "no percentage".to_owned(),
     }
+}
+
+/// The part of a worsening that is sure, in percent; absent where none is, or where it starts from zero.
+pub fn sure_percent(finding: &Finding) -> Option<f64> {
+    finding.at_least_percent.filter(|percent| *percent > 0.0)
 }
 
 /// Where it happens: `on iPhone 11 (+41 %), iPhone XR (+38 %); the others stay` or `on nearly all of 9 devices`.
@@ -213,7 +218,7 @@ pub fn beside_event_sentence(finding: &Finding, events: &[PlatformEvent]) -> Opt
         "partly the platform: {} jumped{}; without that it is {} on {}, and only what is left is ranked",
         number::plural(event.apps_affected as u64, "app", "apps"),
         event_words(event),
-        signed_percent(beside.percent),
+        number::change(beside.change),
         safe::visible_cut(&beside.device_label, LONGEST_LABEL)
     ))
 }

@@ -8,8 +8,8 @@ use crate::json::{ProblemJson, write_json};
 use crate::stacks_page::{axis_word, evidence_sentence, named_frame};
 use crate::stacks_view::{StacksGroup, StacksView};
 use perfpower_analysis::diagnostics::{
-    Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Sighting, Spread,
-    StackFrame,
+    Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Side, Sighting,
+    Spread, StackFrame, UnreadAmount,
 };
 use perfpower_analysis::statistics::percentiles::Summary;
 use schemars::JsonSchema;
@@ -113,7 +113,7 @@ struct SignatureJson<'a> {
     text: &'a str,
     /// The binary in it; empty = none.
     binary: &'a str,
-    /// The function in it, without an offset.
+    /// The function in it, readable and without an offset.
     function: &'a str,
     /// `new`, `gone`, `grown`, `shrunk` or `same` between the app's last two versions, or the two of `difference`; null where
     /// that cannot be said.
@@ -235,6 +235,19 @@ struct AmountsJson<'a> {
     /// What the rows of a group have in common.
     by: &'static str,
     rows: Vec<AmountJson<'a>>,
+    /// Logs with a text that should hold an amount and could not be read.
+    unread_logs: usize,
+    /// The distinct ones of these texts, most frequent first.
+    unread: Listed<UnreadAmountJson<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct UnreadAmountJson<'a> {
+    /// As in `types`.
+    diagnostic_type: &'static str,
+    /// As Apple wrote it.
+    text: &'a str,
+    logs: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -250,7 +263,7 @@ struct AmountJson<'a> {
     /// Logs that give one.
     n: usize,
     min: Option<f64>,
-    /// Given where `n` is too small for percentiles.
+    /// Where there are percentiles, the value of the 50th.
     median: Option<f64>,
     max: Option<f64>,
     /// Empty where `n` is too small.
@@ -307,10 +320,14 @@ struct DifferenceJson<'a> {
     to: &'a str,
     before: SideJson,
     after: SideJson,
-    /// `enough`, `too_few_logs` or `one_sided`.
+    /// `enough`, `too_few_logs`, `nothing_in_common` or `one_sided`.
     evidence: &'static str,
     /// The same in words.
     sentence: String,
+    /// With how many logs on each side one path among as many as these could be claimed.
+    logs_needed: usize,
+    /// Whether logs were weighted, so that apps, types and signatures that both sides have count alike on both.
+    is_weighted: bool,
     /// Paths that moved more than sampling would first; within that by weight of the change.
     paths: Listed<MovedJson<'a>>,
 }
@@ -320,6 +337,16 @@ struct SideJson {
     /// Logs with samples.
     logs: usize,
     samples: u64,
+    /// Of the logs, those of an app and type that the other side has as well.
+    compared_logs: usize,
+    /// Of these, logs of a signature that the other side has no log of.
+    unshared_logs: usize,
+}
+
+impl From<Side> for SideJson {
+    fn from(side: Side) -> Self {
+        Self { logs: side.logs, samples: side.samples, compared_logs: side.compared, unshared_logs: side.unshared }
+    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -426,6 +453,11 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
                     .iter()
                     .map(|amounts| AmountJson::new(amounts.diagnostic_type.as_str(), &amounts.spread))
                     .collect(),
+                unread_logs: view.unread_amounts.iter().map(|unread| unread.logs).sum(),
+                unread: Listed::new(
+                    view.unread_amounts.len(),
+                    view.unread_amounts.iter().take(view.top).map(UnreadAmountJson::from),
+                ),
             },
             groups: view
                 .groups
@@ -442,14 +474,17 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
             difference: view.difference.as_ref().map(|(from, to, difference)| DifferenceJson {
                 from,
                 to,
-                before: SideJson { logs: difference.before.logs, samples: difference.before.samples },
-                after: SideJson { logs: difference.after.logs, samples: difference.after.samples },
+                before: difference.before.into(),
+                after: difference.after.into(),
                 evidence: match difference.evidence {
                     Evidence::Enough => "enough",
                     Evidence::TooFewLogs => "too_few_logs",
+                    Evidence::NothingInCommon => "nothing_in_common",
                     Evidence::OneSided => "one_sided",
                 },
                 sentence: evidence_sentence(from, to, difference),
+                logs_needed: difference.logs_needed,
+                is_weighted: difference.is_weighted,
                 paths: Listed::new(difference.paths.len(), difference.paths.iter().take(view.top).map(MovedJson::from)),
             }),
         }
@@ -534,12 +569,21 @@ impl<'a> From<&'a FoundAdvice> for AdviceJson<'a> {
     }
 }
 
+impl<'a> From<&'a UnreadAmount> for UnreadAmountJson<'a> {
+    fn from(unread: &'a UnreadAmount) -> Self {
+        Self { diagnostic_type: unread.diagnostic_type.as_str(), text: &unread.text, logs: unread.logs }
+    }
+}
+
 impl<'a> AmountJson<'a> {
     fn new(diagnostic_type: &'static str, spread: &'a Spread) -> Self {
         let (min, median, max, percentiles) = match &spread.summary {
             Summary::Nothing => (None, None, None, &[][..]),
             Summary::Few { min, median, max, .. } => (Some(*min), Some(*median), Some(*max), &[][..]),
-            Summary::Enough { min, max, percentiles, .. } => (Some(*min), None, Some(*max), percentiles.as_slice()),
+            Summary::Enough { min, max, percentiles, .. } => {
+                let median = percentiles.iter().find(|percentile| (percentile.probability - 0.5).abs() < 1e-12);
+                (Some(*min), median.map(|median| median.value), Some(*max), percentiles.as_slice())
+            }
         };
         Self {
             diagnostic_type,

@@ -1,16 +1,20 @@
 //! What `diagnostics` says, in order, before it is decided whether a terminal or Markdown shows it. Sentences and tables are
 //! made here, so that both say the same; texts in here are as the files had them, and made safe by whoever writes them.
 
+use crate::facts::InputProblem;
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
+use crate::safe::shortened;
 use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
 use crate::stacks_view::{Amounts, StacksApp, StacksView, signature_name};
 use perfpower_analysis::diagnostics::{
     Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, Release, Sighting, StackFrame, WeightSum, blame_frame,
+    MovedPath, Movement, Ranked, RankedFrame, Ranking, Release, StackFrame, StackLosses, UnreadAmount, WeightSum,
+    blame_frame,
 };
 use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use perfpower_model::{Severity, version};
+use std::borrow::Cow;
 
 /// A heading and what stands below it.
 #[derive(Debug)]
@@ -198,7 +202,7 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
     match &view.difference {
         Some((from, to, _)) => {
             let change = |row: &FollowedSignature| {
-                let weight = |version| sighted_in(row, version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
+                let weight = |version| row.sighted_in(version).and_then(|sighting| sighting.weight).unwrap_or(0.0);
                 (weight(to) - weight(from)).abs()
             };
             rows.sort_by(|left, right| change(right).total_cmp(&change(left)));
@@ -225,7 +229,7 @@ fn signatures_section(view: &StacksView) -> Option<Section> {
 fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
     let app = view.apps.iter().find(|app| app.app == signature.app);
     let newest = match &view.difference {
-        Some((from, to, _)) => sighted_in(signature, to).or_else(|| sighted_in(signature, from)),
+        Some((from, to, _)) => signature.sighted_in(to).or_else(|| signature.sighted_in(from)),
         None => signature.sightings.last(),
     };
     // Enough of an id to name it to `--signature`.
@@ -246,7 +250,7 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
     words.extend(apple_words(signature));
     let moved = signature.movement.map_or_else(String::new, |movement| format!("{}  ", movement.as_str()));
     Block::Item {
-        left: signature_name(&signature.text).to_owned(),
+        left: signature_name(&signature.shown()).to_owned(),
         right: format!("{moved}{}", weights(view, signature)),
         words: vec![words.join(" · ")],
     }
@@ -282,14 +286,9 @@ fn apple_words(signature: &FollowedSignature) -> Option<String> {
     })
 }
 
-/// What is known of it in a version that has it.
-fn sighted_in<'a>(signature: &'a FollowedSignature, wanted: &str) -> Option<&'a Sighting> {
-    signature.sightings.iter().find(|sighting| version::compare(&sighting.version, wanted).is_eq())
-}
-
 /// `20 → 19 → 61 %`; a version without the signature is a dash, and a slash stands where nothing tells which came first.
 fn weights(view: &StacksView, signature: &FollowedSignature) -> String {
-    let weight = |wanted: &str| match sighted_in(signature, wanted).map(|sighting| sighting.weight) {
+    let weight = |wanted: &str| match signature.sighted_in(wanted).map(|sighting| sighting.weight) {
         None => "–".to_owned(),
         Some(None) => "?".to_owned(),
         Some(Some(weight)) => format!("{:.0}", 100.0 * weight),
@@ -300,7 +299,7 @@ fn weights(view: &StacksView, signature: &FollowedSignature) -> String {
     let known: Vec<&Release> = releases(view, &signature.app)
         .filter(|release| {
             view.weight_sums.iter().any(|sum| (&sum.app, &sum.version) == (&release.app, &release.version))
-                || sighted_in(signature, &release.version).is_some()
+                || signature.sighted_in(&release.version).is_some()
         })
         .collect();
     let mut weights = String::new();
@@ -548,35 +547,48 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
     if advice.frames.is_empty() {
         words.push("no frame of these logs is marked with it".to_owned());
     }
-    let signatures: Vec<&str> = advice
+    let mut distinct: Vec<Cow<'_, str>> = advice
         .signatures
         .iter()
         .map(|id| {
             let named = view.signatures.iter().find(|signature| {
                 signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
             });
-            named.map_or(id.as_str(), |signature| signature_name(&signature.text))
+            named.map_or(Cow::Borrowed(id.as_str()), |named| Cow::Owned(signature_name(&named.shown()).to_owned()))
         })
         .collect();
-    let mut distinct = signatures.clone();
     distinct.sort_unstable();
     distinct.dedup();
     let more = distinct.len().saturating_sub(SHOWN_REMARKS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    words.push(format!(
-        "given for {}{more}",
-        distinct.iter().take(SHOWN_REMARKS).copied().collect::<Vec<_>>().join(", ")
-    ));
+    words.push(format!("given for {}{more}", distinct[..distinct.len().min(SHOWN_REMARKS)].join(", ")));
     let heaviest = advice.frames.first().map_or_else(String::new, |row| share(row.inclusive_share));
     Block::Item { left: advice.category.clone(), right: heaviest, words }
 }
 
 // Amounts
 
+/// Characters of a text that could not be read. It is there to be recognised.
+const SHOWN_TEXT: usize = 80;
+
 fn amounts_section(view: &StacksView) -> Option<Section> {
-    if view.amounts.is_empty() {
-        return None;
+    let mut blocks = Vec::new();
+    if !view.amounts.is_empty() {
+        blocks.extend(amounts_table(view));
     }
+    if let Some(UnreadAmount { text, .. }) = view.unread_amounts.first() {
+        let logs: usize = view.unread_amounts.iter().map(|unread| unread.logs).sum();
+        blocks.push(Block::Words(format!(
+            "{} a text in which no amount could be read, such as “{}”.",
+            plural(logs as u64, "log has", "logs have"),
+            shortened(text, SHOWN_TEXT).0
+        )));
+    }
+    let title = format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " "));
+    (!blocks.is_empty()).then_some(Section { title, blocks })
+}
+
+fn amounts_table(view: &StacksView) -> Vec<Block> {
     let mut head = vec![
         ("type", Align::Left),
         (axis_word(view.amounts_by), Align::Left),
@@ -619,7 +631,7 @@ fn amounts_section(view: &StacksView) -> Option<Section> {
          allows one; below {LEAST_FOR_PERCENTILES} events only the median and the range.{without}",
         share(CONFIDENCE)
     )));
-    Some(Section { title: format!("Amounts by {}", axis_word(view.amounts_by).replace('_', " ")), blocks })
+    blocks
 }
 
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
@@ -670,16 +682,41 @@ fn quantity(value: f64, dimension: Dimension) -> String {
 
 // What the merge had to decide
 
-fn losses_section(view: &StacksView) -> Option<Section> {
-    let losses = view.losses;
-    let mut words = Vec::new();
-    if losses.overfull_frames > 0 {
-        words.push(format!(
-            "{} fewer samples than the frames below, by {} in all; the frames below are believed.",
+/// That counts of frames contradict each other, if they do.
+pub fn overfull_sentence(losses: StackLosses) -> Option<String> {
+    (losses.overfull_frames > 0).then(|| {
+        format!(
+            "{} fewer samples than the frames below, by {} in all; the frames below are believed",
             plural(losses.overfull_frames, "frame has", "frames have"),
             count(losses.excess_samples)
-        ));
-    }
+        )
+    })
+}
+
+/// Counts that stood in the logs and were none. Of each fault a document names the first few and how many more there are.
+fn unreadable_counts(view: &StacksView) -> Option<String> {
+    let is_count = |problem: &&InputProblem| problem.problem.at.ends_with(".sampleCount");
+    let counts = || view.problems.iter().filter(is_count);
+    let is_cut = counts().any(|count| {
+        let is_rest = |other: &InputProblem| {
+            other.path == count.path && other.problem.code == count.problem.code && other.problem.at.is_empty()
+        };
+        view.problems.iter().any(is_rest)
+    });
+    let number = counts().count() as u64;
+    (number > 0).then(|| {
+        format!(
+            "{}{} not be read and {} as 0: `perfpower inspect` says which.",
+            if is_cut { "At least " } else { "" },
+            plural(number, "sample count could", "sample counts could"),
+            if number == 1 { "counts" } else { "count" }
+        )
+    })
+}
+
+fn losses_section(view: &StacksView) -> Option<Section> {
+    let losses = view.losses;
+    let mut words: Vec<String> = overfull_sentence(losses).map(|sentence| format!("{sentence}.")).into_iter().collect();
     if losses.clipped_frames > 0 {
         words.push(format!(
             "{} cut to {} samples: no log can hold more.",
@@ -693,6 +730,7 @@ fn losses_section(view: &StacksView) -> Option<Section> {
             plural(losses.repeated_logs, "log was", "logs were")
         ));
     }
+    words.extend(unreadable_counts(view));
     if losses.silent_logs > 0 {
         words.push(format!("{} no samples.", plural(losses.silent_logs, "log has", "logs have")));
     }
@@ -712,13 +750,7 @@ fn losses_section(view: &StacksView) -> Option<Section> {
 
 fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Difference) -> Section {
     let mut blocks = vec![Block::Words(evidence_sentence(from, to, difference))];
-    if view.types.len() > 1 && difference.evidence != Evidence::OneSided {
-        blocks.push(Block::Words(
-            "Several diagnostic types are mixed, and Apple chooses how many logs of each it gives out: --type compares like \
-             with like."
-                .to_owned(),
-        ));
-    }
+    blocks.extend(likeness_remarks(from, to, difference).into_iter().map(Block::Words));
     let (moved, mut rest): (Vec<&MovedPath>, Vec<&MovedPath>) =
         difference.paths.iter().partition(|path| path.has_moved == Some(true));
     rest.retain(|path| path.movement != Movement::Same);
@@ -756,6 +788,38 @@ fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Diff
     Section { title: format!("Call stacks of {from} → {to}"), blocks }
 }
 
+/// What the mixture of apps, types and signatures does to the comparison.
+fn likeness_remarks(from: &str, to: &str, difference: &Difference) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if matches!(difference.evidence, Evidence::OneSided | Evidence::NothingInCommon) {
+        return remarks;
+    }
+    if difference.is_weighted {
+        remarks.push(
+            "The versions have different mixtures of logs, which says nothing about the app, since Apple chooses how many it \
+             gives out: apps, diagnostic types and signatures that both have count alike on both sides."
+                .to_owned(),
+        );
+    }
+    let logs_of = |counts: [usize; 2]| {
+        let versions = [from, to].into_iter().zip(counts).filter(|&(_, logs)| logs > 0);
+        let words: Vec<String> =
+            versions.map(|(version, logs)| format!("{} of {version}", plural(logs as u64, "log", "logs"))).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    };
+    let [before, after] = [difference.before, difference.after];
+    if let Some(logs) = logs_of([before.logs - before.compared, after.logs - after.compared]) {
+        remarks.push(format!("Not compared: {logs}, of an app and diagnostic type that the other version lacks."));
+    }
+    if let Some(logs) = logs_of([before.unshared, after.unshared]) {
+        remarks.push(format!(
+            "{logs}: of signatures without a log in the other version, so their paths are new or gone there, or nobody saved \
+             their logs."
+        ));
+    }
+    remarks
+}
+
 /// Whether the logs can carry a claim, with how many there are on each side.
 pub(crate) fn evidence_sentence(from: &str, to: &str, difference: &Difference) -> String {
     let side = |version: &str, logs: usize, samples: u64| {
@@ -769,8 +833,14 @@ pub(crate) fn evidence_sentence(from: &str, to: &str, difference: &Difference) -
             plural(difference.paths.len() as u64, "path", "paths")
         ),
         Evidence::TooFewLogs => format!(
-            "{before} against {after} cannot tell: a claim takes at least {MIN_LOGS_A_SIDE} logs on each side. The shares are \
-             what these logs show, not what changed."
+            "{before} against {after} cannot tell: among {} a claim takes at least {} logs on each side. The shares are what \
+             these logs show, not what changed.",
+            plural(difference.paths.len() as u64, "path", "paths"),
+            difference.logs_needed
+        ),
+        Evidence::NothingInCommon => format!(
+            "{before} against {after} cannot be compared: they have no app and diagnostic type in common. The shares are what \
+             these logs show."
         ),
         Evidence::OneSided => format!("{before} against {after}: one side has nothing to compare."),
     }

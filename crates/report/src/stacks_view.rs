@@ -6,7 +6,7 @@ use crate::stacks_page::type_words;
 use perfpower_analysis::diagnostics::{
     Axis, DiagnosticType, Difference, DifferenceOptions, FollowOptions, Followed, FollowedSignature, FoundAdvice,
     FrameKey, OwnerCost, Owners, PairedTree, Ranked, Ranking, Release, Spread, StackLog, StackLosses, StackTable,
-    StackTree, WeightSum,
+    StackTree, UnreadAmount, WeightSum,
 };
 use perfpower_model::version;
 use std::cmp::Reverse;
@@ -147,6 +147,8 @@ pub struct StacksView {
     pub amounts_by: Axis,
     /// Writes and durations.
     pub amounts: Vec<Amounts>,
+    /// Texts that should hold an amount and could not be read, most frequent first.
+    pub unread_amounts: Vec<UnreadAmount>,
     /// What the groups have in common, and the groups; absent unless asked for.
     pub groups: Option<(Axis, Vec<StacksGroup>)>,
     /// What the merge had to decide on its own, over all logs of the archive.
@@ -216,6 +218,7 @@ impl StacksView {
         let difference = query.between.as_ref().map(|(from, to)| {
             let difference = table.difference(
                 &DifferenceOptions::default(),
+                followed,
                 |log| is_wanted(log) && is_of_version(table, log, from),
                 |log| is_wanted(log) && is_of_version(table, log, to),
             );
@@ -234,6 +237,7 @@ impl StacksView {
             advice,
             amounts_by,
             amounts,
+            unread_amounts: table.unread_amounts(is_wanted),
             groups: query.by.map(|by| (by, groups(&grouping, followed, query, by, app_name))),
             losses: table.losses(),
             difference,
@@ -388,7 +392,7 @@ fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> 
             .signatures
             .iter()
             .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
-            .map(|signature| signature_name(&signature.text).to_owned()),
+            .map(|signature| signature_name(&signature.shown()).to_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| value.to_owned())

@@ -8,8 +8,10 @@ use crate::safe;
 use crate::safe::shortened;
 use crate::sentence;
 use crate::stacks_view::signature_name;
+
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, LinkedFrame, LinkedSignature, OurVerdict,
+    PlatformEvent, Verdict,
 };
 use perfpower_model::{DeviceClass, Severity};
 use std::io::{self, Write};
@@ -90,10 +92,8 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
 
 fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out: &mut impl Write) -> io::Result<()> {
     let title = format!("{} · {}", safe::visible(&finding.app_name), sentence::finding_title(finding));
-    let sure = match finding.verdict {
-        Verdict::Regression if finding.at_least_percent > 0.0 => {
-            format!("at least {}", signed_percent(finding.at_least_percent))
-        }
+    let sure = match (finding.verdict, sentence::sure_percent(finding)) {
+        (Verdict::Regression, Some(percent)) => format!("at least {}", signed_percent(percent)),
         _ => number::change(finding.change),
     };
     writeln!(out, "{}", pen.bold(&pen.two_sides(&format!("{rank:>3}  {title}"), &sure)))?;
@@ -122,23 +122,10 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out:
         )?;
     }
     for frame in finding.links.frames.iter().filter(|frame| frame.significant).take(2) {
-        let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::visible(&frame.place)) };
-        let share = number::percent(frame.share_after_percent);
-        let moved = if frame.share_before_percent > 0.0 {
-            format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
-        } else {
-            format!("is new, with {share} of samples")
-        };
-        let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::visible(owner)));
-        pen.paragraph(&format!("code: {}{place}{owner} {moved}", safe::visible(&frame.symbol)), out)?;
+        pen.paragraph(&format!("code: {}", linked_frame_words(frame)), out)?;
     }
     for signature in finding.links.signatures.iter().take(1) {
-        let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
-        let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
-        pen.paragraph(
-            &format!("signature: {} ({before} → {after})", safe::visible(signature_name(&signature.text))),
-            out,
-        )?;
+        pen.paragraph(&format!("signature: {}", linked_signature_words(signature)), out)?;
     }
     if !finding.links.note.is_empty() {
         pen.paragraph(&format!("code: {}", safe::visible(&finding.links.note)), out)?;
@@ -150,6 +137,26 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize, pen: Pen, out:
         pen.paragraph(&format!("id {}", finding.id), out)?;
     }
     Ok(())
+}
+
+/// `sync() (Store.swift:7) of checkout went from 3 % to 40 % of samples`, safe for a terminal.
+pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
+    let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::visible(&frame.place)) };
+    let share = number::percent(frame.share_after_percent);
+    let moved = if frame.share_before_percent > 0.0 {
+        format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
+    } else {
+        format!("is new, with {share} of samples")
+    };
+    let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::visible(owner)));
+    format!("{}{place}{owner} {moved}", safe::visible(&frame.symbol))
+}
+
+/// `Shop: sync() (20 % → 70 %)`, safe for a terminal.
+pub(crate) fn linked_signature_words(signature: &LinkedSignature) -> String {
+    let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
+    let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
+    format!("{} ({before} → {after})", safe::visible(signature_name(&signature.text)))
 }
 
 /// The aggregates on the card by name, and how many single devices: where they are is told already.

@@ -11,7 +11,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use perfpower_analysis::statistics::fdr::{Cutoff, Dependence, PValue, select_members, simes};
-use perfpower_analysis::statistics::prior::{PriorRules, Priors, StratumSums};
+use perfpower_analysis::statistics::prior::{Priors, StratumSums};
 use perfpower_analysis::statistics::{
     APPLE_WINDOW, Basis, CriticalValues, Model, Parameters, Prior, SeriesInput, SeriesJudgement, Unusable, Verdict,
     Workspace, apple_parity, first_pass, judge,
@@ -73,10 +73,10 @@ enum Method {
 }
 
 impl Method {
-    fn rules(self) -> PriorRules {
+    fn parameters(self) -> Parameters {
         match self {
-            Self::Shipped | Self::IgnoreTails => PriorRules::default(),
-            Self::Study => PriorRules { rho_floor: 0.15, ..PriorRules::default() },
+            Self::Shipped | Self::IgnoreTails => Parameters::default(),
+            Self::Study => Parameters { autocorrelation_floor: 0.15, ..Parameters::default() },
         }
     }
 
@@ -143,7 +143,7 @@ impl Batch {
         let mut random = Random::new(seed);
         let units: Vec<PlantedUnit> = (0..count).map(|_| world.unit(&mut random)).collect();
 
-        let critical = CriticalValues::new(Parameters::default());
+        let critical = CriticalValues::new(method.parameters());
         let mut workspace = Workspace::default();
         let mut sums = StratumSums::default();
         let mut strata = Vec::new();
@@ -153,7 +153,7 @@ impl Batch {
                 strata.push(sums.add(0, member, &pass));
             }
         }
-        let priors = sums.fit(&method.rules(), critical.parameters());
+        let priors = sums.fit(critical.parameters());
 
         let mut strata = strata.into_iter();
         let mut judged = Vec::with_capacity(count);

@@ -21,7 +21,7 @@ pub enum Ranked {
 /// One function and what it costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RankedFrame {
-    /// The function. Its file and line are those of its heaviest place.
+    /// The function. Its file and line are those of its heaviest place that is known.
     pub frame: StackFrame,
     /// Samples in the function itself.
     pub own: u64,
@@ -69,11 +69,12 @@ impl StackTable {
             let functions = Functions::new(self, ranked);
             let calls = Calls::new(self, &functions.of_frame);
             let is_outermost = calls.are_outermost(functions.rows.len());
-            (functions.rows, calls, is_outermost)
+            (functions, calls, is_outermost)
         };
-        let ((own, inclusive), (mut rows, calls, is_outermost)) = rayon::join(samples, calls);
+        let ((own, inclusive), (Functions { of_frame, mut rows }, calls, is_outermost)) = rayon::join(samples, calls);
         // (function, file, line, inclusive samples)
         let mut places: Vec<(u32, NameId, u32, u64)> = Vec::new();
+        let mut is_wanted_frame = vec![false; self.frames().len()];
         for ((&node, &function), is_outermost) in calls.node.iter().zip(&calls.function).zip(is_outermost) {
             let (node, function) = (node as usize, function as usize);
             if inclusive[node] == 0 {
@@ -81,9 +82,11 @@ impl StackTable {
             }
             let row = &mut rows[function];
             row.own += own[node];
+            let frame = self.node_frames()[node] as usize;
+            is_wanted_frame[frame] = true;
             if is_outermost {
                 row.inclusive += inclusive[node];
-                let frame = &self.frames()[self.node_frames()[node] as usize];
+                let frame = &self.frames()[frame];
                 places.push((function as u32, frame.file, frame.line, inclusive[node]));
             }
         }
@@ -92,9 +95,18 @@ impl StackTable {
         for places in places.chunk_by(|a, b| a.0 == b.0) {
             let row = &mut rows[places[0].0 as usize];
             row.places = self.places(places);
-            if let Some(heaviest) = row.places.first() {
-                row.frame.file.clone_from(&heaviest.file);
-                row.frame.line = heaviest.line;
+            if let Some(shown) = shown_place(&row.places) {
+                row.frame.file.clone_from(&shown.file);
+                row.frame.line = shown.line;
+            }
+        }
+        // Apple's marks are those of the logs that are wanted.
+        for (at, frame) in self.frames().iter().enumerate().filter(|&(at, _)| is_wanted_frame[at]) {
+            let row = &mut rows[of_frame[at] as usize].frame;
+            row.is_blame |= frame.is_blame;
+            let category = self.names().text(frame.advice_category);
+            if !category.is_empty() && (row.advice_category.is_empty() || category < row.advice_category.as_str()) {
+                category.clone_into(&mut row.advice_category);
             }
         }
 
@@ -165,13 +177,13 @@ impl StackTable {
     }
 
     /// The places of one function, out of (function, file, line, inclusive samples) in that order.
-    fn places(&self, calls: &[(u32, NameId, u32, u64)]) -> Vec<Place> {
+    pub(super) fn places(&self, calls: &[(u32, NameId, u32, u64)]) -> Vec<Place> {
         let mut places: Vec<Place> = calls
             .chunk_by(|a, b| (a.1, a.2) == (b.1, b.2))
             .map(|calls| Place {
                 file: self.names().text(calls[0].1).to_owned(),
                 line: calls[0].2,
-                inclusive: calls.iter().map(|call| call.3).sum(),
+                inclusive: calls.iter().fold(0, |sum, call| sum.saturating_add(call.3)),
             })
             .collect();
         places.sort_by(|left, right| {
@@ -196,10 +208,15 @@ pub struct FoundAdvice {
     pub frames: Vec<RankedFrame>,
 }
 
+/// The place that a function is shown at: the heaviest one with a line, else with a file. Places are heaviest first.
+pub(super) fn shown_place(places: &[Place]) -> Option<&Place> {
+    places.iter().min_by_key(|place| (place.file.is_empty(), place.line == 0))
+}
+
 /// The function of a frame that is not ranked, and the call where there is none.
 const NONE: u32 = u32::MAX;
 
-/// The functions that are ranked.
+/// The functions that are ranked, without Apple's marks: these depend on the logs.
 struct Functions {
     of_frame: Vec<u32>,
     rows: Vec<RankedFrame>,
@@ -226,12 +243,11 @@ impl Functions {
                 let name = keys.name(frame, &shown);
                 let function = keys.position([name, frame.binary, advice]);
                 if function as usize == rows.len() {
-                    let mut place = table.place_called(frame, shown);
-                    if ranked != Ranked::Advised {
-                        place.advice_category.clear();
-                    }
+                    let mut unmarked = table.place_called(frame, shown);
+                    unmarked.is_blame = false;
+                    unmarked.advice_category.clear();
                     rows.push(RankedFrame {
-                        frame: place,
+                        frame: unmarked,
                         own: 0,
                         inclusive: 0,
                         own_share: 0.0,
@@ -243,17 +259,6 @@ impl Functions {
                 function
             })
             .collect();
-        for (frame, &function) in table.frames().iter().zip(&of_frame) {
-            let function: u32 = function;
-            if function != NONE {
-                let row = &mut rows[function as usize].frame;
-                row.is_blame |= frame.is_blame;
-                let category = table.names().text(frame.advice_category);
-                if !category.is_empty() && (row.advice_category.is_empty() || category < row.advice_category.as_str()) {
-                    category.clone_into(&mut row.advice_category);
-                }
-            }
-        }
         Self { of_frame, rows }
     }
 }

@@ -14,8 +14,9 @@
 
 use super::axis::DiagnosticType;
 use super::difference::Movement;
-use super::symbol::{identity, without_offset};
+use super::symbol::{demangled, identity, is_address, without_offset};
 use perfpower_model::{Day, Document, Kind, version};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is called a change.
@@ -163,13 +164,13 @@ pub struct FollowedSignature {
     pub text: String,
     /// The binary in it; empty = none.
     pub binary: String,
-    /// The function in it, without an offset.
+    /// The function in it, readable and without an offset.
     pub function: String,
     /// Oldest version first.
     pub sightings: Vec<Sighting>,
     /// How it moved from the release before the newest to the newest, or between the two of [`Followed::between`]; absent
-    /// where there is one release only, where nothing tells which of two came first, or where pages are missing that could
-    /// hold it.
+    /// where there is one release only, where nothing tells which of two came first, where pages are missing that could
+    /// hold it, or where it is an address, which has no name in the other release.
     pub movement: Option<Movement>,
     /// Weight in the later of the two less weight in the earlier one, where both are known; a release without it counts as 0.
     pub weight_change: Option<f64>,
@@ -179,6 +180,22 @@ pub struct FollowedSignature {
     /// Whether Apple's trend says the same as `movement`: UP with new or grown, DOWN with gone or shrunk, UNDEFINED with the
     /// same. Absent where either is missing.
     pub apple_agrees: Option<bool>,
+}
+
+impl FollowedSignature {
+    /// Its text with the function in it readable.
+    pub fn shown(&self) -> Cow<'_, str> {
+        let (_, function) = parts(&self.text);
+        match (demangled(function), self.text.rsplit_once(function)) {
+            (Cow::Owned(readable), Some((before, after))) => Cow::Owned(format!("{before}{readable}{after}")),
+            _ => Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// What is known of it in a version, however that is spelt: `2.0` is `2.0.0`.
+    pub fn sighted_in(&self, version: &str) -> Option<&Sighting> {
+        self.sightings.iter().find(|sighting| version::compare(&sighting.version, version).is_eq())
+    }
 }
 
 /// One release of one app that signatures are known of.
@@ -231,12 +248,13 @@ impl Followed {
         let is = |version: &str, wanted: &str| version::compare(version, wanted).is_eq();
         let signatures = self.signatures.iter().map(|signature| {
             let side = |wanted: &str| Side {
-                sighting: signature.sightings.iter().find(|sighting| is(&sighting.version, wanted)),
-                is_complete: self.weight_sums.iter().any(|sum| {
-                    (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
-                        && sum.is_complete
-                        && is(&sum.version, wanted)
-                }),
+                sighting: signature.sighted_in(wanted),
+                is_told: !is_address(&signature.function)
+                    && self.weight_sums.iter().any(|sum| {
+                        (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
+                            && sum.is_complete
+                            && is(&sum.version, wanted)
+                    }),
             };
             let releases: Vec<&Release> = self.releases.iter().filter(|known| known.app == signature.app).collect();
             let is_next = releases
@@ -381,16 +399,17 @@ impl Build<'_> {
         let of_pages = self.pages.into_iter().flat_map(|pages| &pages.rows);
         let mut rows: Vec<(&str, Row)> = of_pages.map(|(key, row)| (key.id(), row.clone())).collect();
         let Some(overview) = self.overview else { return rows };
+        let of_build = |row| CallPath::of(row, 0);
         let weighed: BTreeSet<CallPath<'_>> = self
             .pages
             .into_iter()
             .flat_map(|pages| pages.rows.values())
             .filter(|row| row.weight.is_some())
-            .filter_map(CallPath::of)
+            .filter_map(of_build)
             .collect();
         for (key, row) in &overview.rows {
             let id = key.id();
-            let is_weighed = CallPath::of(row).is_some_and(|path| weighed.contains(&path));
+            let is_weighed = of_build(row).is_some_and(|path| weighed.contains(&path));
             let weight = row.weight.filter(|_| !is_weighed);
             let Some((_, known)) = rows.iter_mut().find(|(known, _)| !id.is_empty() && *known == id) else {
                 rows.push((id, Row { weight, ..row.clone() }));
@@ -440,16 +459,20 @@ struct CallPath<'a> {
     diagnostic_type: DiagnosticType,
     binary: &'a str,
     function: String,
+    /// Equal addresses of two builds are two functions.
+    only_in: Option<usize>,
 }
 
 impl<'a> CallPath<'a> {
     /// Nothing for a text without a function.
-    fn of(row: &'a Row) -> Option<Self> {
+    fn of(row: &'a Row, build: usize) -> Option<Self> {
         let (binary, function) = parts(&row.text);
+        let only_in = is_address(function).then_some(build);
         let diagnostic_type = row.diagnostic_type;
-        (!function.is_empty()).then(|| Self { diagnostic_type, binary, function: identity(function) })
+        (!function.is_empty()).then(|| Self { diagnostic_type, binary, function: identity(function), only_in })
     }
 }
+
 /// Splits `ExampleApp: -[Store load] + 23` into binary and function.
 fn parts(text: &str) -> (&str, &str) {
     let text = without_offset(text.trim());
@@ -468,11 +491,11 @@ fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed
     let mut groups = Groups::of(rows.len());
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_path: BTreeMap<CallPath<'_>, usize> = BTreeMap::new();
-    for (at, (_, id, row)) in rows.iter().enumerate() {
+    for (at, (build, id, row)) in rows.iter().enumerate() {
         if !id.is_empty() {
             groups.join(at, *by_id.entry(id).or_insert(at));
         }
-        if let Some(path) = CallPath::of(row) {
+        if let Some(path) = CallPath::of(row, *build) {
             groups.join(at, *by_path.entry(path).or_insert(at));
         }
     }
@@ -568,9 +591,10 @@ fn followed_signature(
         }
     }
 
+    let (binary, function) = parts(text);
     let side = |build: usize| Side {
         sighting: sightings.iter().find(|(known, _)| *known == build).map(|(_, sighting)| sighting),
-        is_complete: builds[build].is_complete(diagnostic_type),
+        is_told: !is_address(function) && builds[build].is_complete(diagnostic_type),
     };
     // The last two are a pair where the newest is known to be it, and the one before to be the one before.
     let newest = builds.len() - 1;
@@ -579,13 +603,12 @@ fn followed_signature(
     let before = newest.checked_sub(1).filter(|&before| is_newest_known && is_after_all(before));
     let Shift { movement, weight_change, apple_trend, apple_agrees } =
         Shift::of(before.map(side), side(newest), is_newest_known, options);
-    let (binary, function) = parts(text);
     FollowedSignature {
         app: app.to_owned(),
         diagnostic_type,
         text: text.to_owned(),
         binary: binary.to_owned(),
-        function: function.to_owned(),
+        function: demangled(function).into_owned(),
         sightings: sightings.into_iter().map(|(_, sighting)| sighting).collect(),
         movement,
         weight_change,
@@ -598,15 +621,16 @@ fn followed_signature(
 #[derive(Clone, Copy)]
 struct Side<'a> {
     sighting: Option<&'a Sighting>,
-    /// Whether all signatures of its type are there: only then absence means anything.
-    is_complete: bool,
+    /// Whether it would be there if it had happened: all signatures of its type are, and it is no address, which has another
+    /// name in each build.
+    is_told: bool,
 }
 
 impl Side<'_> {
     fn weight(&self) -> Option<f64> {
         match self.sighting {
             Some(sighting) => sighting.weight,
-            None => self.is_complete.then_some(0.0),
+            None => self.is_told.then_some(0.0),
         }
     }
 }
@@ -755,6 +779,36 @@ mod tests {
         assert_eq!(followed.signatures[0].sightings.len(), 2);
         assert!(followed.weight_sums.iter().all(|sum| sum.is_one && sum.is_complete));
         assert_eq!(followed.weight_sums[0].version, "1.9");
+    }
+
+    #[test]
+    fn an_address_is_a_function_of_its_own_and_of_one_build() {
+        let mut book = SignatureBook::new();
+        for (version, b, y) in [("1", "App: 0x1990000", "p"), ("2", "App: 0x9999999", "q")] {
+            let lines = [("a", "App: 0x104a2b3c4 + 4", 0.5, ""), ("b", b, 0.2, ""), (y, "App: 0x77 (in App)", 0.1, "")];
+            book.absorb("app", version, None, &pages(&lines));
+        }
+        let followed = book.follow(&FollowOptions::default());
+        let found: Vec<_> = followed.signatures.iter().map(|line| (line.sightings.len(), line.movement)).collect();
+        // Apple's ids follow the first two; nothing follows the third.
+        assert_eq!(found, [(2, Some(Movement::Same)), (2, Some(Movement::Same)), (1, None), (1, None)]);
+        let weights: Vec<_> = followed.signatures.iter().map(|line| line.sightings[0].weight).collect();
+        assert_eq!(weights, [Some(0.5), Some(0.2), Some(0.1), Some(0.1)]);
+    }
+
+    #[test]
+    fn a_linker_name_in_a_signature_is_readable() {
+        let mut book = SignatureBook::new();
+        book.absorb(
+            "app",
+            "1",
+            None,
+            &pages(&[("a", "App: $s4main5helloSSyYaKF + 23", 0.6, ""), ("b", "-[A b]", 0.4, "")]),
+        );
+        let followed = book.follow(&FollowOptions::default());
+        let texts: Vec<_> = followed.signatures.iter().map(|line| (line.function.as_str(), line.shown())).collect();
+        assert_eq!(texts, [("hello()", "App: hello() + 23".into()), ("-[A b]", "-[A b]".into())]);
+        assert_eq!(followed.signatures[0].text, "App: $s4main5helloSSyYaKF + 23");
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! finding, not its proof, and where the files cannot tell it says why.
 
 use super::axis::DiagnosticType;
-use super::difference::{DifferenceOptions, Evidence, MIN_LOGS_A_SIDE, MovedPath, Movement};
+use super::difference::{DifferenceOptions, Evidence, MovedPath, Movement};
 use super::follow::{Followed, FollowedSignature};
 use super::stacks::{StackLog, StackTable};
+use perfpower_model::version;
 
 /// What a link is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +33,14 @@ pub enum Silence {
     NothingToCompareWith,
     /// A version has fewer logs than a claim takes, and no signature says more.
     TooFewLogs {
-        /// Logs of the version before.
+        /// Logs of the version before that can be compared.
         before: usize,
-        /// Logs of the version.
+        /// Logs of the version that can be compared.
         after: usize,
+        /// How many it takes on each side: see [`Difference::logs_needed`](super::Difference::logs_needed).
+        needed: usize,
     },
-    /// There are enough, and nothing grew.
+    /// There are enough, and nothing grew by more than sampling would.
     NothingGrew,
 }
 
@@ -54,10 +57,10 @@ impl Silence {
             Self::NothingToCompareWith => {
                 "the archive holds no signatures and no logs of this kind for the version before".to_owned()
             }
-            Self::TooFewLogs { before, after } => format!(
-                "{before} logs before and {after} after cannot tell; it takes at least {MIN_LOGS_A_SIDE} on each side"
-            ),
-            Self::NothingGrew => "no signature and no call path grew with it".to_owned(),
+            Self::TooFewLogs { before, after, needed } => {
+                format!("{before} logs before and {after} after cannot tell; it takes at least {needed} on each side")
+            }
+            Self::NothingGrew => "of its signatures and call paths none grew by more than sampling would".to_owned(),
         }
     }
 }
@@ -97,7 +100,7 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
     let is_of = |log: &StackLog, version: &str| {
         names.text(log.app) == query.app
             && log.diagnostic_type == wanted
-            && names.text(log.metadata.app_version) == version
+            && is_same(names.text(log.metadata.app_version), version)
     };
     let is_seen_in = |version: &str| {
         !version.is_empty()
@@ -120,6 +123,7 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
 
     let difference = table.difference(
         &DifferenceOptions::default(),
+        followed,
         |log| is_of(log, query.version_before),
         |log| is_of(log, query.version),
     );
@@ -133,9 +137,11 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
     let silence = match difference.evidence {
         _ if !signatures.is_empty() || !paths.is_empty() => None,
         Evidence::Enough => Some(Silence::NothingGrew),
-        Evidence::TooFewLogs | Evidence::OneSided => {
-            Some(Silence::TooFewLogs { before: difference.before.logs, after: difference.after.logs })
-        }
+        Evidence::TooFewLogs | Evidence::NothingInCommon | Evidence::OneSided => Some(Silence::TooFewLogs {
+            before: difference.before.compared,
+            after: difference.after.compared,
+            needed: difference.logs_needed,
+        }),
     };
     Link { signatures: signatures.into_iter().map(|(_, signature)| signature).collect(), paths, silence }
 }
@@ -144,12 +150,13 @@ fn silent(silence: Silence) -> Link {
     Link { silence: Some(silence), ..Link::default() }
 }
 
+/// Metrics, signatures and logs each spell a version in their own way: `2.0` is `2.0.0`.
+fn is_same(version: &str, other: &str) -> bool {
+    version::compare(version, other).is_eq()
+}
+
 fn weight_in(signature: &FollowedSignature, version: &str) -> Option<f64> {
-    signature
-        .sightings
-        .iter()
-        .find(|sighting| sighting.version == version)
-        .map(|sighting| sighting.weight.unwrap_or(0.0))
+    signature.sighted_in(version).map(|sighting| sighting.weight.unwrap_or(0.0))
 }
 
 /// By how much of the weight a signature grew from the version before to the version, where it did. One that was not seen
@@ -159,7 +166,7 @@ fn grown_by(signature: &FollowedSignature, query: &LinkQuery<'_>, followed: &Fol
     let Some(before) = weight_in(signature, query.version_before) else {
         let is_known = followed.weight_sums.iter().any(|sum| {
             sum.app == query.app
-                && sum.version == query.version_before
+                && is_same(&sum.version, query.version_before)
                 && sum.diagnostic_type == signature.diagnostic_type
                 && sum.is_complete
         });
@@ -235,6 +242,51 @@ mod tests {
     }
 
     #[test]
+    fn code_is_named_where_the_newer_version_has_it() {
+        let mut sample = SampleLogs::new();
+        for at in 0..10 {
+            let detail = format!("{} ms", 300 + at);
+            let about = |version| About { version, event: "hang", detail: &detail, ..About::default() };
+            sample = sample
+                .log(about("1"), &["main;draw 30", "main;App:grow@Old.swift:50! 5"])
+                .log(about("2"), &["main;draw 30", "main;App:grow@src/Renamed.swift:290! 60"]);
+        }
+        let mut table = StackTable::new();
+        table.absorb("app", &sample.document);
+        let found = link(&query("HANG"), &table, &Followed::default());
+        let frame = &found.paths[0].frames[blame_frame(&found.paths[0]).unwrap()];
+        assert_eq!((frame.file.as_str(), frame.line), ("src/Renamed.swift", 290));
+    }
+
+    #[test]
+    fn a_version_is_the_same_however_it_is_spelt() {
+        let spelt = LinkQuery { version: "2.0.0", version_before: "1.0", ..query("HANG") };
+        let followed = signatures(&[("App: sync()", 0.2, 0.7), ("App: draw()", 0.8, 0.1), ("App: new()", 0.0, 0.2)]);
+        assert_eq!(link(&spelt, &logs(10, 20), &followed), link(&query("HANG"), &logs(10, 20), &followed));
+        let unseen = LinkQuery { version: "2.0.1", ..query("HANG") };
+        assert_eq!(link(&unseen, &logs(10, 20), &followed).silence, Some(Silence::NothingSaved));
+    }
+
+    #[test]
+    fn a_mixture_of_signatures_that_moved_is_no_code_that_grew() {
+        let mut sample = SampleLogs::new();
+        for (signature, counts) in [("s", [30, 30]), ("t", [10, 60])] {
+            for (version, count) in ["1", "2"].into_iter().zip(counts) {
+                for at in 0..count {
+                    let detail = format!("{} ms", 300 + at);
+                    let about = About { signature, version, event: "hang", detail: &detail, ..About::default() };
+                    let stacks = [format!("main {}", 10 + at % 5), format!("main;{signature}@9! 20")];
+                    sample = sample.log(about, &[&stacks[0], &stacks[1]]);
+                }
+            }
+        }
+        let mut table = StackTable::new();
+        table.absorb("app", &sample.document);
+        let found = link(&query("HANG"), &table, &Followed::default());
+        assert_eq!((found.paths.len(), found.silence), (0, Some(Silence::NothingGrew)));
+    }
+
+    #[test]
     fn where_the_files_cannot_tell_they_say_so() {
         let none = Followed::default();
         let silence = |query: &LinkQuery<'_>, table: &StackTable| link(query, table, &none).silence;
@@ -244,8 +296,8 @@ mod tests {
         assert_eq!(silence(&first, &logs(10, 20)), Some(Silence::NothingToCompareWith));
         let unknown = LinkQuery { version_before: "", ..query("HANG") };
         assert_eq!(silence(&unknown, &logs(10, 20)), Some(Silence::NothingToCompareWith));
-        assert_eq!(silence(&query("HANG"), &logs(3, 20)), Some(Silence::TooFewLogs { before: 3, after: 3 }));
+        assert_eq!(silence(&query("HANG"), &logs(3, 20)), Some(Silence::TooFewLogs { before: 3, after: 3, needed: 5 }));
         assert_eq!(silence(&query("HANG"), &logs(10, 1)), Some(Silence::NothingGrew));
-        assert!(Silence::TooFewLogs { before: 3, after: 3 }.explanation().contains("cannot tell"));
+        assert!(Silence::TooFewLogs { before: 3, after: 3, needed: 4 }.explanation().contains("cannot tell"));
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold of merging, whatever the logs: totals, order, depth, repetition.
 
 use super::sample_logs::{About, SampleLogs};
-use super::{FrameKey, Ranked, StackTable, StackTree};
+use super::{FrameKey, Ranked, StackLog, StackTable, StackTree};
 use perfpower_model::{CallTree, DiagnosticLog, Document, Frame, Kind, LogMetadata, NameId};
 use proptest::prelude::*;
 
@@ -132,6 +132,67 @@ fn advice_finds_the_frames_of_its_category() {
     assert_eq!(found[1].frames[0].frame.name, "step");
     assert_eq!(found[1].frames[0].inclusive, 4);
     assert!(!found[1].frames[0].frame.is_blame);
+}
+
+/// What is known of a function, out of a tree: file, line, whether it is blamed, advice.
+fn known(tree: &StackTree, name: &str) -> (String, u32, bool, String) {
+    let frame = tree.frames.iter().find(|frame| frame.name == name).unwrap();
+    (frame.file.clone(), frame.line, frame.is_blame, frame.advice_category.clone())
+}
+
+#[test]
+fn a_function_stands_where_most_of_its_samples_are() {
+    let document =
+        SampleLogs::new().log(About::default(), &["main;setup@a/A.swift:1! 1", "main;setup@b/B.swift:9! 99"]).document;
+    let mut table = StackTable::new();
+    table.absorb("app", &document);
+    let expected = ("b/B.swift".to_owned(), 9, true, String::new());
+    assert_eq!(known(&table.tree(FrameKey::Function, |_| true), "setup"), expected);
+    let heaviest = &table.ranking(Ranked::Blame, |_| true).frames[0].frame;
+    assert_eq!((heaviest.file.as_str(), heaviest.line), ("b/B.swift", 9));
+}
+
+#[test]
+fn what_is_known_of_a_function_is_of_the_logs_that_are_wanted() {
+    let old = SampleLogs::new()
+        .log(About { version: "1", ..About::default() }, &["main;grow@Old.swift:50! 900", "main;step@Old.swift:7! 10"])
+        .category("step", "SQLiteSpill")
+        .document;
+    let new = SampleLogs::new()
+        .log(About { version: "2", ..About::default() }, &["main;grow@src/Renamed.swift:290! 60", "main;step 10"])
+        .document;
+    let mut table = StackTable::new();
+    table.absorb("app", &old);
+    table.absorb("app", &new);
+    let names = table.log_names();
+    let is_new = |log: &StackLog| names.text(log.metadata.app_version) == "2";
+
+    let renamed = ("src/Renamed.swift".to_owned(), 290, true, String::new());
+    let unmarked = (String::new(), 0, false, String::new());
+    let tree = table.tree(FrameKey::Function, is_new);
+    assert_eq!((known(&tree, "grow"), known(&tree, "step")), (renamed.clone(), unmarked.clone()));
+    let ranking = table.ranking(Ranked::All, is_new);
+    let step = ranking.frames.iter().find(|row| row.frame.name == "step").unwrap();
+    assert_eq!((step.frame.is_blame, step.frame.advice_category.as_str()), (false, ""));
+
+    // Of two versions the newer one knows, and the older one what is gone.
+    let paired = table.paired_tree(FrameKey::Identity, |log| !is_new(log), is_new);
+    let of = |name: &str| {
+        let frame = paired.frames.iter().find(|frame| frame.name == name).unwrap();
+        (frame.file.clone(), frame.line, frame.is_blame, frame.advice_category.clone())
+    };
+    assert_eq!((of("grow"), of("step")), (renamed, unmarked));
+    let back = table.tree(FrameKey::Function, |log| !is_new(log));
+    assert_eq!(known(&back, "step"), ("Old.swift".to_owned(), 7, true, "SQLiteSpill".to_owned()));
+}
+
+#[test]
+fn a_blank_name_is_shown() {
+    let document = SampleLogs::new().log(About::default(), &["main;App:   3"]).document;
+    let mut table = StackTable::new();
+    table.absorb("app", &document);
+    assert_eq!(folded(&table.tree(FrameKey::Function, |_| true)), ["main;(blank) 3"]);
+    assert!(table.ranking(Ranked::All, |_| true).frames.iter().any(|row| row.frame.name == "(blank)"));
 }
 
 #[test]

@@ -33,9 +33,20 @@ const UNITS: &[(&str, f64, Dimension)] = &[
     ("gib", 1_073_741_824.0, Dimension::Bytes),
     ("tib", 1_099_511_627_776.0, Dimension::Bytes),
     // bytes, decimal; French (octets), Russian and Ukrainian, Arabic-script languages keep the Latin letters
+    ("kilobytes", 1e3, Dimension::Bytes),
     ("kilobyte", 1e3, Dimension::Bytes),
+    ("megabytes", 1e6, Dimension::Bytes),
     ("megabyte", 1e6, Dimension::Bytes),
+    ("gigabytes", 1e9, Dimension::Bytes),
     ("gigabyte", 1e9, Dimension::Bytes),
+    ("terabytes", 1e12, Dimension::Bytes),
+    ("terabyte", 1e12, Dimension::Bytes),
+    ("kbytes", 1e3, Dimension::Bytes),
+    ("kbyte", 1e3, Dimension::Bytes),
+    ("mbytes", 1e6, Dimension::Bytes),
+    ("mbyte", 1e6, Dimension::Bytes),
+    ("gbytes", 1e9, Dimension::Bytes),
+    ("gbyte", 1e9, Dimension::Bytes),
     ("kb", 1e3, Dimension::Bytes),
     ("mb", 1e6, Dimension::Bytes),
     ("gb", 1e9, Dimension::Bytes),
@@ -120,13 +131,14 @@ const MAX_TEXT_BYTES: usize = 1024;
 
 impl Quantity {
     /// The first number that a known unit follows, with the numbers of the same dimension that come straight after it
-    /// (`1 min 20 s`). `None` = there is none.
+    /// (`1 min 20 s`). `None` = there is none, or it is the end of something longer (`1:30 min`).
     pub fn parse(text: &str) -> Option<Self> {
         let mut end = text.len().min(MAX_TEXT_BYTES);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let mut rest = &text[..end];
+        let text = &text[..end];
+        let mut rest = text;
         let mut found: Option<Self> = None;
         while let Some(at) = rest.find(|c: char| digit(c).is_some()) {
             if found.is_some() && !rest[..at].chars().all(|c| c.is_whitespace() || c == ',' || c == '.') {
@@ -135,8 +147,12 @@ impl Quantity {
             let is_negative = rest[..at].ends_with(['-', '\u{2212}']);
             let is_part_of_a_word = rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
             let (value, length) = number(&rest[at..]);
+            let before = &text[..text.len() - rest.len() + at];
             let after = &rest[at + length..];
             let unit = unit(after);
+            if unit.is_some() && ends_in_a_number(before) {
+                return None;
+            }
             match (value, unit) {
                 (Some(value), Some((factor, dimension, unit_length))) if !is_negative && !is_part_of_a_word => {
                     match &mut found {
@@ -164,6 +180,12 @@ impl Quantity {
     }
 }
 
+/// Whether a digit and signs come straight before something, as in `1:` and `5–`: what follows belongs to them.
+fn ends_in_a_number(text: &str) -> bool {
+    let number = text.trim_end_matches(|c: char| !c.is_alphanumeric() && !c.is_whitespace());
+    number.len() < text.len() && number.ends_with(char::is_numeric)
+}
+
 /// The value of a digit: ASCII, full-width, Arabic-Indic (both), Devanagari.
 fn digit(c: char) -> Option<u32> {
     [0x30, 0xFF10, 0x0660, 0x06F0, 0x0966].into_iter().find_map(|zero| {
@@ -188,7 +210,7 @@ fn number(text: &str) -> (Option<f64>, usize) {
             length = at + c.len_utf8();
         } else {
             let separator = match c {
-                '.' | '٫' => '.',
+                '.' | '．' | '٫' => '.',
                 ',' | '،' | '，' => ',',
                 '\u{a0}' | '\u{202f}' | '\u{2009}' | ' ' => ' ',
                 '\'' | '’' | '٬' => '\'',
@@ -307,6 +329,13 @@ mod tests {
             ("7 МБ", 7e6),
             ("1 GiB", 1_073_741_824.0),
             ("12 B", 12.0),
+            ("5 kilobytes", 5e3),
+            ("5 megabytes", 5e6),
+            ("5 Megabyte", 5e6),
+            ("5 gigabytes", 5e9),
+            ("5 terabytes", 5e12),
+            ("5 MBytes", 5e6),
+            ("１．５ MB", 1.5e6),
         ] {
             assert_eq!(Quantity::parse(text), Some(bytes(value)), "{text}");
         }
@@ -316,6 +345,16 @@ mod tests {
     fn a_number_without_a_unit_is_no_amount() {
         for text in ["", "20", "MB", "many MB", "5 steps", "iOS 14.6", "-5 s", "1.2,3.4 s", "v2s", "1 2 s", "x_20 s"] {
             assert_eq!(Quantity::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_something_longer_is_no_amount() {
+        for text in ["1:30 min", "0:01:30 h", "5–10 s", "3/5 s", "১.5 MB", "1.5.2: 1:30 min"] {
+            assert_eq!(Quantity::parse(text), None, "{text}");
+        }
+        for (text, value) in [("iOS 14: 20 s", 20.0), ("hang=20 s", 20.0), ("(20 s)", 20.0), ("1 h,1 min", 3660.0)] {
+            assert_eq!(Quantity::parse(text), Some(seconds(value)), "{text}");
         }
     }
 

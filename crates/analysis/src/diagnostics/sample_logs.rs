@@ -25,8 +25,8 @@ impl SampleLogs {
         Self { document: Document::new(Kind::DiagnosticLogs) }
     }
 
-    /// Adds a log of stacks such as `main;App:load@12!;sqlite3_step 3`: frames from the root, an optional binary, line and
-    /// `!` for a blamed frame, then self samples. Stacks share their beginnings.
+    /// Adds a log of stacks such as `main;App:load@12!;sqlite3_step 3`: frames from the root, an optional binary, line or
+    /// `file:line`, and `!` for a blamed frame, then self samples. Stacks share their beginnings.
     pub(crate) fn log(mut self, about: About<'_>, stacks: &[&str]) -> Self {
         let document = &mut self.document;
         let first = document.call_tree.len();
@@ -110,11 +110,13 @@ impl SampleLogs {
 fn frame(document: &mut Document, text: &str) -> u32 {
     let is_blame = text.ends_with('!');
     let text = text.trim_end_matches('!');
-    let (text, line) = text.split_once('@').map_or((text, 0), |(text, line)| (text, line.parse().unwrap()));
+    let (text, place) = text.split_once('@').unwrap_or((text, ""));
+    let (file, line) = place.rsplit_once(':').unwrap_or(("Store.swift", place));
+    let line = if line.is_empty() { 0 } else { line.parse().unwrap() };
     let (binary, symbol) = text.split_once(':').unwrap_or(("App", text));
     let binary = document.names.intern(binary);
     let symbol = document.names.intern(symbol);
-    let file = if line == 0 { NameId::NONE } else { document.names.intern("Store.swift") };
+    let file = if line == 0 { NameId::NONE } else { document.names.intern(file) };
     let frame = Frame {
         symbol,
         binary,

@@ -5,10 +5,12 @@
 //! are few (see [`Summary`]). They are percentiles *of the events that were reported*: hangs under a second and writes under
 //! Apple's threshold never become a log.
 
-use super::axis::Axis;
+use super::axis::{Axis, DiagnosticType};
 use super::quantity::{Dimension, Quantity};
 use super::stacks::{StackLog, StackTable};
 use crate::statistics::percentiles::Summary;
+use perfpower_model::NameId;
+use std::collections::BTreeMap;
 
 /// The percentiles that are given.
 pub const PROBABILITIES: [f64; 3] = [0.5, 0.9, 0.99];
@@ -29,6 +31,17 @@ pub struct Spread {
     pub logs: usize,
     /// Of these, logs whose text holds no amount of this dimension.
     pub without_amount: usize,
+}
+
+/// A text that should hold an amount, and from which none could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadAmount {
+    /// What it should be an amount of: data for disk writes, else time.
+    pub diagnostic_type: DiagnosticType,
+    /// As Apple wrote it.
+    pub text: String,
+    /// Logs with this text.
+    pub logs: usize,
 }
 
 impl StackLog {
@@ -73,6 +86,33 @@ impl StackTable {
         }
         spreads
     }
+
+    /// Texts that should hold an amount and could not be read, most frequent first.
+    pub fn unread_amounts(&self, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<UnreadAmount> {
+        let mut counts: BTreeMap<(DiagnosticType, &str), usize> = BTreeMap::new();
+        for log in self.logs().iter().filter(|log| is_wanted(log)) {
+            if let Some(text) = self.unread_amount(log) {
+                *counts.entry((log.diagnostic_type, text)).or_default() += 1;
+            }
+        }
+        let mut unread: Vec<UnreadAmount> = counts
+            .into_iter()
+            .map(|((diagnostic_type, text), logs)| UnreadAmount { diagnostic_type, text: text.to_owned(), logs })
+            .collect();
+        unread.sort_by_key(|unread| std::cmp::Reverse(unread.logs));
+        unread
+    }
+
+    /// The text that should hold the log's amount, where it gives none and nothing could be read of it.
+    fn unread_amount(&self, log: &StackLog) -> Option<&str> {
+        let (amount, texts) = match log.diagnostic_type {
+            DiagnosticType::DiskWrites => (log.writes, [log.metadata.writes_caused, log.metadata.event_detail]),
+            DiagnosticType::Hang | DiagnosticType::Launch => (log.duration, [log.metadata.event_detail, NameId::NONE]),
+            DiagnosticType::Other => (log.writes, [log.metadata.writes_caused, NameId::NONE]),
+        };
+        let mut texts = texts.into_iter().filter_map(|text| self.log_names().get(text));
+        texts.find(|text| amount.is_none() && Quantity::parse(text).is_none())
+    }
 }
 
 #[cfg(test)]
@@ -114,5 +154,35 @@ mod tests {
         let found: Vec<_> = spreads.iter().map(|spread| (spread.group.as_str(), spread.dimension)).collect();
         assert_eq!(found, [("iPhone OS 18.1", Dimension::Bytes), ("iPhone OS 18.1", Dimension::Seconds)]);
         assert_eq!(spreads[0].summary, Summary::Few { count: 1, min: 3e6, median: 3e6, max: 3e6 });
+    }
+
+    #[test]
+    fn texts_without_a_readable_amount_are_kept() {
+        let mut logs = SampleLogs::new();
+        for (event, writes, detail) in [
+            ("hang", "", "4 sekunder"),
+            ("hang", "", "3 sekunder"),
+            ("hang", "", "3 sekunder"),
+            ("hang", "", "2 s"),
+            ("hang", "", "2 MB"),
+            ("hang", "", ""),
+            ("launch", "5 MB", "3 sekunder"),
+            ("disk writes", "viel", "Total of 5 MB"),
+            ("disk writes", "viel", "sehr viel"),
+        ] {
+            logs = logs.log(About { event, detail, writes, ..About::default() }, &["main 1"]);
+        }
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let unread = table.unread_amounts(|_| true);
+        let found: Vec<_> =
+            unread.iter().map(|unread| (unread.diagnostic_type, unread.text.as_str(), unread.logs)).collect();
+        let expected = [
+            (DiagnosticType::Hang, "3 sekunder", 2),
+            (DiagnosticType::DiskWrites, "viel", 1),
+            (DiagnosticType::Hang, "4 sekunder", 1),
+            (DiagnosticType::Launch, "3 sekunder", 1),
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -12,8 +12,9 @@
 //! are consistent; where children exceed their parent, [`StackLosses`] says by how much.
 //!
 //! **The same log twice.** An archive with ten downloads of one signature holds the same logs ten times, and logs carry no
-//! id. A log that is equal in every field and count to one of an *earlier document* is that log; two equal logs in one
-//! document are two logs. Hence ten times the snapshots need the same memory.
+//! id. A log that is equal in every field and count to one of an *earlier document*, however it is written, is that log; two
+//! equal logs in one document are two logs. Hence ten times the snapshots need the same memory. The build id and the text
+//! offset of a frame that has a symbol are not compared.
 
 use super::axis::DiagnosticType;
 use super::flat_index::{FlatIndex, fold, written};
@@ -255,6 +256,8 @@ struct Intake<'a> {
     symbols: Vec<NameId>,
     /// Frame here of each frame of the document; [`UNMET`] = not met yet.
     frames: Vec<FrameId>,
+    /// [`Frame::mark`] of each frame of the document that was met.
+    marks: Vec<u64>,
     /// Sums of children, then self samples, per node of the log.
     own: Vec<u64>,
     /// Call path of each node of the log, as a hash.
@@ -276,6 +279,7 @@ impl<'a> Intake<'a> {
             names: vec![NameId::NONE; document.names.len()],
             symbols: vec![NameId::NONE; document.names.len()],
             frames: vec![UNMET; document.call_tree.frames.len()],
+            marks: vec![0; document.call_tree.frames.len()],
             own: Vec::new(),
             paths: Vec::new(),
             nodes: Vec::new(),
@@ -306,8 +310,8 @@ impl<'a> Intake<'a> {
             let path = fold(above, u64::from(frame));
             self.paths.push(path);
             // Addresses move with every launch of an app, so they tell two devices apart where all else is equal.
-            let line = u64::from(tree.frames[tree.frame[at] as usize].line);
-            key = fold(key, path ^ tree.samples[at] ^ tree.address[at].rotate_left(32) ^ line.rotate_left(16));
+            let mark = tree.address[at].wrapping_add(self.marks[tree.frame[at] as usize]);
+            key = fold(key, path ^ tree.samples[at] ^ mark.rotate_left(32));
         }
         // The second of two equal logs of one document has a key of its own, and so has the third.
         let mut copy = 0;
@@ -448,6 +452,7 @@ impl<'a> Intake<'a> {
             Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame: frame.is_blame };
         let known = self.table.intern_frame(merged);
         self.frames[id as usize] = known;
+        self.marks[id as usize] = frame.mark(&self.document.names);
         known
     }
 }

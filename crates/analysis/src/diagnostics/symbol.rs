@@ -32,8 +32,12 @@ pub fn demangled(symbol: &str) -> Cow<'_, str> {
 }
 
 /// What is left of a name when all that changes from build to build is taken away. Two names with one identity are one
-/// function; the identity is a key, not a text to show.
+/// function; the identity is a key, not a text to show. A name that is nothing but an address is all that there is to tell
+/// functions apart, within one build, so it stays.
 pub fn identity(symbol: &str) -> String {
+    if is_address(symbol) {
+        return without_offset(symbol.trim()).to_owned();
+    }
     let name = demangled(symbol.trim());
     let name = without_offset(&name);
     let name = without_clone_suffixes(name);
@@ -68,6 +72,13 @@ pub fn identity(symbol: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a name is nothing but an address, such as `0x104a2b3c4 (in App) + 4`. It means something in one build only.
+pub(crate) fn is_address(name: &str) -> bool {
+    let name = without_offset(name.trim());
+    let name = name.split_once(" (in ").map_or(name, |(address, _)| address);
+    name.strip_prefix("0x").is_some_and(|hex| !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// `name + 23` and `name + 0x17` without the offset.
@@ -233,10 +244,13 @@ mod tests {
             ("closure #1 in Feed.load()", "Feed.load()"),
             ("vector<int>::size()", "vector<long>::size()"),
             ("a + b", "a"),
+            ("0x104a2b3c4", "0x1990000"),
+            ("0x1000 (in App) + 4", "0x2000 (in App) + 4"),
         ] {
             assert_ne!(identity(one), identity(other), "{one}\n{other}");
         }
         assert_eq!(identity("-[Store load:]"), "-[Store load:]");
+        assert_eq!(identity(" 0x104a2b3c4 + 12"), "0x104a2b3c4");
     }
 
     #[test]
@@ -248,6 +262,7 @@ mod tests {
             "f.cold.1.llvm.3",
             "#1",
             "0x",
+            "0x10 + 4",
             " ",
         ] {
             let once = identity(name);

@@ -4,6 +4,7 @@
 //! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
+use super::blame::shown_place;
 use super::flat_index::{FlatIndex, fold, written};
 use super::stacks::{StackLog, StackTable};
 use super::symbol::identity;
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 /// How frames become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameKey {
-    /// By the name that is shown, whatever the binary: what folded stacks can express.
+    /// By the name that is shown, whatever the binary: what folded stacks can express. Such frames have nothing but a name.
     Name,
     /// By function: name and binary.
     Function,
@@ -33,16 +34,19 @@ pub struct StackFrame {
     pub binary: String,
     /// Source file.
     pub file: String,
-    /// 1-based line; 0 = not known. Where places were merged, the first one.
+    /// 1-based line; 0 = not known. Where places were merged, the heaviest one that is known, in the logs that were asked for.
     pub line: u32,
     /// Whether Apple holds the app responsible for it, in any of the places merged.
     pub is_blame: bool,
-    /// Apple's category of advice.
+    /// Apple's category of advice, in any of the places merged.
     pub advice_category: String,
 }
 
 /// What a frame is called that has neither a symbol nor a binary.
 const NAMELESS: &str = "(unknown)";
+
+/// What a frame is called whose symbol is white space: a reader would see nothing.
+pub const BLANK: &str = "(blank)";
 
 /// A merged call tree with samples. Nodes are in preorder: a parent before its children, a subtree in one piece.
 #[derive(Clone, Debug, Default)]
@@ -214,7 +218,8 @@ impl Shape {
     fn new(frames: Vec<StackFrame>, parents: &[u32], frame_at: impl Fn(usize) -> u32, is_kept: &[bool]) -> Self {
         let (frames, rank_of) = sorted(frames);
 
-        let ranks: Vec<u32> = (0..parents.len()).map(|node| rank_of[frame_at(node) as usize]).collect();
+        let ranks: Vec<u32> =
+            (0..parents.len()).map(|node| if is_kept[node] { rank_of[frame_at(node) as usize] } else { 0 }).collect();
         let rank = |node: u32| ranks[node as usize];
         let kept = (0..parents.len() as u32).filter(|&node| is_kept[node as usize]);
         let group = |node: u32| match parents[node as usize] {
@@ -341,63 +346,118 @@ impl StackTable {
         self.shape(key, &[&before, &after]).paired(&before, &after)
     }
 
-    /// The nodes that have samples in any of the columns.
+    /// The nodes that have samples in any of the columns. Where frames are functions, what is known of one beside its name is
+    /// what the last column knows that has samples of it: of two versions, the newer one.
     pub(super) fn shape(&self, key: FrameKey, columns: &[&[u64]]) -> Shape {
-        let (is_kept, (frames, merged_of)) =
-            rayon::join(|| has_samples(self.node_parents(), columns), || self.keyed_frames(key));
         let node_frames = self.node_frames();
-        Shape::new(frames, self.node_parents(), |node| merged_of[node_frames[node] as usize], &is_kept)
+        let merged = |merged_of: &[u32], node: usize| merged_of[node_frames[node] as usize];
+        match key {
+            FrameKey::Name | FrameKey::Place => {
+                let (is_kept, (frames, merged_of)) = rayon::join(
+                    || has_samples(self.node_parents(), columns),
+                    || if key == FrameKey::Name { self.names_of_frames() } else { self.places_of_frames() },
+                );
+                Shape::new(frames, self.node_parents(), |node| merged(&merged_of, node), &is_kept)
+            }
+            FrameKey::Function | FrameKey::Identity => {
+                let inclusive: Vec<Vec<u64>> =
+                    columns.par_iter().map(|own| summed_up(self.node_parents(), own)).collect();
+                let is_kept: Vec<bool> =
+                    (0..node_frames.len()).map(|node| inclusive.iter().any(|column| column[node] > 0)).collect();
+                let (frames, merged_of) = self.functions_of_frames(key, &inclusive);
+                Shape::new(frames, self.node_parents(), |node| merged(&merged_of, node), &is_kept)
+            }
+        }
     }
 
-    /// The frames that those of the table are merged into, and for each frame of the table the position of its own.
-    fn keyed_frames(&self, key: FrameKey) -> (Vec<StackFrame>, Vec<u32>) {
-        if key == FrameKey::Place {
-            let places: Vec<StackFrame> = self.frames().iter().map(|frame| self.place(frame)).collect();
-            let itself = (0..places.len() as u32).collect();
-            return (places, itself);
-        }
-        let mut merged: Vec<StackFrame> = Vec::new();
+    /// Every name, and for each frame of the table the position of its own. Nothing else of a frame is asked for by name.
+    fn names_of_frames(&self) -> (Vec<StackFrame>, Vec<u32>) {
+        let mut named: Vec<StackFrame> = Vec::new();
         let mut keys = FrameKeys::new(self);
-        let merged_of = self
+        let named_of = self
             .frames()
             .iter()
             .map(|frame| {
                 let shown = self.shown_name(frame);
-                let known_as = match key {
-                    FrameKey::Name => [keys.name(frame, &shown), NameId::NONE, NameId::NONE],
-                    FrameKey::Identity => [keys.text(&identity(&shown)), frame.binary, NameId::NONE],
-                    FrameKey::Function | FrameKey::Place => [keys.name(frame, &shown), frame.binary, NameId::NONE],
-                };
-                let at = keys.position(known_as);
-                match merged.get_mut(at as usize) {
-                    None => merged.push(self.place_called(frame, shown)),
-                    Some(known) => self.take_on(known, frame),
+                let name = keys.name(frame, &shown);
+                let at = keys.position([name, NameId::NONE, NameId::NONE]);
+                if at as usize == named.len() {
+                    named.push(StackFrame { name: shown.into_owned(), ..StackFrame::default() });
                 }
                 at
             })
             .collect();
-        (merged, merged_of)
+        (named, named_of)
     }
 
-    /// A merged frame knows what any of its places knows: the smallest name, file and line, so that no order of logs shows.
-    fn take_on(&self, known: &mut StackFrame, place: &Frame) {
-        let names = self.names();
-        known.is_blame |= place.is_blame;
-        keep_smaller(&mut known.name, &self.shown_name(place));
-        keep_smaller(&mut known.binary, names.text(place.binary));
-        keep_smaller(&mut known.advice_category, names.text(place.advice_category));
-        let file = names.text(place.file);
-        let is_earlier = !file.is_empty()
-            && (known.file.is_empty() || (file, line_order(place.line)) < (&known.file, line_order(known.line)));
-        if is_earlier {
-            file.clone_into(&mut known.file);
-            known.line = place.line;
+    /// Every frame of the table as it is.
+    fn places_of_frames(&self) -> (Vec<StackFrame>, Vec<u32>) {
+        let places: Vec<StackFrame> =
+            self.frames().iter().map(|frame| self.place_called(frame, self.shown_name(frame))).collect();
+        let itself = (0..places.len() as u32).collect();
+        (places, itself)
+    }
+
+    /// The functions with samples, and for each frame of the table that has some the position of its own. `columns` are
+    /// inclusive samples of all nodes.
+    fn functions_of_frames(&self, key: FrameKey, columns: &[Vec<u64>]) -> (Vec<StackFrame>, Vec<u32>) {
+        // A function that recurs counts once for each call: what matters here is which of its places is the heaviest.
+        let weights: Vec<Vec<u64>> = columns
+            .iter()
+            .map(|inclusive| {
+                let mut weights = vec![0_u64; self.frames().len()];
+                for (&frame, &samples) in self.node_frames().iter().zip(inclusive) {
+                    let weight = &mut weights[frame as usize];
+                    *weight = weight.saturating_add(samples);
+                }
+                weights
+            })
+            .collect();
+        let last_side = |frame: usize| weights.iter().rposition(|weights| weights[frame] > 0);
+
+        let mut keys = FrameKeys::new(self);
+        let mut sides: Vec<usize> = Vec::new();
+        let mut function_of = vec![0; self.frames().len()];
+        for (at, frame) in self.frames().iter().enumerate() {
+            let Some(side) = last_side(at) else { continue };
+            let shown = self.shown_name(frame);
+            let name = if key == FrameKey::Identity { keys.text(&identity(&shown)) } else { keys.name(frame, &shown) };
+            let function = keys.position([name, frame.binary, NameId::NONE]);
+            function_of[at] = function;
+            match sides.get_mut(function as usize) {
+                Some(known) => *known = side.max(*known),
+                None => sides.push(side),
+            }
         }
+
+        let mut functions = vec![StackFrame::default(); sides.len()];
+        let mut places: Vec<(u32, NameId, u32, u64)> = Vec::new();
+        for (at, frame) in self.frames().iter().enumerate() {
+            let function = function_of[at];
+            if let Some(side) = last_side(at).filter(|&side| side == sides[function as usize]) {
+                self.take_on(&mut functions[function as usize], frame);
+                places.push((function, frame.file, frame.line, weights[side][at]));
+            }
+        }
+        places.sort_unstable();
+        for places in places.chunk_by(|a, b| a.0 == b.0) {
+            if let Some(place) = shown_place(&self.places(places)) {
+                let function = &mut functions[places[0].0 as usize];
+                function.file.clone_from(&place.file);
+                function.line = place.line;
+            }
+        }
+        (functions, function_of)
     }
 
-    /// The texts of a frame.
-    pub(super) fn place(&self, frame: &Frame) -> StackFrame {
-        self.place_called(frame, self.shown_name(frame))
+    /// A function knows what any of its frames knows: the smallest name, so that no order of logs shows. Its place is chosen
+    /// by weight instead.
+    fn take_on(&self, known: &mut StackFrame, frame: &Frame) {
+        let names = self.names();
+        known.is_blame |= frame.is_blame;
+        keep_smaller(&mut known.name, &self.shown_name(frame));
+        keep_smaller(&mut known.binary, names.text(frame.binary));
+        keep_smaller(&mut known.advice_category, names.text(frame.advice_category));
     }
 
     /// The texts of a frame whose [`StackTable::shown_name`] is known.
@@ -420,6 +480,7 @@ impl StackTable {
             ("", "", 0) => Cow::Borrowed(NAMELESS),
             ("", binary, 0) => Cow::Borrowed(binary),
             ("", binary, offset) => Cow::Owned(format!("{binary}+{offset}")),
+            (symbol, _, _) if symbol.trim().is_empty() => Cow::Borrowed(BLANK),
             (symbol, _, _) => Cow::Borrowed(symbol),
         }
     }
@@ -441,7 +502,7 @@ impl<'a> FrameKeys<'a> {
 
     /// The handle of the name that a frame is shown by. Equal texts have one handle.
     pub(super) fn name(&mut self, frame: &Frame, shown: &str) -> NameId {
-        if self.table.names().text(frame.symbol).is_empty() { self.text(shown) } else { frame.symbol }
+        if self.table.names().text(frame.symbol).trim().is_empty() { self.text(shown) } else { frame.symbol }
     }
 
     fn text(&mut self, text: &str) -> NameId {
@@ -461,11 +522,6 @@ impl<'a> FrameKeys<'a> {
             next
         })
     }
-}
-
-/// An absent line comes after all others.
-fn line_order(line: u32) -> u32 {
-    line.wrapping_sub(1)
 }
 
 /// The smaller of two texts where both are there.

@@ -357,6 +357,9 @@ fn latest_version<'a>(levels: &[&'a SeriesLevel]) -> &'a str {
 fn no_regression(levels: &[&SeriesLevel]) -> Evidence {
     let judged: Vec<_> = levels.iter().filter(|level| level.judged).collect();
     if judged.is_empty() {
+        if let Some(why) = levels.iter().find_map(|level| level.unusable) {
+            return Evidence::Missing(MissingData::Unusable(why));
+        }
         let points = levels.iter().map(|level| level.points).max().unwrap_or(0);
         return Evidence::Missing(MissingData::TooShort { points });
     }
@@ -369,6 +372,9 @@ fn no_regression(levels: &[&SeriesLevel]) -> Evidence {
 /// Whether a level breaks a rule that has a bound, and the numbers.
 fn judge_level(rule: &Rule, level: &SeriesLevel) -> (bool, Evidence) {
     let missing = |what| (false, Evidence::Missing(what));
+    if let Some(why) = level.unusable {
+        return missing(MissingData::Unusable(why));
+    }
     if ![level.value, level.level, level.ci[0], level.ci[1]].into_iter().all(f64::is_finite) {
         return missing(MissingData::NoLevel);
     }

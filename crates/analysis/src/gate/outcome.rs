@@ -3,6 +3,7 @@
 use super::rule::{Rule, RuleMode};
 use super::waiver::WaiverReport;
 use crate::finding::{Change, FindingId, FindingKind, StepState};
+use crate::statistics::Unusable;
 use perfpower_model::Day;
 
 /// What all rules came to.
@@ -145,10 +146,10 @@ pub enum Evidence {
         state: Option<StepState>,
         /// From before to after.
         change: Change,
-        /// Interval of the change in percent.
-        ci_percent: [f64; 2],
-        /// Worsening in percent that is sure.
-        at_least_percent: f64,
+        /// Interval of the change in percent; absent from zero.
+        ci_percent: Option<[f64; 2]>,
+        /// Worsening in percent that is sure; absent from zero.
+        at_least_percent: Option<f64>,
         /// p-value of the app × metric, corrected over the batch.
         q: f64,
         /// Rests on one version only.
@@ -158,7 +159,7 @@ pub enum Evidence {
     NoRegression {
         /// Series that were long enough to be judged.
         judged: usize,
-        /// Smallest worsening that would have been seen in all of them, in percent; absent = not known.
+        /// Smallest worsening that would have been seen in all of them, in percent; absent = not known, or a level is zero.
         detectable_percent: Option<f64>,
     },
     /// Regressions, counted.
@@ -243,6 +244,8 @@ pub enum MissingData {
     },
     /// The series has no level.
     NoLevel,
+    /// The series cannot be judged.
+    Unusable(Unusable),
     /// Apple gives no such goal.
     NoGoal,
     /// The series does not have the version that the rule compares with.

@@ -65,7 +65,7 @@ impl Change {
         }
     }
 
-    /// The change in percent of (value + offset).
+    /// The change in percent of (value + offset): of the value only where the offset is 0, else see [`Origin`](super::Origin).
     pub fn percent(&self) -> f64 {
         percent(self.delta)
     }
@@ -98,7 +98,7 @@ impl Verdict {
 }
 
 impl Interval {
-    /// Both ends in percent of (value + offset).
+    /// Both ends in percent of (value + offset), like [`Change::percent`].
     #[must_use]
     pub fn percent(&self) -> Self {
         Self { low: percent(self.low), high: percent(self.high) }

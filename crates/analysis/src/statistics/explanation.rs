@@ -63,8 +63,8 @@ pub fn explain(
                 sampling_sd: workspace.sampling[i].sqrt(),
                 sd,
                 band: Interval {
-                    low: (workspace.log[i] - sd).exp() - input.offset,
-                    high: (workspace.log[i] + sd).exp() - input.offset,
+                    low: input.scale().value(workspace.log[i] - sd),
+                    high: input.scale().value(workspace.log[i] + sd),
                 },
             }
         })

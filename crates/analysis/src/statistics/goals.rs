@@ -73,12 +73,6 @@ impl Bound {
         }
     }
 
-    /// Distance of the level from the bound in percent of the bound (offset included): positive above it, negative
-    /// below.
-    pub fn distance_percent(&self, level: &Level) -> f64 {
-        100.0 * (level.log - self.log).exp_m1()
-    }
-
     /// What an open regression has to give back to be in the goal again. Absent where the level is in the goal, or did
     /// not worsen.
     pub fn give_back(&self, before: &Level, now: &Level) -> Option<GiveBack> {
@@ -205,10 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn distance_and_what_to_give_back() {
+    fn what_to_give_back() {
         let goal = below(1000.0);
-        close(goal.distance_percent(&level(1100.0, 0.01)), 10.0, 1e-12);
-        close(goal.distance_percent(&level(900.0, 0.01)), -10.0, 1e-12);
         // 800 → 1250 with a goal of 1000: half of the step on the log scale, a fifth of the current level.
         let back = goal.give_back(&level(800.0, 0.01), &level(1250.0, 0.01)).unwrap();
         close(back.percent, 20.0, 1e-12);

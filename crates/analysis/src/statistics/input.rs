@@ -1,6 +1,7 @@
 //! One series as it comes from the columns, and the checks and logarithms that every kernel needs first.
 
 use super::Parameters;
+use super::scale::Scale;
 use super::workspace::Workspace;
 use std::fmt;
 
@@ -68,6 +69,11 @@ pub(crate) struct Loaded {
 }
 
 impl SeriesInput<'_> {
+    /// What its logarithms are of.
+    pub fn scale(&self) -> Scale {
+        Scale { offset: self.offset }
+    }
+
     /// Checks the newest points and writes their logarithms, sampling variances and base variances.
     pub(crate) fn load(&self, parameters: &Parameters, workspace: &mut Workspace) -> Result<Loaded, Unusable> {
         if self.values.is_empty() {

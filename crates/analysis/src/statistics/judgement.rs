@@ -124,7 +124,7 @@ fn judge_loaded(
         trend,
         steps,
         level: Level {
-            value: log.exp() - input.offset,
+            value: input.scale().value(log),
             log,
             se: sums.weight(from, n).sqrt().recip(),
             from: skipped + from,

@@ -6,6 +6,7 @@ use super::Parameters;
 use super::change::{Change, Verdict};
 use super::critical::Thresholds;
 use super::location::Posterior;
+use super::scale::Scale;
 use super::splits::{Split, Sums};
 
 /// The release question. Positions are in the series as given.
@@ -22,6 +23,8 @@ pub struct Latest {
     /// Whether a step within the current level and the latest version would most probably lie at the latest. If not, the
     /// change began earlier, and the latest version is not to blame.
     pub here: bool,
+    /// Whether the latest version is out of line with its level, but most probably because of a change [before it](Self::here).
+    pub began_earlier: bool,
     /// Smallest change that the test sees with [`Parameters::power`], on the log scale.
     pub detectable: f64,
     /// Regression and improvement only where the change is [`here`](Self::here).
@@ -39,7 +42,7 @@ pub(crate) struct History<'a> {
     /// Distances from the centre, all points.
     pub(crate) y: &'a [f64],
     pub(crate) centre: f64,
-    pub(crate) offset: f64,
+    pub(crate) scale: Scale,
     pub(crate) skipped: usize,
     /// First position of the current level.
     pub(crate) level_from: usize,
@@ -59,17 +62,17 @@ impl History<'_> {
         let here = n - from < 3 || {
             from + 1 + Posterior::peak_of(self.sums, from, n, change.df, self.parameters.step_size) == last
         };
-        let verdict = match change.verdict(self.lower_is_better, self.thresholds, self.parameters) {
-            Verdict::Regression | Verdict::Improvement if !here => Verdict::Inconclusive,
-            verdict => verdict,
-        };
+        let verdict = change.verdict(self.lower_is_better, self.thresholds, self.parameters);
+        let began_earlier = !here && matches!(verdict, Verdict::Regression | Verdict::Improvement);
+        let verdict = if began_earlier { Verdict::Inconclusive } else { verdict };
         let claimable = here && change.delta.abs() >= self.parameters.min_rise();
         Latest {
-            level: (self.centre + self.sums.mean(from, last)).exp() - self.offset,
+            level: self.scale.value(self.centre + self.sums.mean(from, last)),
             level_from: self.skipped + from,
             change,
             versus_previous: self.y[last] - self.y[last - 1],
             here,
+            began_earlier,
             detectable: self.thresholds.detectable * change.se,
             verdict,
             provisional: matches!(verdict, Verdict::Regression | Verdict::Improvement),

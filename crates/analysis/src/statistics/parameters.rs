@@ -34,7 +34,66 @@ pub struct Parameters {
     pub alpha_unchanged: f64,
     /// Chance to see a change of the minimal detectable size. In (0.5, 1). Default 0.80: custom in trial design.
     pub power: f64,
+    /// [`Prior::scale`] where nothing can be fitted, as in an archive of one app.
+    pub prior_scale: f64,
+    /// [`Prior::df`] where nothing can be fitted. Here it is above 0.
+    pub prior_df: f64,
+    /// A stratum needs as many series for a prior of its own, else its parent answers. Default 200: they give the variance of
+    /// `ln R` to about 10 %.
+    pub min_stratum_series: f64,
+    /// Autocorrelation up to here is taken for none, since true changes in the batch look like some of it. Above, only the
+    /// excess is paid for; [`ar_inflation`](super::prior::ar_inflation) says why 0.10 is the default.
+    pub autocorrelation_floor: f64,
+    /// The fitted scale of a stratum with margins, relative to what the strata without margins make one expect, from which
+    /// margins seem to mean something else than assumed. Default 1.5: when margins were one standard error but were read as
+    /// 1.96 of them, the fitted scale rose from .66–.87 to 2.0–2.6 (measured); this lies between.
+    pub margin_alarm: f64,
 }
+
+/// One of the parameters: its name, its range and its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The field of [`Parameters`].
+    pub name: &'static str,
+    /// It must be above this.
+    pub above: f64,
+    /// It must be below this.
+    pub below: f64,
+    /// The field.
+    pub field: fn(&mut Parameters) -> &mut f64,
+}
+
+macro_rules! parameters {
+    ($($field:ident in $above:literal .. $below:literal),+ $(,)?) => {
+        [$(Parameter {
+            name: stringify!($field),
+            above: $above,
+            below: $below,
+            field: |parameters| &mut parameters.$field,
+        }),+]
+    };
+}
+
+/// All of them with their ranges, whose ends are open: a level of exactly 0 or 1 has no quantile. Where no level or fraction sets
+/// an end, it is far beyond what makes sense, and keeps squares and their reciprocals finite.
+pub const PARAMETERS: [Parameter; 16] = parameters![
+    margin_z in 1e-3..1e3,
+    process_noise in 1e-6..1.0,
+    alpha in 0.0..1.0,
+    alpha_drift in 0.0..1.0,
+    alpha_level in 0.0..1.0,
+    min_change in 0.0..1.0,
+    step_size in 1e-3..10.0,
+    credible_mass in 0.0..1.0,
+    confidence in 0.0..1.0,
+    alpha_unchanged in 0.0..0.5,
+    power in 0.5..1.0,
+    prior_scale in 1e-6..1e6,
+    prior_df in 0.0..1e6,
+    min_stratum_series in 0.0..1e9,
+    autocorrelation_floor in 0.0..1.0,
+    margin_alarm in 0.0..1e6,
+];
 
 impl Default for Parameters {
     fn default() -> Self {
@@ -50,6 +109,11 @@ impl Default for Parameters {
             confidence: 0.95,
             alpha_unchanged: 0.05,
             power: 0.80,
+            prior_scale: 1.0,
+            prior_df: 4.0,
+            min_stratum_series: 200.0,
+            autocorrelation_floor: 0.10,
+            margin_alarm: 1.5,
         }
     }
 }
@@ -57,28 +121,23 @@ impl Default for Parameters {
 impl Parameters {
     /// Refuses values outside their range. Every other function of this module may rely on it and never panics without it.
     pub fn check(&self) -> Result<(), ParameterOutOfRange> {
-        let unit = 0.0..1.0;
-        let positive = 0.0..f64::INFINITY;
-        let ranges = [
-            ("margin_z", self.margin_z, &positive),
-            ("process_noise", self.process_noise, &positive),
-            ("alpha", self.alpha, &unit),
-            ("alpha_drift", self.alpha_drift, &unit),
-            ("alpha_level", self.alpha_level, &unit),
-            ("min_change", self.min_change, &unit),
-            ("step_size", self.step_size, &positive),
-            ("credible_mass", self.credible_mass, &unit),
-            ("confidence", self.confidence, &unit),
-            ("alpha_unchanged", self.alpha_unchanged, &(0.0..0.5)),
-            ("power", self.power, &(0.5..1.0)),
-        ];
-        for (name, value, range) in ranges {
-            // Both ends are open: a level of exactly 0 or 1 has no quantile.
-            if !(value > range.start && value < range.end) {
-                return Err(ParameterOutOfRange { name, value, above: range.start, below: range.end });
+        for (Parameter { name, above, below, .. }, (_, value)) in PARAMETERS.into_iter().zip(self.list()) {
+            if !(value > above && value < below) {
+                return Err(ParameterOutOfRange { name, value, above, below });
             }
         }
         Ok(())
+    }
+
+    /// Each by its name.
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let mut own = *self;
+        PARAMETERS.into_iter().map(move |parameter| (parameter.name, *(parameter.field)(&mut own)))
+    }
+
+    /// The noise that is expected where nothing can be fitted.
+    pub fn prior(&self) -> Prior {
+        Prior { scale: self.prior_scale, df: self.prior_df, ..Prior::default() }
     }
 
     /// Smallest worsening that may be claimed, on the log scale: ln(1 + δ).

@@ -63,28 +63,6 @@ const LEAST_LN_RESIDUAL: f64 = -20.723_265_836_946_41; // ln 1e-9
 /// margins of usable values are some percent.)
 const ABSURD_MARGIN_RATIO: f64 = 0.5;
 
-/// How the sums become priors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PriorRules {
-    /// A stratum needs as many series, else its parent answers. 200 give the variance of `ln R` to about 10 %.
-    pub min_series: u64,
-    /// Where nothing can be fitted, as in an archive of one app.
-    pub fallback: Prior,
-    /// Autocorrelation up to here is taken for none: true changes in the batch look like some of it, see
-    /// [`Turns`]. Above, only the excess is paid for, see [`ar_inflation`], which also says why .10.
-    pub rho_floor: f64,
-    /// `s0²` of a stratum with margins, relative to what the strata without margins make one expect, from which margins
-    /// seem to mean something else than assumed. When margins were one standard error but were read as 1.96 of them,
-    /// the fitted `s0²` rose from .66–.87 to 2.0–2.6 (measured); this lies between.
-    pub margin_alarm: f64,
-}
-
-impl Default for PriorRules {
-    fn default() -> Self {
-        Self { min_series: 200, fallback: Prior::default(), rho_floor: 0.10, margin_alarm: 1.5 }
-    }
-}
-
 /// Which series a prior was learned from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PriorSource {
@@ -96,7 +74,7 @@ pub enum PriorSource {
     MarginClass,
     /// The whole batch.
     Batch,
-    /// Too few series anywhere: the fallback of [`PriorRules`].
+    /// Too few series anywhere: that of [`Parameters::prior`].
     Fallback,
 }
 
@@ -116,8 +94,14 @@ pub struct FittedPrior {
 }
 
 impl FittedPrior {
-    fn fallback(rules: &PriorRules) -> Self {
-        Self { prior: rules.fallback, rho: 0.0, source: PriorSource::Fallback, series: 0, margins_look_wrong: false }
+    fn fallback(parameters: &Parameters) -> Self {
+        Self {
+            prior: parameters.prior(),
+            rho: 0.0,
+            source: PriorSource::Fallback,
+            series: 0,
+            margins_look_wrong: false,
+        }
     }
 }
 
@@ -171,7 +155,7 @@ impl Sums {
     }
 
     /// The moment fit of `limma`'s `fitFDist`, with the table's moments of `ln R` in place of those of `ln chi²`.
-    fn fit(&self, source: PriorSource, rules: &PriorRules) -> FittedPrior {
+    fn fit(&self, source: PriorSource, parameters: &Parameters) -> FittedPrior {
         /// Below this the series of the stratum scatter alike; `d0` would exceed 2000 and only its noise would be left.
         const LEAST_VARIANCE: f64 = 1e-3;
         /// Cap of `d0`: a thousand versions' worth is certainty beside at most 40 of the series' own.
@@ -192,7 +176,7 @@ impl Sums {
             prior: Prior {
                 scale,
                 df,
-                ar_inflation: ar_inflation(rho, rules.rho_floor),
+                ar_inflation: ar_inflation(rho, parameters.autocorrelation_floor),
                 heaviness: self.loners.heaviness(),
                 basis: Basis::Fitted,
             },
@@ -249,7 +233,7 @@ impl StratumSums {
     }
 
     /// Fits every stratum, or finds the nearest parent that has enough series.
-    pub fn fit(&self, rules: &PriorRules, parameters: &Parameters) -> Priors {
+    pub fn fit(&self, parameters: &Parameters) -> Priors {
         let mut metrics: BTreeMap<(u32, MarginClass), Sums> = BTreeMap::new();
         let mut classes: BTreeMap<MarginClass, Sums> = BTreeMap::new();
         let mut batch = Sums::default();
@@ -258,7 +242,7 @@ impl StratumSums {
             classes.entry(stratum.margin).or_default().merge(sums);
             batch.merge(sums);
         }
-        let enough = |sums: &&Sums| sums.series >= rules.min_series.max(2);
+        let enough = |sums: &&Sums| sums.series as f64 >= parameters.min_stratum_series.max(2.0);
         let fit_for = |stratum: Stratum| {
             [
                 (self.strata.get(&stratum), PriorSource::Stratum),
@@ -269,9 +253,9 @@ impl StratumSums {
             .into_iter()
             .find_map(|(sums, source)| {
                 let sums = sums.filter(enough)?;
-                Some((sums.fit(source, rules), *sums))
+                Some((sums.fit(source, parameters), *sums))
             })
-            .unwrap_or((FittedPrior::fallback(rules), Sums::default()))
+            .unwrap_or((FittedPrior::fallback(parameters), Sums::default()))
         };
         let strata = self.strata.keys().map(|&stratum| {
             let (mut fitted, sums) = fit_for(stratum);
@@ -281,14 +265,14 @@ impl StratumSums {
                 // The whole batch is no such stratum: it contains the series in question.
                 let process = if without.source < PriorSource::Batch { without.prior.scale } else { 1.0 };
                 let expected = sums.expected_scale(process, parameters);
-                fitted.margins_look_wrong = fitted.prior.scale >= rules.margin_alarm * expected;
+                fitted.margins_look_wrong = fitted.prior.scale >= parameters.margin_alarm * expected;
             }
             (stratum, fitted)
         });
         Priors {
             strata: strata.collect(),
             refused: refused_metrics(&self.strata),
-            fallback: FittedPrior::fallback(rules),
+            fallback: FittedPrior::fallback(parameters),
         }
     }
 }
@@ -319,8 +303,8 @@ pub struct Priors {
 
 impl Priors {
     /// No batch: the fallback for every stratum.
-    pub fn unfitted(rules: &PriorRules) -> Self {
-        Self { strata: BTreeMap::new(), refused: Vec::new(), fallback: FittedPrior::fallback(rules) }
+    pub fn unfitted(parameters: &Parameters) -> Self {
+        Self { strata: BTreeMap::new(), refused: Vec::new(), fallback: FittedPrior::fallback(parameters) }
     }
 
     /// What to expect of a series of this stratum; the fallback for a stratum that the first pass has not seen.
@@ -393,7 +377,7 @@ mod tests {
     }
 
     fn fit(sums: &StratumSums) -> Priors {
-        sums.fit(&PriorRules::default(), &Parameters::default())
+        sums.fit(&Parameters::default())
     }
 
     #[test]
@@ -457,7 +441,7 @@ mod tests {
         assert_eq!(source(&spread), (PriorSource::Batch, 200));
         assert_eq!(source(&[(3, 50, None, 199)]), (PriorSource::Fallback, 0));
         assert_eq!(source(&[(3, 90, None, 5_000)]), (PriorSource::Fallback, 0), "a stratum not seen in the first pass");
-        assert_eq!(Priors::unfitted(&PriorRules::default()).of(STRATUM).prior, Prior::default());
+        assert_eq!(Priors::unfitted(&Parameters::default()).of(STRATUM).prior, Prior::default());
     }
 
     #[test]

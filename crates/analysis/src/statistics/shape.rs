@@ -127,7 +127,7 @@ impl Shape {
             sums,
             y: &workspace.y[..self.n],
             centre: workspace.centre,
-            offset: input.offset,
+            scale: input.scale(),
             skipped,
             level_from: *level_from,
             lower_is_better: input.lower_is_better,

@@ -105,11 +105,14 @@ fn is_pax(kind: EntryType) -> bool {
     kind.is_pax_local_extensions() || kind.is_pax_global_extensions()
 }
 
-/// The header at a place; `None` at the end, which is a block of zeros or nothing at all.
+/// The header at a place; `None` at the end, which is a block of zeros. Where there is nothing at all, the tar was cut.
 fn header(reader: &mut dyn ReadSeek, at: u64) -> io::Result<Option<Header>> {
     let mut header = Header::new_old();
     reader.seek(SeekFrom::Start(at))?;
-    if !fill(reader, header.as_mut_bytes())? || header.as_bytes().iter().all(|byte| *byte == 0) {
+    if !fill(reader, header.as_mut_bytes())? {
+        return Err(damaged());
+    }
+    if header.as_bytes().iter().all(|byte| *byte == 0) {
         return Ok(None);
     }
     if crate::magic::is_tar_header(header.as_bytes()) { Ok(Some(header)) } else { Err(damaged()) }

@@ -190,6 +190,16 @@ fn bombs_are_refused_by_ratio_and_by_size() {
 }
 
 #[test]
+fn members_of_a_gzip_file_may_be_alike() {
+    let saves = Saves::new();
+    saves.write("a.json.gz", &[gz(b"[1,2"), gz(b",3"), gz(b"[1,2")].concat());
+    let archive = saves.open(&["a.json.gz"]);
+    let mut document = Vec::new();
+    archive.entries[0].read(&mut document).unwrap();
+    assert_eq!(document, b"[1,2,3[1,2");
+}
+
+#[test]
 fn damaged_containers_give_what_is_whole() {
     let saves = Saves::new();
     let body = document(5000);
@@ -197,6 +207,11 @@ fn damaged_containers_give_what_is_whole() {
     let whole = tar(&inner);
     // Each member takes 512 + 5120 bytes: cut in the header of the third.
     saves.write("cut.tar", &whole[..2 * 5632 + 100]);
+    let archive = saves.open(&["cut.tar"]);
+    assert_eq!(contents(&archive).len(), 2);
+    assert!(problems(&archive).contains("the tar ends or is damaged after 2 members; those are read"));
+    // Cut where the third begins.
+    saves.write("cut.tar", &whole[..2 * 5632]);
     let archive = saves.open(&["cut.tar"]);
     assert_eq!(contents(&archive).len(), 2);
     assert!(problems(&archive).contains("the tar ends or is damaged after 2 members; those are read"));

@@ -15,7 +15,8 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{
-    StacksQuery, StacksView, write_ranking_csv, write_stacks_json, write_stacks_markdown, write_stacks_text,
+    StacksQuery, StacksView, overfull_sentence, write_ranking_csv, write_stacks_json, write_stacks_markdown,
+    write_stacks_text,
 };
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
@@ -50,19 +51,14 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
         }
-        if let Some((from, to)) = &query.between {
-            let drawn = if command.width == Some(GraphWidth::Before) { from } else { to };
-            let has_drawn = table.logs().iter().any(|log| {
-                query.wants(&table, log) && version::compare(Axis::Version.value(&table, log), drawn).is_eq()
-            });
-            if !has_drawn && !command.archive.allow_empty {
-                return Err(no_data(&format!(
-                    "no log of {drawn} fits all the filters, and it is to give the graph its width: give the other side with \
-                     --width, or another version"
-                )));
-            }
+        if command.format == DiagnosticsFormat::Flamegraph {
+            refuse_empty_graph(command, &table, &query)?;
         }
         write_result(&output, |out| write_profile(command, &table, &query, out).map_err(as_io))?;
+        if let Some(note) = overfull_sentence(table.losses()).filter(|_| !args.quiet) {
+            // A profile has no room for remarks. Nobody may be there to read this one.
+            let _ = writeln!(io::stderr().lock(), "note: {note} (all logs of the archive)");
+        }
         return Ok(commands::exit_of(&command.archive, &reading, has_logs));
     }
     let options = config.options();
@@ -112,6 +108,33 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
         return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
     }
     Ok(())
+}
+
+/// An image of nothing would be no image. `--allow-empty` cannot help: it has no form for that.
+fn refuse_empty_graph(command: &DiagnosticsArgs, table: &StackTable, query: &StacksQuery) -> Result<(), Failure> {
+    let has_samples = |version: Option<&str>| {
+        table.logs().iter().any(|log| {
+            log.samples > 0
+                && query.wants(table, log)
+                && version.is_none_or(|version| version::compare(Axis::Version.value(table, log), version).is_eq())
+        })
+    };
+    match &query.between {
+        None if !has_samples(None) => {
+            Err(no_data("no log that fits all the filters has samples: there is nothing to draw"))
+        }
+        Some((from, to)) => {
+            let drawn = if command.width == Some(GraphWidth::Before) { from } else { to };
+            if has_samples(Some(drawn)) {
+                return Ok(());
+            }
+            Err(no_data(&format!(
+                "no log of {drawn} with samples fits all the filters, and it is to give the graph its width: give the other \
+                 side with --width, or another version"
+            )))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Which texts of frames the format shows.
@@ -291,7 +314,8 @@ fn write_profile(
                 let graph = FlameGraph {
                     title: format!("{from} → {to}"),
                     subtitle: format!(
-                        "as wide as in {drawn}, {samples} samples; red grew and blue shrank as a share of all; what is {other}"
+                        "as wide as in {drawn}, {samples} samples; red grew, blue shrank: a function's own samples without its \
+                         callees', as a share of all; what is {other}"
                     ),
                 };
                 write_difference_graph(&paired, width, &graph, &mut out)?;

@@ -155,9 +155,41 @@ fn a_repeat_is_known_by_its_bytes_and_not_by_its_size() {
     dir.write("app/2026-01-02/xcodeMetrics.json", download(200));
     dir.write("app/2026-01-03/xcodeMetrics.json", download(300) + " ");
     assert_eq!(count(&dir), [3, 0, 2], "of one size, and of another");
+    // Newest first: 200, again 300, again 200, and 100. A value that came back was another one in between.
     dir.write("app/2026-01-04/xcodeMetrics.json", download(200));
-    assert_eq!(count(&dir), [4, 1, 2], "of one size and of the same bytes");
+    assert_eq!(count(&dir), [4, 1, 3], "of one size and of the same bytes");
     // What is packed tells its size only when it is unpacked.
     dir.write("app/2026-01-05/xcodeMetrics.json.gz", gzip((download(300) + " ").as_bytes()));
-    assert_eq!(count(&dir), [5, 2, 2], "plain and packed");
+    assert_eq!(count(&dir), [5, 2, 4], "plain and packed");
+}
+
+/// A byte more, and it is no repeat; but it tells the same.
+#[test]
+fn a_repeat_tells_of_its_day_what_any_other_document_does() {
+    let read = |end: &str| {
+        let dir = Workdir::new();
+        for file in plain_documents() {
+            dir.write(&file.path, &file.bytes);
+            // All that was saved of Larder was saved once more, the day before.
+            if let Some((day, name)) =
+                file.path.strip_prefix("com.example.larder/").and_then(|path| path.split_once('/'))
+            {
+                let (month, day) = day.rsplit_once('-').unwrap();
+                let before = day.parse::<u8>().unwrap() - 1;
+                let bytes = [&*file.bytes, end.as_bytes()].concat();
+                dir.write(format!("com.example.larder/{month}-{before:02}/{name}"), bytes);
+            }
+        }
+        let mut report = dir.perfpower(["report", ".", "--format", "json"]).run().ends_with(5).json();
+        let facts = report["archive"].as_object_mut().unwrap();
+        let repeated = facts.remove("repeated").unwrap().as_u64().unwrap();
+        facts.remove("bytes");
+        let options = ["diagnostics", ".", "--app", "com.example.larder", "--format", "json"];
+        let mut diagnostics = dir.perfpower(options).run().ends_with(0).json();
+        diagnostics["losses"].as_object_mut().unwrap().remove("repeated_logs").unwrap();
+        (repeated, report, diagnostics)
+    };
+    let (of_repeats, of_others) = (read(""), read("\n"));
+    assert!(of_repeats.0 > of_others.0 + 10, "{} and {}", of_repeats.0, of_others.0);
+    assert_eq!((of_repeats.1, of_repeats.2), (of_others.1, of_others.2));
 }

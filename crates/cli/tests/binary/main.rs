@@ -18,3 +18,4 @@ mod report_json;
 mod schemas;
 mod truth;
 mod workdir;
+mod zeros;

@@ -90,7 +90,8 @@ pub(crate) struct Category {
     pub unchanged: u64,
     pub inconclusive: u64,
     pub not_judged: u64,
-    pub worst_at_least_percent: f64,
+    /// Null = from zero.
+    pub worst_at_least_percent: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,9 +120,10 @@ pub(crate) struct Finding {
     pub level_after: f64,
     pub level_now: f64,
     pub change_percent: Option<f64>,
-    /// Null = beyond the largest double.
-    pub ci_percent: [Option<f64>; 2],
-    pub at_least_percent: f64,
+    /// Null = from zero; an end is null beyond the largest double.
+    pub ci_percent: Option<[Option<f64>; 2]>,
+    /// Null = from zero.
+    pub at_least_percent: Option<f64>,
     pub p: f64,
     pub q: f64,
     pub credible_versions: Vec<CredibleVersion>,
@@ -146,7 +148,7 @@ pub(crate) struct BesideEvent {
     pub platform_event: u64,
     pub device: String,
     pub device_label: String,
-    pub change_percent: f64,
+    pub change_percent: Option<f64>,
     pub text: Option<String>,
 }
 
@@ -203,7 +205,7 @@ pub(crate) struct Device {
     pub device: String,
     pub label: String,
     pub change_percent: Option<f64>,
-    pub ci_percent: [f64; 2],
+    pub ci_percent: Option<[f64; 2]>,
     pub deviation: f64,
     pub stands_out: bool,
 }
@@ -213,8 +215,8 @@ pub(crate) struct Device {
 pub(crate) struct Class {
     pub class: String,
     pub devices: u64,
-    pub change_percent: f64,
-    pub ci_percent: [f64; 2],
+    pub change_percent: Option<f64>,
+    pub ci_percent: Option<[f64; 2]>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -481,8 +483,16 @@ fn is_sound(report: &Report) {
             assert_eq!(finding.recovered_in.is_some(), state != "open");
         }
         [finding.p, finding.q].into_iter().for_each(is_share);
-        if let (Some(change), [Some(low), Some(high)]) = (finding.change_percent, finding.ci_percent) {
+        if let (Some(change), Some([Some(low), Some(high)])) = (finding.change_percent, finding.ci_percent) {
             assert!((low..=high).contains(&change), "{finding:?}");
+        }
+        assert_eq!(finding.ci_percent.is_none(), finding.change_percent.is_none(), "{finding:?}");
+        assert_eq!(finding.at_least_percent.is_none(), finding.change_percent.is_none(), "{finding:?}");
+        for device in &finding.devices.devices {
+            if let (Some(change), Some([low, high])) = (device.change_percent, device.ci_percent) {
+                assert!((low..=high).contains(&change), "{device:?}");
+            }
+            assert_eq!(device.ci_percent.is_none(), device.change_percent.is_none(), "{device:?}");
         }
         let sum: f64 = finding.credible_versions.iter().map(|version| version.probability).sum();
         assert!(sum < 1.0 + 1e-9, "{sum}");

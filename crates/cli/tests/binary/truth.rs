@@ -97,7 +97,7 @@ fn what_was_planted_is_found_and_nothing_else() {
                 let app = report.apps.iter().find(|app| app.app == planted.app).unwrap();
                 let steps = app.versions.len() as i32 - 1;
                 let truth = ((1.0 + percent_per_version / 100.0).powi(steps) - 1.0) * 100.0;
-                let [low, high] = finding.ci_percent.map(Option::unwrap);
+                let [low, high] = finding.ci_percent.unwrap().map(Option::unwrap);
                 assert!((low..=high).contains(&truth), "{truth} is not in {:?}", finding.ci_percent);
             }
             // The level stays, so that there is nothing to be alarmed of.

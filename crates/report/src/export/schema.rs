@@ -190,9 +190,9 @@ const FINDINGS: &[Column] = columns! {
     "level_after" Number ["metric"] "level after", "not finite";
     "level_now" Number ["metric"] "level of the last segment", "not finite";
     "change_percent" Number ["percent"] "from before to after", "from zero, or undefined";
-    "ci_low_percent" Number ["percent"] "lower end of the interval of the change", "not finite";
-    "ci_high_percent" Number ["percent"] "upper end of the interval of the change", "not finite";
-    "at_least_percent" Number ["percent"] "worsening that is sure after selection; 0 = none", "not finite";
+    "ci_low_percent" Number ["percent"] "lower end of the interval of the change", "from zero, or not finite";
+    "ci_high_percent" Number ["percent"] "upper end of the interval of the change", "from zero, or not finite";
+    "at_least_percent" Number ["percent"] "worsening that is sure after selection; 0 = none", "from zero, or not finite";
     "p" Number ["probability"] "p-value of the series", "not finite";
     "q" Number ["probability"] "p-value of the app × metric, corrected over the batch", "not finite";
     "score" Number [""] "what ranks it", "not finite";

@@ -153,12 +153,12 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
     if finding.listed_by_apple {
         badges = badges.child(Element::of("span", "badge apple-badge").text("listed by Apple"));
     }
-    let size = Element::of("p", "size")
-        .child(Element::of("span", "change").text(set_sentence(&change(finding.change))))
-        .children((finding.at_least_percent > 0.0).then(|| {
-            Element::of("span", "at-least")
-                .text(set_sentence(&format!("at least {}", percent(finding.at_least_percent))))
-        }));
+    let size =
+        Element::of("p", "size")
+            .child(Element::of("span", "change").text(set_sentence(&change(finding.change))))
+            .children(sentence::sure_percent(finding).map(|least| {
+                Element::of("span", "at-least").text(set_sentence(&format!("at least {}", percent(least))))
+            }));
     let title = Element::new("h3")
         .attr("id", heading)
         .child(Element::new("a").link_to(anchor).child(Element::new("bdi").text(metric_heading(finding))))
@@ -288,16 +288,19 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     let reach = effects
         .iter()
         .take(MAX_DEVICES)
-        .flat_map(|effect| effect.change.percent().into_iter().chain(effect.ci_percent))
+        .flat_map(|effect| effect.change.percent().into_iter().chain(effect.ci_percent.into_iter().flatten()))
         .filter(|percent| percent.is_finite())
         .fold(5.0_f64, |reach, percent| reach.max(percent.abs()))
         .min(400.0);
     let mut rows = Vec::new();
     for effect in effects.iter().take(MAX_DEVICES) {
         let text = change(effect.change);
-        let [low, high] = effect.ci_percent;
-        let title =
-            format!("{}: {text}, 95 % interval {} to {}", effect.label, signed_percent(low), signed_percent(high));
+        let title = effect.ci_percent.map_or_else(
+            || format!("{}: {text}", effect.label),
+            |[low, high]| {
+                format!("{}: {text}, 95 % interval {} to {}", effect.label, signed_percent(low), signed_percent(high))
+            },
+        );
         let picture = match detail.devices.iter().find(|series| series.device == effect.device) {
             Some(series) => chart::device_tile(&title, &series.values, marked, &axis),
             None => chart::interval(&title, effect.change.percent(), effect.ci_percent, reach, tone(finding)),

@@ -6,6 +6,7 @@ use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent};
 use crate::safe::shortened;
 use crate::sentence;
+use perfpower_analysis::statistics::percent as log_percent;
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
 };
@@ -212,7 +213,7 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let worst = |app: &AppSummary| app.categories.iter().map(|c| c.worst_at_least_percent).fold(0.0, f64::max);
+    let worst = |app: &AppSummary| app.categories.iter().map(|c| c.worst_lower_bound).fold(0.0, f64::max);
     let open = |app: &AppSummary| app.categories.iter().map(|c| c.open_regressions).sum::<usize>();
     let mut order: Vec<&AppSummary> = apps.iter().collect();
     order.sort_by(|a, b| {
@@ -238,18 +239,18 @@ fn cell(category: &str, summary: Option<&CategorySummary>) -> HeatCell {
     let (class, text, spoken) = match summary {
         None => ("none", String::new(), "not measured".to_owned()),
         Some(s) if s.open_regressions > 0 => {
-            let class = match s.worst_at_least_percent {
+            // A worst that starts from zero has no percentage, but its place among the others all the same.
+            let class = match s.worst_at_least_percent.unwrap_or_else(|| log_percent(s.worst_lower_bound)) {
                 p if p >= 50.0 => "heat4",
                 p if p >= 20.0 => "heat3",
                 p if p >= 10.0 => "heat2",
                 _ => "heat1",
             };
-            let spoken = format!(
-                "{}, the worst at least {}",
-                counted(s.open_regressions as u64, "open regression", "open regressions"),
-                signed_percent(s.worst_at_least_percent)
-            );
-            (class, format!("▲ {}", signed_percent(s.worst_at_least_percent)), spoken)
+            let open = counted(s.open_regressions as u64, "open regression", "open regressions");
+            match s.worst_at_least_percent.map(signed_percent) {
+                Some(worst) => (class, format!("▲ {worst}"), format!("{open}, the worst at least {worst}")),
+                None => (class, "▲ from zero".to_owned(), format!("{open}, the worst from zero")),
+            }
         }
         Some(s) if s.improvements > 0 => {
             ("cool", "▼".to_owned(), counted(s.improvements as u64, "improvement", "improvements"))
@@ -374,11 +375,16 @@ mod tests {
             unchanged: 1,
             inconclusive: 1,
             not_judged: 0,
-            worst_at_least_percent: 22.0,
+            worst_at_least_percent: Some(22.0),
+            worst_lower_bound: 0.2,
         };
         let hot = cell("LAUNCH", Some(&summary));
         assert_eq!((hot.class, hot.text.as_str()), ("heat3", "▲\u{a0}+22\u{a0}%"));
         assert_eq!(hot.spoken, "2 open regressions, the worst at least +22 %");
+        summary.worst_at_least_percent = None; // ln 1.22 = 0.199
+        let from_zero = cell("LAUNCH", Some(&summary));
+        assert_eq!((from_zero.class, from_zero.text.as_str()), ("heat3", "▲\u{a0}from\u{a0}zero"));
+        assert_eq!(from_zero.spoken, "2 open regressions, the worst from zero");
         summary.open_regressions = 0;
         assert_eq!(cell("LAUNCH", Some(&summary)).class, "calm");
         summary.series = 0;

@@ -9,6 +9,8 @@ use inferno::collapse::Collapse;
 use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
 use proptest::prelude::*;
 use serde_json::Value;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 fn frame(name: &str) -> StackFrame {
     StackFrame { name: name.to_owned(), binary: "App".to_owned(), ..StackFrame::default() }
@@ -116,6 +118,92 @@ fn each_format_says_the_same_of_a_small_tree() {
     assert!(image.contains("<title>read (7 samples, 53.85%)</title>"), "{image}");
 }
 
+/// Frames of an image as paths, each with the number in its title. Names must hold nothing that XML escapes.
+fn titles(image: &str) -> BTreeMap<Vec<String>, u64> {
+    let attribute = |text: &str, name: &str| -> u64 {
+        let (_, rest) = text.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse().unwrap()
+    };
+    // Depth, start and width of each frame.
+    let mut frames: Vec<(Reverse<u64>, u64, u64, &str)> = image
+        .split("<title>")
+        .skip(1)
+        .filter_map(|text| text.split_once("</title>"))
+        .filter(|(_, rest)| rest.starts_with("<rect"))
+        .map(|(title, rest)| {
+            let rest = rest.split_once('>').unwrap().0;
+            (Reverse(attribute(rest, "y")), attribute(rest, "fg:x"), attribute(rest, "fg:w"), title)
+        })
+        .collect();
+    frames.sort_unstable();
+    let mut above: Vec<(u64, u64, Vec<String>)> = Vec::new();
+    let mut titles = BTreeMap::new();
+    for level in frames.chunk_by(|a, b| a.0 == b.0) {
+        let mut here = Vec::new();
+        for &(_, start, width, title) in level {
+            let (name, figures) = title.split_once(" (").unwrap();
+            let samples: u64 = figures.split_once(' ').unwrap().0.replace(',', "").parse().unwrap();
+            assert_eq!(samples, width, "{title}");
+            let callers = above.iter().find(|(from, wide, _)| *from <= start && start + width <= from + wide);
+            let mut path = callers.map_or_else(Vec::new, |(_, _, path)| path.clone());
+            path.push(name.to_owned());
+            here.push((start, width, path.clone()));
+            // The frame of all is no frame of the tree.
+            assert_eq!(titles.insert(path[1..].to_vec(), samples), None, "{path:?} is drawn in two pieces");
+        }
+        above = here;
+    }
+    titles
+}
+
+/// Samples of all frames of a tree and of those below them, out of its folded stacks.
+fn inclusive(tree: &StackTree) -> BTreeMap<Vec<String>, u64> {
+    let mut inclusive = BTreeMap::new();
+    for line in folded(tree).lines() {
+        let (stack, own) = line.rsplit_once(' ').unwrap();
+        let path: Vec<String> = stack.split(';').map(str::to_owned).collect();
+        for length in 0..=path.len() {
+            *inclusive.entry(path[..length].to_vec()).or_default() += own.parse::<u64>().unwrap();
+        }
+    }
+    inclusive
+}
+
+#[test]
+fn a_frame_that_is_wide_only_with_what_stands_on_it_keeps_its_own_samples() {
+    let tree = tree(&[("main", 94_936), ("main/a", 20), ("main/a/b", 5_000), ("main/p", 18), ("main/p/q", 26)]);
+    let (image, drawn) = svg(&tree);
+    let titles = titles(&image);
+    let of = |path: &str| titles.get(&path.split('/').map(str::to_owned).collect::<Vec<_>>()).copied();
+    assert_eq!((of("main/a"), of("main/a/b")), (Some(5_020), Some(5_000)));
+    assert_eq!((of("main/p"), of("main/p/q")), (Some(44), Some(26)));
+    assert_eq!(drawn.narrow, 0);
+}
+
+#[test]
+fn narrow_frames_are_counted_once_in_the_frame_they_stand_on() {
+    let tree = tree(&[("main", 1_000_000), ("main/a", 20), ("main/a/b", 30), ("main/a/b/c", 7)]);
+    let (image, drawn) = svg(&tree);
+    assert_eq!(titles(&image).into_values().collect::<Vec<_>>(), [1_000_057, 1_000_057]);
+    assert_eq!(drawn.narrow, 57);
+}
+
+/// 4,000 chains, each as wide as the narrowest frame that is drawn, and samples at every frame: written out, hundreds of
+/// millions of frames.
+#[test]
+fn stacks_that_are_all_wide_and_all_deep_are_drawn_coarsely() {
+    let (chains, depth) = (2_000_u32, 100_u32);
+    let names: Vec<StackFrame> = (0..chains).map(|at| frame(&format!("{at:0>150}"))).collect();
+    let nodes = (0..chains).flat_map(|chain| {
+        (0..depth).map(move |at| (if at == 0 { StackTree::ROOT } else { chain * depth + at - 1 }, chain, 1))
+    });
+    let tree = StackTree::from_nodes(names, nodes);
+    let (image, drawn) = svg(&tree);
+    assert_eq!(drawn.total, u64::from(chains * depth));
+    assert!(drawn.narrow > 0);
+    assert!(image.len() < 20_000_000, "{}", image.len());
+}
+
 #[test]
 fn an_empty_tree_is_an_empty_profile_and_no_image() {
     let tree = StackTree::default();
@@ -195,13 +283,25 @@ fn a_difference_is_drawn_from_both_sides() {
     };
     let (after, total) = image(Width::After);
     assert_eq!((total, svg_total(&after)), (200, 200));
-    assert!(after.contains("new (100 samples, 50.00%; +50.00%)"), "{after}");
-    assert!(after.contains("same (100 samples, 50.00%; 0.00%)"));
+    assert!(after.contains("new (100 samples, 50.00%; self +50.00%)"), "{after}");
+    assert!(after.contains("same (100 samples, 50.00%; self 0.00%)"));
     assert!(!after.contains("gone ("));
     let (before, total) = image(Width::Before);
     assert_eq!((total, svg_total(&before)), (100, 100));
-    assert!(before.contains("gone (50 samples, 50.00%; -50.00%)"), "{before}");
-    assert!(before.contains("same (50 samples, 50.00%; 0.00%)"));
+    assert!(before.contains("gone (50 samples, 50.00%; self -50.00%)"), "{before}");
+    assert!(before.contains("same (50 samples, 50.00%; self 0.00%)"));
+}
+
+#[test]
+fn a_caller_that_lost_its_own_samples_says_so() {
+    let frames = ["main", "read"].map(frame).to_vec();
+    let tree = PairedTree::from_nodes(frames, [(StackTree::ROOT, 0, 40, 0), (0, 1, 60, 100)]);
+    let mut out = Vec::new();
+    write_difference_graph(&tree, Width::After, &FlameGraph::default(), &mut out).unwrap();
+    let image = String::from_utf8(out).unwrap();
+    assert!(image.contains("<title>main (100 samples, 100.00%; self -40.00%)</title>"), "{image}");
+    assert!(image.contains("<title>read (100 samples, 100.00%; self +40.00%)</title>"), "{image}");
+    assert!(image.contains("<title>all (100 samples, 100%)</title>"), "{image}");
 }
 
 /// Any tree: parents before children, equal frames under one parent included, some names that readers could misread.
@@ -272,6 +372,27 @@ proptest! {
             out
         };
         prop_assert_eq!(once(0), once(1));
+    }
+
+    #[test]
+    fn every_frame_is_drawn_with_all_its_samples(
+        nodes in prop::collection::vec((any::<prop::sample::Index>(), 0u32..4, prop_oneof![0u64..9, 0u64..200_000]), 1..60),
+    ) {
+        let names = ["a", "b", "c", "d"].map(frame).to_vec();
+        let tree = StackTree::from_nodes(names, nodes.iter().enumerate().map(|(at, (parent, name, own))| {
+            let parent = parent.index(at + 1).checked_sub(1).map_or(StackTree::ROOT, |parent| parent as u32);
+            (parent, *name, *own + u64::from(at == 0))
+        }));
+        let inclusive = inclusive(&tree);
+        let (image, drawn) = svg(&tree);
+        let titles = titles(&image);
+        for (path, samples) in &titles {
+            prop_assert_eq!(Some(samples), inclusive.get(path), "{:?}", path);
+        }
+        let is_wide = |samples: u64| samples * 4000 >= drawn.total;
+        let wide = inclusive.values().filter(|samples| is_wide(**samples)).count();
+        let drawn_wide = titles.values().filter(|samples| is_wide(**samples)).count();
+        prop_assert_eq!(wide, drawn_wide);
     }
 
     #[test]

@@ -2,24 +2,29 @@
 //!
 //! inferno draws; this module decides what is drawn. Without bounds a hostile tree would make an image of gigabytes: frames
 //! that are too narrow to be seen give their samples to the frame they stand on, and what is deeper than
-//! [`MAX_DRAWN_DEPTH`] becomes one frame that says so. No sample is lost by either: the width of the image is the total.
+//! [`MAX_DRAWN_DEPTH`] becomes one frame that says so. No sample is lost by either: the width of the image is the total, and
+//! every frame that is drawn is as wide as all its samples.
 //!
-//! A difference is drawn with the width of one side, as differential flame graphs are: red grew, blue shrank, and a colour
-//! speaks of a frame's self samples, so a caller of what moved stays white. What is gone has no width on the side after, so it
-//! takes both images to see all: see [`Width`].
+//! A difference is drawn with the width of one side, as differential flame graphs are: red grew, blue shrank, and both the
+//! colour and the change in a frame's tooltip speak of its self samples, so a caller of what moved stays white. What is gone
+//! has no width on the side after, so it takes both images to see all: see [`Width`].
 
 use super::ProfileError;
 use super::label::folded_label;
 use crate::safe::{shortened, visible};
 use inferno::flamegraph;
 use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Frames above each other in one image; 16 pixels each. Above some ten thousand pixels browsers stop to render text well.
 pub const MAX_DRAWN_DEPTH: u32 = 600;
 
-/// A frame is drawn when it has at least this part of all samples: 0.3 pixels of an image of 1,200.
+/// A frame is drawn when it has at least one part in so many of all samples: 0.3 pixels of an image of 1,200.
 const NARROWEST: u64 = 4000;
+
+/// Bytes of all stacks that are drawn, each written out: what inferno reads. A tree that needs more is drawn more coarsely.
+/// 32 MiB: some twenty times what the logs of a large app take, and an image that a browser still opens.
+const MAX_STACK_BYTES: u64 = 32 << 20;
 
 /// Characters of a name in the image; a name that needs more is wider than the image.
 const MAX_LABEL_CHARS: usize = 160;
@@ -80,7 +85,27 @@ pub fn write_difference_graph(
     let plan = Plan::new(&tree.frames, &tree.frame, &tree.parent, samples);
     let lines =
         plan.lines.iter().map(|line| format!("{} {} {}", line.stack, line.other, line.width)).collect::<Vec<_>>();
-    draw(&plan, &lines, graph, width == Width::Before, out)
+    let mut image = Vec::new();
+    let drawn = draw(&plan, &lines, graph, width == Width::Before, &mut image)?;
+    write_with_self_changes(&image, out)?;
+    Ok(drawn)
+}
+
+/// inferno's tooltips end in `…, 12.50%; +3.10%)`, and the second figure is of self samples alone: it is given that word, or
+/// a caller of all that grew would seem to have stayed as it was.
+fn write_with_self_changes(image: &[u8], mut out: impl Write) -> io::Result<()> {
+    const TITLE_END: &str = "%)</title>";
+    let image = String::from_utf8_lossy(image);
+    let is_change = |text: &str| text.chars().all(|c| c.is_ascii_digit() || "+-.".contains(c));
+    let mut pieces = image.split(TITLE_END).peekable();
+    while let Some(piece) = pieces.next() {
+        match piece.rsplit_once("%; ").filter(|(_, change)| pieces.peek().is_some() && is_change(change)) {
+            Some((words, change)) => write!(out, "{words}%; self {change}{TITLE_END}")?,
+            None if pieces.peek().is_some() => write!(out, "{piece}{TITLE_END}")?,
+            None => out.write_all(piece.as_bytes())?,
+        }
+    }
+    Ok(())
 }
 
 /// The counts, scaled so that they sum up to `total`: each is the step of the rounded running sum, so no rounding adds up.
@@ -152,20 +177,24 @@ impl Plan {
         }
         let tree = PairedTree::from_nodes(labels, nodes);
 
-        let own_width = tree.after.clone();
+        let (other_below, width_below) = tree.inclusive();
+        let widest: Vec<u64> = width_below.iter().zip(&other_below).map(|(&width, &other)| width.max(other)).collect();
+        let parts = parts_that_fit(&tree, &widest, drawn.total);
         let (mut other, mut width) = (tree.before, tree.after);
-        let mut is_drawn = vec![false; tree.frame.len()];
+        let is_drawn: Vec<bool> = tree
+            .parent
+            .iter()
+            .zip(&widest)
+            .map(|(&parent, &widest)| parent == StackTree::ROOT || is_wide(widest, parts, drawn.total))
+            .collect();
         for node in (0..tree.frame.len()).rev() {
-            let is_wide = width[node].max(other[node]).saturating_mul(NARROWEST) >= drawn.total;
-            if is_wide || tree.parent[node] == StackTree::ROOT {
-                is_drawn[node] = width[node] > 0;
-                continue;
+            if !is_drawn[node] {
+                let above = tree.parent[node] as usize;
+                // What stands on a narrow frame is narrow too; all is counted once, where a drawn frame takes it.
+                drawn.narrow += if is_drawn[above] { width[node] } else { 0 };
+                other[above] += std::mem::take(&mut other[node]);
+                width[above] += std::mem::take(&mut width[node]);
             }
-            let above = tree.parent[node] as usize;
-            width[above] += width[node];
-            other[above] += other[node];
-            // What this node was given from above was counted where it came from.
-            drawn.narrow += own_width[node];
         }
 
         let mut lines = Vec::new();
@@ -181,12 +210,34 @@ impl Plan {
             }
             stack.push_str(&tree.frames[tree.frame[node] as usize].name);
             open.push((node as u32, stack.len()));
-            if is_drawn[node] {
+            // A frame without samples of its own is drawn by what stands on it; its line says what it had on the other side.
+            if is_drawn[node] && width_below[node] > 0 && (width[node] > 0 || other[node] > 0) {
                 lines.push(Line { stack: stack.clone(), width: width[node], other: other[node] });
             }
         }
         Self { lines, drawn }
     }
+}
+
+fn is_wide(samples: u64, parts: u64, total: u64) -> bool {
+    u128::from(samples) * u128::from(parts) >= u128::from(total)
+}
+
+/// [`NARROWEST`], halved until the stacks of all frames that are wide enough fit into [`MAX_STACK_BYTES`].
+fn parts_that_fit(tree: &PairedTree, widest: &[u64], total: u64) -> u64 {
+    let mut bytes: Vec<u64> = Vec::with_capacity(tree.frame.len());
+    for (&frame, &parent) in tree.frame.iter().zip(&tree.parent) {
+        let above = if parent == StackTree::ROOT { 0 } else { bytes[parent as usize] };
+        bytes.push(above + tree.frames[frame as usize].name.len() as u64 + 1);
+    }
+    let mut parts = NARROWEST;
+    let needed = |parts: u64| -> u64 {
+        widest.iter().zip(&bytes).filter(|(samples, _)| is_wide(**samples, parts, total)).map(|(_, bytes)| bytes).sum()
+    };
+    while parts > 1 && needed(parts) > MAX_STACK_BYTES {
+        parts /= 2;
+    }
+    parts
 }
 
 fn draw(

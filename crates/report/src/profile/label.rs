@@ -5,10 +5,7 @@
 //! for byte.
 
 use crate::safe::visible;
-use perfpower_analysis::diagnostics::StackFrame;
-
-/// What stands for a name of white space.
-const BLANK: &str = "(blank)";
+use perfpower_analysis::diagnostics::{BLANK, StackFrame};
 
 /// A space that no reader takes for a separator.
 const FIRM_SPACE: &str = "\u{a0}";

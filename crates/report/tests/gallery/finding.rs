@@ -53,8 +53,8 @@ pub(crate) fn step() -> Finding {
         level_after: 1034.7,
         level_now: 1034.7,
         change: Change::between(759.3, 1034.7),
-        ci_percent: [22.1, 52.1],
-        at_least_percent: 19.4,
+        ci_percent: Some([22.1, 52.1]),
+        at_least_percent: Some(19.4),
         p: 0.0019,
         q: 0.0016,
         credible_versions: vec![

@@ -197,12 +197,17 @@ fn summaries(findings: &[Finding]) -> Vec<AppSummary> {
                     unchanged: 3,
                     inconclusive: 2,
                     not_judged: 1,
-                    worst_at_least_percent: 0.0,
+                    worst_at_least_percent: Some(0.0),
+                    worst_lower_bound: 0.0,
                 });
                 summary.series += 4;
                 if finding.is_open_regression() {
                     summary.open_regressions += 1;
-                    summary.worst_at_least_percent = summary.worst_at_least_percent.max(finding.at_least_percent);
+                    let worst = finding.at_least_percent.unwrap_or_default().max(0.0);
+                    if summary.worst_at_least_percent.is_none_or(|known| worst > known) {
+                        summary.worst_at_least_percent = Some(worst);
+                        summary.worst_lower_bound = (worst / 100.0).ln_1p();
+                    }
                 }
                 summary.improvements += usize::from(finding.verdict == Verdict::Improvement);
             }
@@ -262,8 +267,8 @@ fn levelled(mut finding: Finding, levels: &[(usize, f64)], scatter: f64, margin:
     finding.level_now = last.1;
     finding.change = Change::between(first.1, second.1);
     let percent = finding.change.percent().unwrap_or(0.0);
-    finding.ci_percent = [percent - 60.0 * scatter.max(0.05), percent + 66.0 * scatter.max(0.05)];
-    finding.at_least_percent = (finding.ci_percent[0] - 1.4).max(0.0);
+    finding.ci_percent = Some([percent - 60.0 * scatter.max(0.05), percent + 66.0 * scatter.max(0.05)]);
+    finding.at_least_percent = finding.ci_percent.map(|[low, _]| (low - 1.4).max(0.0));
     finding.credible_versions = vec![
         VersionProbability { version: version(guilty), probability: 0.93 },
         VersionProbability { version: version(guilty.saturating_sub(1)), probability: 0.05 },
@@ -319,7 +324,7 @@ fn rich_step() -> Finding {
                 device: device.to_owned(),
                 label: label.to_owned(),
                 change: Change::Percent(percent),
-                ci_percent: [percent - 9.0, percent + 11.0],
+                ci_percent: Some([percent - 9.0, percent + 11.0]),
                 deviation: 1.0,
                 stands_out,
             })
@@ -327,8 +332,8 @@ fn rich_step() -> Finding {
         classes: vec![ClassEffect {
             class: "iPhone, 4 GB".to_owned(),
             devices: 3,
-            percent: 38.0,
-            ci_percent: [29.0, 47.0],
+            percent: Some(38.0),
+            ci_percent: Some([29.0, 47.0]),
         }],
     };
     finding.also = vec![
@@ -448,7 +453,7 @@ fn recovered() -> Finding {
 fn partly_recovered() -> Finding {
     let mut finding = levelled(step(), &[(5, 31.0), (3, 48.0), (4, 38.0)], 0.03, 0.05, 12);
     finding.state = Some(StepState::PartlyRecovered);
-    finding.at_least_percent = 9.0;
+    finding.at_least_percent = Some(9.0);
     named(finding, "Meridian", "DISK", "diskWrites", "MB")
 }
 
@@ -467,8 +472,8 @@ fn drift() -> Finding {
     finding.level_after = 127.5;
     finding.level_now = 127.5;
     finding.change = Change::between(100.0, 127.5);
-    finding.ci_percent = [21.0, 34.0];
-    finding.at_least_percent = 18.0;
+    finding.ci_percent = Some([21.0, 34.0]);
+    finding.at_least_percent = Some(18.0);
     named(finding, "Alder", "BATTERY", "onScreen", "%/day")
 }
 
@@ -478,8 +483,8 @@ fn inconclusive() -> Finding {
     finding.verdict = Verdict::Inconclusive;
     finding.state = None;
     finding.change = Change::Percent(8.0);
-    finding.ci_percent = [-17.0, 29.0];
-    finding.at_least_percent = 0.0;
+    finding.ci_percent = Some([-17.0, 29.0]);
+    finding.at_least_percent = Some(0.0);
     finding.credible_versions.clear();
     finding.goal = Some(GoalStatus {
         series: finding.series.clone(),
@@ -509,8 +514,8 @@ fn unchanged() -> Finding {
     finding.state = None;
     finding.change = Change::Percent(-0.4);
     finding.level_after = 876.0;
-    finding.ci_percent = [-2.4, 1.7];
-    finding.at_least_percent = 0.0;
+    finding.ci_percent = Some([-2.4, 1.7]);
+    finding.at_least_percent = Some(0.0);
     finding.credible_versions.clear();
     named(finding, "Quill", "LAUNCH", "launchTime", "ms")
 }
@@ -527,7 +532,7 @@ fn mix_shift() -> Finding {
     let mut finding = levelled(step(), &[(6, 1150.0), (3, 1290.0)], 0.01, 0.0, 29);
     // As the engine has it: what no device confirms is no regression.
     finding.verdict = Verdict::Inconclusive;
-    finding.at_least_percent = 0.0;
+    finding.at_least_percent = Some(0.0);
     finding.spread.breadth = Breadth::MixShift;
     finding.spread.devices = [("iPhone11,8", "iPhone XR", -4.0), ("iPhone16,1", "iPhone 15 Pro", -6.0)]
         .iter()
@@ -535,7 +540,7 @@ fn mix_shift() -> Finding {
             device: device.to_owned(),
             label: label.to_owned(),
             change: Change::Percent(percent),
-            ci_percent: [percent - 5.0, percent + 5.0],
+            ci_percent: Some([percent - 5.0, percent + 5.0]),
             deviation: 0.2,
             stands_out: false,
         })
@@ -549,8 +554,8 @@ fn one_version() -> Finding {
     finding.verdict = Verdict::Inconclusive;
     finding.state = None;
     finding.change = Change::Undefined;
-    finding.ci_percent = [f64::NAN, f64::NAN];
-    finding.at_least_percent = 0.0;
+    finding.ci_percent = Some([f64::NAN, f64::NAN]);
+    finding.at_least_percent = Some(0.0);
     finding.credible_versions.clear();
     finding.segments.clear();
     named(finding, "Newcomer", "STORAGE", "documentsAndData", "MB")
@@ -564,8 +569,8 @@ fn forty_versions() -> Finding {
 fn improvement() -> Finding {
     let mut finding = levelled(step(), &[(5, 5.2), (5, 3.1)], 0.04, 0.06, 41);
     finding.verdict = Verdict::Improvement;
-    finding.at_least_percent = 0.0;
-    finding.ci_percent = [-47.0, -33.0];
+    finding.at_least_percent = Some(0.0);
+    finding.ci_percent = Some([-47.0, -33.0]);
     named(finding, "Quill", "HANG", "hangRate", "s/h")
 }
 
@@ -595,7 +600,7 @@ fn battery_subsystems() -> Finding {
             device: device.to_owned(),
             label: label.to_owned(),
             change: Change::Percent(percent),
-            ci_percent: [percent - 14.0, percent + 16.0],
+            ci_percent: Some([percent - 14.0, percent + 16.0]),
             deviation: 2.8,
             stands_out,
         })
@@ -698,12 +703,12 @@ fn common_cause() -> World {
 /// A seventh app that the cause hit, and that did more by itself.
 fn beside_event() -> World {
     let mut own = levelled(step(), &[(7, 400.0), (2, 520.0)], 0.015, 0.0, 9);
-    own.at_least_percent = 7.0;
+    own.at_least_percent = Some(7.0);
     own.beside_event = Some(BesideEvent {
         event: 0,
         device: "iPhone14,5".to_owned(),
         device_label: "iPhone 13".to_owned(),
-        percent: 12.0,
+        change: Change::Percent(12.0),
     });
     let mut world = World { name: "beside-event", ..common_cause() };
     world.analysis.findings.insert(0, named(own, "Larch", "LAUNCH", "launchTime", "ms"));
@@ -887,7 +892,8 @@ fn showcase() -> World {
                 unchanged: 1,
                 inconclusive: 3,
                 not_judged: 2,
-                worst_at_least_percent: 0.0,
+                worst_at_least_percent: Some(0.0),
+                worst_lower_bound: 0.0,
             })
             .collect(),
     };

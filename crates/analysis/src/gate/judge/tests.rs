@@ -2,6 +2,7 @@ use super::*;
 use crate::analysis::{AppSummary, Calibration, Totals};
 use crate::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
 use crate::options::Options;
+use crate::statistics::Unusable;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -27,6 +28,7 @@ fn launch(app: &str) -> SeriesName {
 /// A level of 700 (latest value 712) with the interval 690 to 710, over six versions up to 1.5.
 fn level(series: SeriesName) -> SeriesLevel {
     SeriesLevel {
+        unusable: None,
         series,
         percentile: Some(90.0),
         unit_label: "ms".into(),
@@ -69,8 +71,8 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         level_after: 700.0,
         level_now: 700.0,
         change: Change::Percent(40.0),
-        ci_percent: [30.0, 50.0],
-        at_least_percent: 28.0,
+        ci_percent: Some([30.0, 50.0]),
+        at_least_percent: Some(28.0),
         p: 0.0001,
         q: 0.001,
         credible_versions: Vec::new(),
@@ -230,6 +232,24 @@ fn a_level_that_is_not_a_number_is_not_judged() {
         SeriesLevel { level: f64::INFINITY, ..level(launch("a")) },
     ] {
         assert_eq!(verdict_of(&at_most(1.0), broken), OutcomeVerdict::NotEnoughData);
+    }
+}
+
+#[test]
+fn a_series_that_cannot_be_judged_keeps_no_rule_and_says_why() {
+    let why = Unusable::Zero(2);
+    let unusable =
+        SeriesLevel { unusable: Some(why), judged: false, ci: [f64::NAN; 2], level: f64::NAN, ..level(launch("a")) };
+    for demand in [
+        at_most(1000.0).demand,
+        since("1.1", 5.0).demand,
+        Demand::NoRegression { kind: RegressionKind::Open, since: None },
+        Demand::MaxOpenRegressions { count: 0, per: CountPer::App },
+    ] {
+        let report =
+            judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&unusable), &[rule(demand)], &[], day(TODAY));
+        assert_eq!(report.outcomes[0].evidence, Evidence::Missing(MissingData::Unusable(why)));
+        assert_eq!(report.outcomes[0].verdict, OutcomeVerdict::NotEnoughData);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The promises of a batch, on a small seeded world with known truth. The `simulate` example of testkit shows them at large.
 
 use crate::statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, select_members, simes};
-use crate::statistics::prior::{PriorRules, PriorSource, StratumSums};
+use crate::statistics::prior::{PriorSource, StratumSums};
 use crate::statistics::{
     CriticalValues, Parameters, SeriesInput, SeriesJudgement, Verdict, Workspace, first_pass, judge,
 };
@@ -24,7 +24,7 @@ fn judged(world: &World, count: usize, seed: u64) -> Vec<(PlantedUnit, Vec<Serie
             sums.add(0, member, &pass);
         }
     }
-    let priors = sums.fit(&PriorRules::default(), critical.parameters());
+    let priors = sums.fit(critical.parameters());
     let strata: Vec<_> = priors.iter().collect();
     assert!(strata.iter().all(|(_, fitted)| fitted.source == PriorSource::Stratum && !fitted.margins_look_wrong));
     units

@@ -69,7 +69,21 @@ fn all_zero_needs_an_offset_and_is_then_a_level() {
     assert_eq!(try_judge(&[0.0; 5], &[f64::NAN; 5], 0.0), Err(Unusable::Zero(0)));
     let found = try_judge(&[0.0; 5], &[f64::NAN; 5], 0.1).unwrap();
     assert_eq!(found.model, Model::Level);
-    close(found.level.value, 0.0, 1e-12);
+    assert_eq!(found.level.value.to_bits(), 0);
+    assert_eq!(found.latest.unwrap().level.to_bits(), 0);
+}
+
+#[test]
+fn a_latest_version_in_line_blames_nobody_before_it() {
+    // Where all is equal every version is as likely as any other, and the first one stands for them.
+    let still = judged(&[5.0; 3]).latest.unwrap();
+    assert_eq!((still.here, still.began_earlier, still.verdict), (false, false, Verdict::Inconclusive));
+    // Too little for a step, and enough to be out of line: but more of it came a version before.
+    let risen = judged(&[100.0, 100.0, 100.0, 100.0, 105.0, 109.0]).latest.unwrap();
+    assert_eq!((risen.here, risen.began_earlier, risen.verdict), (false, true, Verdict::Inconclusive));
+    // The rise of the latest version alone is its own.
+    let own = judged(&[100.0, 100.0, 100.0, 100.0, 100.0, 130.0]).latest.unwrap();
+    assert_eq!((own.here, own.began_earlier, own.verdict), (true, false, Verdict::Regression));
 }
 
 #[test]
