@@ -115,6 +115,65 @@ fn what_the_demo_planted_comes_first() {
     assert!(stdout(&demo, &[]).contains("\n1 fault kept documents from being read"), "an unread input is said");
 }
 
+/// The section that an explanation has on call stacks.
+#[test]
+fn an_explanation_names_the_code_or_says_why_not() {
+    let code = |series: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_perfpower"))
+            .arg("report")
+            .arg(fixture("demo"))
+            .args(["--allow-partial", "--explain", series])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("\nThe batch\n"), "{text}");
+        text.split_once("\nThe code\n").map(|(_, rest)| rest.split("\n\n").next().unwrap().to_owned())
+    };
+    let launch = code("com.example.larder/LAUNCH/launchTime/all_iphones/90").unwrap();
+    for wanted in
+        ["of 4.0.0, against 3.11.1", "(ShelfStore.swift:212) is new, with ", "Signature Larder: ShelfStore", "0e0e1d11"]
+    {
+        assert!(launch.contains(wanted), "{wanted:?} is not in\n{launch}");
+    }
+    let writes = code("6b8c6a789e357403").unwrap();
+    assert_eq!(writes.trim(), "3 logs before and 3 after cannot tell; it takes at least 5 on each side.");
+    assert_eq!(code("3fdd73482b7f5124"), None, "Apple has no call stacks for memory");
+}
+
+/// The report, its places for reviewers and the logs of one version name the same line: the newer one.
+#[test]
+fn a_line_that_moved_is_named_where_it_is_now() {
+    let log = |version: &str, at: usize, place: &str, samples: usize| {
+        let (file, line) = place.split_once(':').unwrap();
+        let grow = format!(
+            r#"{{"symbolName": "grow()", "binaryName": "Shop", "fileName": "{file}", "lineNumber": "{line}",
+                "isBlameFrame": true, "sampleCount": {samples}, "subFrames": []}}"#
+        );
+        let all = samples + 30 + at % 4;
+        format!(
+            r#"{{"diagnosticMetaData": {{"appVersion": "{version}", "event": "hang", "eventDetail": "hang {at} ms"}},
+                "callStackTree": [{{"callStacks": [{{"callStackRootFrames": [
+                    {{"symbolName": "main", "binaryName": "Shop", "sampleCount": {all}, "subFrames": [{grow}]}}]}}]}}]}}"#
+        )
+    };
+    let logs: Vec<String> =
+        (0..10).flat_map(|at| [log("1", at, "Old.swift:50", 5), log("2", at, "New.swift:290", 60)]).collect();
+    let document = format!(
+        r#"{{"version": "1.0.0", "productData": [{{"signatureId": "s", "diagnosticLogs": [{}]}}]}}"#,
+        logs.join(",")
+    );
+    let folder = archive(&[("shop/2026-01-01/diagnosticLogs.json", &document)]);
+    let text = stdout(folder.path(), &["--from", "1", "--to", "2"]);
+    assert!(text.contains("grow()  New.swift:290") && !text.contains("Old.swift"), "{text}");
+    for form in ["text", "json", "csv", "speedscope", "pprof"] {
+        let output = run(folder.path(), &["--app-version", "2", "--format", form]);
+        let bytes = if form == "pprof" { gunzip(&output.stdout).unwrap() } else { output.stdout };
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(said.contains("New.swift"), "{form}: {said}");
+        assert!(!said.contains("Old.swift"), "{form}: {said}");
+    }
+}
+
 #[test]
 fn a_new_and_a_removed_path_are_named_first_and_three_logs_a_side_cannot_tell() {
     let versions = ["--from", "1", "--to", "2"];

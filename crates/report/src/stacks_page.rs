@@ -796,8 +796,8 @@ fn likeness_remarks(from: &str, to: &str, difference: &Difference) -> Vec<String
     }
     if difference.is_weighted {
         remarks.push(
-            "The versions have different mixtures of logs, which says nothing about the app, since Apple chooses how many it \
-             gives out: apps, diagnostic types and signatures that both have count alike on both sides."
+            "Apple chooses how many logs it gives out, so apps, diagnostic types and signatures that both versions have are \
+             given the same part of both."
                 .to_owned(),
         );
     }
@@ -813,8 +813,7 @@ fn likeness_remarks(from: &str, to: &str, difference: &Difference) -> Vec<String
     }
     if let Some(logs) = logs_of([before.unshared, after.unshared]) {
         remarks.push(format!(
-            "{logs}: of signatures without a log in the other version, so their paths are new or gone there, or nobody saved \
-             their logs."
+            "Of {logs} the other version has no log with that signature: what is new or gone there may only not have been saved."
         ));
     }
     remarks

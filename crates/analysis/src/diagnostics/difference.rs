@@ -170,8 +170,8 @@ pub struct Difference {
     pub after: Side,
     /// Whether anything can be claimed.
     pub evidence: Evidence,
-    /// With how many logs on each side the smallest of claims could be made: one path, among as many as there are here, that
-    /// all logs of one side have and none of the other.
+    /// How many logs each side needs for the smallest of claims: one path, among as many as there are here, that all logs of
+    /// one side have and none of the other. The larger side is taken as it is.
     pub logs_needed: usize,
     /// Whether logs were weighted, because the mixture of apps, types or signatures is not the same on both sides.
     pub is_weighted: bool,
@@ -306,7 +306,10 @@ impl StackTable {
         };
         let sides = [with_samples(&is_before), with_samples(&is_after)];
         let likes = Likes::of(self, followed, &sides);
-        let compared = likes.sides[0].len().min(likes.sides[1].len());
+        let (compared, larger) = {
+            let [before, after] = [0, 1].map(|side| likes.sides[side].len());
+            (before.min(after), before.max(after))
+        };
         let evidence = if sides.iter().any(Vec::is_empty) {
             Evidence::OneSided
         } else if compared == 0 {
@@ -386,7 +389,7 @@ impl StackTable {
             before,
             after,
             evidence,
-            logs_needed: logs_needed(candidates.len(), options.max_q),
+            logs_needed: logs_needed(candidates.len(), larger, options.max_q),
             is_weighted: shown.is_weighted,
             paths,
             tree: PairedTree {
@@ -473,9 +476,9 @@ fn least_p(before: usize, after: usize) -> f64 {
     (2.0 / ways).min(1.0)
 }
 
-/// Fewest logs on each side with which one path among `tests` could be claimed.
-fn logs_needed(tests: usize, max_q: f64) -> usize {
-    let is_enough = |&logs: &usize| least_p(logs, logs) * tests as f64 <= max_q;
+/// Fewest logs on each side with which one path among `tests` could be claimed, where the larger side has `larger` or more.
+fn logs_needed(tests: usize, larger: usize, max_q: f64) -> usize {
+    let is_enough = |&logs: &usize| least_p(logs, larger.max(logs)) * tests as f64 <= max_q;
     // The deals grow fourfold with each log: 40 a side can be dealt in 10²³ ways, more than there are paths in any memory.
     (MIN_LOGS_A_SIDE..=40).find(is_enough).unwrap_or(40)
 }
@@ -509,6 +512,7 @@ fn path_to(parents: &[u32], node: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::follow::{FollowedSignature, Sighting};
     use super::super::sample_logs::{About, SampleLogs};
     use super::*;
     use perfpower_testkit::worlds::Random;
@@ -764,9 +768,61 @@ mod tests {
         let renamed = logs(&[("1", "s1", "main;old 9"), ("2", "s2", "main;new 9")]);
         assert_eq!((renamed.is_weighted, renamed.after.compared, renamed.after.unshared), (false, 8, 8));
         assert!(renamed.paths.iter().any(|path| path.movement == Movement::New && path.has_moved == Some(true)));
+        // One that is new says so beside one that stays.
         let fresh = logs(&[("1", "s", "main;same 9"), ("2", "s", "main;same 9"), ("2", "t", "main;new 20")]);
         assert_eq!((fresh.after.compared, fresh.before.unshared, fresh.after.unshared), (16, 0, 8));
         assert!(fresh.paths.iter().any(|path| path.movement == Movement::New && path.has_moved == Some(true)));
+    }
+
+    /// `s1` and `t1` of version 1 are `s2` and `t2` of version 2, as pages of signatures tell. Twenty logs become four.
+    #[test]
+    fn signatures_whose_ids_changed_are_alike_where_pages_tell() {
+        let mut table = StackTable::new();
+        let mut logs = SampleLogs::new();
+        for (signature, version, count) in [("s1", "1", 20), ("s2", "2", 4), ("t1", "1", 4), ("t2", "2", 20)] {
+            for at in 0..count {
+                let detail = format!("{at} ms");
+                let stack = format!("main;{} 20", &signature[..1]);
+                let idle = format!("main {}", 10 + at % 4);
+                logs = logs.log(About { signature, ..about(version, &detail) }, &[&stack, &idle]);
+            }
+        }
+        table.absorb("app", &logs.document);
+        let followed = |name: &str| FollowedSignature {
+            app: "app".to_owned(),
+            diagnostic_type: DiagnosticType::Other,
+            text: name.to_owned(),
+            binary: String::new(),
+            function: String::new(),
+            sightings: ["1", "2"].map(|version| sighting(version, &format!("{name}{version}"))).to_vec(),
+            movement: None,
+            weight_change: None,
+            apple_agrees: None,
+        };
+        let pages = Followed { signatures: vec![followed("s"), followed("t")], weight_sums: Vec::new() };
+        let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
+        let compared = |pages: &Followed| {
+            let options = DifferenceOptions::default();
+            table.difference(&options, pages, |log| version(log) == "1", |log| version(log) == "2")
+        };
+        let followed = compared(&pages);
+        assert_eq!((followed.is_weighted, followed.before.unshared), (true, 0));
+        assert!(followed.paths.iter().all(|path| path.has_moved == Some(false)), "{:?}", followed.paths);
+        let unknown = compared(&Followed::default());
+        assert_eq!((unknown.is_weighted, unknown.before.unshared), (false, 24));
+        assert!(unknown.paths.iter().any(|path| path.has_moved == Some(true)));
+    }
+
+    fn sighting(version: &str, id: &str) -> Sighting {
+        Sighting {
+            version: version.to_owned(),
+            ids: vec![id.to_owned()],
+            weight: None,
+            apple_trend: None,
+            count: None,
+            file: String::new(),
+            line: None,
+        }
     }
 
     /// `idle` and `new` separate four logs from four wholly, so p = 2/70. Of five paths two are that far: q = 5/2 · 2/70 = 0.07,
@@ -791,6 +847,7 @@ mod tests {
         let five = logs(5);
         assert_eq!((five.paths.len(), five.evidence, five.logs_needed), (5, Evidence::Enough, 5));
         assert_eq!(five.paths.iter().filter(|path| path.has_moved == Some(true)).count(), 2);
-        assert_eq!((logs_needed(0, 0.05), logs_needed(1, 0.05), logs_needed(1_000, 0.05)), (4, 4, 9));
+        let needed = |tests: usize, larger: usize| logs_needed(tests, larger, 0.05);
+        assert_eq!([needed(0, 0), needed(1, 0), needed(5, 4), needed(5, 100), needed(1_000, 0)], [4, 4, 5, 4, 9]);
     }
 }

@@ -132,6 +132,11 @@ fn advice_finds_the_frames_of_its_category() {
     assert_eq!(found[1].frames[0].frame.name, "step");
     assert_eq!(found[1].frames[0].inclusive, 4);
     assert!(!found[1].frames[0].frame.is_blame);
+
+    // Advice without logs is for those that another document has.
+    let later = SampleLogs::new().advice("s", "SQLiteSpill", "add two", "").document;
+    table.absorb("app", &later);
+    assert_eq!(table.advice_found(|_| true).len(), 3);
 }
 
 /// What is known of a function, out of a tree: file, line, whether it is blamed, advice.

@@ -109,7 +109,7 @@ impl StackTable {
 
     /// Adds the logs of one document. `app` names whose they are, as reports show it.
     pub fn absorb(&mut self, app: &str, document: &Document) {
-        if document.logs.is_empty() {
+        if document.logs.is_empty() && document.advice.is_empty() {
             return;
         }
         let mut intake = Intake::new(self, app, document);

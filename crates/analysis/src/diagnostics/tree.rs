@@ -352,11 +352,14 @@ impl StackTable {
         let node_frames = self.node_frames();
         let merged = |merged_of: &[u32], node: usize| merged_of[node_frames[node] as usize];
         match key {
-            FrameKey::Name | FrameKey::Place => {
-                let (is_kept, (frames, merged_of)) = rayon::join(
-                    || has_samples(self.node_parents(), columns),
-                    || if key == FrameKey::Name { self.names_of_frames() } else { self.places_of_frames() },
-                );
+            FrameKey::Name => {
+                let (is_kept, (frames, merged_of)) =
+                    rayon::join(|| has_samples(self.node_parents(), columns), || self.names_of_frames());
+                Shape::new(frames, self.node_parents(), |node| merged(&merged_of, node), &is_kept)
+            }
+            FrameKey::Place => {
+                let is_kept = has_samples(self.node_parents(), columns);
+                let (frames, merged_of) = self.places_of_frames(&is_kept);
                 Shape::new(frames, self.node_parents(), |node| merged(&merged_of, node), &is_kept)
             }
             FrameKey::Function | FrameKey::Identity => {
@@ -390,12 +393,19 @@ impl StackTable {
         (named, named_of)
     }
 
-    /// Every frame of the table as it is.
-    fn places_of_frames(&self) -> (Vec<StackFrame>, Vec<u32>) {
-        let places: Vec<StackFrame> =
-            self.frames().iter().map(|frame| self.place_called(frame, self.shown_name(frame))).collect();
-        let itself = (0..places.len() as u32).collect();
-        (places, itself)
+    /// The frames of the nodes that are kept as they are, and for each frame of the table that is one the position of its own.
+    fn places_of_frames(&self, is_kept: &[bool]) -> (Vec<StackFrame>, Vec<u32>) {
+        let mut is_used = vec![false; self.frames().len()];
+        for (&frame, _) in self.node_frames().iter().zip(is_kept).filter(|&(_, is_kept)| *is_kept) {
+            is_used[frame as usize] = true;
+        }
+        let mut places: Vec<StackFrame> = Vec::new();
+        let mut place_of = vec![0; self.frames().len()];
+        for (at, frame) in self.frames().iter().enumerate().filter(|&(at, _)| is_used[at]) {
+            place_of[at] = places.len() as u32;
+            places.push(self.place_called(frame, self.shown_name(frame)));
+        }
+        (places, place_of)
     }
 
     /// The functions with samples, and for each frame of the table that has some the position of its own. `columns` are
