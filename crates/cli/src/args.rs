@@ -83,7 +83,7 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "DAY", value_parser = parse_day, help_heading = "Archive")]
     pub snapshot: Option<Day>,
 
-    /// How paths name apps and days, such as {app}/{snapshot}/{kind}.json.
+    /// How paths name apps and days, such as {app}/{snapshot}/{kind}.json; {version} or {build} tells which release signatures are of.
     #[arg(long, value_name = "PATTERN", env = environment::LAYOUT, hide_env = true, help_heading = "Archive")]
     pub layout: Option<String>,
 

@@ -587,8 +587,8 @@ fn signatures(build: &str, lines: &[(&str, &str, &str)]) -> String {
     format!(r#"{{"data": [{}], "links": {{"self": "{page}"}}}}"#, data.join(","))
 }
 
-/// Hang logs of one signature and version.
-fn hangs(signature: &str, version: &str) -> String {
+/// One hang log of a signature and version.
+fn hang_of(signature: &str, version: &str) -> String {
     let frame =
         r#"{"symbolName": "load", "binaryName": "App", "sampleCount": 5, "isBlameFrame": true, "subFrames": []}"#;
     format!(
@@ -650,7 +650,7 @@ fn two_builds_of_one_day_have_the_order_that_a_layout_or_logs_give_or_none() {
     let layout = ["--layout", "{app}/{snapshot}/{version}/{*}.json", "--from", "1.0", "--to", "2.0"];
     assert_eq!(movements(&json(files.path(), &layout)), truth);
 
-    let (before, after) = (hangs("d1", "1.0"), hangs("e2", "2.0"));
+    let (before, after) = (hang_of("d1", "1.0"), hang_of("e2", "2.0"));
     let logs = [("com.x/2026-01-08/l1.json", before.as_str()), ("com.x/2026-01-08/l2.json", &after)];
     let beside = archive(&[pages, logs].concat());
     assert_eq!(movements(&json(beside.path(), &[])), truth);
@@ -673,7 +673,7 @@ fn a_movement_is_of_the_two_versions_asked_for() {
 #[test]
 fn a_group_is_a_signature_under_all_its_ids() {
     let (old, new) = two_builds();
-    let (before, after) = (hangs("a1", "1.0"), hangs("a2", "2.0"));
+    let (before, after) = (hang_of("a1", "1.0"), hang_of("a2", "2.0"));
     let files = archive(&[
         ("com.x/2026-01-01/s.json", &old),
         ("com.x/2026-01-01/l.json", &before),
@@ -702,7 +702,7 @@ fn a_signature_without_text_has_a_name_and_a_weight_that_cannot_be_is_left_out()
 
 #[test]
 fn inspect_names_the_versions_of_logs() {
-    let log = hangs("a1", "1.0");
+    let log = hang_of("a1", "1.0");
     let files = archive(&[("com.x/2026-01-08/l.json", &log)]);
     let output = Command::new(env!("CARGO_BIN_EXE_perfpower")).arg("inspect").arg(files.path()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -797,9 +797,10 @@ mod tests {
             sightings: ["1", "2"].map(|version| sighting(version, &format!("{name}{version}"))).to_vec(),
             movement: None,
             weight_change: None,
+            apple_trend: None,
             apple_agrees: None,
         };
-        let pages = Followed { signatures: vec![followed("s"), followed("t")], weight_sums: Vec::new() };
+        let pages = Followed { signatures: vec![followed("s"), followed("t")], ..Followed::default() };
         let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
         let compared = |pages: &Followed| {
             let options = DifferenceOptions::default();

@@ -85,11 +85,28 @@ struct PageKey {
     day: Option<Day>,
 }
 
+/// What tells the rows of one download apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum RowKey {
+    Id(String),
+    Text(String),
+}
+
+impl RowKey {
+    /// Empty = it has none.
+    fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Text(_) => "",
+        }
+    }
+}
+
 /// What one download of one release holds.
 #[derive(Clone, Debug, Default)]
 struct Pages {
-    /// By id: pages of one download may overlap.
-    rows: BTreeMap<String, Row>,
+    /// By id, since pages of one download may overlap; by text where there is no id.
+    rows: BTreeMap<RowKey, Row>,
     types: BTreeSet<DiagnosticType>,
     /// Types on pages that no other page follows.
     types_on_last: BTreeSet<DiagnosticType>,
@@ -279,8 +296,12 @@ impl SignatureBook {
         for signature in &document.signatures {
             let diagnostic_type = DiagnosticType::of(names.text(signature.diagnostic_type));
             types.insert(diagnostic_type);
+            let key = match names.text(signature.id) {
+                "" => RowKey::Text(names.text(signature.text).to_owned()),
+                id => RowKey::Id(id.to_owned()),
+            };
             pages.rows.insert(
-                names.text(signature.id).to_owned(),
+                key,
                 Row {
                     diagnostic_type,
                     text: names.text(signature.text).to_owned(),
@@ -376,7 +397,7 @@ impl Build<'_> {
     /// id: it adds what they lack, and a weight only where they give its call path none.
     fn rows(&self) -> Vec<(&str, Row)> {
         let of_pages = self.pages.into_iter().flat_map(|pages| &pages.rows);
-        let mut rows: Vec<(&str, Row)> = of_pages.map(|(id, row)| (id.as_str(), row.clone())).collect();
+        let mut rows: Vec<(&str, Row)> = of_pages.map(|(key, row)| (key.id(), row.clone())).collect();
         let Some(overview) = self.overview else { return rows };
         let of_build = |row| CallPath::of(row, 0);
         let weighed: BTreeSet<CallPath<'_>> = self
@@ -386,10 +407,11 @@ impl Build<'_> {
             .filter(|row| row.weight.is_some())
             .filter_map(of_build)
             .collect();
-        for (id, row) in &overview.rows {
+        for (key, row) in &overview.rows {
+            let id = key.id();
             let is_weighed = of_build(row).is_some_and(|path| weighed.contains(&path));
             let weight = row.weight.filter(|_| !is_weighed);
-            let Some((_, known)) = rows.iter_mut().find(|(known, _)| *known == id.as_str()) else {
+            let Some((_, known)) = rows.iter_mut().find(|(known, _)| !id.is_empty() && *known == id) else {
                 rows.push((id, Row { weight, ..row.clone() }));
                 continue;
             };
@@ -470,7 +492,9 @@ fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_path: BTreeMap<CallPath<'_>, usize> = BTreeMap::new();
     for (at, (build, id, row)) in rows.iter().enumerate() {
-        groups.join(at, *by_id.entry(id).or_insert(at));
+        if !id.is_empty() {
+            groups.join(at, *by_id.entry(id).or_insert(at));
+        }
         if let Some(path) = CallPath::of(row, *build) {
             groups.join(at, *by_path.entry(path).or_insert(at));
         }
@@ -554,7 +578,7 @@ fn followed_signature(
             ));
         }
         let Some((_, sighting)) = sightings.last_mut() else { continue };
-        sighting.ids.push((*id).to_owned());
+        sighting.ids.extend(Some(*id).filter(|id| !id.is_empty()).map(str::to_owned));
         sighting.weight = added(sighting.weight, row.weight);
         sighting.count = match (sighting.count, row.count) {
             (Some(one), Some(other)) => Some(one.saturating_add(other)),
@@ -863,6 +887,19 @@ mod tests {
         assert_eq!(signature.sightings[1].ids, ["a", "other"]);
         assert_eq!((signature.text.as_str(), signature.movement), ("App: a() + 1", Some(Movement::Shrunk)));
         assert_eq!(signature.apple_agrees, Some(true));
+    }
+
+    #[test]
+    fn signatures_without_an_id_are_kept_by_their_text() {
+        let mut book = SignatureBook::new();
+        book.absorb("app", "1", None, &pages(&[("", "App: a", 0.6, ""), ("", "App: b", 0.4, "")]));
+        book.absorb("app", "2", None, &pages(&[("", "App: a", 0.3, ""), ("b", "App: b", 0.7, "")]));
+        let followed = book.follow(&FollowOptions::default());
+        assert_eq!(
+            summary(&followed),
+            [("b".to_owned(), Some(Movement::Grown), None), ("a".to_owned(), Some(Movement::Shrunk), None)]
+        );
+        assert!(followed.signatures[1].sightings.iter().all(|sighting| sighting.ids.is_empty()));
     }
 
     #[test]
