@@ -5,9 +5,13 @@
 //! share a shape within a week is held against what the batch makes one expect:
 //!
 //! - A *chance* is one app × population (a device model, or an aggregate) × day with a new version. Of the chances of a week, each
-//!   is a jump with the rate of all other weeks and shapes: that of the batch, or that of the metric and direction, or that of the
-//!   population there, whichever is highest, the narrower ones drawn to the batch's while they rest on little.
-//! - The p-value is the upper tail of the binomial law; Benjamini–Hochberg runs over all weeks and shapes that had chances enough.
+//!   is a jump with the rate of everything else: of the batch, or of its metric and direction, or of its population, or of the jumps
+//!   the other way there and then; whichever makes the week likeliest, the narrower ones drawn to the batch's while they rest on
+//!   little.
+//! - No such rate is known: it rests on a handful of jumps, and weeks differ by themselves. It follows a gamma law of that width, and
+//!   so the jumps of a week follow a negative binomial law, whose upper tail is the p-value. Where there is but one week to learn
+//!   from, what others did in it, a jump has to be several times as frequent as they are.
+//! - Benjamini–Hochberg runs over all weeks and shapes that had chances enough. What surer events leave of a week counts by itself.
 //! - However rare: fewer than [`LEAST_APPS`] apps, or less than [`LEAST_SHARE`] of the chances, are coincidence or a shared library
 //!   of a few, and stay what they are. Apps are no strangers if one team makes them; hence the share.
 //!
@@ -36,8 +40,8 @@ use statrs::function::beta::beta_reg;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 // Seen on one planted portfolio (seed 2; 5,000 and 300 apps, quiet and noisy): the events named and the counts of the list were the
-// same with 2, 5 and 10 apps, a least share of 1 and 2 %, 3 to 28 days, and 50 to 200 prior chances. Its downloads are four weeks
-// apart, so it says little about days. A least share of 4 % lost what noise hid in 29 of 30 apps.
+// same with 2, 5 and 10 apps, a least share of 1 and 2 %, and 3 to 28 days. Its downloads are four weeks apart, so it says little
+// about days. A least share of 4 % lost what noise hid in 29 of 30 apps.
 
 /// Fewer apps than this share a jump by chance alone too easily, whatever the p-value. (Arbitrary: a handful.)
 const LEAST_APPS: usize = 5;
@@ -50,9 +54,10 @@ const LEAST_SHARE: f64 = 0.01;
 /// Apps come out on different days of a week, and are downloaded on different days: one event lasts as long. (Arbitrary.)
 const DAYS: i32 = 7;
 
-/// As many chances the batch's own rate weighs when the rate of a part of it is taken. (Arbitrary: less says little of a rate of
-/// about one in a hundred.)
-const PRIOR_CHANCES: f64 = 100.0;
+/// However much is known of other weeks, the rate of one week is known no better than from so many jumps: it differs from theirs by half
+/// of itself (1 / √4), as seasons do, and newest versions from older ones. (Arbitrary: batches of 150 apps, four in five jumps
+/// upwards, had an event by chance in 2 of 40 with 10, in none with 4.)
+const BETWEEN_WEEKS: f64 = 4.0;
 
 /// Points that a series needs before a version for a jump there to be seen.
 const POINTS_BEFORE: usize = 2;
@@ -97,6 +102,8 @@ struct Week<'a> {
     from: Day,
     chances: u64,
     jumps: u64,
+    /// Jumps the other way.
+    against: u64,
 }
 
 /// Cards with what each population says to them.
@@ -150,9 +157,11 @@ impl<'h> Events<'h> {
             return events;
         }
         let chances = chances(histories, &events.calendar.clocks);
-        let weeks = weeks(&chances, &of_shape);
+        let (weeks, background) = weeks(&chances, &of_shape);
         let mut taken: BTreeSet<usize> = BTreeSet::new();
-        for (week, p) in likely(&weeks, options.false_discovery_rate, dependence) {
+        let likely = likely(&weeks, &background, options.false_discovery_rate, dependence);
+        let cutoff = likely.last().map_or(0.0, |(_, p)| *p);
+        for (week, _) in likely {
             let Some(jumps) = of_shape.get(&week.shape) else { continue };
             let members: Vec<&Jump<'_>> = jumps
                 .iter()
@@ -160,8 +169,10 @@ impl<'h> Events<'h> {
                 .filter(|jump| jump.days.iter().any(|&day| is_within(day, week.from)))
                 .copied()
                 .collect();
-            let apps: BTreeSet<&str> = members.iter().map(|jump| jump.app).collect();
-            if apps.len() < LEAST_APPS || (apps.len() as f64) < LEAST_SHARE * week.chances as f64 {
+            // What surer events leave of a week has to be sure by itself.
+            let jumps = jumped_within(&jumped(members.iter().copied()), week.from).min(week.chances);
+            let p = background.p(week, jumps);
+            if p > cutoff {
                 continue;
             }
             let population = &week.shape.population;
@@ -451,29 +462,50 @@ fn chances_of<'a>(
     })
 }
 
-/// Every week of every shape that has chances enough. A week starts on a day with a new version.
-fn weeks<'a>(chances: &Chances<'a>, of_shape: &BTreeMap<&Shape<'a>, Vec<&Jump<'a>>>) -> Vec<Week<'a>> {
-    let none = Vec::new();
-    let mut weeks = Vec::new();
+/// Apps that jumped, by the likeliest day.
+type Jumped<'a> = BTreeMap<Day, BTreeSet<&'a str>>;
+
+fn jumped<'j, 'a: 'j>(jumps: impl IntoIterator<Item = &'j Jump<'a>>) -> Jumped<'a> {
+    let mut jumped = Jumped::new();
+    for jump in jumps.into_iter().filter(|jump| jump.is_step) {
+        if let Some(&day) = jump.days.first() {
+            jumped.entry(day).or_default().insert(jump.app);
+        }
+    }
+    jumped
+}
+
+fn jumped_within(jumped: &Jumped<'_>, from: Day) -> u64 {
+    let apps: BTreeSet<&str> = jumped.range(from..=last_day(from)).flat_map(|(_, apps)| apps).copied().collect();
+    apps.len() as u64
+}
+
+/// Every week of every shape that has chances enough, and all days together. A week starts on a day with a new version.
+fn weeks<'a>(
+    chances: &Chances<'a>,
+    of_shape: &BTreeMap<&Shape<'a>, Vec<&Jump<'a>>>,
+) -> (Vec<Week<'a>>, Background<'a>) {
+    let (mut weeks, mut background) = (Vec::new(), Background::default());
     for (&population, days) in chances {
-        for rises in [true, false] {
+        let [up, down] = [true, false].map(|rises| {
             let shape = Shape { population, rises };
-            let jumps = of_shape.get(&shape).unwrap_or(&none);
+            jumped(of_shape.get(&shape).into_iter().flatten().copied())
+        });
+        for (rises, own, other) in [(true, &up, &down), (false, &down, &up)] {
+            let shape = Shape { population, rises };
+            background.add(&shape, own.values().map(|apps| apps.len() as u64).sum(), days.values().sum());
             for &from in days.keys() {
                 let chances: u64 = days.range(from..=last_day(from)).map(|(_, count)| count).sum();
                 if chances < LEAST_APPS as u64 {
                     continue;
                 }
-                let apps: BTreeSet<&str> = jumps
-                    .iter()
-                    .filter(|jump| jump.is_step && jump.days.first().is_some_and(|&day| is_within(day, from)))
-                    .map(|jump| jump.app)
-                    .collect();
-                weeks.push(Week { shape: shape.clone(), from, chances, jumps: (apps.len() as u64).min(chances) });
+                let jumps = jumped_within(own, from).min(chances);
+                let against = jumped_within(other, from).min(chances);
+                weeks.push(Week { shape: shape.clone(), from, chances, jumps, against });
             }
         }
     }
-    weeks
+    (weeks, background)
 }
 
 fn last_day(from: Day) -> Day {
@@ -492,55 +524,87 @@ struct Rate {
 }
 
 impl Rate {
-    fn add(&mut self, week: &Week<'_>) {
-        self.jumps += week.jumps as f64;
-        self.chances += week.chances as f64;
+    fn of(jumps: u64, chances: u64) -> Self {
+        Self { jumps: jumps as f64, chances: chances as f64 }
     }
 
-    /// The rate without this week, drawn to another rate while it rests on little.
-    fn without(&self, week: &Week<'_>, drawn_to: f64) -> f64 {
-        let (jumps, chances) = (self.jumps - week.jumps as f64, self.chances - week.chances as f64);
-        (jumps.max(0.0) + PRIOR_CHANCES * drawn_to) / (chances.max(0.0) + PRIOR_CHANCES)
+    fn add(&mut self, more: Self) {
+        self.jumps += more.jumps;
+        self.chances += more.chances;
+    }
+
+    fn without(self, week: &Week<'_>) -> Self {
+        let own = Self::of(week.jumps, week.chances);
+        Self { jumps: (self.jumps - own.jumps).max(0.0), chances: (self.chances - own.chances).max(0.0) }
+    }
+
+    /// As if one jump more had been seen in so many chances: draws a rate to that of others while it rests on little.
+    fn and_one_in(self, chances: f64) -> Self {
+        Self { jumps: self.jumps + 1.0, chances: self.chances + chances }
+    }
+
+    /// Chance of at least so many jumps in a week of its own.
+    fn p(self, jumps: u64, chances: u64) -> f64 {
+        let expected = self.jumps * chances as f64 / self.chances;
+        at_least(jumps, expected, 1.0 / (1.0 / self.jumps + 1.0 / BETWEEN_WEEKS))
+    }
+}
+
+/// Jumps and chances of all days.
+#[derive(Debug, Default)]
+struct Background<'a> {
+    batch: BTreeMap<bool, Rate>,
+    metric: BTreeMap<(Population<'a>, bool), Rate>,
+    population: BTreeMap<Shape<'a>, Rate>,
+}
+
+impl<'a> Background<'a> {
+    fn add(&mut self, shape: &Shape<'a>, jumps: u64, chances: u64) {
+        let more = Rate::of(jumps, chances);
+        self.batch.entry(shape.population.is_aggregate()).or_default().add(more);
+        self.metric.entry(Self::metric_of(shape)).or_default().add(more);
+        self.population.entry(shape.clone()).or_default().add(more);
+    }
+
+    /// All aggregates, or all members, of one metric.
+    fn metric_of(shape: &Shape<'a>) -> (Population<'a>, bool) {
+        let device = if shape.population.is_aggregate() { "all_" } else { "" };
+        (Population { device, ..shape.population }, shape.rises)
+    }
+
+    /// Chance of so many jumps in a week, or more, whichever part of the batch makes them likeliest: 1 where they are too few to be
+    /// named at all.
+    fn p(&self, week: &Week<'a>, jumps: u64) -> f64 {
+        if jumps < LEAST_APPS as u64 || (jumps as f64) < LEAST_SHARE * week.chances as f64 {
+            return 1.0;
+        }
+        // One jump more than were seen: a batch without any other jump does not have the rate 0.
+        let rest = self.batch[&week.shape.population.is_aggregate()].without(week).and_one_in(0.0);
+        let chances_of_one = rest.chances / rest.jumps;
+        let parts = [
+            self.metric[&Self::metric_of(&week.shape)].without(week),
+            self.population[&week.shape].without(week),
+            Rate::of(week.against, week.chances),
+        ];
+        let p = |rate: Rate| rate.p(jumps, week.chances);
+        parts.into_iter().map(|part| p(part.and_one_in(chances_of_one))).fold(p(rest), f64::max)
     }
 }
 
 /// The weeks that are no coincidence with their p-values, the surest first.
-fn likely<'w, 'a>(weeks: &'w [Week<'a>], level: f64, dependence: Dependence) -> Vec<(&'w Week<'a>, f64)> {
-    let mut batch: BTreeMap<bool, Rate> = BTreeMap::new();
-    let mut of_metric: BTreeMap<(Population<'_>, bool), Rate> = BTreeMap::new();
-    let mut of_population: BTreeMap<&Shape<'_>, Rate> = BTreeMap::new();
-    // All aggregates, or all members, of one metric.
-    let metric = |shape: &Shape<'a>| {
-        let device = if shape.population.is_aggregate() { "all_" } else { "" };
-        (Population { device, ..shape.population }, shape.rises)
-    };
-    for week in weeks {
-        batch.entry(week.shape.population.is_aggregate()).or_default().add(week);
-        of_metric.entry(metric(&week.shape)).or_default().add(week);
-        of_population.entry(&week.shape).or_default().add(week);
-    }
-    let rates: Vec<f64> = weeks
-        .iter()
-        .map(|week| {
-            // One jump more than were seen: a batch without any other jump does not have the rate 0.
-            let all = batch[&week.shape.population.is_aggregate()];
-            let rest = (all.jumps - week.jumps as f64 + 1.0) / (all.chances - week.chances as f64 + PRIOR_CHANCES);
-            rest.max(of_metric[&metric(&week.shape)].without(week, rest))
-                .max(of_population[&week.shape].without(week, rest))
-        })
-        .collect();
-    let p: Vec<PValue> =
-        weeks.iter().zip(&rates).map(|(week, rate)| PValue::new(at_least(week.jumps, week.chances, *rate))).collect();
+fn likely<'w, 'a>(
+    weeks: &'w [Week<'a>],
+    background: &Background<'a>,
+    level: f64,
+    dependence: Dependence,
+) -> Vec<(&'w Week<'a>, f64)> {
+    let p: Vec<PValue> = weeks.iter().map(|week| PValue::new(background.p(week, week.jumps))).collect();
     let q = adjusted(&p, p.len() as u64, dependence);
     let mut likely: Vec<(&Week<'_>, f64)> = weeks
         .iter()
-        .zip(&rates)
         .zip(p.iter().zip(q))
-        .filter(|((week, _), (_, q))| {
-            let jumps = week.jumps as f64;
-            q.value() <= level && week.jumps >= LEAST_APPS as u64 && jumps >= LEAST_SHARE * week.chances as f64
-        })
-        .map(|((week, _), (p, _))| (week, p.value()))
+        .filter(|(_, (_, q))| q.value() <= level)
+        .map(|(week, (p, _))| (week, p.value()))
         .collect();
     likely.sort_by(|(a, a_p), (b, b_p)| {
         a_p.total_cmp(b_p).then_with(|| b.jumps.cmp(&a.jumps)).then_with(|| (&a.shape, a.from).cmp(&(&b.shape, b.from)))
@@ -548,9 +612,10 @@ fn likely<'w, 'a>(weeks: &'w [Week<'a>], level: f64, dependence: Dependence) -> 
     likely
 }
 
-/// Chance of at least `jumps` of `chances` at a `rate`: the upper tail of the binomial law.
-fn at_least(jumps: u64, chances: u64, rate: f64) -> f64 {
-    if jumps == 0 || rate >= 1.0 { 1.0 } else { beta_reg(jumps as f64, (chances - jumps) as f64 + 1.0, rate.max(0.0)) }
+/// Chance of at least `jumps` where so many are `expected`, by a rate that follows the gamma law of a `shape`: the upper tail of the
+/// negative binomial law.
+fn at_least(jumps: u64, expected: f64, shape: f64) -> f64 {
+    if jumps == 0 { 1.0 } else { beta_reg(jumps as f64, shape, expected / (expected + shape)) }
 }
 
 fn label_on(finding: &Finding, device: &str) -> Option<String> {

@@ -1,4 +1,5 @@
 use super::*;
+use perfpower_testkit::Rng;
 use proptest::prelude::*;
 
 const LEVEL: f64 = 0.05;
@@ -8,7 +9,8 @@ fn population(device: &'static str) -> Population<'static> {
 }
 
 fn week(device: &'static str, from: i32, jumps: u64, chances: u64) -> Week<'static> {
-    Week { shape: Shape { population: population(device), rises: true }, from: Day::from_days(from), chances, jumps }
+    let shape = Shape { population: population(device), rises: true };
+    Week { shape, from: Day::from_days(from), chances, jumps, against: 0 }
 }
 
 /// Twenty weeks of a device with so many jumps in each.
@@ -17,20 +19,72 @@ fn weeks_with(device: &'static str, jumps: u64, chances: u64) -> Vec<Week<'stati
 }
 
 fn named(weeks: &[Week<'_>]) -> Vec<(String, i32)> {
-    likely(weeks, LEVEL, Dependence::Positive)
+    let mut background = Background::default();
+    for week in weeks {
+        background.add(&week.shape, week.jumps, week.chances);
+    }
+    likely(weeks, &background, LEVEL, Dependence::Positive)
         .iter()
         .map(|(week, _)| (week.shape.population.device.to_owned(), week.from.days()))
         .collect()
 }
 
+/// An archive of one download: all that is known of a week is what went the other way in it.
+fn one_download(rises: u64, falls: u64, chances: u64) -> [Week<'static>; 2] {
+    let up = Week { against: falls, ..week("all_iphones", 0, rises, chances) };
+    let mut down = Week { against: rises, ..week("all_iphones", 0, falls, chances) };
+    down.shape.rises = false;
+    [up, down]
+}
+
 #[test]
-fn the_tail_of_the_binomial_law() {
-    // scipy.stats.binom.sf(2, 10, .1) and sf(4, 50, .02)
-    assert!((at_least(3, 10, 0.1) - 0.070_190_826_4).abs() < 1e-9);
-    assert!((at_least(5, 50, 0.02) - 0.003_209_742_026).abs() < 1e-10, "{}", at_least(5, 50, 0.02));
-    assert!((at_least(0, 10, 0.1) - 1.0).abs() < 1e-12);
-    assert!((at_least(10, 10, 0.5) - 0.5_f64.powi(10)).abs() < 1e-12);
-    assert!((at_least(3, 10, 1.0) - 1.0).abs() < 1e-12);
+fn the_tail_of_the_negative_binomial_law() {
+    // Shape 1 is the geometric law.
+    assert!((at_least(10, 1.0, 1.0) - 0.5_f64.powi(10)).abs() < 1e-12);
+    // scipy.stats.nbinom.sf(jumps - 1, shape, shape / (shape + expected))
+    assert!((at_least(19, 8.0, 0.8) - 0.116_745_798_612).abs() < 1e-9);
+    assert!((at_least(12, 4.5, 2.5) - 0.047_056_088_238).abs() < 1e-9);
+    assert!((at_least(119, 5.0, 3.0) / 5.379_997_694e-22 - 1.0).abs() < 1e-6);
+    assert!((at_least(0, 8.0, 0.8) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_rate_is_known_as_well_as_the_jumps_that_it_rests_on_and_weeks_differ() {
+    // 3 in 300: 1 expected, shape 1 / (1/3 + 1/4) = 12/7.
+    assert!((Rate::of(3, 300).p(7, 100) - at_least(7, 1.0, 12.0 / 7.0)).abs() < 1e-12);
+    // A thousand times as much known: all but the shape of weeks, 4.
+    assert!((Rate::of(3_000_000, 300_000_000).p(7, 100) / at_least(7, 1.0, 4.0) - 1.0).abs() < 1e-4);
+    // Nothing known but one jump in a hundred elsewhere: 1 expected, shape 4/5.
+    let drawn = Rate::default().and_one_in(100.0);
+    assert!((drawn.p(7, 100) - at_least(7, 1.0, 0.8)).abs() < 1e-12);
+}
+
+#[test]
+fn one_week_alone_takes_several_times_what_went_the_other_way() {
+    assert_eq!(named(&one_download(19, 7, 600)), []);
+    assert_eq!(named(&one_download(30, 10, 600)), []);
+    assert_eq!(named(&one_download(300, 100, 6_000)), [], "three to one is no platform in larger batches either");
+    assert_eq!(named(&one_download(60, 7, 600)).len(), 1);
+    assert_eq!(named(&one_download(12, 0, 60)).len(), 1);
+}
+
+#[test]
+fn apps_that_are_strangers_make_no_event() {
+    // One week of 600 apps, a step either way in one of sixty: worlds that name an event are at most what the level allows.
+    let mut rng = Rng::seeded(11);
+    let mut jumps = || (0..600).filter(|_| rng.chance(1.0 / 60.0)).count() as u64;
+    let worlds = (0..400).filter(|_| !named(&one_download(jumps(), jumps(), 600)).is_empty()).count();
+    assert!(worlds <= 20, "{worlds} of 400");
+}
+
+#[test]
+fn a_week_in_which_everything_moves_is_no_event() {
+    // Quiet weeks, then one in which many rise and as many fall: noise, or a season.
+    let mut weeks = weeks_with("iPhone12,1", 1, 60);
+    weeks[5].jumps = 14;
+    assert_eq!(named(&weeks).len(), 1);
+    weeks[5].against = 12;
+    assert_eq!(named(&weeks), []);
 }
 
 #[test]
