@@ -33,13 +33,12 @@ fn body(rng: &mut Rng, share: f64) -> String {
 }
 
 fn judged(seed: u64, share: f64) -> Analysis {
-    let day = Day::parse("2026-11-01").unwrap();
     let histories: Vec<_> = (0..APPS)
         .into_par_iter()
         .map(|index| {
             let mut builder = HistoryBuilder::new(format!("app{index:03}"), RevisionDetail::Count);
             let body = body(&mut Rng::keyed(seed, "stranger", index), share);
-            builder.add(&parse(body.as_bytes(), &ParseOptions::default()), day, 0);
+            builder.add(&parse(body.as_bytes(), &ParseOptions::default()), Day::from_days(20_000), 0);
             builder.finish()
         })
         .collect();
