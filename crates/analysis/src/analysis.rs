@@ -21,6 +21,8 @@ pub struct Analysis {
     pub apple_cutoffs: Vec<AppleCutoff>,
     /// Series that miss a goal, or whose level crossed one; largest distance first.
     pub goals: Vec<GoalStatus>,
+    /// What each metric was judged with.
+    pub metrics: Vec<MetricSetting>,
     /// How long the values of a version take to settle, per metric.
     pub settling: Vec<SettlingCurve>,
     /// How far the batch's p-values can be trusted.
@@ -36,6 +38,21 @@ impl Analysis {
     pub fn own_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.is_own())
     }
+}
+
+/// What a metric was judged with: what was given, else what was learned or is usual.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricSetting {
+    /// Such as `HANG`.
+    pub category: String,
+    /// Such as `hangRate`.
+    pub metric: String,
+    /// Added to its values before their logarithm, in its unit; 0 = nothing is.
+    pub offset: f64,
+    /// Whether higher values are better.
+    pub higher_is_better: bool,
+    /// Weight in the score.
+    pub weight: f64,
 }
 
 /// Sizes of a batch.

@@ -3,6 +3,7 @@
 //! Judging one app needs nothing of another but a handful of numbers, and they are gathered here: how small a metric's values
 //! get, how the series of a stratum scatter, and (in the engine) how many p-values lie where.
 
+use crate::analysis::MetricSetting;
 use crate::filter::Filter;
 use crate::history::{AppHistory, SeriesInfo};
 use crate::options::Options;
@@ -32,6 +33,17 @@ impl MetricContext {
     /// What its values are judged on.
     pub(crate) fn scale(&self) -> Scale {
         Scale { offset: self.offset }
+    }
+
+    /// As reports echo it.
+    pub(crate) fn setting(&self) -> MetricSetting {
+        MetricSetting {
+            category: self.category.clone(),
+            metric: self.identifier.clone(),
+            offset: self.offset,
+            higher_is_better: !self.lower_is_better,
+            weight: self.weight,
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 
 use crate::analysis::{Analysis, AppSummary, Calibration, CategorySummary, Totals};
 use crate::apple_view;
-use crate::batch::Batch;
+use crate::batch::{Batch, MetricContext};
 use crate::calibration::calibration;
 use crate::common_cause::{Events, Part};
 use crate::diagnostics::FollowOptions;
@@ -45,6 +45,7 @@ pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
         goals: Vec::new(),
+        metrics: Vec::new(),
         settling: Vec::new(),
         calibration: Calibration::default(),
         problems: Vec::new(),
@@ -85,6 +86,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
         })
         .collect();
     analysis.apple_cutoffs = apple_view::cutoffs(&batch);
+    analysis.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
     analysis.calibration = calibration(&batch, &judged, &selected, dependence);
     categories(&mut analysis, &judged);
     analysis.goals = judged.into_iter().flat_map(|app| app.goals).collect();

@@ -31,6 +31,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
         apple_insights,
         apple_cutoffs,
         goals,
+        metrics,
         settling,
         calibration,
         parameters,
@@ -46,6 +47,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
     root.list("apple_insights", &apple_insights)?;
     root.field("apple_cutoffs", &apple_cutoffs)?;
     root.list("goals", &goals)?;
+    root.field("metrics", &metrics)?;
     root.field("settling", &settling)?;
     root.field("calibration", &calibration)?;
     root.field("parameters", &parameters)?;
@@ -83,6 +85,8 @@ pub(crate) struct ReportJson<'a> {
     apple_cutoffs: Vec<CutoffJson<'a>>,
     /// Series that miss a goal, or whose level crossed one.
     goals: LongList<'a, analysis::GoalStatus, GoalJson<'a>>,
+    /// What each metric was judged with.
+    metrics: Vec<MetricSettingJson<'a>>,
     /// How long the values of a version take to settle.
     settling: Vec<SettlingJson<'a>>,
     /// How far the p-values can be trusted.
@@ -466,6 +470,17 @@ struct CutoffJson<'a> {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+struct MetricSettingJson<'a> {
+    category: &'a str,
+    metric: &'a str,
+    /// Added to its values before their logarithm, in its unit: given, or learned where it can be zero; 0 = nothing is.
+    offset: f64,
+    higher_is_better: bool,
+    /// Weight in the score.
+    weight: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 struct GoalJson<'a> {
     app: &'a str,
     platform: Option<&'a str>,
@@ -584,6 +599,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
             goals: LongList::new(&analysis.goals, goal),
+            metrics: analysis.metrics.iter().map(metric_setting).collect(),
             settling: analysis.settling.iter().map(settling).collect(),
             calibration: calibration(&analysis.calibration),
             parameters: analysis.options.parameter_list().into_iter().collect(),
@@ -847,6 +863,16 @@ fn cutoff(cutoff: &analysis::AppleCutoff) -> CutoffJson<'_> {
         largest_unlisted_percent: cutoff.largest_unlisted_percent,
         listed: cutoff.listed,
         unlisted: cutoff.unlisted,
+    }
+}
+
+fn metric_setting(setting: &analysis::MetricSetting) -> MetricSettingJson<'_> {
+    MetricSettingJson {
+        category: &setting.category,
+        metric: &setting.metric,
+        offset: setting.offset,
+        higher_is_better: setting.higher_is_better,
+        weight: setting.weight,
     }
 }
 

@@ -68,6 +68,8 @@ fn from_zero_no_percentage_starts_anywhere() {
         assert!(output.contains(words), "{arguments:?}: {output}");
         assert!(!output.contains("at least +") && !output.contains("\"at-least\""), "{arguments:?}: {output}");
     }
+    let settings: serde_json::Value = serde_json::from_str(&output(&here, &["--format", "json"])).unwrap();
+    assert_eq!(settings["metrics"][0]["offset"], 0.05);
     let table = output(&here, &["--format", "csv"]);
     let mut rows = csv::Reader::from_reader(table.as_bytes());
     let head = rows.headers().unwrap().clone();

@@ -130,6 +130,7 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
         goals: Vec::new(),
+        metrics: Vec::new(),
         settling: Vec::new(),
         calibration: calibration(points),
         problems: Vec::new(),

@@ -124,6 +124,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
         settling: Vec::new(),
         calibration: Calibration::default(),
         totals: Totals::default(),
+        metrics: Vec::new(),
         problems: Vec::new(),
     }
 }
