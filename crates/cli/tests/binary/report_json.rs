@@ -22,9 +22,20 @@ pub(crate) struct Report {
     pub apple_insights: Vec<AppleInsight>,
     pub apple_cutoffs: Vec<Cutoff>,
     pub goals: Vec<Goal>,
+    pub metrics: Vec<MetricSetting>,
     pub settling: Vec<Settling>,
     pub calibration: Calibration,
     pub parameters: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricSetting {
+    pub category: String,
+    pub metric: String,
+    pub offset: f64,
+    pub higher_is_better: bool,
+    pub weight: f64,
 }
 
 #[derive(Debug, Deserialize)]
