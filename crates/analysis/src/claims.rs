@@ -8,6 +8,7 @@ use crate::batch::{Batch, Selected};
 use crate::finding::{FindingKind, StepState, Verdict, VersionProbability};
 use crate::statistics::{Model, Origin, SeriesInput, SeriesJudgement, StepState as JudgedState};
 use perfpower_model::DeviceClass;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// One series' claim that something changed.
@@ -239,8 +240,10 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
             .then_with(|| a.index.cmp(&b.index))
     });
     let mut cards: Vec<Card<'b>> = Vec::new();
+    // One claim of each series, by position of the card.
+    let mut members: HashSet<(usize, u32)> = HashSet::new();
     for (_, _, claim) in claims {
-        let home = cards.iter_mut().find(|card| {
+        let home = cards.iter().position(|card| {
             let lead = &card.claims[0];
             lead.verdict == claim.verdict
                 && match (lead.kind, claim.kind) {
@@ -251,13 +254,12 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
                     _ => lead.may_be(claim.version) || claim.may_be(lead.version),
                 }
         });
-        match home {
-            Some(card) => {
-                if card.claims.iter().all(|known| known.selected.series != claim.selected.series) {
-                    card.claims.push(claim);
-                }
-            }
-            None => cards.push(Card { claims: vec![claim] }),
+        let home = home.unwrap_or_else(|| {
+            cards.push(Card { claims: Vec::new() });
+            cards.len() - 1
+        });
+        if members.insert((home, claim.selected.series)) {
+            cards[home].claims.push(claim);
         }
     }
     // An improvement that only takes a regression back is told by the regression's own card.
