@@ -11,7 +11,9 @@ use crate::history::AppHistory;
 use crate::options::Options;
 use crate::statistics::fdr::{Cutoff, Dependence, PValue, simes};
 use crate::statistics::prior::FittedPrior;
-use crate::statistics::{Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one};
+use crate::statistics::{
+    Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one, percent,
+};
 use perfpower_model::Percentile;
 use std::fmt;
 
@@ -179,7 +181,7 @@ fn explain_selected(
         let total = trend.total(judgement.points);
         let steps = judgement.points.saturating_sub(1) as f64;
         match Change::of_level(drift_origin(&input, judgement, total), total) {
-            Change::Percent(percent) => Change::Percent(100.0 * ((percent / 100.0).ln_1p() / steps).exp_m1()),
+            Change::Percent(in_all) => Change::Percent(percent((in_all / 100.0).ln_1p() / steps)),
             from_zero => from_zero,
         }
     });

@@ -172,7 +172,7 @@ pub(crate) fn locate(
                 device: name.to_owned(),
                 label: devices::label(name, history.names.text(info.device_label)),
                 change: member.change(),
-                ci_percent: member.origin.interval(around(member.effect.change, half * member.effect.se)),
+                ci_percent: member.origin.interval(Interval::around(member.effect.change, half * member.effect.se)),
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
                 // A device that moved the other way is no place where the change happens.
                 stands_out: standing_out.contains(&position) && member.effect.change * direction > 0.0,
@@ -234,10 +234,6 @@ impl Member {
     }
 }
 
-fn around(change: f64, half: f64) -> Interval {
-    Interval { low: change - half, high: change + half }
-}
-
 /// A change of the members that were pooled, in percent; absent where one of them rose from zero, which no percentage tells.
 fn percent_of_all<'m>(
     members: impl Iterator<Item = &'m Member> + Clone,
@@ -285,7 +281,7 @@ fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64
         .filter_map(|(class, members)| {
             let pooled = pool(&effects_of(&members), df, CORRELATION_OF_DEVICES)?;
             let percent = |change: f64| percent_of_all(members.iter(), &pooled, change);
-            let Interval { low, high } = around(pooled.change, half * pooled.se);
+            let Interval { low, high } = Interval::around(pooled.change, half * pooled.se);
             Some(ClassEffect {
                 class: class.to_owned(),
                 devices: members.len(),

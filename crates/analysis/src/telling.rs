@@ -164,7 +164,7 @@ fn tell(
     let verdict =
         if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
     let sure = if verdict == Verdict::Regression { lower_bound } else { 0.0 };
-    let interval = Interval { low: lead.delta - lead.half_width, high: lead.delta + lead.half_width };
+    let interval = Interval::around(lead.delta, lead.half_width);
     let goal_name = |bound: &perfpower_model::GoalBound| names.text(bound.goal);
     let crosses_goal = verdict == Verdict::Regression
         && label_of_level(&units.goal_bounds, before, goal_name)

@@ -538,6 +538,8 @@ impl<'a> AppReader<'a> {
             self.describe(task, first.kind, body.bytes, format!("the same body as {}", first.path), 0);
             if is_new_day && is_of_its_day(first.kind) && !first.is_lost {
                 self.merge(&document, entry);
+            } else if !first.is_lost {
+                self.builder.add_day(day);
             }
             return;
         }
@@ -588,7 +590,6 @@ impl<'a> AppReader<'a> {
             self.reading.lost += 1;
         } else {
             self.note_day(seen.day);
-            self.builder.add_day(seen.day);
         }
     }
 

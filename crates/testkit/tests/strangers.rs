@@ -5,8 +5,9 @@ use perfpower_analysis::{Analysis, Filter, HistoryBuilder, Options, RevisionDeta
 use perfpower_model::Day;
 use perfpower_parse::{ParseOptions, parse};
 use perfpower_testkit::Rng;
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50};
+use perfpower_testkit::json::{Style, rounded};
 use rayon::prelude::*;
-use std::fmt::Write as _;
 
 const APPS: u64 = 200;
 
@@ -18,18 +19,15 @@ fn body(rng: &mut Rng, share: f64) -> String {
     let from = if rng.chance(0.3) { 1 + rng.below(versions - 1) } else { versions };
     let step = rng.between(0.15, 0.5) * if rng.chance(0.5) { 1.0 } else { -1.0 };
     let platform = if rng.chance(share) { 0.2 } else { 0.0 };
-    let mut points = String::new();
-    for version in 0..versions {
+    let value = |version| {
         let newest = if version + 1 == versions { platform } else { 0.0 };
         let own = if version >= from { step } else { 0.0 };
-        let value = (level + 0.03 * rng.normal() + own + newest).exp();
-        let comma = if version == 0 { "" } else { "," };
-        // Writing to a string cannot fail.
-        let _ = write!(points, r#"{comma}{{"version":"1.{version}","value":{value:.3}}}"#);
-    }
-    format!(
-        r#"{{"version":"1.0.0","productData":[{{"platform":"iOS","metricCategories":[{{"identifier":"LAUNCH","metrics":[{{"identifier":"launchTime","unit":{{"identifier":"ms","displayName":"ms"}},"datasets":[{{"filterCriteria":{{"device":"all_iphones","percentile":"percentile.fifty"}},"points":[{points}]}}]}}]}}]}}]}}"#
-    )
+        rounded((level + 0.03 * rng.normal() + own + newest).exp(), 3)
+    };
+    let values: Vec<f64> = (0..versions).map(value).collect();
+    let dataset = Dataset::of_values("all_iphones", P50, &values);
+    let metric = Metric::new(("LAUNCH", "launchTime"), ("milliseconds", "ms"), [dataset]);
+    MetricsBody::new(vec![metric]).to_json(Style::Compact)
 }
 
 fn judged(seed: u64, share: f64) -> Analysis {

@@ -2,30 +2,13 @@ use super::*;
 use crate::history::{HistoryBuilder, RevisionDetail};
 use perfpower_model::Day;
 use perfpower_parse::{ParseOptions, parse};
-use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50, P90, Point};
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50, P90};
 use perfpower_testkit::json::Style;
 
 /// A body with one metric; each series is (device, percentile, values of 1.0, 1.1, …).
 fn history(app: &str, unit: &str, series: &[(&str, &'static str, &[f64])]) -> AppHistory {
-    let datasets = series.iter().map(|(device, percentile, values)| Dataset {
-        device: (*device).to_owned(),
-        device_label: (*device).to_owned(),
-        percentile,
-        points: values
-            .iter()
-            .enumerate()
-            .map(|(at, &value)| Point { version: format!("1.{at}"), value, ..Point::default() })
-            .collect(),
-        recommended: None,
-    });
-    let metric = Metric {
-        datasets: datasets.collect(),
-        category: "LAUNCH".to_owned(),
-        identifier: "launchTime".to_owned(),
-        unit: unit.to_owned(),
-        unit_label: unit.to_owned(),
-        goal_keys: Vec::new(),
-    };
+    let datasets = series.iter().map(|(device, percentile, values)| Dataset::of_values(device, percentile, values));
+    let metric = Metric::new(("LAUNCH", "launchTime"), (unit, unit), datasets);
     let body = MetricsBody::new(vec![metric]).to_json(Style::Compact);
     let mut builder = HistoryBuilder::new(app, RevisionDetail::Count);
     builder.add(&parse(body.as_bytes(), &ParseOptions::default()), Day::from_ymd(2026, 11, 2).unwrap(), 0);

@@ -61,7 +61,7 @@ impl Change {
             df: thresholds.student.df(),
             t: delta / se,
             p: above_zero(p),
-            interval: Interval { low: delta - half, high: delta + half },
+            interval: Interval::around(delta, half),
         }
     }
 
@@ -98,6 +98,12 @@ impl Verdict {
 }
 
 impl Interval {
+    /// From a difference of logarithms and half the width.
+    #[must_use]
+    pub fn around(center: f64, half: f64) -> Self {
+        Self { low: center - half, high: center + half }
+    }
+
     /// Both ends in percent of (value + offset), like [`Change::percent`].
     #[must_use]
     pub fn percent(&self) -> Self {

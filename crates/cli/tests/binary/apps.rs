@@ -1,28 +1,15 @@
 //! Whose document it is: what the user says, what the path says, what the body says.
 
 use crate::workdir::{Workdir, perfpower};
-use perfpower_testkit::body::{Dataset, Metric, MetricsBody, OverviewBody, P50, Point, Section};
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, OverviewBody, P50, Section};
 use perfpower_testkit::json::Style;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 fn launch_times(values: &[f64]) -> Metric {
-    let points = values.iter().enumerate();
-    let point = |(index, &value)| Point { version: format!("1.{index}"), value, ..Point::default() };
-    Metric {
-        category: "LAUNCH".to_owned(),
-        identifier: "launchTime".to_owned(),
-        unit: "milliseconds".to_owned(),
-        unit_label: "ms".to_owned(),
-        goal_keys: Vec::new(),
-        datasets: vec![Dataset {
-            device: "all_iphones".to_owned(),
-            device_label: "All iPhones".to_owned(),
-            percentile: P50,
-            points: points.map(point).collect(),
-            recommended: None,
-        }],
-    }
+    let dataset = Dataset::of_values("all_iphones", P50, values);
+    let dataset = Dataset { device_label: "All iPhones".to_owned(), ..dataset };
+    Metric::new(("LAUNCH", "launchTime"), ("milliseconds", "ms"), [dataset])
 }
 
 /// Metrics name no app.

@@ -2,7 +2,7 @@
 
 use crate::report_json;
 use crate::workdir::Workdir;
-use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50, Point};
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50};
 use perfpower_testkit::json::Style;
 
 /// With the label that Apple gives.
@@ -25,27 +25,11 @@ fn value(app: usize, device: usize, version: usize) -> f64 {
 }
 
 fn body(app: usize, versions: usize) -> String {
-    let datasets = DEVICES.iter().enumerate().map(|(device, (identifier, label))| Dataset {
-        device: (*identifier).to_owned(),
-        device_label: (*label).to_owned(),
-        percentile: P50,
-        points: (0..versions)
-            .map(|version| Point {
-                version: format!("1.{version}"),
-                value: value(app, device, version),
-                ..Point::default()
-            })
-            .collect(),
-        recommended: None,
+    let datasets = DEVICES.iter().enumerate().map(|(device, (identifier, label))| {
+        let values: Vec<f64> = (0..versions).map(|version| value(app, device, version)).collect();
+        Dataset { device_label: (*label).to_owned(), ..Dataset::of_values(identifier, P50, &values) }
     });
-    let metric = Metric {
-        category: "MEMORY".to_owned(),
-        identifier: "peakMemory".to_owned(),
-        unit: "megabytes".to_owned(),
-        unit_label: "MB".to_owned(),
-        goal_keys: Vec::new(),
-        datasets: datasets.collect(),
-    };
+    let metric = Metric::new(("MEMORY", "peakMemory"), ("megabytes", "MB"), datasets);
     MetricsBody::new(vec![metric]).to_json(Style::Compact)
 }
 

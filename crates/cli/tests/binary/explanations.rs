@@ -2,30 +2,17 @@
 
 use crate::report_json::{self, Report};
 use crate::workdir::Workdir;
-use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50, Point};
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50};
 use perfpower_testkit::json::Style;
 
 /// Launch times of versions 1.0, 1.1 and on, by device.
 fn body(platform: &str, margin: Option<f64>, series: &[(&str, &[f64])]) -> String {
-    let datasets = series.iter().map(|(device, values)| Dataset {
-        device: (*device).to_owned(),
-        device_label: (*device).to_owned(),
-        percentile: P50,
-        points: values
-            .iter()
-            .enumerate()
-            .map(|(at, &value)| Point { version: format!("1.{at}"), value, margin, ..Point::default() })
-            .collect(),
-        recommended: None,
+    let datasets = series.iter().map(|(device, values)| {
+        let mut dataset = Dataset::of_values(device, P50, values);
+        dataset.points.iter_mut().for_each(|point| point.margin = margin);
+        dataset
     });
-    let metric = Metric {
-        category: "LAUNCH".to_owned(),
-        identifier: "launchTime".to_owned(),
-        unit: "milliseconds".to_owned(),
-        unit_label: "ms".to_owned(),
-        goal_keys: Vec::new(),
-        datasets: datasets.collect(),
-    };
+    let metric = Metric::new(("LAUNCH", "launchTime"), ("milliseconds", "ms"), datasets);
     MetricsBody { platform: platform.to_owned(), ..MetricsBody::new(vec![metric]) }.to_json(Style::Compact)
 }
 

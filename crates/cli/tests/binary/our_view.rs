@@ -2,7 +2,7 @@
 
 use crate::report_json::{self, OurView, Report};
 use crate::workdir::Workdir;
-use perfpower_testkit::body::{Dataset, Insight, InsightPopulation, Metric, MetricsBody, P50, P90, Point};
+use perfpower_testkit::body::{Dataset, Insight, InsightPopulation, Metric, MetricsBody, P50, P90};
 use perfpower_testkit::json::{Style, rounded};
 
 /// A series: device, percentile and the values of versions 1.0, 1.1 and on.
@@ -13,6 +13,7 @@ const PADS: &str = "all_ipads";
 const LAUNCH: (&str, &str) = ("LAUNCH", "launchTime");
 const HANGS: (&str, &str) = ("HANG", "hangRate");
 
+/// As [`Dataset::of_values`] names it.
 fn version(at: usize) -> String {
     format!("1.{at}")
 }
@@ -25,23 +26,8 @@ fn write(
     series: &[Series<'_>],
     listed: &[Series<'_>],
 ) {
-    let datasets = series.iter().map(|(device, percentile, values)| Dataset {
-        device: (*device).to_owned(),
-        device_label: (*device).to_owned(),
-        percentile,
-        points: (0..values.len())
-            .map(|at| Point { version: version(at), value: values[at], ..Point::default() })
-            .collect(),
-        recommended: None,
-    });
-    let metric = Metric {
-        category: category.to_owned(),
-        identifier: identifier.to_owned(),
-        unit: "unit".to_owned(),
-        unit_label: "u".to_owned(),
-        goal_keys: Vec::new(),
-        datasets: datasets.collect(),
-    };
+    let datasets = series.iter().map(|(device, percentile, values)| Dataset::of_values(device, percentile, values));
+    let metric = Metric::new((category, identifier), ("unit", "u"), datasets);
     let last = series[0].2.len() - 1;
     let references = last.saturating_sub(4)..last;
     let populations = listed.iter().map(|(device, percentile, values)| {

@@ -3,30 +3,13 @@
 
 use crate::report_json::{self, Report};
 use crate::workdir::Workdir;
-use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50, Point};
+use perfpower_testkit::body::{Dataset, Metric, MetricsBody, P50};
 use perfpower_testkit::json::Style;
 
 /// An app with one metric, by category and identifier, on the devices given.
-fn write(here: &Workdir, app: &str, (category, identifier): (&str, &str), series: &[(&str, &[f64])]) {
-    let datasets = series.iter().map(|(device, values)| Dataset {
-        device: (*device).to_owned(),
-        device_label: (*device).to_owned(),
-        percentile: P50,
-        points: values
-            .iter()
-            .enumerate()
-            .map(|(version, value)| Point { version: format!("1.{version}"), value: *value, ..Point::default() })
-            .collect(),
-        recommended: None,
-    });
-    let metric = Metric {
-        category: category.to_owned(),
-        identifier: identifier.to_owned(),
-        unit: "unit".to_owned(),
-        unit_label: "u".to_owned(),
-        goal_keys: Vec::new(),
-        datasets: datasets.collect(),
-    };
+fn write(here: &Workdir, app: &str, metric: (&str, &str), series: &[(&str, &[f64])]) {
+    let datasets = series.iter().map(|(device, values)| Dataset::of_values(device, P50, values));
+    let metric = Metric::new(metric, ("unit", "u"), datasets);
     let body = MetricsBody::new(vec![metric]).to_json(Style::Compact);
     here.write(format!("all/{app}/2026-11-01/xcodeMetrics.json"), body);
 }

@@ -68,6 +68,22 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// One without goals; the unit is for programs and for people.
+    pub fn new(
+        (category, identifier): (&str, &str),
+        (unit, unit_label): (&str, &str),
+        datasets: impl IntoIterator<Item = Dataset>,
+    ) -> Self {
+        Self {
+            category: category.to_owned(),
+            identifier: identifier.to_owned(),
+            unit: unit.to_owned(),
+            unit_label: unit_label.to_owned(),
+            goal_keys: Vec::new(),
+            datasets: datasets.into_iter().collect(),
+        }
+    }
+
     fn write(json: &mut JsonWriter, metric: &Self) {
         json.string_at("identifier", &metric.identifier);
         metric.write_unit(json);
@@ -116,6 +132,18 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// These values of the versions 1.0, 1.1 and on. To people the device goes by its name for programs.
+    pub fn of_values(device: &str, percentile: &'static str, values: &[f64]) -> Self {
+        let point = |(at, &value): (usize, &f64)| Point { version: format!("1.{at}"), value, ..Point::default() };
+        Self {
+            device: device.to_owned(),
+            device_label: device.to_owned(),
+            percentile,
+            points: values.iter().enumerate().map(point).collect(),
+            recommended: None,
+        }
+    }
+
     pub(super) fn write(&self, json: &mut JsonWriter) {
         json.object_at("filterCriteria", |json| {
             json.string_at("percentile", self.percentile);
