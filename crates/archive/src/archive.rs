@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::magic::{self, Magic};
 use crate::walk::{Findings, Found, walk};
 use crate::window::{Store, Window};
-use crate::{Entry, Held, Reason, Rules, Sources, faults};
+use crate::{Entry, Held, Moment, Reason, Rules, Sources, faults};
 use perfpower_model::Problem;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ impl Given {
             below: Arc::default(),
             file: held.name.as_str().into(),
             is_lone: true,
-            modified: held.day,
+            modified: Moment::of_day(held.day),
             is_stdin: true,
         };
         Self::new(held.name.clone(), Store::Held(held.bytes.as_slice().into()), held.bytes.len() as u64, place)
@@ -224,7 +224,8 @@ impl Listing<'_> {
         if missed_layout {
             self.missed_layout.push(path.clone());
         }
-        self.archive.entries.push(Entry { path, app, snapshot, version, build, size, source });
+        let written = place.modified;
+        self.archive.entries.push(Entry { path, app, snapshot, version, build, written, size, source });
     }
 
     fn finish(mut self) -> Archive {

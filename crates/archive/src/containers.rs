@@ -8,8 +8,9 @@ pub(crate) use spool::{Spool, Wrapping, unwrapped};
 pub(crate) use tar::tar;
 pub(crate) use zip::zip;
 
+use crate::Moment;
 use crate::window::Window;
-use perfpower_model::{Day, Problem};
+use perfpower_model::Problem;
 
 /// A file in a container.
 #[derive(Debug)]
@@ -20,8 +21,8 @@ pub(crate) struct Member {
     pub(crate) packing: Packing,
     /// Bytes as stored.
     pub(crate) size: u64,
-    /// The day it was written; `None` = the container does not tell.
-    pub(crate) modified: Option<Day>,
+    /// When it was written; `None` = the container does not tell.
+    pub(crate) modified: Option<Moment>,
     /// What keeps it from being read.
     pub(crate) problem: Option<Problem>,
 }

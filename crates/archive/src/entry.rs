@@ -4,7 +4,7 @@ use crate::containers::{Method, Packing};
 use crate::limits::Limits;
 use crate::magic::Magic;
 use crate::window::Window;
-use crate::{Identity, faults, inflate};
+use crate::{Identity, Moment, faults, inflate};
 use perfpower_model::{Day, Problem};
 use std::mem;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Entry {
     pub version: Option<String>,
     /// The build that the layout reads from the path; `None` = the layout names none.
     pub build: Option<String>,
+    /// When the file, or the member of a container, was last written; the day that was given for what was handed in.
+    pub written: Moment,
     /// Bytes as stored, packed or not: what progress is measured in.
     pub size: u64,
     pub(crate) source: Source,

@@ -1,7 +1,7 @@
 //! Whose document and which day, by options, layout and path.
 
 use crate::words::Role;
-use crate::{Layout, dates, words};
+use crate::{Layout, Moment, dates, words};
 use perfpower_model::Day;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -122,8 +122,8 @@ pub(crate) struct Place {
     pub(crate) file: Arc<str>,
     /// Whether the file itself was given, so that its own name counts before its directory's.
     pub(crate) is_lone: bool,
-    /// The day it was last written, or read from standard input.
-    pub(crate) modified: Day,
+    /// When it was last written, or read from standard input.
+    pub(crate) modified: Moment,
     /// Whether it came on standard input.
     pub(crate) is_stdin: bool,
 }
@@ -262,7 +262,7 @@ fn infer_snapshot(place: &Place) -> Identity<Day> {
         }
     }
     let reason = if place.is_stdin { Reason::StandardInput } else { Reason::ModificationTime };
-    Identity { value: place.modified, reason }
+    Identity { value: place.modified.day, reason }
 }
 
 #[cfg(test)]
@@ -289,7 +289,7 @@ mod tests {
         };
         let file = text.rsplit(['/', '!', '|']).find(|name| !name.is_empty()).unwrap().into();
         let (above, below) = (steps(above).into(), steps(below).into());
-        Place { above, below, file, is_lone, modified: WRITTEN, is_stdin: false }
+        Place { above, below, file, is_lone, modified: Moment::of_day(WRITTEN), is_stdin: false }
     }
 
     fn decided(text: &str, rules: &Rules) -> String {

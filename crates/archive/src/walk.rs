@@ -1,15 +1,14 @@
 //! Paths given → files found, each once, in an order of their own.
 
 use crate::candidates::{self, Verdict};
-use crate::faults;
 use crate::identity::Step;
-use perfpower_model::{Day, Problem};
+use crate::{Moment, faults};
+use perfpower_model::Problem;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use walkdir::{DirEntry, WalkDir};
 
 /// A file on disk, and how it was reached.
@@ -27,7 +26,7 @@ pub(crate) struct Found {
     /// Whether it was given by its own path.
     pub(crate) is_lone: bool,
     pub(crate) size: u64,
-    pub(crate) modified: Day,
+    pub(crate) modified: Moment,
     /// The one path of the file without links, by which it is known again.
     canonical: PathBuf,
     /// The same of what was given.
@@ -246,32 +245,14 @@ fn walk_problem(root: &Path, cause: &walkdir::Error) -> (String, Problem) {
     (shown(path), problem)
 }
 
-/// The day a file was last written, in UTC; 1970-01-01 where the file system does not tell.
-fn modified(metadata: &Metadata) -> Day {
-    metadata.modified().map_or(Day::from_days(0), day)
-}
-
-fn day(time: SystemTime) -> Day {
-    const SECONDS: u64 = 86_400;
-    let days = match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => (after.as_secs() / SECONDS) as i64,
-        Err(before) => -(before.duration().as_secs().div_ceil(SECONDS) as i64),
-    };
-    // Times beyond the calendar come from broken clocks; their order is kept.
-    Day::from_days(days.clamp(-700_000, 2_900_000) as i32)
+/// When a file was last written, in UTC; the start of 1970 where the file system does not tell.
+fn modified(metadata: &Metadata) -> Moment {
+    metadata.modified().map_or(Moment::from_unix_seconds(0), Moment::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn days_of_times() {
-        assert_eq!(day(UNIX_EPOCH + Duration::from_secs(86_399)), Day::from_days(0));
-        assert_eq!(day(UNIX_EPOCH + Duration::from_hours(24)), Day::from_days(1));
-        assert_eq!(day(UNIX_EPOCH - Duration::from_secs(1)), Day::from_days(-1));
-    }
 
     #[test]
     fn paths_are_tidied_and_keep_their_meaning() {

@@ -4,12 +4,11 @@
 //! take more memory than a name deserves, whatever size they claim.
 
 use super::{Member, Members, Packing};
-use crate::faults;
 use crate::limits::Limits;
 use crate::magic::BLOCK;
 use crate::window::{ReadSeek, Store, Window};
+use crate::{Moment, faults};
 use ::tar::{EntryType, Header};
-use perfpower_model::Day;
 use std::io::{self, Read, SeekFrom};
 
 /// Longest name or extension header that is read; a path has 4096 bytes on common systems.
@@ -52,13 +51,14 @@ pub(crate) fn tar(store: &Store, start: u64, limits: &Limits) -> Members {
             if name.ends_with(b"/") {
                 continue; // a directory, as the first tars wrote it
             }
-            let days = header.mtime().unwrap_or(0) / 86_400;
+            // The first day of 1970 is what tools write that know no time.
+            let modified = header.mtime().ok().and_then(|time| i64::try_from(time).ok()).filter(|time| *time >= 86_400);
             members.push(Member {
                 name: String::from_utf8_lossy(&name).into_owned(),
                 window: Window::part(store, start.saturating_add(body), size),
                 packing: Packing::None,
                 size,
-                modified: i32::try_from(days).ok().filter(|days| (1..2_900_000).contains(days)).map(Day::from_days),
+                modified: modified.map(Moment::from_unix_seconds),
                 problem: (kind.is_gnu_sparse() || told.is_sparse).then(faults::sparse),
             });
         }

@@ -1,9 +1,9 @@
 //! The directory of a zip → its members.
 
 use super::{Member, Members, Method, Packing};
-use crate::faults;
 use crate::limits::Limits;
 use crate::window::{Store, Window};
+use crate::{Moment, faults};
 use ::zip::result::ZipError;
 use ::zip::{CompressionMethod, DateTime, ZipArchive};
 use perfpower_model::{Day, Problem};
@@ -55,7 +55,7 @@ pub(crate) fn zip(store: &Store, size: u64, limits: &Limits) -> Members {
             window: Window::part(store, file.data_start().unwrap_or(0), file.compressed_size()),
             packing,
             size: file.compressed_size(),
-            modified: file.last_modified().and_then(zip_day),
+            modified: file.last_modified().and_then(zip_moment),
             problem,
         });
     }
@@ -65,10 +65,11 @@ pub(crate) fn zip(store: &Store, size: u64, limits: &Limits) -> Members {
     (members, problems)
 }
 
-/// The day of a member. 1980-01-01 is the zero of the format, which tools write that know no time.
-fn zip_day(time: DateTime) -> Option<Day> {
+/// When a member was written. 1980-01-01 is the zero of the format, which tools write that know no time.
+fn zip_moment(time: DateTime) -> Option<Moment> {
     let day = Day::from_ymd(i32::from(time.year()), u32::from(time.month()), u32::from(time.day()))?;
-    (Some(day) != Day::from_ymd(1980, 1, 1)).then_some(day)
+    let second = (u32::from(time.hour()) * 60 + u32::from(time.minute())) * 60 + u32::from(time.second());
+    (Some(day) != Day::from_ymd(1980, 1, 1)).then_some(Moment { day, second: Some(second) })
 }
 
 fn zip_problem(cause: &ZipError) -> Problem {
