@@ -8,9 +8,9 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use perfpower::{ReadPlan, read_archive};
 use perfpower_analysis::{Filter, Options, analyze};
 use perfpower_archive::Sources;
+use perfpower_ingest::{ReadPlan, read_archive};
 use perfpower_report::{Report, write_report_json};
 use perfpower_testkit::json::Style;
 use perfpower_testkit::portfolio::{Portfolio, World};
@@ -58,9 +58,9 @@ fn report(bencher: Bencher<'_, '_>, threads: usize, files: impl Iterator<Item = 
     for file in files {
         file.write_below(folder.path()).expect("room for the archive");
     }
-    let plan = ReadPlan { sources: Sources::of_paths([folder.path()]), quiet: true, ..ReadPlan::default() };
+    let plan = ReadPlan { sources: Sources::of_paths([folder.path()]), ..ReadPlan::default() };
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-    let reading = read_archive(&plan);
+    let reading = read_archive(&plan, &());
     let points: u64 = reading.histories.iter().map(|history| history.points_read).sum();
     bencher
         .counter(BytesCount::new(reading.facts.bytes))
@@ -70,7 +70,7 @@ fn report(bencher: Bencher<'_, '_>, threads: usize, files: impl Iterator<Item = 
 
 /// Reads, judges and writes; how many bytes the report has.
 fn written(plan: &ReadPlan) -> usize {
-    let reading = read_archive(plan);
+    let reading = read_archive(plan, &());
     let options = Options::default();
     let analysis = analyze(&reading.histories, &Filter::default(), &options);
     let report = Report {

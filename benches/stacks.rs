@@ -4,10 +4,10 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use perfpower_analysis::diagnostics::{FrameKey, Ranked, StackTable};
 use perfpower_model::Document;
 use perfpower_parse::ParseOptions;
 use perfpower_report::profile::write_folded;
+use perfpower_stacks::{FrameKey, Ranked, StackTable};
 use perfpower_testkit::bulk;
 
 fn main() {

@@ -7,10 +7,8 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use perfpower_analysis::statistics::prior::{Stratum, StratumSums};
-use perfpower_analysis::statistics::{
-    CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read,
-};
+use perfpower_statistics::prior::{Stratum, StratumSums};
+use perfpower_statistics::{CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read};
 use perfpower_testkit::Rng;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;

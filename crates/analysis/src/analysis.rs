@@ -1,6 +1,6 @@
 //! The whole answer over one batch of apps.
 
-use crate::finding::{AppleInsightView, Finding, FindingId, GoalStatus};
+use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus};
 use crate::options::Options;
 use perfpower_model::{Day, Problem};
 

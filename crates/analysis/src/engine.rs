@@ -7,23 +7,23 @@
 //! the rest is selected a second time.
 
 use crate::analysis::{Analysis, AppSummary, Calibration, CategorySummary, Totals};
-use crate::apple_view;
-use crate::batch::{Batch, MetricContext};
-use crate::calibration::calibration;
-use crate::common_cause::{Events, Part};
-use crate::diagnostics::FollowOptions;
+use crate::apple::view as apple_view;
+use crate::claim::code::links;
+use crate::claim::common_cause::{Events, Part};
+use crate::claim::finding::{Finding, GoalStatus, Verdict};
+use crate::claim::maturity;
+use crate::claim::settling::settling;
+use crate::claim::telling::{Cards, findings};
 use crate::filter::Filter;
-use crate::finding::{Finding, GoalStatus, Verdict};
-use crate::history::AppHistory;
-use crate::judging::{JudgedApp, UnitKey, judge_all};
-use crate::maturity;
+use crate::history::builder::AppHistory;
+use crate::judge::batch::{Batch, MetricContext};
+use crate::judge::calibration::calibration;
+use crate::judge::judging::{JudgedApp, UnitKey, judge_all};
+use crate::judge::selection::Selections;
 use crate::options::Options;
-use crate::selection::Selections;
-use crate::settling::settling;
-use crate::stack_links::links;
-use crate::statistics::Workspace;
-use crate::statistics::fdr::Dependence;
-use crate::telling::{Cards, findings};
+use perfpower_stacks::FollowOptions;
+use perfpower_statistics::Workspace;
+use perfpower_statistics::fdr::Dependence;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

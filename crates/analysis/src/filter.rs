@@ -1,6 +1,6 @@
 //! Which series a run is about.
 
-use crate::history::{AppHistory, SeriesInfo};
+use crate::history::builder::{AppHistory, SeriesInfo};
 use perfpower_model::{Percentile, version};
 use std::ops::Range;
 

@@ -8,56 +8,41 @@
 //!              Selection over the batch ──► claims ──► cards ──► Finding, ranked ──► Analysis
 //! ```
 //!
-//! The only crate that knows polars, rayon and statrs. It knows no files, no JSON and no clock: everything it is told comes as
+//! | folder | holds |
+//! |---|---|
+//! | `history` | documents of one app, merged: the newest value of each (series, version) holds |
+//! | `judge` | the batch: which series, under which noise, with which p-values and which selection |
+//! | `claim` | what is told of the selected: cards, findings, where, which code, explanations |
+//! | `apple` | Apple's insights, recomputed and beside ours |
+//! | `gate` | rules over an analysis |
+//! | `tables` | tables over the portfolio: comparisons and percentiles |
+//!
+//! The only crate that knows polars. It knows no files, no JSON and no clock: everything it is told comes as
 //! documents of `perfpower-model` and as [`Options`]. The unit of work is one app; of the others an app needs only the
 //! priors of the noise and the counts of p-values.
 
 mod analysis;
-mod apple_view;
-mod audit;
-mod batch;
-mod calibration;
-mod claims;
-mod common_cause;
-mod comparison;
-mod detail;
+mod apple;
+mod claim;
 pub mod devices;
-pub mod diagnostics;
 mod engine;
-mod explain;
 mod filter;
-mod finding;
 pub mod gate;
-mod goal_status;
 mod history;
-mod judging;
-mod levels;
-mod maturity;
-mod moves;
+mod judge;
 mod options;
-pub mod percentile_tables;
-mod release_days;
-mod selection;
-mod settling;
-mod signature_releases;
-mod spread;
-mod stack_links;
-pub mod statistics;
-mod subsystems;
-mod table;
-mod telling;
-mod zeros;
+pub mod tables;
 
 pub use analysis::*;
-pub use audit::*;
-pub use comparison::{Baseline, Comparison, Comparisons, compare};
-pub use detail::{DeviceSeries, FindingDetail, StackChange};
+pub use apple::audit::*;
+pub use claim::detail::{DeviceSeries, FindingDetail, StackChange};
+pub use claim::explain::{ExplainError, Explainer, Explanation, FamilyTest, explain};
+pub use claim::finding::*;
 pub use engine::{analyze, summarize};
-pub use explain::{ExplainError, Explainer, Explanation, FamilyTest, explain};
 pub use filter::Filter;
-pub use finding::*;
-pub use history::*;
-pub use levels::levels;
+pub use history::builder::*;
+pub use history::signature_releases::{PlacedRelease, SignaturePage};
+pub use history::table::PointTable;
+pub use judge::levels::levels;
 pub use options::*;
-pub use signature_releases::{PlacedRelease, SignaturePage};
-pub use table::PointTable;
+pub use tables::comparison::{Baseline, Comparison, Comparisons, compare};

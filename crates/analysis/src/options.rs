@@ -1,9 +1,9 @@
 //! What a run can be told: the parameters of the statistics, and what the user knows of his apps and metrics.
 
-use crate::diagnostics::Owners;
-use crate::statistics::Parameters;
-use crate::statistics::fdr::Dependence;
 use perfpower_model::Day;
+use perfpower_stacks::Owners;
+use perfpower_statistics::Parameters;
+use perfpower_statistics::fdr::Dependence;
 use std::collections::BTreeMap;
 
 /// Everything an analysis can be told. All of it is echoed in the report.

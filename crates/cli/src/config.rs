@@ -14,10 +14,10 @@ pub use fault::{ConfigError, Fault, nearest};
 pub use initial::{Initial, render_initial};
 pub use parameters::ParametersConfig;
 
-use perfpower_analysis::diagnostics::{OwnerField, OwnerRule, Owners};
 use perfpower_analysis::gate::{Rule, Waiver};
 use perfpower_analysis::{AppOptions, MetricOptions, Options};
 use perfpower_model::{Day, version};
+use perfpower_stacks::{OwnerField, OwnerRule, Owners};
 use reader::{Reader, Section, printable};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! The edge of perfpower: what was typed, files, threads, progress and exit codes.
 //!
-//! The story in order: [`Args`] is what was typed; `read` turns paths into histories; `perfpower-analysis` turns histories
+//! The story in order: [`Args`] is what was typed; `perfpower-ingest` turns paths into histories; `perfpower-analysis` turns histories
 //! into findings; `perfpower-report` turns findings into bytes; `output` puts them where they were asked for.
 
 mod args;
@@ -10,12 +10,10 @@ mod exit;
 mod export_directory;
 mod output;
 mod progress;
-mod read;
 
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
 pub use export_directory::ExportDirectory;
-pub use read::{ReadPlan, Reading, StacksOf, read_archive, read_archive_twice};
 
 use clap::Parser;
 use perfpower_report::export::EXPORT_SCHEMA;

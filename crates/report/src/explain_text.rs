@@ -6,11 +6,11 @@ use crate::safe;
 use crate::sentence::{self, change_words};
 use crate::sparkline::TextSeries;
 use crate::text::{Pen, linked_frame_words, linked_signature_words};
-use perfpower_analysis::statistics::prior::PriorSource;
-use perfpower_analysis::statistics::{Model, Origin, StepState};
 use perfpower_analysis::{
     Analysis, Change, Explanation, FamilyCalibration, FamilyTest, Finding, FindingKind, Segment, Verdict,
 };
+use perfpower_statistics::prior::PriorSource;
+use perfpower_statistics::{Model, Origin, StepState};
 use std::io::{self, Write};
 
 /// Candidates that are worth a line.

@@ -227,9 +227,9 @@ pub fn freshness_sentence(report: &GateReport) -> String {
 pub(crate) mod tests {
     use super::*;
     use perfpower_analysis::gate::{Demand, OutcomeVerdict, Rule, RuleMode, Scope, Waiver};
-    use perfpower_analysis::statistics::Unusable;
     use perfpower_analysis::{FindingId, StepState};
     use perfpower_model::Day;
+    use perfpower_statistics::Unusable;
 
     pub(crate) fn outcome(verdict: OutcomeVerdict, evidence: Evidence) -> Outcome {
         Outcome {

@@ -1,12 +1,13 @@
 //! What became of each rule: for a terminal, for pull requests, and for programs.
 
-use crate::facts::{InputProblem, TextStyle};
+use crate::facts::TextStyle;
 use crate::gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 use crate::json::write_json;
 use crate::number::{count, plural};
 use crate::safe;
 use crate::text::{Pen, problems};
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict};
+use perfpower_model::InputProblem;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};

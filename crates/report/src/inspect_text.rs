@@ -1,11 +1,12 @@
 //! What an archive holds: kinds, apps, days, versions, and every problem.
 
-use crate::facts::{InputFacts, InputProblem, Report, TextStyle};
+use crate::facts::{Report, TextStyle};
 use crate::grid::{Align, Grid};
 use crate::json::{ProblemJson, write_json};
 use crate::number::{bytes, count, plural};
 use crate::safe::{self, csv_cell};
 use crate::text::{Pen, problem_line, summary_line};
+use perfpower_model::{DriftRow, InputFacts};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,19 +28,6 @@ pub struct Inspection<'a> {
     pub drift: Option<&'a [DriftRow]>,
     /// Whether every input is listed, however many.
     pub all: bool,
-}
-
-/// One field that only one side has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DriftRow {
-    /// The kind of document.
-    pub kind: &'static str,
-    /// Its path, such as `productData[].platform`.
-    pub path: String,
-    /// How often it was seen; 0 = known to the schema and never seen.
-    pub seen: u64,
-    /// Whether the schema knows it.
-    pub known: bool,
 }
 
 /// Writes the inspection for a terminal.
@@ -297,14 +285,4 @@ fn drift_grid(drift: &[DriftRow]) -> Grid {
         grid.row(vec![row.kind.to_owned(), row.path.clone(), count(row.seen), side.to_owned()]);
     }
     grid
-}
-
-/// Problems in the order reports show them: errors first, then by path and place.
-pub fn sort_problems(problems: &mut [InputProblem]) {
-    problems.sort_by(|a, b| {
-        // What is about no place of a document comes after what is.
-        let line = |p: &InputProblem| p.problem.line.wrapping_sub(1);
-        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), line(p), p.problem.column);
-        key(a).cmp(&key(b)).then_with(|| (a.problem.code, &a.problem.at).cmp(&(b.problem.code, &b.problem.at)))
-    });
 }

@@ -4,12 +4,13 @@
 //! These structs are the contract: a field is added, never renamed or given another meaning, as long as the name of the
 //! schema stays.
 
-use crate::facts::{InputProblem, Report};
+use crate::facts::Report;
 use crate::inert_json::InertFormatter;
 use crate::json_root::{LongList, Root};
 use crate::sentence;
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Change, GoalSource};
+use perfpower_model::InputProblem;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -10,10 +10,10 @@
 //!
 //! There are no times and no timestamps: the same outcomes give the same bytes.
 
-use crate::facts::InputProblem;
 use crate::gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 use crate::safe;
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict, WaiverReport};
+use perfpower_model::InputProblem;
 use perfpower_model::Severity;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;

@@ -37,7 +37,6 @@ mod stacks_json;
 mod stacks_outline;
 mod stacks_page;
 mod stacks_text;
-mod stacks_view;
 mod text;
 
 #[cfg(test)]
@@ -50,13 +49,10 @@ pub use calibration_text::write_calibration;
 pub use compare_text::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
 pub use csv_table::write_findings_csv;
 pub use explain_text::write_explanation;
-pub use facts::{ArchiveFacts, InputFacts, InputProblem, Report, TextStyle};
+pub use facts::{Report, TextStyle};
 pub use gate_sentence::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 pub use gate_text::{write_gate_json, write_gate_markdown, write_gate_text};
-pub use inspect_text::{
-    DriftRow, Inspection, sort_problems, write_inspect_csv, write_inspect_json, write_inspect_markdown,
-    write_inspect_text,
-};
+pub use inspect_text::{Inspection, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text};
 pub use json::{REPORT_SCHEMA, write_report_json};
 pub use junit::write_gate_junit;
 pub use markdown::write_report_markdown;
@@ -69,5 +65,4 @@ pub use stacks_csv::write_ranking_csv;
 pub use stacks_json::{STACKS_SCHEMA, write_stacks_json};
 pub use stacks_page::overfull_sentence;
 pub use stacks_text::{write_stacks_markdown, write_stacks_text};
-pub use stacks_view::{Amounts, StacksApp, StacksGroup, StacksQuery, StacksView};
 pub use text::write_report_text;

@@ -7,8 +7,8 @@ use crate::number::{self, count, plural};
 use crate::safe::{self, csv_cell};
 use crate::sentence;
 use crate::text::Pen;
-use perfpower_analysis::percentile_tables::{MixtureRow, Over, PercentileRequest, PercentileRow};
-use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Percentile, Summary};
+use perfpower_analysis::tables::{MixtureRow, Over, PercentileRequest, PercentileRow};
+use perfpower_statistics::percentiles::{LEAST_FOR_PERCENTILES, Percentile, Summary};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -512,8 +512,8 @@ pub fn write_percentiles_csv(tables: &Percentiles<'_>, out: &mut impl Write) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perfpower_analysis::percentile_tables::AppRank;
-    use perfpower_analysis::statistics::percentiles::PeerRank;
+    use perfpower_analysis::tables::AppRank;
+    use perfpower_statistics::percentiles::PeerRank;
 
     fn row(summary: Summary) -> PercentileRow {
         PercentileRow {

@@ -6,10 +6,10 @@
 
 use crate::safe;
 use crate::sentence::metric_words;
-use perfpower_analysis::diagnostics::{RankedFrame, Ranking};
 use perfpower_analysis::gate::{GateReport, OutcomeVerdict};
 use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
 use perfpower_model::{Document, Signature};
+use perfpower_stacks::{RankedFrame, Ranking};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

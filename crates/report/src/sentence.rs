@@ -1,12 +1,12 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
-use crate::facts::ArchiveFacts;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::safe;
 use perfpower_analysis::{
     Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, LatestView, OurPopulationView,
     OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName, StepState, Verdict,
 };
+use perfpower_model::ArchiveFacts;
 
 /// Characters of a device's name in a sentence.
 const LONGEST_LABEL: usize = 64;

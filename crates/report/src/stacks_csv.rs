@@ -1,7 +1,7 @@
 //! Ranked frames as one CSV table for spreadsheets. Numbers are plain, texts are safe from being formulas.
 
 use crate::safe::csv_cell;
-use perfpower_analysis::diagnostics::{Owners, Ranking};
+use perfpower_stacks::{Owners, Ranking};
 use std::io::{self, Write};
 
 /// Writes one row per function, heaviest first, at most `rows` of them. Absent texts and lines are empty.

@@ -6,12 +6,12 @@
 
 use crate::json::{ProblemJson, write_json};
 use crate::stacks_page::{axis_word, evidence_sentence, named_frame};
-use crate::stacks_view::{StacksGroup, StacksView};
-use perfpower_analysis::diagnostics::{
+use perfpower_stacks::{
     Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Side, Sighting,
     Spread, StackFrame, UnreadAmount,
 };
-use perfpower_analysis::statistics::percentiles::Summary;
+use perfpower_stacks::{StacksGroup, StacksView};
+use perfpower_statistics::percentiles::Summary;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -446,7 +446,7 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
             advice: view.advice.iter().map(AdviceJson::from).collect(),
             amounts: AmountsJson {
                 method: "R-7",
-                confidence_percent: 100.0 * perfpower_analysis::diagnostics::CONFIDENCE,
+                confidence_percent: 100.0 * perfpower_stacks::CONFIDENCE,
                 by: axis_word(view.amounts_by),
                 rows: view
                     .amounts

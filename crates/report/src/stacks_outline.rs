@@ -3,7 +3,7 @@
 //! A real tree has tens of thousands of paths and a hostile one is as deep as it likes. So branches are opened from the
 //! heaviest on until the lines are used up, and what was left out is counted where it was left out.
 
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -184,7 +184,7 @@ fn shown_of_chain(tree: &StackTree, chain: &[usize], most: usize) -> Vec<Outline
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perfpower_analysis::diagnostics::StackFrame;
+    use perfpower_stacks::StackFrame;
 
     /// `(parent, name, self samples)`; a name that begins with `*` is blamed.
     fn tree(nodes: &[(u32, &str, u64)]) -> StackTree {

@@ -1,19 +1,18 @@
 //! What `diagnostics` says, in order, before it is decided whether a terminal or Markdown shows it. Sentences and tables are
 //! made here, so that both say the same; texts in here are as the files had them, and made safe by whoever writes them.
 
-use crate::facts::InputProblem;
 use crate::grid::{Align, Grid};
 use crate::number::{self, count, percent, plural};
 use crate::safe::shortened;
 use crate::stacks_outline::{OutlineItem, OutlineLimits, outline};
-use crate::stacks_view::{Amounts, StacksApp, StacksView, signature_name};
-use perfpower_analysis::diagnostics::{
-    Axis, CONFIDENCE, DiagnosticType, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE,
-    MovedPath, Movement, Ranked, RankedFrame, Ranking, Release, StackFrame, StackLosses, UnreadAmount, WeightSum,
-    blame_frame,
-};
-use perfpower_analysis::statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
+use perfpower_model::InputProblem;
 use perfpower_model::{Severity, version};
+use perfpower_stacks::{Amounts, StacksApp, StacksView, signature_name};
+use perfpower_stacks::{
+    Axis, CONFIDENCE, Difference, Dimension, Evidence, FollowedSignature, FoundAdvice, MIN_LOGS_A_SIDE, MovedPath,
+    Movement, Ranked, RankedFrame, Ranking, Release, StackFrame, StackLosses, UnreadAmount, WeightSum, blame_frame,
+};
+use perfpower_statistics::percentiles::{LEAST_FOR_PERCENTILES, Summary};
 use std::borrow::Cow;
 
 /// A heading and what stands below it.
@@ -48,7 +47,7 @@ const SHOWN_FRAMES: usize = 5;
 /// `Almanac: 4 logs with 51 samples (disk writes 4), 2 signatures, version 6.10.1`.
 pub(crate) fn summary(view: &StacksView) -> String {
     let types: Vec<String> =
-        view.types.iter().map(|&(of, logs)| format!("{} {}", type_words(of), count(logs as u64))).collect();
+        view.types.iter().map(|&(of, logs)| format!("{} {}", of.words(), count(logs as u64))).collect();
     let (apps, versions) = match view.apps.as_slice() {
         [only] => {
             let named = only.versions.iter().filter(|version| !version.is_empty()).collect::<Vec<_>>();
@@ -151,15 +150,6 @@ fn is_plain(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_alphanumeric() || "._-+@:,/".contains(c))
 }
 
-pub(crate) fn type_words(of: DiagnosticType) -> &'static str {
-    match of {
-        DiagnosticType::DiskWrites => "disk writes",
-        DiagnosticType::Hang => "hangs",
-        DiagnosticType::Launch => "launches",
-        DiagnosticType::Other => "other",
-    }
-}
-
 pub(crate) fn axis_word(axis: Axis) -> &'static str {
     match axis {
         Axis::App => "app",
@@ -238,7 +228,7 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
     if view.apps.len() > 1 {
         words.push(app.map_or_else(|| signature.app.clone(), |app| app.name.clone()));
     }
-    words.push(type_words(signature.diagnostic_type).to_owned());
+    words.push(signature.diagnostic_type.words().to_owned());
     words.extend(first_seen(view, signature));
     if let Some(sighting) = newest {
         let place = place(&sighting.file, sighting.line.unwrap_or(0));
@@ -364,7 +354,7 @@ fn weight_remarks(view: &StacksView) -> Vec<Block> {
 
 /// `sums` are of one app and version and not empty.
 fn weight_remarks_of_version(view: &StacksView, sums: &[&WeightSum]) -> Vec<String> {
-    let words = |sum: &&&WeightSum| format!("{} {}", type_words(sum.diagnostic_type), share(sum.sum));
+    let words = |sum: &&&WeightSum| format!("{} {}", sum.diagnostic_type.words(), share(sum.sum));
     let partial: Vec<String> = sums.iter().filter(|sum| !sum.is_complete).map(|sum| words(&sum)).collect();
     let other: Vec<String> = sums.iter().filter(|sum| sum.is_complete && !sum.is_one).map(|sum| words(&sum)).collect();
     let app = match view.apps.as_slice() {
@@ -637,7 +627,7 @@ fn amounts_table(view: &StacksView) -> Vec<Block> {
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
     let spread = &amounts.spread;
     let words = |value: f64| quantity(value, spread.dimension);
-    let mut cells = vec![type_words(amounts.diagnostic_type).to_owned(), group_words(&spread.group)];
+    let mut cells = vec![amounts.diagnostic_type.words().to_owned(), group_words(&spread.group)];
     let dash = || "–".to_owned();
     match &spread.summary {
         Summary::Nothing => cells.extend(["0".to_owned(), dash(), dash(), dash(), dash()]),
@@ -721,7 +711,7 @@ fn losses_section(view: &StacksView) -> Option<Section> {
         words.push(format!(
             "{} cut to {} samples: no log can hold more.",
             plural(losses.clipped_frames, "frame was", "frames were"),
-            count(perfpower_analysis::diagnostics::MAX_FRAME_SAMPLES)
+            count(perfpower_stacks::MAX_FRAME_SAMPLES)
         ));
     }
     if losses.repeated_logs > 0 {

@@ -3,8 +3,8 @@
 use crate::facts::TextStyle;
 use crate::safe;
 use crate::stacks_page::{Block, next_command, sections, summary, unread};
-use crate::stacks_view::StacksView;
 use crate::text::Pen;
+use perfpower_stacks::StacksView;
 use std::io::{self, Write};
 
 /// Longest line of a code block: what GitHub shows without scrolling.

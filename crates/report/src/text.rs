@@ -1,13 +1,14 @@
 //! The report that people read in a terminal: short, aligned, worst first, readable without colour, and at the end the
 //! command that goes on from here.
 
-use crate::facts::{InputProblem, Report, TextStyle};
+use crate::facts::{Report, TextStyle};
 use crate::grid::{Align, Grid};
 use crate::number::{self, bytes, count, plural, signed_percent};
 use crate::safe;
 use crate::safe::shortened;
 use crate::sentence;
-use crate::stacks_view::signature_name;
+use perfpower_model::InputProblem;
+use perfpower_stacks::signature_name;
 
 use perfpower_analysis::{
     Analysis, AppleInsightView, Attainment, Finding, FindingKind, GoalStatus, LinkedFrame, LinkedSignature, OurVerdict,

@@ -10,9 +10,9 @@
 //! `--table` prints one line per world, as the documentation of the method quotes them.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
-use perfpower_analysis::statistics::fdr::{Cutoff, Dependence, PValue, select_members, simes};
-use perfpower_analysis::statistics::prior::{Priors, StratumSums};
-use perfpower_analysis::statistics::{
+use perfpower_statistics::fdr::{Cutoff, Dependence, PValue, select_members, simes};
+use perfpower_statistics::prior::{Priors, StratumSums};
+use perfpower_statistics::{
     APPLE_WINDOW, Basis, CriticalValues, Model, Parameters, Prior, SeriesInput, SeriesJudgement, Unusable, Verdict,
     Workspace, apple_parity, first_pass, judge,
 };

@@ -4,7 +4,7 @@ use super::outcome::{Bound, BoundSide, BoundSource, Evidence, GateReport, Missin
 use super::rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope};
 use super::waiver::{Waiver, WaiverReport, WaiverState};
 use crate::analysis::Analysis;
-use crate::finding::{Change, Finding, FindingId, FindingKind, SeriesLevel, SeriesName, Verdict, VersionLevel};
+use crate::claim::finding::{Change, Finding, FindingId, FindingKind, SeriesLevel, SeriesName, Verdict, VersionLevel};
 use perfpower_model::{Day, version};
 use std::collections::{BTreeMap, BTreeSet};
 

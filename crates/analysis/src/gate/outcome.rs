@@ -2,9 +2,9 @@
 
 use super::rule::{Rule, RuleMode};
 use super::waiver::WaiverReport;
-use crate::finding::{Change, FindingId, FindingKind, StepState};
-use crate::statistics::Unusable;
+use crate::claim::finding::{Change, FindingId, FindingKind, StepState};
 use perfpower_model::Day;
+use perfpower_statistics::Unusable;
 
 /// What all rules came to.
 #[derive(Clone, Debug, PartialEq)]

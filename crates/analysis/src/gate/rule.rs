@@ -1,6 +1,6 @@
 //! What a team demands, of which part of its apps.
 
-use crate::finding::SeriesName;
+use crate::claim::finding::SeriesName;
 use perfpower_model::Percentile;
 
 /// One promise.

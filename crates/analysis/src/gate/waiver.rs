@@ -1,7 +1,7 @@
 //! A broken rule that a team accepts, for a reason and until a day.
 
 use super::rule::Scope;
-use crate::finding::FindingId;
+use crate::claim::finding::FindingId;
 use perfpower_model::Day;
 
 /// One accepted breach.

@@ -18,8 +18,8 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one"
         )));
     }
-    let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(&plan, &command.archive)?;
+    let plan = commands::read_plan(&command.archive, &config)?;
+    let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let options = config.options();
     let analysis = analyze(&reading.histories, &filter, &options);

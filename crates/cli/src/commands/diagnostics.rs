@@ -2,21 +2,22 @@
 
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, ReadPlan, Reading, StacksOf, commands};
+use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
-use perfpower_analysis::diagnostics::{
-    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable,
-};
+use perfpower_ingest::FrameTexts;
+use perfpower_ingest::{ReadPlan, Reading, StacksOf};
 use perfpower_model::version;
-use perfpower_parse::FrameTexts;
 use perfpower_report::profile::{
     FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
     write_pprof, write_speedscope,
 };
 use perfpower_report::{
-    StacksQuery, StacksView, overfull_sentence, write_ranking_csv, write_stacks_json, write_stacks_markdown,
-    write_stacks_text,
+    overfull_sentence, write_ranking_csv, write_stacks_json, write_stacks_markdown, write_stacks_text,
+};
+use perfpower_stacks::{
+    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable, StacksQuery,
+    StacksView,
 };
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
@@ -30,9 +31,9 @@ const ROWS_FOR_PROGRAMS: usize = 100;
 pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let plan = commands::read_plan(&command.archive, &config)?;
     let plan = ReadPlan { stacks: StacksOf::AllApps, frame_texts: frame_texts(command), ..plan };
-    let mut reading = commands::read(&plan, &command.archive)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
     let followed = followed(&mut reading);
     let is_of_logs =

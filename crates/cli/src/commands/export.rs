@@ -1,16 +1,17 @@
 //! `perfpower export`: every table for other tools.
 
 use crate::args::{ExportArgs, ExportAs, PartitionBy};
-use crate::read::read_archive_twice;
-use crate::{Args, Exit, ExportDirectory, Failure, Reading, commands};
+use crate::progress::Progress;
+use crate::{Args, Exit, ExportDirectory, Failure, commands};
 use perfpower_analysis::{Filter, analyze};
+use perfpower_ingest::{Reading, read_archive_twice};
 use perfpower_report::export::{ExportFormat, Exporter, Partition};
 use std::io::{self, Write};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(args, &command.archive, &config)?;
+    let plan = commands::read_plan(&command.archive, &config)?;
     let options = config.options();
     let format = match command.format {
         ExportAs::Parquet => ExportFormat::Parquet,
@@ -33,7 +34,7 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
         Ok((analysis, has_data, Exporter::new(format, partition, directory)))
     };
     let (reading, (analysis, has_data, mut exporter)) =
-        read_archive_twice(&plan, judge, |history, (_, _, exporter)| {
+        read_archive_twice(&plan, &Progress::new(args.quiet), judge, |history, (_, _, exporter)| {
             exporter.app(history).map_err(failed)?;
             for page in &history.signature_pages {
                 exporter.signatures(&history.app, page.day, &page.body).map_err(failed)?;

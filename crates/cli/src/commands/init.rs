@@ -20,8 +20,8 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
         )));
     }
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(&plan, &command.archive)?;
+    let plan = commands::read_plan(&command.archive, &config)?;
+    let reading = commands::read(args, &plan, &command.archive)?;
     let options = config.options();
     let levels = levels(&reading.histories, &Filter::default(), &options, &LevelRequest::all());
     let apps: Vec<(String, String)> =

@@ -2,8 +2,10 @@
 
 use crate::args::{Format, InspectArgs};
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, commands, read_archive};
+use crate::progress::Progress;
+use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::summarize;
+use perfpower_ingest::read_archive;
 use perfpower_report::{
     Inspection, Report, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text,
 };
@@ -11,10 +13,10 @@ use perfpower_report::{
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::read_plan(args, &command.archive, &config)?;
+    let mut plan = commands::read_plan(&command.archive, &config)?;
     plan.describe_inputs = true;
     plan.drift = command.drift;
-    let reading = read_archive(&plan);
+    let reading = read_archive(&plan, &Progress::new(args.quiet));
     let analysis = summarize(&reading.histories, &config.options());
     let diagnosed_versions =
         reading.histories.iter().map(|history| (history.app.clone(), history.diagnosed_versions())).collect();

@@ -13,11 +13,12 @@ pub mod shell;
 
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
-use crate::read::{ReadPlan, Reading, read_archive};
+use crate::progress::Progress;
 use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::Filter;
-use perfpower_archive::{Archive, Held, Layout, Rules, Sources, paths_in_list};
+use perfpower_ingest::{Archive, Held, Layout, Rules, Sources, paths_in_list};
+use perfpower_ingest::{ReadPlan, Reading, read_archive};
 use perfpower_model::{Day, Percentile, Severity, version};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -33,7 +34,7 @@ pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
 }
 
 /// The archive of a command, as it was typed, made into a plan.
-pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
     let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
     if archive.archive.iter().any(|path| path.as_os_str() == "-") {
         if archive.files_from.as_deref().is_some_and(|path| path.as_os_str() == "-") {
@@ -74,12 +75,12 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
             apps.push(wanted);
         }
     }
-    Ok(ReadPlan { sources, rules, apps, quiet: args.quiet, ..ReadPlan::default() })
+    Ok(ReadPlan { sources, rules, apps, ..ReadPlan::default() })
 }
 
 /// Reads the plan's archive; nothing at all to read is a failure.
-pub(crate) fn read(plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
-    let reading = read_archive(plan);
+pub(crate) fn read(args: &Args, plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
+    let reading = read_archive(plan, &Progress::new(args.quiet));
     readable(&reading, archive)?;
     Ok(reading)
 }

@@ -2,9 +2,10 @@
 
 use crate::args::{Format, OverArg, PercentilesArgs};
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, Reading, commands};
+use crate::{Args, Exit, Failure, commands};
 use anyhow::{Context, anyhow, bail};
-use perfpower_analysis::percentile_tables::{Over, PercentileRequest, mixtures, percentile_table};
+use perfpower_analysis::tables::{Over, PercentileRequest, mixtures, percentile_table};
+use perfpower_ingest::Reading;
 use perfpower_report::{
     Percentiles, write_percentiles_csv, write_percentiles_json, write_percentiles_markdown, write_percentiles_text,
 };
@@ -18,8 +19,8 @@ const RANKED_UNASKED: usize = 10;
 pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let weights = command.model_mixture.as_deref().map(read_weights).transpose().map_err(Failure::usage)?;
-    let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(&plan, &command.archive)?;
+    let plan = commands::read_plan(&command.archive, &config)?;
+    let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let options = config.options();
     let request = PercentileRequest {

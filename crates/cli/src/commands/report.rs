@@ -2,9 +2,10 @@
 
 use crate::args::{ReportArgs, ReportFormat};
 use crate::output::{text_style, write_result};
-use crate::{Args, Exit, Failure, Reading, commands};
+use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
 use perfpower_analysis::{Explainer, Filter, Finding, Options, RevisionDetail, analyze, explain, levels};
+use perfpower_ingest::Reading;
 use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
     Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation, write_findings_csv,
@@ -15,11 +16,11 @@ use std::io;
 /// Runs the command.
 pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::read_plan(args, &command.archive, &config)?;
+    let mut plan = commands::read_plan(&command.archive, &config)?;
     if command.explain.is_some() || command.format == ReportFormat::Html {
         plan.revisions = RevisionDetail::Keep;
     }
-    let reading = commands::read(&plan, &command.archive)?;
+    let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let mut options = config.options();
     options.strict |= command.strict;

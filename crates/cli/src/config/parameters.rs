@@ -1,7 +1,7 @@
 //! `[parameters]`: a flat table that mirrors the statistics' parameters, each with its range.
 
 use super::reader::{Between, Section};
-use perfpower_analysis::statistics::{PARAMETERS, Parameters};
+use perfpower_statistics::{PARAMETERS, Parameters};
 use std::collections::BTreeMap;
 
 /// The parameters that are not as by default.

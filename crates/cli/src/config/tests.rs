@@ -1,7 +1,7 @@
 use super::*;
-use perfpower_analysis::diagnostics::{OwnerField, OwnerRule};
 use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, RuleMode};
 use perfpower_analysis::{FindingId, LevelGoal, SeriesLevel, SeriesName};
+use perfpower_stacks::{OwnerField, OwnerRule};
 
 const WHOLE: &str = r#"
 layout = "{app}/{snapshot}/{kind}.json"
@@ -454,7 +454,7 @@ fn the_examples_in_comments_of_the_first_configuration_are_valid_too() {
 /// One file sets every parameter to a value inside its range, each of them different from its default.
 #[test]
 fn every_parameter_of_the_statistics_can_be_set() {
-    use perfpower_analysis::statistics::{PARAMETERS, Parameter, Parameters};
+    use perfpower_statistics::{PARAMETERS, Parameter, Parameters};
     let mut text = String::from("[parameters]\n");
     for Parameter { name, above, below, .. } in PARAMETERS {
         text.push_str(&format!("{name} = {}\n", above + 0.37 * (below.min(2.0) - above)));
@@ -476,7 +476,7 @@ fn every_parameter_of_the_statistics_can_be_set() {
 
 #[test]
 fn the_ranges_of_the_parameters_are_those_of_the_statistics() {
-    use perfpower_analysis::statistics::{PARAMETERS, Parameter, Parameters};
+    use perfpower_statistics::{PARAMETERS, Parameter, Parameters};
     for Parameter { name, above, below, field, .. } in PARAMETERS {
         for value in [above, below] {
             let mut parameters = Parameters::default();

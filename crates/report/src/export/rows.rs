@@ -3,10 +3,10 @@
 use super::batch::Cell;
 use super::exporter::{ExportSink, Exporter};
 use super::schema::Table;
-use perfpower_analysis::diagnostics::{Axis, Ranked, StackLog, StackTable};
 use perfpower_analysis::{Analysis, AppHistory, AppleInsightView, Finding, GoalSource, GoalStatus, InsightNumbers};
 use perfpower_analysis::{PopulationAudit, SeriesInfo, SeriesName};
 use perfpower_model::{Day, Document, Names, Percentile};
+use perfpower_stacks::{Axis, Ranked, StackLog, StackTable};
 use std::collections::BTreeSet;
 use std::io;
 

@@ -5,7 +5,6 @@ use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_ipc::reader::FileReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use perfpower_analysis::diagnostics::StackTable;
 use perfpower_analysis::{
     Analysis, AppHistory, Attainment, Filter, GoalSource, GoalStatus, HistoryBuilder, Options, RevisionDetail,
 };
@@ -13,6 +12,7 @@ use perfpower_model::{
     BreakdownShare, Dataset, Day, DiagnosticLog, Document, Frame, Kind, LogMetadata, Metric, NameId, Signature,
     SignatureTrend,
 };
+use perfpower_stacks::StackTable;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 

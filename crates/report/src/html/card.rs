@@ -8,11 +8,11 @@ use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
 use crate::sentence;
-use crate::stacks_view::signature_name;
 use perfpower_analysis::{
     AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
     PlatformEvent, PopulationAudit, SubsystemChange, Verdict,
 };
+use perfpower_stacks::signature_name;
 use std::fmt::Write as _;
 
 /// What a card shows beyond the finding itself, fetched for each card as it is drawn.

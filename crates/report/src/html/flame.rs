@@ -7,7 +7,7 @@ use crate::figure::percent;
 use crate::markup::Element;
 use crate::safe::shortened;
 use perfpower_analysis::StackChange;
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use std::fmt::Write as _;
 
 /// A merged call tree, of one version or of two.

@@ -16,7 +16,6 @@ mod prose;
 pub use card::CardDetail;
 pub use flame::{FlameFrame, FlameGraph};
 
-use crate::facts::{ArchiveFacts, InputProblem};
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::number;
@@ -25,6 +24,7 @@ use crate::sentence;
 use card::Surroundings;
 use minijinja::{Environment, Value, context, escape_formatter};
 use perfpower_analysis::{Analysis, AppleInsightView, Finding, PopulationAudit};
+use perfpower_model::{ArchiveFacts, InputProblem};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;

@@ -6,11 +6,11 @@ use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent};
 use crate::safe::shortened;
 use crate::sentence;
-use perfpower_analysis::statistics::percent as log_percent;
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
 };
 use perfpower_model::Severity;
+use perfpower_statistics::percent as log_percent;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,10 +1,10 @@
 //! The batch in plain sentences; those on one finding are the same in every output and stand in [`crate::sentence`].
 
-use crate::facts::ArchiveFacts;
 use crate::figure::{change, count, counted, percent};
 use crate::safe::shortened;
 use crate::sentence::{metric_words, nothing_sentence};
 use perfpower_analysis::{Analysis, Finding, StepState, Verdict};
+use perfpower_model::ArchiveFacts;
 use std::fmt::Write as _;
 
 /// What happened in the archive.

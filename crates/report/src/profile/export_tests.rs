@@ -6,7 +6,7 @@ use super::{
     write_pprof, write_speedscope,
 };
 use inferno::collapse::Collapse;
-use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
+use perfpower_stacks::{PairedTree, StackFrame, StackTree};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::cmp::Reverse;

@@ -5,7 +5,7 @@ use fxprof_processed_profile::{
     CategoryColor, CategoryHandle, CpuDelta, Frame, FrameFlags, FrameInfo, Profile, ReferenceTimestamp,
     SamplingInterval, StackHandle, Timestamp, WeightType,
 };
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use std::io::Write;
 
 /// The format's counts are 32 bits wide; a higher one becomes several samples of the same stack.

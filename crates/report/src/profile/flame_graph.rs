@@ -13,7 +13,7 @@ use super::ProfileError;
 use super::label::folded_label;
 use crate::safe::{shortened, visible};
 use inferno::flamegraph;
-use perfpower_analysis::diagnostics::{PairedTree, StackFrame, StackTree};
+use perfpower_stacks::{PairedTree, StackFrame, StackTree};
 use std::io::{self, Write};
 
 /// Frames above each other in one image; 16 pixels each. Above some ten thousand pixels browsers stop to render text well.

@@ -1,7 +1,7 @@
 //! Folded stacks: `main;load;read 7`, one line per distinct stack with self samples, in the order of the tree.
 
 use super::label::folded_label;
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use rayon::prelude::*;
 use std::io::{self, Write};
 use std::sync::mpsc;

@@ -5,7 +5,7 @@
 //! for byte.
 
 use crate::safe::visible;
-use perfpower_analysis::diagnostics::{BLANK, StackFrame};
+use perfpower_stacks::{BLANK, StackFrame};
 
 /// A space that no reader takes for a separator.
 const FIRM_SPACE: &str = "\u{a0}";

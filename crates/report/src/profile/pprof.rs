@@ -6,7 +6,7 @@
 use super::ProfileError;
 use super::stacks::{check_cells, for_each_stack};
 use libdeflater::{CompressionLvl, Compressor};
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use super::ProfileError;
 use super::stacks::{check_cells, for_each_stack};
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 use serde::Serialize;
 use std::io::Write;
 

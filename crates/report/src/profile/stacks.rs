@@ -1,7 +1,7 @@
 //! The stacks of a tree, one after the other, without recursion and without building one from its root each time.
 
 use super::ProfileError;
-use perfpower_analysis::diagnostics::StackTree;
+use perfpower_stacks::StackTree;
 
 /// How many frames the stacks of one profile may have together in a format that writes each stack out: half a gigabyte as
 /// 64-bit ids. Folded stacks are streamed and have no bound; the Firefox format shares beginnings of stacks and needs none.

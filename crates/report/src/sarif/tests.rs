@@ -101,8 +101,8 @@ fn places_are_split_at_their_last_colon() {
 
 #[test]
 fn blamed_functions_and_signatures_with_a_place_are_notes() {
-    use perfpower_analysis::diagnostics::StackFrame;
     use perfpower_model::{Kind, NameId};
+    use perfpower_stacks::StackFrame;
     let ranked = |name: &str, line: u32, is_blame: bool| RankedFrame {
         frame: StackFrame {
             name: name.into(),

@@ -8,9 +8,9 @@ use perfpower_analysis::{
     OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState,
     StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
+use perfpower_model::{ArchiveFacts, InputProblem};
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
 use perfpower_report::html::{CardDetail, FlameFrame, FlameGraph, Page, write_html};
-use perfpower_report::{ArchiveFacts, InputProblem};
 use std::collections::BTreeMap;
 
 /// A page in one state.

@@ -2,8 +2,8 @@
 
 use crate::truth::Place;
 use perfpower_analysis::AppHistory;
-use perfpower_analysis::statistics::{APPLE_WINDOW, apple_parity};
 use perfpower_model::DeviceClass;
+use perfpower_statistics::{APPLE_WINDOW, apple_parity};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

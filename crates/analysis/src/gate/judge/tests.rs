@@ -1,8 +1,8 @@
 use super::*;
 use crate::analysis::{AppSummary, Calibration, Totals};
-use crate::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
+use crate::claim::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
 use crate::options::Options;
-use crate::statistics::Unusable;
+use perfpower_statistics::Unusable;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()

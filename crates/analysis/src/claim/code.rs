@@ -1,0 +1,64 @@
+//! Findings to the code that grew with them.
+
+use crate::claim::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
+use crate::history::builder::AppHistory;
+use perfpower_stacks::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Owners, Silence, blame_frame, link};
+use std::collections::BTreeSet;
+
+/// What the signatures and logs of an app say to one of its findings.
+pub(crate) fn links(history: &AppHistory, followed: &Followed, owners: &Owners, finding: &Finding) -> StackLinks {
+    let query = LinkQuery {
+        app: &history.app,
+        category: &finding.series.category,
+        version: &finding.version,
+        version_before: &finding.version_before,
+    };
+    let Link { signatures, paths, silence } = link(&query, &history.stacks, followed);
+    // Several paths can end in one frame of the app; the one that moved most comes first.
+    let mut seen = BTreeSet::new();
+    let frames = paths
+        .iter()
+        .map(|path| linked_frame(path, owners))
+        .filter(|frame| seen.insert((frame.binary.clone(), frame.symbol.clone(), frame.place.clone())))
+        .collect();
+    StackLinks {
+        // That Apple has no stacks for memory or battery is no news about this finding.
+        note: silence
+            .filter(|silence| *silence != Silence::NoDiagnosticsForCategory)
+            .map_or_else(String::new, Silence::explanation),
+        signatures: signatures.iter().map(|signature| linked_signature(signature, finding)).collect(),
+        frames,
+    }
+}
+
+fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedSignature {
+    let weight =
+        |version: &str| signature.sighted_in(version).and_then(|sighting| sighting.weight).map(|weight| 100.0 * weight);
+    let id =
+        signature.sighted_in(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
+    LinkedSignature {
+        id,
+        text: signature.shown().into_owned(),
+        weight_before_percent: weight(&finding.version_before),
+        weight_after_percent: weight(&finding.version),
+    }
+}
+
+/// The app's own frame on the path, else the one that explains the change.
+fn linked_frame(path: &MovedPath, owners: &Owners) -> LinkedFrame {
+    let frame = &path.frames[blame_frame(path).unwrap_or(path.frames.len() - 1)];
+    let place = match (frame.file.as_str(), frame.line) {
+        ("", _) => String::new(),
+        (file, 0) => file.to_owned(),
+        (file, line) => format!("{file}:{line}"),
+    };
+    LinkedFrame {
+        symbol: frame.name.clone(),
+        binary: frame.binary.clone(),
+        place,
+        owner: owners.owner_of(frame).map(str::to_owned),
+        share_before_percent: 100.0 * path.share_before,
+        share_after_percent: 100.0 * path.share_after,
+        significant: path.has_moved == Some(true),
+    }
+}

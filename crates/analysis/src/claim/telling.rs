@@ -1,0 +1,319 @@
+//! Selected units to cards in full: the claims that survive, gathered by the version that brought them, each with its where, its
+//! levels, its score and all texts.
+
+use crate::claim::claims::{Card, Claim, cards, history_claims, latest_claim};
+use crate::claim::common_cause::{Events, EvidenceOf, Part};
+use crate::claim::finding::{
+    Breadth, Change, Finding, FindingId, FindingKind, RelatedSeries, ScoreFactors, Segment, SeriesPoint, StackLinks,
+    Verdict,
+};
+use crate::claim::goal_status::{goals_of, label_of_level};
+use crate::claim::spread::{Evidence, Where, locate};
+use crate::claim::subsystems::subsystems;
+use crate::devices;
+use crate::history::builder::AppHistory;
+use crate::judge::batch::{Batch, Selected};
+use crate::judge::judging::{JudgedApp, UnitKey};
+use crate::judge::selection::{Selections, chosen};
+use perfpower_model::Percentile;
+use perfpower_statistics::fdr::Dependence;
+use perfpower_statistics::{Interval, Model, Scale, Workspace};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Cards, and what is asked of them again before they are reported.
+#[derive(Default)]
+pub(crate) struct Cards {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) evidence: EvidenceOf,
+    pub(crate) unit: BTreeMap<FindingId, UnitKey>,
+}
+
+impl Cards {
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.findings.append(&mut other.findings);
+        self.evidence.append(&mut other.evidence);
+        self.unit.append(&mut other.unit);
+    }
+
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&UnitKey) -> bool) {
+        self.findings.retain(|finding| is_kept(&self.unit[&finding.id]));
+    }
+
+    pub(crate) fn by_unit(&self) -> BTreeMap<UnitKey, Vec<&Finding>> {
+        let mut units: BTreeMap<UnitKey, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            units.entry(self.unit[&finding.id]).or_default().push(finding);
+        }
+        units
+    }
+
+    /// Marks what belongs to an event: where nothing else is sure at this level. Where something is, the card is the app's own, and
+    /// counts for what is left of it.
+    pub(crate) fn mark(&mut self, events: &Events<'_>, level: f64) {
+        let mut parts: BTreeMap<FindingId, Part> = BTreeMap::new();
+        for cards in self.by_unit().into_values() {
+            let own = cards.iter().map(|card| card.id).zip(events.parts_of(&cards, &self.evidence));
+            parts.extend(own.filter_map(|(id, part)| Some((id, part?))));
+        }
+        for finding in &mut self.findings {
+            let Some(part) = parts.remove(&finding.id) else { continue };
+            if part.p > level {
+                finding.platform_event = Some(part.event);
+                continue;
+            }
+            let factors = &mut finding.score_factors;
+            factors.lower_bound = (factors.lower_bound - part.carried).max(0.0);
+            finding.score = factors.score();
+            if finding.verdict == Verdict::Regression {
+                let rises = finding.level_after > finding.level_before;
+                finding.at_least_percent = self.evidence[&finding.id].lead.percent_at_least(rises, factors.lower_bound);
+            }
+            finding.beside_event = Some(part.beside);
+        }
+    }
+}
+
+/// The cards of selected units.
+pub(crate) fn findings(
+    batch: &Batch<'_>,
+    judged: &[JudgedApp],
+    units: &[UnitKey],
+    selected: &Selections,
+    dependence: Dependence,
+) -> Cards {
+    let told: Vec<(UnitKey, Finding, Evidence)> = units
+        .par_iter()
+        .with_max_len(4) // few units have most of the cards
+        .map_init(Workspace::default, |workspace, &(app, unit)| {
+            let members = judged[app].units[unit].members.clone();
+            let own = &batch.selected[app][members.clone()];
+            let series = &judged[app].series[members];
+            let mut claims = Vec::new();
+            if selected.history.q.contains_key(&(app, unit)) {
+                for member in chosen(series, |series| series.history, &selected.history.cutoff, dependence) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
+                        claims.extend(history_claims(batch, app, &own[member], &judgement));
+                    }
+                }
+            }
+            if selected.latest.q.contains_key(&(app, unit)) {
+                for member in chosen(series, |series| series.latest, &selected.latest.cutoff, dependence) {
+                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
+                        claims.extend(latest_claim(batch, app, &own[member], &judgement));
+                    }
+                }
+            }
+            let level = |kind: FindingKind| match kind {
+                FindingKind::Latest => &selected.latest.cutoff,
+                FindingKind::Step | FindingKind::Drift => &selected.history.cutoff,
+            };
+            // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
+            let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
+            // A small step beside a large one stands on its own feet: the series was selected for the large one.
+            claims.retain(|claim| claim.lower_bound(batch, one_sided(claim.kind)) > 0.0);
+            let cards = cards(batch, app, claims, one_sided(FindingKind::Step));
+            cards
+                .into_iter()
+                .map(|card| {
+                    let kind = card.claims[0].kind;
+                    let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
+                    let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
+                    let (finding, evidence) = tell(batch, app, own, &card, q, one_sided(kind), workspace);
+                    ((app, unit), finding, evidence)
+                })
+                .collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+    let mut cards = Cards { findings: Vec::with_capacity(told.len()), ..Cards::default() };
+    for (unit, finding, evidence) in told {
+        cards.unit.insert(finding.id, unit);
+        cards.evidence.insert(finding.id, evidence);
+        cards.findings.push(finding);
+    }
+    cards
+}
+
+/// A card in full, and what its populations say.
+fn tell(
+    batch: &Batch<'_>,
+    app: usize,
+    unit: &[Selected],
+    card: &Card<'_>,
+    q: f64,
+    level: f64,
+    workspace: &mut Workspace,
+) -> (Finding, Evidence) {
+    let history = &batch.histories[app];
+    let names = &history.names;
+    let lead = &card.claims[0];
+    let info = batch.info(app, lead.selected);
+    let metric = batch.metric(lead.selected);
+    let units = &history.metrics[info.metric as usize];
+    let ranks = batch.version_ranks(app, lead.selected);
+    let version_text = |rank: u32| history.version_text(rank).to_owned();
+    let percentile_label = names.text(info.percentile);
+    let percentile = Percentile::from_label(percentile_label).number();
+    let (scale, origin) = (metric.scale(), lead.origin(batch));
+    let (before, after) = (origin.value(), scale.value(lead.log_after));
+    let lower_bound = lead.lower_bound(batch, level);
+    let Where { mut spread, share_same_way, is_unconfirmed, evidence } = locate(batch, app, unit, lead, workspace);
+
+    let verdict =
+        if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
+    let sure = if verdict == Verdict::Regression { lower_bound } else { 0.0 };
+    let interval = Interval::around(lead.delta, lead.half_width);
+    let goal_name = |bound: &perfpower_model::GoalBound| names.text(bound.goal);
+    let crosses_goal = verdict == Verdict::Regression
+        && label_of_level(&units.goal_bounds, before, goal_name)
+            .zip(label_of_level(&units.goal_bounds, after, goal_name))
+            .is_some_and(|(before, after)| after > before);
+    let score_factors = ScoreFactors {
+        lower_bound,
+        metric_weight: metric.weight,
+        percentile_weight: batch.options.percentile_weight(percentile),
+        breadth: share_same_way.map_or(1.0, |share| 0.5 + 0.5 * share),
+        goal: if crosses_goal { 1.5 } else { 1.0 },
+        reach: batch.options.app_weight(&history.app),
+    };
+    for row in &mut spread.devices {
+        row.label = devices::label(&row.device, &row.label);
+    }
+    let device = names.text(info.device);
+    let goal = goals_of(batch, app, lead.selected, &lead.judgement, workspace).into_iter().next();
+    let finding = Finding {
+        id: finding_id(batch, app, lead),
+        series: history.series_name(info),
+        app_name: batch.options.app_name(&history.app),
+        device_label: devices::label(device, names.text(info.device_label)),
+        percentile,
+        unit: names.text(units.unit).to_owned(),
+        unit_label: names.text(units.unit_label).to_owned(),
+        kind: lead.kind,
+        verdict,
+        version: version_text(lead.version),
+        version_before: lead.index.checked_sub(1).map_or_else(String::new, |before| version_text(ranks[before])),
+        latest_version: version_text(ranks[ranks.len() - 1]),
+        state: lead.state,
+        recovered_in: lead.recovered_in.map_or_else(String::new, version_text),
+        provisional: lead.provisional,
+        level_before: before,
+        level_after: after,
+        level_now: scale.value(lead.log_now),
+        change: Change::between(before, after),
+        ci_percent: origin.interval(interval),
+        at_least_percent: origin.percent_at_least(lead.delta > 0.0, sure),
+        p: lead.p,
+        q,
+        credible_versions: lead.candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
+        score: score_factors.score(),
+        score_factors,
+        also: related(batch, app, &card.claims[1..]),
+        spread,
+        subsystems: subsystems(history, lead, before, after),
+        goal,
+        links: StackLinks::default(),
+        listed_by_apple: is_listed(history, &metric.category, &metric.identifier),
+        platform_event: None,
+        beside_event: None,
+        judged_early: None,
+        percent_per_30_days: None,
+        points: points(history, lead.selected),
+        segments: segments(lead, ranks.len(), scale),
+    };
+    (finding, evidence)
+}
+
+pub(crate) fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> FindingId {
+    let history = &batch.histories[app];
+    let series = history.series_name(batch.info(app, claim.selected));
+    FindingId::of(&[
+        &series.app,
+        &series.platform,
+        &series.category,
+        &series.metric,
+        &series.device,
+        &series.percentile_label,
+        claim.kind.as_str(),
+        history.version_text(claim.version),
+    ])
+}
+
+fn related(batch: &Batch<'_>, app: usize, claims: &[Claim<'_>]) -> Vec<RelatedSeries> {
+    let history = &batch.histories[app];
+    let mut related: Vec<(u32, RelatedSeries)> = claims
+        .iter()
+        .map(|claim| {
+            let info = batch.info(app, claim.selected);
+            let scale = batch.metric(claim.selected).scale();
+            let percentile_label = history.names.text(info.percentile);
+            let series = RelatedSeries {
+                id: finding_id(batch, app, claim),
+                device: history.names.text(info.device).to_owned(),
+                percentile_label: percentile_label.to_owned(),
+                percentile: Percentile::from_label(percentile_label).number(),
+                change: Change::between(scale.value(claim.log_before), scale.value(claim.log_after)),
+            };
+            (claim.selected.series, series)
+        })
+        .collect();
+    related.sort_by_key(|(position, _)| *position);
+    related.into_iter().map(|(_, series)| series).collect()
+}
+
+fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
+    let newest = history.snapshots.last();
+    history
+        .insights
+        .iter()
+        .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
+}
+
+/// The points of a series, as charts and explanations show them.
+pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
+    let table = &history.table;
+    let (versions, values, margins) = (table.versions(), table.values(), table.margins());
+    selected
+        .rows
+        .clone()
+        .map(|row| {
+            let version = versions[row as usize];
+            let margin = margins[row as usize];
+            let key = (selected.series, version);
+            let first = history.revisions.partition_point(|r| (r.series, r.version) < key);
+            SeriesPoint {
+                version: history.version_text(version).to_owned(),
+                value: values[row as usize],
+                margin: (!margin.is_nan()).then_some(margin),
+                goal: history.names.text(table.goal(row)).to_owned(),
+                snapshot: table.snapshot(row),
+                revisions: history.revisions[first..]
+                    .iter()
+                    .take_while(|r| (r.series, r.version) == key)
+                    .map(|r| (r.day, r.value))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn segments(lead: &Claim<'_>, points: usize, scale: Scale) -> Vec<Segment> {
+    let judgement = &lead.judgement;
+    if judgement.model != Model::Steps {
+        return Vec::new();
+    }
+    let mut start = judgement.skipped;
+    let mut segments: Vec<Segment> = judgement
+        .steps
+        .iter()
+        .map(|step| {
+            let segment = Segment { start, end: step.index, level: scale.value(step.level_before) };
+            start = step.index;
+            segment
+        })
+        .collect();
+    segments.push(Segment { start, end: points, level: judgement.level.value });
+    segments
+}

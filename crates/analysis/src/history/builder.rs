@@ -1,0 +1,841 @@
+//! All snapshots of one app, merged: the newest day's value of each (series, version) holds, older different values are
+//! revisions, and a version that left Apple's window stays.
+//!
+//! Documents are added newest first, so that a value is settled the first time it is seen and memory follows the number of
+//! distinct points, never the bytes read.
+
+use crate::apple::audit::{Claim, InsightAudit, audit_document};
+use crate::claim::finding::SeriesName;
+use crate::history::moves::{Moved, Moves};
+use crate::history::signature_releases::{PlacedRelease, SignaturePage, signature_book};
+use crate::history::table::{PointTable, PointTableColumns};
+use perfpower_model::{
+    BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
+    Problem, RecommendedGoal, Severity, version,
+};
+use perfpower_stacks::{SignatureBook, StackTable};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+
+/// Whether older, different values are kept or only counted. They can outnumber the points themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum RevisionDetail {
+    /// Count them and sum up how values settled.
+    #[default]
+    Count,
+    /// Keep each one.
+    Keep,
+}
+
+/// One app over all its snapshots.
+#[derive(Debug)]
+pub struct AppHistory {
+    /// The app's key, as the archive names it.
+    pub app: String,
+    /// What the bodies say of themselves, newest first wins; handles into `names`.
+    pub identity: BodyIdentity,
+    /// Texts of this app.
+    pub names: Names,
+    /// Versions in release order.
+    pub versions: Vec<VersionInfo>,
+    /// Metrics, sorted by category and identifier.
+    pub metrics: Vec<MetricInfo>,
+    /// Series, sorted by metric, platform, device (aggregates first) and percentile.
+    pub series: Vec<SeriesInfo>,
+    /// The newest value of each (series, version), sorted by series and version.
+    pub table: PointTable,
+    /// Shares by sub-system of the points that have them, sorted by row of the table.
+    pub breakdown: Vec<PointShare>,
+    /// Older, different values, sorted by series, version and newest day first; empty unless they are kept.
+    pub revisions: Vec<Revision>,
+    /// How many older, different values there were.
+    pub revision_count: u64,
+    /// How values moved after they were first seen.
+    pub settling: Vec<Settling>,
+    /// Points read, those seen again with an equal value included.
+    pub points_read: u64,
+    /// Days with a document, oldest first.
+    pub snapshots: Vec<Day>,
+    /// Apple's insights, recomputed from the points of their own document; newest day first.
+    pub insights: Vec<InsightAudit>,
+    /// Call stacks of all logs.
+    pub stacks: StackTable,
+    /// Signatures of all downloads, by release.
+    pub signatures: SignatureBook,
+    /// The same as they were downloaded, newest day first, without anything else of their documents.
+    pub signature_pages: Vec<SignaturePage>,
+    /// What a reader must know about the merge.
+    pub problems: Vec<Problem>,
+}
+
+/// A version of one app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionInfo {
+    /// As Apple writes it in the newest document that holds it.
+    pub name: NameId,
+    /// First snapshot that holds it: an upper bound of the release day.
+    pub first_seen: Day,
+    /// Last snapshot that holds it.
+    pub last_seen: Day,
+}
+
+/// A metric of one app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricInfo {
+    /// Such as `LAUNCH`.
+    pub category: NameId,
+    /// Such as `launchTime`.
+    pub identifier: NameId,
+    /// Unit for programs; absent where Apple gives none.
+    pub unit: NameId,
+    /// Unit for eyes; absent where Apple gives none.
+    pub unit_label: NameId,
+    /// Goal bounds of the newest document that has them.
+    pub goal_bounds: Vec<GoalBound>,
+}
+
+/// A series of one app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesInfo {
+    /// Position in [`AppHistory::metrics`].
+    pub metric: u32,
+    /// Such as `iOS`.
+    pub platform: NameId,
+    /// Such as `all_iphones`.
+    pub device: NameId,
+    /// Such as `All iPhones`; absent where Apple gives none.
+    pub device_label: NameId,
+    /// Apple's label, such as `percentile.fifty`.
+    pub percentile: NameId,
+    /// Apple's recommendation, of the newest document that has one.
+    pub recommended: Option<RecommendedGoal>,
+    /// Its rows in the table.
+    pub rows: Range<u32>,
+}
+
+/// A sub-system's share of one point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PointShare {
+    /// Row of the table.
+    pub row: u32,
+    /// Such as `networking`.
+    pub subsystem: NameId,
+    /// Percent of the point's value.
+    pub percent: f64,
+}
+
+/// An older, different value of one (series, version).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Revision {
+    /// Position in [`AppHistory::series`].
+    pub series: u32,
+    /// Position in [`AppHistory::versions`].
+    pub version: u32,
+    /// The newest snapshot that held this value.
+    pub day: Day,
+    /// In the metric's unit.
+    pub value: f64,
+    /// In the metric's unit; NaN = absent.
+    pub margin: f64,
+}
+
+/// How the values of one metric moved between snapshots, by how long the version had been out when they were read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settling {
+    /// Position in [`AppHistory::metrics`].
+    pub metric: u32,
+    /// Days from the first snapshot that holds the version to the one that held the older value.
+    pub age_days: u32,
+    /// Points at that age.
+    pub count: u64,
+    /// Sum of ln(final / value at that age) over points where both are positive.
+    pub sum_log_change: f64,
+    /// Sum of its square.
+    pub sum_log_change_squared: f64,
+}
+
+impl AppHistory {
+    /// A version as Apple writes it.
+    pub fn version_text(&self, version: u32) -> &str {
+        self.versions.get(version as usize).map_or("", |info| self.names.text(info.name))
+    }
+
+    /// Versions that its logs and signatures name, in order, whether or not anything was measured of them. Logs that went
+    /// into a table of several apps are not asked.
+    pub fn diagnosed_versions(&self) -> Vec<String> {
+        let names = self.stacks.log_names();
+        let logs = self.stacks.logs().iter().filter(|log| names.text(log.app) == self.app);
+        let mut versions: Vec<&str> = logs.map(|log| names.text(log.metadata.app_version)).collect();
+        versions.extend(self.signatures.versions());
+        versions.sort_by(|one, other| version::total_compare(one, other));
+        versions.dedup();
+        versions.into_iter().filter(|version| !version.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The full name of a series.
+    pub fn series_name(&self, info: &SeriesInfo) -> SeriesName {
+        let metric = &self.metrics[info.metric as usize];
+        let text = |id: NameId| self.names.text(id).to_owned();
+        SeriesName {
+            app: self.app.clone(),
+            platform: text(info.platform),
+            category: text(metric.category),
+            metric: text(metric.identifier),
+            device: text(info.device),
+            percentile_label: text(info.percentile),
+        }
+    }
+}
+
+/// Collects the documents of one app, newest first.
+#[derive(Debug)]
+pub struct HistoryBuilder {
+    app: String,
+    detail: RevisionDetail,
+    names: Names,
+    identity: BodyIdentity,
+    versions: Vec<VersionInfo>,
+    version_of_key: HashMap<String, u32>,
+    /// (earlier, later) versions that stood side by side in a dataset.
+    order: BTreeSet<(u32, u32)>,
+    /// The version that was last seen right after each: datasets list the same versions, so most pairs are known.
+    follower: Vec<u32>,
+    metrics: Vec<MetricInfo>,
+    metric_of_key: HashMap<(NameId, NameId), u32>,
+    series: Vec<SeriesInfo>,
+    series_of_key: HashMap<(u32, NameId, NameId, NameId), u32>,
+    /// Where the series of the next dataset is looked for first.
+    next_series: u32,
+    points: Vec<Vec<Row>>,
+    shares: Vec<(NameId, f64)>,
+    revisions: Vec<Revision>,
+    revision_count: u64,
+    moves: Moves,
+    points_read: u64,
+    snapshots: BTreeSet<Day>,
+    insights: Vec<InsightAudit>,
+    /// Downloads of one version repeat its insights, and so does the overview of the same day.
+    claims: HashSet<Claim>,
+    stacks: StackTable,
+    /// Signatures wait here until the versions of their day are known.
+    signature_pages: Vec<SignaturePage>,
+    repeated_versions: u64,
+    unit_changes: BTreeSet<(NameId, NameId, NameId)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    version: u32,
+    value: f64,
+    margin: f64,
+    goal: NameId,
+    day: Day,
+    /// Start and length in the builder's shares.
+    shares: (u32, u32),
+    /// Number of the document that gave the value last compared, to tell a repetition from a revision.
+    document: u32,
+    last: f64,
+}
+
+impl HistoryBuilder {
+    /// A history without documents.
+    pub fn new(app: impl Into<String>, detail: RevisionDetail) -> Self {
+        Self {
+            app: app.into(),
+            detail,
+            names: Names::new(),
+            identity: BodyIdentity::default(),
+            versions: Vec::new(),
+            version_of_key: HashMap::new(),
+            order: BTreeSet::new(),
+            follower: Vec::new(),
+            metrics: Vec::new(),
+            metric_of_key: HashMap::new(),
+            series: Vec::new(),
+            series_of_key: HashMap::new(),
+            next_series: 0,
+            points: Vec::new(),
+            shares: Vec::new(),
+            revisions: Vec::new(),
+            revision_count: 0,
+            moves: Moves::default(),
+            points_read: 0,
+            snapshots: BTreeSet::new(),
+            insights: Vec::new(),
+            claims: HashSet::new(),
+            stacks: StackTable::new(),
+            signature_pages: Vec::new(),
+            repeated_versions: 0,
+            unit_changes: BTreeSet::new(),
+        }
+    }
+
+    /// Adds its call stacks to a table that may hold those of other apps: one table for many apps saves merging theirs.
+    #[must_use]
+    pub fn with_stacks(mut self, stacks: StackTable) -> Self {
+        self.stacks = stacks;
+        self
+    }
+
+    /// Notes a day of which a document was saved that says nothing new.
+    pub fn add_day(&mut self, day: Day) {
+        self.snapshots.insert(day);
+    }
+
+    /// Adds one document. Documents come newest first; `document` numbers them.
+    pub fn add(&mut self, body: &Document, day: Day, document: u32) {
+        self.add_placed(body, day, document, &PlacedRelease::default());
+    }
+
+    /// The same for a document whose place in the archive may tell of its release.
+    pub fn add_placed(&mut self, body: &Document, day: Day, document: u32, place: &PlacedRelease) {
+        self.snapshots.insert(day);
+        adopt(&mut self.identity, &body.identity, |id| self.names.intern_option(body.names.get(id)));
+        // Texts of call stacks, thousands in a document, are kept beside the stacks.
+        if !body.metrics.metrics.is_empty() {
+            let names = self.names.absorb(&body.names);
+            self.add_metrics(&body.metrics, &names, day, document);
+        }
+        self.stacks.absorb(&self.app, body);
+        if !body.signatures.is_empty() || body.kind == Kind::DiagnosticSignatures {
+            self.signature_pages.push(SignaturePage { day, place: place.clone(), body: signatures_of(body) });
+        }
+        for insight in audit_document(body, day) {
+            if self.claims.insert(insight.claim()) {
+                self.insights.push(insight);
+            }
+        }
+    }
+
+    fn add_metrics(&mut self, table: &MetricTable, names: &[NameId], day: Day, document: u32) {
+        self.moves.turn_to(day);
+        let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
+        let metrics: Vec<u32> = table
+            .metrics
+            .iter()
+            .map(|metric| {
+                let bounds = &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize];
+                self.metric(MetricInfo {
+                    category: local(metric.category),
+                    identifier: local(metric.identifier),
+                    unit: local(metric.unit),
+                    unit_label: local(metric.unit_label),
+                    goal_bounds: bounds.iter().map(|bound| GoalBound { goal: local(bound.goal), ..*bound }).collect(),
+                })
+            })
+            .collect();
+        // Position in `versions` of each text of the document; filled as versions are met.
+        let mut versions = vec![u32::MAX; names.len()];
+        for dataset in &table.datasets {
+            let series = self.series(metrics[dataset.metric as usize], dataset, &local);
+            self.add_points(series, table, dataset, names, &mut versions, day, document);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one loop over points, split from its caller for the reader alone")]
+    fn add_points(
+        &mut self,
+        series: u32,
+        table: &MetricTable,
+        dataset: &Dataset,
+        names: &[NameId],
+        versions: &mut [u32],
+        day: Day,
+        document: u32,
+    ) {
+        let points = &table.points;
+        let mut share = points.breakdown.partition_point(|share| share.point < dataset.points.start);
+        let mut rows = std::mem::take(&mut self.points[series as usize]);
+        if rows.is_empty() {
+            // Older documents will add some more, and the rows live no longer than the merge.
+            rows.reserve_exact(2 * dataset.points.len());
+        }
+        let metric = self.series[series as usize].metric;
+        let mut cursor = 0;
+        let mut before = u32::MAX;
+        self.points_read += u64::from(dataset.points.end - dataset.points.start);
+        for point in dataset.points.start..dataset.points.end {
+            let shares_start = share;
+            while points.breakdown.get(share).is_some_and(|share| share.point == point) {
+                share += 1;
+            }
+            let index = point as usize;
+            let text = points.version[index];
+            let known_versions = self.versions.len();
+            let version = match versions[text.index()] {
+                u32::MAX => {
+                    let version = self.version(names[text.index()], day);
+                    versions[text.index()] = version;
+                    version
+                }
+                known => known,
+            };
+            if before != u32::MAX && before != version && self.follower[before as usize] != version {
+                self.follower[before as usize] = version;
+                self.order.insert((before, version));
+            }
+            before = version;
+
+            let (value, margin) = (points.value[index], points.margin[index]);
+            // Rows stand in the order of the newest document, so the next row is nearly always the one sought. No row has
+            // a version that was never met before.
+            let found = match rows.get(cursor) {
+                Some(row) if row.version == version => Some(cursor),
+                _ if self.versions.len() > known_versions => None,
+                _ => rows.iter().position(|row| row.version == version),
+            };
+            if let Some(at) = found {
+                cursor = at + 1;
+                let row = &mut rows[at];
+                if row.document == document {
+                    self.repeated_versions += u64::from(row.last.to_bits() != value.to_bits());
+                    continue;
+                }
+                row.document = document;
+                if row.last.to_bits() == value.to_bits() {
+                    continue;
+                }
+                row.last = value;
+                self.revision_count += 1;
+                if row.value > 0.0 && value > 0.0 {
+                    self.moves.add(metric, version, (row.value / value).ln());
+                }
+                if self.detail == RevisionDetail::Keep {
+                    self.revisions.push(Revision { series, version, day, value, margin });
+                }
+            } else {
+                let first = self.shares.len() as u32;
+                self.shares.extend(
+                    points.breakdown[shares_start..share].iter().map(|s| (names[s.subsystem.index()], s.percent)),
+                );
+                let goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
+                rows.push(Row {
+                    version,
+                    value,
+                    margin,
+                    goal,
+                    day,
+                    shares: (first, (share - shares_start) as u32),
+                    document,
+                    last: value,
+                });
+                cursor = rows.len();
+            }
+        }
+        self.points[series as usize] = rows;
+    }
+
+    fn version(&mut self, name: NameId, day: Day) -> u32 {
+        let key = version::canonical(self.names.text(name));
+        let next = self.versions.len() as u32;
+        let index = *self.version_of_key.entry(key).or_insert(next);
+        if index == next {
+            self.versions.push(VersionInfo { name, first_seen: day, last_seen: day });
+            self.follower.push(u32::MAX);
+        }
+        let info = &mut self.versions[index as usize];
+        info.first_seen = info.first_seen.min(day);
+        info.last_seen = info.last_seen.max(day);
+        index
+    }
+
+    fn metric(&mut self, info: MetricInfo) -> u32 {
+        let next = self.metrics.len() as u32;
+        let index = *self.metric_of_key.entry((info.category, info.identifier)).or_insert(next);
+        if index == next {
+            self.metrics.push(info);
+            return index;
+        }
+        let known = &mut self.metrics[index as usize];
+        if known.unit.is_some() && info.unit.is_some() && known.unit != info.unit {
+            self.unit_changes.insert((info.identifier, info.unit, known.unit));
+        }
+        if known.unit.is_none() {
+            known.unit = info.unit;
+        }
+        if known.unit_label.is_none() {
+            known.unit_label = info.unit_label;
+        }
+        if known.goal_bounds.is_empty() {
+            known.goal_bounds = info.goal_bounds;
+        }
+        index
+    }
+
+    fn series(&mut self, metric: u32, dataset: &Dataset, local: &impl Fn(NameId) -> NameId) -> u32 {
+        let (platform, device, percentile) =
+            (local(dataset.platform), local(dataset.device), local(dataset.percentile));
+        let recommended =
+            dataset.recommended.map(|goal| RecommendedGoal { value: goal.value, detail: local(goal.detail) });
+        let next = self.series.len() as u32;
+        let is_it = |info: &SeriesInfo| {
+            (info.metric, info.platform, info.device, info.percentile) == (metric, platform, device, percentile)
+        };
+        // Documents of one app list the same populations in the same order: the one after the last is nearly always it.
+        let index = match self.series.get(self.next_series as usize) {
+            Some(info) if is_it(info) => self.next_series,
+            _ => *self.series_of_key.entry((metric, platform, device, percentile)).or_insert(next),
+        };
+        self.next_series = index + 1;
+        if index == next {
+            self.series.push(SeriesInfo {
+                metric,
+                platform,
+                device,
+                device_label: local(dataset.device_label),
+                percentile,
+                recommended,
+                rows: 0..0,
+            });
+            self.points.push(Vec::new());
+            return index;
+        }
+        let known = &mut self.series[index as usize];
+        if known.device_label.is_none() {
+            known.device_label = local(dataset.device_label);
+        }
+        known.recommended = known.recommended.or(recommended);
+        index
+    }
+
+    /// The merged history: versions in release order, series sorted, points in columns.
+    pub fn finish(mut self) -> AppHistory {
+        let mut problems = Vec::new();
+        let (rank, contradiction) = release_order(&self.names, &self.versions, &self.order);
+        problems.extend(contradiction);
+        if self.repeated_versions > 0 {
+            let count = self.repeated_versions;
+            problems.push(
+                Problem::new(
+                    Severity::Warning,
+                    "repeated-version",
+                    format!(
+                        "{count} points repeat a version of their own dataset with another value; the first one holds"
+                    ),
+                )
+                .with_hint("download the document again, or check the script that joins pages"),
+            );
+        }
+        for &(metric, older, newer) in &self.unit_changes {
+            let (metric, older, newer) = (self.names.text(metric), self.names.text(older), self.names.text(newer));
+            problems.push(
+                Problem::new(
+                    Severity::Warning,
+                    "unit-changed",
+                    format!("{metric} is given in {older:?} in an older document and in {newer:?} in the newest one"),
+                )
+                .with_hint("values are compared as given; split the archive at the change if the scale changed too"),
+            );
+        }
+
+        let mut versions = vec![None; self.versions.len()];
+        for (index, info) in self.versions.into_iter().enumerate() {
+            versions[rank[index] as usize] = Some(info);
+        }
+        let versions: Vec<VersionInfo> = versions.into_iter().flatten().collect();
+
+        let names = &self.names;
+        let mut metric_order: Vec<u32> = (0..self.metrics.len() as u32).collect();
+        metric_order.sort_by_key(|&index| {
+            let info = &self.metrics[index as usize];
+            (names.text(info.category), names.text(info.identifier))
+        });
+        let metric_rank = inverse(&metric_order);
+
+        let mut series_order: Vec<u32> = (0..self.series.len() as u32).collect();
+        series_order.sort_by_cached_key(|&index| {
+            let info = &self.series[index as usize];
+            let device = names.text(info.device);
+            let percentile = names.text(info.percentile);
+            let number = Percentile::from_label(percentile).number().unwrap_or(f64::MAX);
+            (
+                metric_rank[info.metric as usize],
+                names.text(info.platform),
+                !DeviceClass::of(device).is_aggregate(),
+                device,
+                number.to_bits(), // percentiles are not negative, so bits sort as numbers
+                percentile,
+            )
+        });
+        let series_rank = inverse(&series_order);
+
+        let total: usize = self.points.iter().map(Vec::len).sum();
+        let mut columns = PointTableColumns::with_capacity(total);
+        let mut breakdown = Vec::new();
+        let mut series = Vec::with_capacity(self.series.len());
+        for &index in &series_order {
+            let mut rows = std::mem::take(&mut self.points[index as usize]);
+            rows.sort_unstable_by_key(|row| rank[row.version as usize]);
+            let start = columns.len() as u32;
+            for (at, row) in (start..).zip(&rows) {
+                let (first, count) = row.shares;
+                let shares = &self.shares[first as usize..(first + count) as usize];
+                breakdown.extend(shares.iter().map(|&(subsystem, percent)| PointShare { row: at, subsystem, percent }));
+            }
+            columns.series.extend(std::iter::repeat_n(series.len() as u32, rows.len()));
+            columns.version.extend(rows.iter().map(|row| rank[row.version as usize]));
+            columns.value.extend(rows.iter().map(|row| row.value));
+            columns.margin.extend(rows.iter().map(|row| row.margin));
+            columns.goal.extend(rows.iter().map(|row| row.goal.index() as u32));
+            columns.snapshot.extend(rows.iter().map(|row| row.day.days()));
+            let info = self.series[index as usize].clone();
+            let metric = metric_rank[info.metric as usize];
+            series.push(SeriesInfo { metric, rows: start..columns.len() as u32, ..info });
+        }
+
+        let mut revisions = std::mem::take(&mut self.revisions);
+        for revision in &mut revisions {
+            revision.series = series_rank[revision.series as usize];
+            revision.version = rank[revision.version as usize];
+        }
+        // Stable: within a (series, version) they were pushed newest first.
+        revisions.sort_by_key(|revision| (revision.series, revision.version));
+
+        let mut settling: BTreeMap<(u32, u32), Moved> = BTreeMap::new();
+        for ((metric, version, day), moved) in self.moves.into_sums() {
+            let age = day.days() - versions[rank[version as usize] as usize].first_seen.days();
+            settling.entry((metric_rank[metric as usize], age.max(0) as u32)).or_default().add(moved);
+        }
+
+        let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names, &self.stacks);
+        AppHistory {
+            app: self.app,
+            identity: self.identity,
+            versions,
+            metrics: metric_order.iter().map(|&index| self.metrics[index as usize].clone()).collect(),
+            series,
+            table: PointTable::new(columns),
+            breakdown,
+            revisions,
+            revision_count: self.revision_count,
+            settling: settling
+                .into_iter()
+                .map(|((metric, age_days), Moved { count, sum, squares })| Settling {
+                    metric,
+                    age_days,
+                    count,
+                    sum_log_change: sum,
+                    sum_log_change_squared: squares,
+                })
+                .collect(),
+            points_read: self.points_read,
+            snapshots: self.snapshots.into_iter().collect(),
+            insights: self.insights,
+            stacks: self.stacks,
+            signatures,
+            signature_pages: self.signature_pages,
+            problems,
+            names: self.names,
+        }
+    }
+}
+
+/// The signatures of a document without anything else of it.
+fn signatures_of(body: &Document) -> Document {
+    Document {
+        names: body.names.clone(),
+        identity: body.identity,
+        signatures: body.signatures.clone(),
+        next_page: body.next_page,
+        ..Document::new(body.kind)
+    }
+}
+
+/// Takes from `other` what is not known yet.
+fn adopt(known: &mut BodyIdentity, other: &BodyIdentity, mut local: impl FnMut(NameId) -> NameId) {
+    let BodyIdentity { bundle_id, apple_id, platform, build_id, latest_version } = *other;
+    for (known, other) in [
+        (&mut known.bundle_id, bundle_id),
+        (&mut known.apple_id, apple_id),
+        (&mut known.platform, platform),
+        (&mut known.build_id, build_id),
+        (&mut known.latest_version, latest_version),
+    ] {
+        if known.is_none() {
+            *known = local(other);
+        }
+    }
+}
+
+/// Position of each element of a permutation.
+fn inverse(order: &[u32]) -> Vec<u32> {
+    let mut rank = vec![0; order.len()];
+    for (position, &element) in order.iter().enumerate() {
+        rank[element as usize] = position as u32;
+    }
+    rank
+}
+
+/// The rank of each version: Apple's point order where its documents agree, else numeric by part. An order that differs
+/// from the numeric one, or documents that contradict each other, give a warning.
+fn release_order(names: &Names, versions: &[VersionInfo], pairs: &BTreeSet<(u32, u32)>) -> (Vec<u32>, Option<Problem>) {
+    let text = |version: u32| names.text(versions[version as usize].name);
+    let mut numeric: Vec<u32> = (0..versions.len() as u32).collect();
+    numeric.sort_by(|&a, &b| version::total_compare(text(a), text(b)));
+    let numeric_rank = inverse(&numeric);
+    let Some(&(first, second)) = pairs.iter().find(|(a, b)| numeric_rank[*a as usize] > numeric_rank[*b as usize])
+    else {
+        return (numeric_rank, None);
+    };
+
+    // Kahn's algorithm over the pairs; among versions that may come next, the lowest number comes first.
+    let mut followers: Vec<Vec<u32>> = vec![Vec::new(); versions.len()];
+    let mut waits_for = vec![0u32; versions.len()];
+    for &(earlier, later) in pairs {
+        followers[earlier as usize].push(later);
+        waits_for[later as usize] += 1;
+    }
+    let mut ready: BTreeSet<(u32, u32)> = (0..versions.len() as u32)
+        .filter(|&version| waits_for[version as usize] == 0)
+        .map(|version| (numeric_rank[version as usize], version))
+        .collect();
+    let mut order = Vec::with_capacity(versions.len());
+    while let Some((_, version)) = ready.pop_first() {
+        order.push(version);
+        for &later in &followers[version as usize] {
+            waits_for[later as usize] -= 1;
+            if waits_for[later as usize] == 0 {
+                ready.insert((numeric_rank[later as usize], later));
+            }
+        }
+    }
+    let agree = order.len() == versions.len();
+    let (rank, message, hint) = if agree {
+        (
+            inverse(&order),
+            format!(
+                "Apple lists version {} before {}, against their numbers; Apple's order is used",
+                text(first),
+                text(second)
+            ),
+            "if that is not the order of release, check how the points were saved",
+        )
+    } else {
+        (
+            numeric_rank,
+            format!(
+                "documents disagree on the order of versions (one lists {} before {}); the order of numbers is used",
+                text(first),
+                text(second)
+            ),
+            "find the document that was sorted or joined by hand with `perfpower inspect`",
+        )
+    };
+    (rank, Some(Problem::new(Severity::Warning, "version-order", message).with_hint(hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perfpower_model::Metric;
+
+    /// A document with one metric and one dataset.
+    fn document(points: &[(&str, f64)]) -> Document {
+        let mut document = Document::new(Kind::XcodeMetrics);
+        let names = &mut document.names;
+        let metric = Metric {
+            category: names.intern("LAUNCH"),
+            identifier: names.intern("launchTime"),
+            unit: names.intern("milliseconds"),
+            unit_label: names.intern("ms"),
+            goal_bounds: 0..0,
+        };
+        let dataset = Dataset {
+            metric: 0,
+            platform: names.intern("iOS"),
+            device: names.intern("all_iphones"),
+            device_label: NameId::NONE,
+            percentile: names.intern("percentile.fifty"),
+            points: 0..points.len() as u32,
+            recommended: None,
+        };
+        for (version, value) in points {
+            let version = names.intern(version);
+            document.metrics.points.version.push(version);
+            document.metrics.points.value.push(*value);
+            document.metrics.points.margin.push(f64::NAN);
+            document.metrics.points.goal.push(NameId::NONE);
+        }
+        document.metrics.metrics.push(metric);
+        document.metrics.datasets.push(dataset);
+        document
+    }
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn merge(documents: &[(&str, Document)]) -> AppHistory {
+        let mut builder = HistoryBuilder::new("app", RevisionDetail::Keep);
+        for (number, (at, document)) in documents.iter().enumerate() {
+            builder.add(document, day(at), number as u32);
+        }
+        builder.finish()
+    }
+
+    fn versions(history: &AppHistory) -> Vec<&str> {
+        history.versions.iter().map(|version| history.names.text(version.name)).collect()
+    }
+
+    #[test]
+    fn the_newest_value_holds_and_older_versions_stay() {
+        let history = merge(&[
+            ("2026-02-01", document(&[("1.1", 20.0), ("1.2", 30.0)])),
+            ("2026-01-15", document(&[("1.0", 10.0), ("1.1", 25.0), ("1.2", 30.0)])),
+            ("2026-01-01", document(&[("1.0", 10.0), ("1.1", 25.0)])),
+        ]);
+        assert_eq!(versions(&history), ["1.0", "1.1", "1.2"]);
+        assert_eq!(history.table.values(), [10.0, 20.0, 30.0]);
+        // 25 stood on two days: one revision, with the newest of them.
+        assert_eq!(history.revision_count, 1);
+        assert_eq!(history.revisions.len(), 1);
+        assert_eq!((history.revisions[0].version, history.revisions[0].value), (1, 25.0));
+        assert_eq!(history.revisions[0].day, day("2026-01-15"));
+        assert_eq!(history.points_read, 7);
+        assert_eq!(history.snapshots.len(), 3);
+        assert_eq!(history.versions[1].first_seen, day("2026-01-01"));
+        assert_eq!(history.versions[1].last_seen, day("2026-02-01"));
+        assert!(history.problems.is_empty());
+    }
+
+    #[test]
+    fn versions_sort_by_number_when_apple_does_not_object() {
+        let history = merge(&[("2026-01-01", document(&[("1.9", 1.0), ("1.10", 2.0)]))]);
+        assert_eq!(versions(&history), ["1.9", "1.10"]);
+        assert!(history.problems.is_empty());
+    }
+
+    #[test]
+    fn apples_order_wins_over_numbers_with_a_warning() {
+        let history = merge(&[("2026-01-01", document(&[("1.0", 1.0), ("3.0", 2.0), ("2.5", 3.0)]))]);
+        assert_eq!(versions(&history), ["1.0", "3.0", "2.5"]);
+        assert_eq!(history.table.values(), [1.0, 2.0, 3.0]);
+        assert_eq!(history.problems[0].code, "version-order");
+    }
+
+    #[test]
+    fn contradicting_documents_fall_back_to_numbers() {
+        let history = merge(&[
+            ("2026-02-01", document(&[("1.0", 1.0), ("2.0", 2.0)])),
+            ("2026-01-01", document(&[("2.0", 2.0), ("1.0", 1.0)])),
+        ]);
+        assert_eq!(versions(&history), ["1.0", "2.0"]);
+        assert!(history.problems[0].message.contains("disagree"));
+    }
+
+    #[test]
+    fn equal_numbers_are_one_version() {
+        let history =
+            merge(&[("2026-02-01", document(&[("10.5.0", 1.0)])), ("2026-01-01", document(&[("10.5", 1.0)]))]);
+        assert_eq!(versions(&history), ["10.5.0"]);
+        assert_eq!(history.revision_count, 0);
+    }
+
+    #[test]
+    fn a_version_twice_in_one_dataset_keeps_the_first_value() {
+        let history = merge(&[("2026-01-01", document(&[("1.0", 1.0), ("1.0", 2.0)]))]);
+        assert_eq!(history.table.values(), [1.0]);
+        assert_eq!(history.problems[0].code, "repeated-version");
+        assert_eq!(history.revision_count, 0);
+    }
+}

@@ -1,0 +1,108 @@
+//! When the versions of an app came out, as far as it can be known: as the user says, else by the snapshots.
+//!
+//! A version that the app's first snapshot holds came out before it, and only the newest of them can have come out shortly before:
+//! the others have no day.
+
+use crate::history::builder::AppHistory;
+use crate::options::Options;
+use perfpower_model::{Day, version};
+
+/// The day of each version of one app, by rank.
+pub(crate) struct ReleaseDays {
+    days: Vec<Option<Day>>,
+}
+
+impl ReleaseDays {
+    pub(crate) fn of(history: &AppHistory, options: &Options) -> Self {
+        let given = options.apps.get(&history.app).map(|app| &app.releases).filter(|releases| !releases.is_empty());
+        let first = history.snapshots.first().copied();
+        let newest_of_first = history.versions.iter().rposition(|info| Some(info.first_seen) == first);
+        let days = history.versions.iter().enumerate().map(|(rank, info)| {
+            let name = history.names.text(info.name);
+            let released = given.and_then(|releases| {
+                releases.iter().find(|(known, _)| version::compare(known, name).is_eq()).map(|(_, day)| *day)
+            });
+            let is_dated = Some(info.first_seen) > first || Some(rank) == newest_of_first;
+            released.or_else(|| is_dated.then_some(info.first_seen))
+        });
+        Self { days: days.collect() }
+    }
+
+    /// Absent where a version is older than the archive and nobody says when it came out.
+    pub(crate) fn day(&self, rank: u32) -> Option<Day> {
+        self.days.get(rank as usize).copied().flatten()
+    }
+}
+
+/// Rank of a version by its name.
+pub(crate) fn rank_of(history: &AppHistory, name: &str) -> Option<u32> {
+    (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::builder::{HistoryBuilder, RevisionDetail};
+    use crate::options::AppOptions;
+    use perfpower_model::{Dataset, Document, Kind, Metric, NameId};
+    use std::collections::BTreeMap;
+
+    /// One series with a point for each version.
+    fn document(versions: &[&str]) -> Document {
+        let mut document = Document::new(Kind::XcodeMetrics);
+        let none = NameId::NONE;
+        let device = document.names.intern("all_iphones");
+        let percentile = document.names.intern("percentile.fifty");
+        let identifier = document.names.intern("launchTime");
+        for version in versions {
+            let version = document.names.intern(version);
+            let points = &mut document.metrics.points;
+            points.version.push(version);
+            points.value.push(1.0);
+            points.margin.push(f64::NAN);
+            points.goal.push(none);
+        }
+        document.metrics.metrics.push(Metric {
+            category: identifier,
+            identifier,
+            unit: none,
+            unit_label: none,
+            goal_bounds: 0..0,
+        });
+        document.metrics.datasets.push(Dataset {
+            metric: 0,
+            platform: none,
+            device,
+            device_label: none,
+            percentile,
+            points: 0..versions.len() as u32,
+            recommended: None,
+        });
+        document
+    }
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn snapshots_date_what_they_see_come_and_the_user_dates_the_rest() {
+        let mut builder = HistoryBuilder::new("a", RevisionDetail::Count);
+        builder.add(&document(&["1.0", "1.1", "1.2", "1.3"]), day("2026-03-01"), 0);
+        builder.add(&document(&["1.0", "1.1", "1.2"]), day("2026-02-01"), 1);
+        let history = builder.finish();
+        let days = |options: &Options| {
+            let days = ReleaseDays::of(&history, options);
+            (0..4).map(|rank| days.day(rank).map(|day| day.to_string())).collect::<Vec<_>>()
+        };
+        let some = |day: &str| Some(day.to_owned());
+        assert_eq!(days(&Options::default()), [None, None, some("2026-02-01"), some("2026-03-01")]);
+        let releases = BTreeMap::from([("1.1.0".to_owned(), day("2025-12-24")), ("1.3".to_owned(), day("2026-02-20"))]);
+        let app = AppOptions { releases, ..AppOptions::default() };
+        let told = Options { apps: BTreeMap::from([("a".to_owned(), app)]), ..Options::default() };
+        assert_eq!(days(&told), [None, some("2025-12-24"), some("2026-02-01"), some("2026-02-20")]);
+        assert_eq!(ReleaseDays::of(&history, &told).day(9), None);
+        assert_eq!(rank_of(&history, "1.2"), Some(2));
+        assert_eq!(rank_of(&history, "9"), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! One pass over all series of a batch: of each the p-values of both questions are kept, and of each app × metric the family's.
+
+use crate::analysis::CategorySummary;
+use crate::claim::finding::{Attainment, GoalStatus, Verdict};
+use crate::claim::goal_status::goals_of;
+use crate::history::builder::AppHistory;
+use crate::judge::batch::{Batch, Selected};
+use perfpower_model::DeviceClass;
+use perfpower_statistics::fdr::{PValue, simes};
+use perfpower_statistics::{Unusable, Workspace};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// What one app gave in the pass over all series.
+pub(crate) struct JudgedApp {
+    pub(crate) units: Vec<Unit>,
+    /// In the order of the selected series.
+    pub(crate) series: Vec<JudgedSeries>,
+    pub(crate) goals: Vec<GoalStatus>,
+    /// What its series say about their latest versions, by category.
+    pub(crate) verdicts: BTreeMap<String, CategorySummary>,
+    pub(crate) history_halves: Halves,
+    pub(crate) latest_halves: Halves,
+}
+
+/// Ungated p-values on both sides of one half: where nothing happens and a test is exact, as many above as below.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Halves {
+    pub(crate) all: u64,
+    pub(crate) above: u64,
+}
+
+impl Halves {
+    fn add(&mut self, is_above: bool) {
+        self.all += 1;
+        self.above += u64::from(is_above);
+    }
+}
+
+/// Position of an app, and of a unit among its units.
+pub(crate) type UnitKey = (usize, usize);
+
+/// One app × metric × platform.
+pub(crate) struct Unit {
+    /// Its series among the selected ones.
+    pub(crate) members: Range<usize>,
+    /// Absent where the question cannot be put to any series of it.
+    pub(crate) history: Option<PValue>,
+    pub(crate) latest: Option<PValue>,
+}
+
+/// What is kept of every series: the p-values of both questions and the verdict on the latest version. Two versions can be compared,
+/// and it takes three to tell where a change began.
+pub(crate) struct JudgedSeries {
+    /// Absent below three versions.
+    pub(crate) history: Option<PValue>,
+    /// Absent below two versions.
+    pub(crate) latest: Option<PValue>,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) points: u32,
+    pub(crate) unusable: Option<Unusable>,
+}
+
+impl JudgedSeries {
+    /// Why no claim about it is possible, in words without a position.
+    pub(crate) fn not_judged(&self) -> Option<&'static str> {
+        match self.unusable {
+            Some(Unusable::Empty) => Some("no points"),
+            Some(Unusable::MarginsMissing | Unusable::BadOffset) => Some("offset or margins are not usable"),
+            Some(Unusable::NotFinite(_)) => Some("a value is not finite"),
+            Some(Unusable::Negative(_)) => Some("a value is negative"),
+            Some(Unusable::Zero(_)) => Some("a value is zero, and the metric has no offset"),
+            None if self.latest.is_none() => Some("a single version"),
+            None => None,
+        }
+    }
+}
+
+pub(crate) fn judge_all(batch: &Batch<'_>) -> Vec<JudgedApp> {
+    (0..batch.histories.len())
+        .into_par_iter()
+        .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
+        .map_init(Workspace::default, |workspace, app| judge_app(batch, app, workspace))
+        .collect()
+}
+
+fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
+    let history = &batch.histories[app];
+    let selected = &batch.selected[app];
+    let mut result = JudgedApp {
+        units: Vec::new(),
+        series: Vec::with_capacity(selected.len()),
+        goals: Vec::new(),
+        verdicts: BTreeMap::new(),
+        history_halves: Halves::default(),
+        latest_halves: Halves::default(),
+    };
+    let speaks_for_its_metric = spokesmen(history, selected);
+    for (series, speaks) in selected.iter().zip(speaks_for_its_metric) {
+        let screened = match batch.screen(app, series, workspace) {
+            Ok(screened) => screened,
+            Err(unusable) => {
+                result.series.push(JudgedSeries {
+                    history: None,
+                    latest: None,
+                    verdict: None,
+                    points: series.rows.len() as u32,
+                    unusable: Some(unusable),
+                });
+                continue;
+            }
+        };
+        let history = screened.history_p();
+        if history.is_some() {
+            result.history_halves.add(screened.is_above_half);
+        }
+        if let Some(latest) = &screened.latest {
+            result.latest_halves.add(latest.is_above_half);
+        }
+        if speaks && let Ok(judgement) = batch.judge(app, series, workspace) {
+            let found = goals_of(batch, app, series, &judgement, workspace);
+            let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
+            result.goals.extend(found.into_iter().filter(is_told));
+        }
+        result.series.push(JudgedSeries {
+            history,
+            latest: screened.latest_p(),
+            verdict: screened.latest.map(|latest| latest.verdict),
+            points: screened.points as u32,
+            unusable: None,
+        });
+    }
+    // Series are sorted by metric and platform, so a unit is a run of them.
+    let key = |series: &Selected| (series.metric, batch.info(app, series).platform);
+    let mut start = 0;
+    for run in selected.chunk_by(|a, b| key(a) == key(b)) {
+        let members = start..start + run.len();
+        start = members.end;
+        let judged = &result.series[members.clone()];
+        let category = &batch.metric(&run[0]).category;
+        let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary::new(category.clone()));
+        count_verdicts(cell, judged);
+        let mut history: Vec<PValue> = judged.iter().filter_map(|series| series.history).collect();
+        let mut latest: Vec<PValue> = judged.iter().filter_map(|series| series.latest).collect();
+        result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
+    }
+    result
+}
+
+fn count_verdicts(cell: &mut CategorySummary, judged: &[JudgedSeries]) {
+    cell.series += judged.len();
+    for series in judged {
+        match series.verdict {
+            _ if series.not_judged().is_some() => cell.not_judged += 1,
+            Some(Verdict::Unchanged) => cell.unchanged += 1,
+            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
+            Some(Verdict::Regression | Verdict::Improvement) | None => {}
+        }
+    }
+}
+
+/// Which series speak for their metric: the aggregates, and all of a metric without aggregates.
+fn spokesmen(history: &AppHistory, selected: &[Selected]) -> Vec<bool> {
+    let is_aggregate = |series: &Selected| {
+        DeviceClass::of(history.names.text(history.series[series.series as usize].device)).is_aggregate()
+    };
+    let aggregates: Vec<bool> = selected.iter().map(is_aggregate).collect();
+    let with_aggregate: BTreeSet<u32> =
+        selected.iter().zip(&aggregates).filter(|(_, is)| **is).map(|(series, _)| series.metric).collect();
+    selected.iter().zip(aggregates).map(|(series, is)| is || !with_aggregate.contains(&series.metric)).collect()
+}

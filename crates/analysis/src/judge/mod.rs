@@ -1,0 +1,8 @@
+//! The batch: which series, on which scale, under which noise, with which p-values, and what of it is selected.
+
+pub(crate) mod batch;
+pub(crate) mod calibration;
+pub(crate) mod judging;
+pub(crate) mod levels;
+pub(crate) mod selection;
+pub(crate) mod zeros;

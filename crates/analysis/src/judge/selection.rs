@@ -1,0 +1,96 @@
+//! Which app × metrics a batch selects, and which series inside them: the two stages of the false discovery rate.
+//!
+//! First Benjamini–Hochberg over the Simes p-values of all units of one question, which gives each selected unit its q value; then
+//! Benjamini–Bogomolov inside a selected unit, at the level that the first stage left over.
+
+use crate::judge::judging::{JudgedApp, JudgedSeries, Unit, UnitKey};
+use perfpower_statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, adjusted, select_members};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a batch selects, by question.
+pub(crate) struct Selections {
+    pub(crate) history: Selection,
+    pub(crate) latest: Selection,
+}
+
+impl Selections {
+    /// Among all units, some with another p-value instead of their own.
+    pub(crate) fn of(
+        judged: &[JudgedApp],
+        instead: &BTreeMap<UnitKey, f64>,
+        rate: f64,
+        dependence: Dependence,
+    ) -> Self {
+        Self {
+            history: Selection::of(judged, |unit| unit.history, instead, rate, dependence),
+            latest: Selection::of(judged, |unit| unit.latest, instead, rate, dependence),
+        }
+    }
+
+    /// Those that one question or the other selects.
+    pub(crate) fn units(&self) -> Vec<UnitKey> {
+        let units: BTreeSet<UnitKey> = self.history.q.keys().chain(self.latest.q.keys()).copied().collect();
+        units.into_iter().collect()
+    }
+}
+
+/// The units of one question that a batch selects.
+pub(crate) struct Selection {
+    pub(crate) cutoff: Cutoff,
+    /// Adjusted p-value of each selected unit, by (app, unit).
+    pub(crate) q: BTreeMap<UnitKey, f64>,
+}
+
+impl Selection {
+    /// Selects among all units, some with another p-value instead of their own; a part of a change is no surer than the whole.
+    fn of(
+        judged: &[JudgedApp],
+        p: impl Fn(&Unit) -> Option<PValue>,
+        instead: &BTreeMap<UnitKey, f64>,
+        rate: f64,
+        dependence: Dependence,
+    ) -> Self {
+        let all = || {
+            judged
+                .iter()
+                .enumerate()
+                .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
+        };
+        let p = |key: &UnitKey, unit: &Unit| {
+            p(unit).map(|own| instead.get(key).map_or(own, |&p| if p > own.value() { PValue::new(p) } else { own }))
+        };
+        let mut histogram = PHistogram::default();
+        for (key, unit) in all() {
+            if let Some(p) = p(&key, unit) {
+                histogram.add(p);
+            }
+        }
+        let mut search = histogram.search(rate, dependence);
+        if !search.is_settled() {
+            for (key, unit) in all() {
+                if let Some(p) = p(&key, unit) {
+                    search.add(p);
+                }
+            }
+        }
+        let cutoff = search.finish();
+        let chosen: Vec<(UnitKey, PValue)> =
+            all().filter_map(|(key, unit)| Some((key, p(&key, unit)?))).filter(|(_, p)| cutoff.rejects(*p)).collect();
+        let p: Vec<PValue> = chosen.iter().map(|(_, p)| *p).collect();
+        let q = adjusted(&p, cutoff.tests(), dependence);
+        Self { q: chosen.iter().zip(q).map(|((key, _), q)| (*key, q.value())).collect(), cutoff }
+    }
+}
+
+/// The series of a selected unit that are claims themselves, by position in the unit.
+pub(crate) fn chosen(
+    series: &[JudgedSeries],
+    p: impl Fn(&JudgedSeries) -> Option<PValue>,
+    cutoff: &Cutoff,
+    dependence: Dependence,
+) -> Vec<usize> {
+    let (asked, family): (Vec<usize>, Vec<PValue>) =
+        series.iter().enumerate().filter_map(|(at, series)| Some((at, p(series)?))).unzip();
+    let flags = select_members(&family, cutoff, dependence);
+    asked.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
+}

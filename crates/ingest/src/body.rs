@@ -1,0 +1,82 @@
+//! One document: opened, told from those that were seen before, and parsed.
+
+use crate::plan::ReadPlan;
+use crate::settle::Task;
+use crate::watch::Watch;
+use perfpower_archive::Entry;
+use perfpower_model::{Document, Kind, Problem};
+use perfpower_parse::ParseOptions;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Which documents of an app may have the bytes of another one: those of one size, and all where one tells its size only when
+/// it is unpacked. Nothing but the bytes themselves tells them apart, so all others need not be hashed.
+pub(crate) fn may_repeat(tasks: &[Task<'_>]) -> Vec<bool> {
+    let sizes: Option<Vec<u64>> = tasks.iter().map(|task| task.entry.plain_size()).collect();
+    let Some(sizes) = sizes else { return vec![true; tasks.len()] };
+    let mut documents: HashMap<u64, usize> = HashMap::new();
+    for &size in &sizes {
+        *documents.entry(size).or_default() += 1;
+    }
+    sizes.iter().map(|size| documents[size] > 1).collect()
+}
+
+/// A document, read, or why not.
+pub(crate) struct Body {
+    /// Of its bytes; `None` = no other document of the app can have the same.
+    pub(crate) hash: Option<u128>,
+    pub(crate) bytes: u64,
+    pub(crate) document: Result<Document, Problem>,
+}
+
+pub(crate) fn read_body(entry: &Entry, may_repeat: bool, plan: &ReadPlan, watch: &dyn Watch) -> Body {
+    read_new_body(entry, may_repeat, plan, watch, &mut HashMap::new())
+}
+
+/// Whether the same body says more if it was downloaded on another day, too: values and signatures belong to their day, while
+/// a log is known by its own frames.
+pub(crate) fn is_of_its_day(kind: Kind) -> bool {
+    matches!(kind, Kind::XcodeMetrics | Kind::XcodeOverview | Kind::DiagnosticSignatures)
+}
+
+/// Reads a document unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty
+/// document.
+pub(crate) fn read_new_body(
+    entry: &Entry,
+    may_repeat: bool,
+    plan: &ReadPlan,
+    watch: &dyn Watch,
+    seen: &mut HashMap<u128, Kind>,
+) -> Body {
+    thread_local! {
+        /// The bytes of a document; one after the other, so that memory is not asked for anew.
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    /// A larger buffer is not kept.
+    const KEPT_BYTES: usize = 16 << 20;
+    BUFFER.with_borrow_mut(|buffer| {
+        let result = entry.read(buffer);
+        watch.has_read(entry.size);
+        if let Err(problem) = result {
+            return Body { hash: None, bytes: 0, document: Err(problem) };
+        }
+        // A file that has grown since it was listed may be what another one is.
+        let may_repeat = may_repeat || entry.plain_size() != Some(buffer.len() as u64);
+        let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128(buffer));
+        let known = hash.and_then(|hash| seen.get(&hash)).copied();
+        let document = match known {
+            Some(kind) if !is_of_its_day(kind) => Document::new(Kind::Empty),
+            _ => perfpower_parse::parse(
+                buffer,
+                &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
+            ),
+        };
+        if let (Some(hash), None) = (hash, known) {
+            seen.insert(hash, document.kind);
+        }
+        let bytes = buffer.len() as u64;
+        buffer.clear();
+        buffer.shrink_to(KEPT_BYTES);
+        Body { hash, bytes, document: Ok(document) }
+    })
+}

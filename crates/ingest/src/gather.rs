@@ -1,0 +1,91 @@
+//! What was read of each app, put together.
+
+use crate::in_order::Read;
+use crate::plan::ReadPlan;
+use crate::reading::Reading;
+use perfpower_archive::Archive;
+use perfpower_model::{DriftRow, InputProblem, Kind, Problem, Severity, sort_problems};
+use std::collections::BTreeMap;
+
+/// Puts the apps together.
+pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading {
+    let mut reading = Reading { stacks: read.stacks, ..Reading::default() };
+    let mut kinds = [0; Kind::ALL.len()];
+    let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
+    let mut known: BTreeMap<(Kind, &'static str), u64> = BTreeMap::new();
+    let facts = &mut reading.facts;
+    for (path, problem) in &archive.problems {
+        reading.problems.push(InputProblem { path: path.clone(), problem: problem.clone() });
+    }
+    if archive.undated() > 0 {
+        let count = archive.undated();
+        let problem = Problem::new(
+            Severity::Warning,
+            "no-date",
+            format!(
+                "no date in the path of {count} {}: the day that each file was last written stands in for it",
+                if count == 1 { "document" } else { "documents" }
+            ),
+        )
+        .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
+        reading.problems.push(InputProblem { path: String::new(), problem });
+    }
+    reading.histories.reserve_exact(read.apps.len());
+    for app in read.apps {
+        facts.bytes += app.bytes;
+        facts.repeated += app.repeated;
+        reading.lost += app.lost;
+        for (total, count) in kinds.iter_mut().zip(app.kinds) {
+            *total += count;
+        }
+        if let Some((first, last)) = app.days {
+            let days = facts.days.get_or_insert((first, last));
+            *days = (days.0.min(first), days.1.max(last));
+        }
+        reading.problems.extend(app.problems);
+        reading.problems.extend(
+            app.history
+                .problems
+                .iter()
+                .map(|problem| InputProblem { path: app.history.app.clone(), problem: problem.clone() }),
+        );
+        reading.inputs.extend(app.inputs);
+        for (field, count) in app.unknown_fields {
+            *unknown.entry(field).or_default() += count;
+        }
+        for (field, count) in app.known_fields {
+            *known.entry(field).or_default() += count;
+        }
+        reading.histories.push(app.history);
+    }
+    facts.documents = kinds.iter().sum();
+    facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
+    facts.skipped.clone_from(&archive.skipped);
+    facts.apps = reading.histories.len() as u64;
+    if plan.drift {
+        reading.drift = drift_rows(&unknown, &known, &facts.kinds);
+    }
+    sort_problems(&mut reading.problems);
+    reading.inputs.sort_by(|a, b| (&a.app, a.snapshot, &a.path).cmp(&(&b.app, b.snapshot, &b.path)));
+    reading
+}
+
+/// Unknown fields that were seen, then known fields of the kinds at hand that were not.
+fn drift_rows(
+    unknown: &BTreeMap<(Kind, String), u64>,
+    known: &BTreeMap<(Kind, &'static str), u64>,
+    kinds: &[(Kind, u64)],
+) -> Vec<DriftRow> {
+    let mut rows: Vec<DriftRow> = unknown
+        .iter()
+        .map(|((kind, path), &seen)| DriftRow { kind: kind.as_str(), path: path.clone(), seen, known: false })
+        .collect();
+    for &(kind, _) in kinds {
+        for path in perfpower_parse::known_fields(kind) {
+            if !known.contains_key(&(kind, path)) {
+                rows.push(DriftRow { kind: kind.as_str(), path: path.to_owned(), seen: 0, known: true });
+            }
+        }
+    }
+    rows
+}

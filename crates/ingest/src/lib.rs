@@ -1,0 +1,24 @@
+//! Saved archives to one history per app: archive × parse × history.
+//!
+//! ```text
+//! ReadPlan ──► Archive (paths, places) ──► documents ──► settle (whose?) ──► HistoryBuilder per app ──► Reading
+//! ```
+//!
+//! Every document is opened, read and merged into its app, newest snapshot first. The unit of work is one app, so apps go side by
+//! side. Where there are few of them, or their call stacks go into one table, documents are read side by side instead and merged
+//! in order. Either way the result is the same. Here alone `parse` and `archive` meet.
+
+mod app_reader;
+mod body;
+mod gather;
+mod in_order;
+mod plan;
+mod reading;
+mod settle;
+mod watch;
+
+pub use perfpower_archive::{Archive, Held, Layout, Rules, Sources, paths_in_list};
+pub use perfpower_parse::FrameTexts;
+pub use plan::{ReadPlan, StacksOf};
+pub use reading::{Reading, read_archive, read_archive_twice};
+pub use watch::Watch;

@@ -1,0 +1,36 @@
+//! How an archive is to be read.
+
+use perfpower_analysis::RevisionDetail;
+use perfpower_archive::{Rules, Sources};
+use perfpower_parse::FrameTexts;
+
+/// How an archive is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadPlan {
+    /// Where it is.
+    pub sources: Sources,
+    /// Whose and when, as far as the user says so.
+    pub rules: Rules,
+    /// Keep only these apps; empty = all. One that no path names is looked for in the bodies of all.
+    pub apps: Vec<String>,
+    /// Whether older values are kept.
+    pub revisions: RevisionDetail,
+    /// Whether each input is described.
+    pub describe_inputs: bool,
+    /// Whether fields are counted against the known schema.
+    pub drift: bool,
+    /// Where call stacks go.
+    pub stacks: StacksOf,
+    /// Which texts of their frames are kept.
+    pub frame_texts: FrameTexts,
+}
+
+/// Whose call stacks share a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StacksOf {
+    /// Each app's are in its history.
+    #[default]
+    EachApp,
+    /// Those of all apps, in [`Reading::stacks`].
+    AllApps,
+}

@@ -1,0 +1,68 @@
+//! An archive, read and merged.
+
+use crate::gather::gather;
+use crate::in_order::read_app;
+use crate::plan::ReadPlan;
+use crate::settle::{Settled, read_settled};
+use crate::watch::Watch;
+use perfpower_analysis::{AppHistory, RevisionDetail};
+use perfpower_archive::Archive;
+use perfpower_model::{ArchiveFacts, DriftRow, InputFacts, InputProblem};
+use perfpower_stacks::StackTable;
+use rayon::prelude::*;
+
+/// An archive, read and merged.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// One per app, sorted by key; apps without a value included.
+    pub histories: Vec<AppHistory>,
+    /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`].
+    pub stacks: StackTable,
+    /// Sizes.
+    pub facts: ArchiveFacts,
+    /// What could not be read, in the order of reports.
+    pub problems: Vec<InputProblem>,
+    /// Each input, sorted by app, day and path; empty unless asked for.
+    pub inputs: Vec<InputFacts>,
+    /// Fields that only one side has; empty unless asked for.
+    pub drift: Vec<DriftRow>,
+    /// Documents of which nothing could be read.
+    pub lost: u64,
+    /// Apps that were read in search of the one asked for.
+    pub passed_over: Vec<String>,
+}
+
+/// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
+pub fn read_archive(plan: &ReadPlan, watch: &dyn Watch) -> Reading {
+    let archive = Archive::open(&plan.sources, &plan.rules);
+    let Settled { read, passed_over, .. } = read_settled(&archive, plan, watch);
+    Reading { passed_over, ..gather(&archive, read, plan) }
+}
+
+/// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
+/// at a time and in order, for `each`. So all of an archive can be written while memory holds its distinct points once, and
+/// revisions only of the apps at hand.
+pub fn read_archive_twice<T, E>(
+    plan: &ReadPlan,
+    watch: &dyn Watch,
+    judge: impl FnOnce(&Reading) -> Result<T, E>,
+    mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
+) -> Result<(Reading, T), E> {
+    let archive = Archive::open(&plan.sources, &plan.rules);
+    let Settled { tasks, read, passed_over } = read_settled(&archive, plan, watch);
+    let mut reading = Reading { passed_over, ..gather(&archive, read, plan) };
+    let mut judged = judge(&reading)?;
+    reading.histories = Vec::new();
+    let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
+    watch.starts("writing", archive.entries.len(), archive.size());
+    let tasks: Vec<_> = tasks.iter().collect();
+    for apps in tasks.chunks(2 * rayon::current_num_threads()) {
+        let histories: Vec<AppHistory> =
+            apps.par_iter().map(|(app, list)| read_app(app, list, &plan, watch).history).collect();
+        for history in &histories {
+            each(history, &mut judged)?;
+        }
+    }
+    watch.ends();
+    Ok((reading, judged))
+}

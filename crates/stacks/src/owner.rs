@@ -1,0 +1,194 @@
+//! Whose code a frame is: ordered patterns, the first match wins.
+
+use crate::blame::Ranking;
+use crate::tree::StackFrame;
+use std::collections::BTreeMap;
+
+/// What a pattern is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OwnerField {
+    /// Any of the three.
+    Any,
+    /// The binary, such as `CheckoutKit`.
+    Binary,
+    /// The name of the function.
+    Symbol,
+    /// The source file.
+    File,
+}
+
+/// One line of the owners' table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerRule {
+    /// Who owns what matches.
+    pub owner: String,
+    /// What is held against what; all must match. In a pattern `*` stands for any text, `?` for one character, all else for
+    /// itself, and the whole text must match.
+    pub patterns: Vec<(OwnerField, String)>,
+}
+
+/// The owners' table, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// The first rule that matches decides.
+    pub rules: Vec<OwnerRule>,
+}
+
+/// What the frames of one owner cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnerCost {
+    /// Who; empty = nobody's pattern matches.
+    pub owner: String,
+    /// Self samples of all their ranked frames.
+    pub own: u64,
+    /// `own` as a share of all samples, 0..=1.
+    pub own_share: f64,
+    /// Positions of their frames in [`Ranking::frames`], heaviest first.
+    pub frames: Vec<usize>,
+}
+
+impl Owners {
+    /// Who owns a frame. Absent = no rule matches.
+    pub fn owner_of(&self, frame: &StackFrame) -> Option<&str> {
+        let fits = |(field, pattern): &(OwnerField, String)| {
+            let (binary, symbol, file) = (&*frame.binary, &*frame.name, &*frame.file);
+            match field {
+                OwnerField::Any => [binary, symbol, file].into_iter().any(|text| matches(pattern, text)),
+                OwnerField::Binary => matches(pattern, binary),
+                OwnerField::Symbol => matches(pattern, symbol),
+                OwnerField::File => matches(pattern, file),
+            }
+        };
+        self.rules.iter().find(|rule| rule.patterns.iter().all(fits)).map(|rule| rule.owner.as_str())
+    }
+
+    /// A ranking by owner: heaviest first, nobody's last. Inclusive samples of different frames overlap, so only self
+    /// samples are added up.
+    pub fn costs(&self, ranking: &Ranking) -> Vec<OwnerCost> {
+        let mut costs: BTreeMap<&str, (u64, Vec<usize>)> = BTreeMap::new();
+        for (at, row) in ranking.frames.iter().enumerate() {
+            let (own, frames) = costs.entry(self.owner_of(&row.frame).unwrap_or("")).or_default();
+            *own += row.own;
+            frames.push(at);
+        }
+        let mut costs: Vec<OwnerCost> = costs
+            .into_iter()
+            .map(|(owner, (own, frames))| OwnerCost {
+                owner: owner.to_owned(),
+                own,
+                own_share: if ranking.total == 0 { 0.0 } else { own as f64 / ranking.total as f64 },
+                frames,
+            })
+            .collect();
+        costs.sort_by(|left, right| {
+            (left.owner.is_empty(), std::cmp::Reverse(left.own), &left.owner).cmp(&(
+                right.owner.is_empty(),
+                std::cmp::Reverse(right.own),
+                &right.owner,
+            ))
+        });
+        costs
+    }
+}
+
+/// Whether a whole text matches a pattern of `*` and `?`. After a mismatch only the last `*` takes one character more, so the
+/// work is at most the product of the lengths.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
+    let mut last_star: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    loop {
+        let before_text = text.clone();
+        match (pattern.next(), text.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                text = before_text;
+                last_star = Some((pattern.clone(), text.clone()));
+            }
+            (Some('?'), Some(_)) => {}
+            (Some(wanted), Some(found)) if wanted == found => {}
+            _ => {
+                let Some((after_star, star_text)) = &mut last_star else { return false };
+                if star_text.next().is_none() {
+                    return false;
+                }
+                pattern = after_star.clone();
+                text = star_text.clone();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_logs::{About, SampleLogs};
+    use crate::{Ranked, StackTable};
+
+    fn rule(owner: &str, patterns: &[(OwnerField, &str)]) -> OwnerRule {
+        let patterns = patterns.iter().map(|&(field, pattern)| (field, pattern.to_owned())).collect();
+        OwnerRule { owner: owner.to_owned(), patterns }
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, text) in [
+            ("", ""),
+            ("*", ""),
+            ("*", "any"),
+            ("Check*", "CheckoutKit"),
+            ("*Kit", "UIKitKit"),
+            ("a?c", "aéc"),
+            ("*a*b*", "xxaybz"),
+            ("**", "x"),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in
+            [("", "a"), ("a", ""), ("?", ""), ("Check*", "checkout"), ("*Kit", "Kits"), ("a?c", "ac"), ("[*", "-[")]
+        {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_stars_ends_soon() {
+        assert!(!matches(&"*a".repeat(300), &"a".repeat(200)));
+        assert!(!matches(&format!("{}b", "*a".repeat(60)), &"a".repeat(5_000)));
+    }
+
+    #[test]
+    fn the_first_rule_decides_and_nobody_comes_last() {
+        let owners = Owners {
+            rules: vec![
+                rule("payments", &[(OwnerField::Symbol, "pay*")]),
+                rule("feed", &[(OwnerField::Binary, "Feed*")]),
+                rule("platform", &[(OwnerField::Binary, "*")]),
+            ],
+        };
+        let logs = SampleLogs::new()
+            .log(About::default(), &["FeedKit:payWall! 1", "FeedKit:scroll! 5", "FeedKit:scroll!;Core:run! 3"]);
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let ranking = table.ranking(Ranked::Blame, |_| true);
+        let costs: Vec<_> = owners.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect();
+        assert_eq!(costs, [("feed".to_owned(), 5), ("platform".to_owned(), 3), ("payments".to_owned(), 1)]);
+        let nobody = Owners { rules: vec![rule("payments", &[(OwnerField::Symbol, "pay*")])] };
+        let last = nobody.costs(&ranking).pop().unwrap();
+        assert_eq!((last.owner.as_str(), last.own), ("", 8));
+    }
+
+    #[test]
+    fn all_patterns_of_a_rule_must_match_and_any_is_one_of_the_three() {
+        let logs = SampleLogs::new().log(About::default(), &["FeedKit:pay! 1", "FeedKit:scroll! 5", "Core:pay! 3"]);
+        let mut table = StackTable::new();
+        table.absorb("app", &logs.document);
+        let ranking = table.ranking(Ranked::Blame, |_| true);
+        let costs = |rules| -> Vec<_> {
+            Owners { rules }.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect()
+        };
+        let both = [(OwnerField::Binary, "Feed*"), (OwnerField::Symbol, "pay*")];
+        assert_eq!(costs(vec![rule("both", &both)]), [("both".to_owned(), 1), (String::new(), 8)]);
+        let any = [(OwnerField::Any, "pay"), (OwnerField::Binary, "C*")];
+        assert_eq!(costs(vec![rule("any", &any)]), [("any".to_owned(), 3), (String::new(), 6)]);
+    }
+}

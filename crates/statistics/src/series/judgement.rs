@@ -1,0 +1,148 @@
+//! Everything that one series says by itself: which version brought a change, whether it drifts, whether the latest version is
+//! to blame, and with what doubt.
+//!
+//! Two questions are kept apart. *History*: is there a step or a drift, and where? *Release*: is the latest version itself out
+//! of line? An old step that is still open is an answer to the first only.
+
+use crate::parameters::Prior;
+use crate::series::critical::CriticalValues;
+use crate::series::input::{Loaded, SeriesInput, Unusable};
+use crate::series::latest::Latest;
+use crate::series::noise::{self, Noise, Residual, Scatter, moderate};
+use crate::series::scan::Scan;
+use crate::series::shape::{Model, Reading, Shape};
+use crate::series::step::{Step, StepContext};
+use crate::series::trend::Trend;
+use crate::series::workspace::Workspace;
+
+/// The answer for one series. Positions are in the series as given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesJudgement {
+    /// Points judged: the newest, at most [`MAX_POINTS`](crate::MAX_POINTS).
+    pub points: usize,
+    /// Older points left out.
+    pub skipped: usize,
+    /// The shape that explains the series at the lowest cost.
+    pub model: Model,
+    /// Noise of one value, from all points.
+    pub noise: Noise,
+    /// The test for at most one step; absent below 3 points.
+    pub scan: Option<Scan>,
+    /// The test for a drift; absent below 3 points.
+    pub trend: Option<Trend>,
+    /// The steps of the best segmentation, in version order. They are the claim of the series only if the model is
+    /// [`Model::Steps`]; under a drift they show what the drift was preferred to.
+    pub steps: Vec<Step>,
+    /// Where the series stands now: the level after its last step. Under a drift this lags behind the line.
+    pub level: Level,
+    /// The release question; absent for a single point.
+    pub latest: Option<Latest>,
+    /// Chance of a scan or a trend as sharp as these without any change. 1 below 3 points.
+    pub p: f64,
+    /// What enters the batch: p, or 1 where the model claims less than [`Parameters::min_change`](crate::Parameters::min_change).
+    pub gated_p: f64,
+}
+
+/// Mean of the points since the last step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// In the metric's unit.
+    pub value: f64,
+    /// ln(value + offset).
+    pub log: f64,
+    /// Standard error of the logarithm, with the degrees of freedom of the noise.
+    pub se: f64,
+    /// First point that counts.
+    pub from: usize,
+}
+
+/// Judges one series. Allocates only where there are steps to report.
+pub fn judge(
+    input: &SeriesInput<'_>,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> Result<SeriesJudgement, Unusable> {
+    let loaded = input.load(critical.parameters(), workspace)?;
+    let scatter = Scatter::of(loaded.n, workspace);
+    Ok(judge_loaded(input, loaded, scatter, prior, critical, workspace))
+}
+
+/// The same for a series that [`first_pass`](crate::series::first_pass()) has read, with the scatter that it found: the answer is the
+/// same, and costs less.
+pub fn judge_read(
+    input: &SeriesInput<'_>,
+    scatter: Scatter,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> Result<SeriesJudgement, Unusable> {
+    let loaded = input.load(critical.parameters(), workspace)?;
+    Ok(judge_loaded(input, loaded, scatter, prior, critical, workspace))
+}
+
+fn judge_loaded(
+    input: &SeriesInput<'_>,
+    Loaded { n, skipped }: Loaded,
+    scatter: Scatter,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> SeriesJudgement {
+    let parameters = critical.parameters();
+    let shape = Shape::of(n, scatter, prior, critical, workspace);
+    let steps = StepContext {
+        sums: &shape.reading.sums,
+        n,
+        skipped,
+        centre: workspace.centre,
+        lower_is_better: input.lower_is_better,
+        thresholds: &shape.reading.thresholds,
+        parameters,
+    }
+    .steps(&shape.levels);
+    let latest = shape.release(input, skipped, critical, workspace).map(|history| history.latest());
+    let (p, scan, trend) = shape.tested(skipped);
+    let gated_p = if shape.claimed() >= parameters.min_rise() { p } else { 1.0 };
+    let Shape { model, reading, levels, .. } = shape;
+    // Where nothing was found, the residual is that of a level, and reads as less noise than a step would have left.
+    let reading = if model == Model::Level && Residual::asked(prior.basis) == Residual::OfStep {
+        Reading::of(moderate(scatter.all, n, prior, Residual::OfLevel), n, n, prior.basis, critical, workspace)
+    } else {
+        reading
+    };
+    let noise = Noise { relative_sd: relative_sd(n, reading.noise.dispersion, workspace), ..reading.noise };
+    let sums = &reading.sums;
+    let from = levels.last_start();
+    let log = workspace.centre + sums.mean(from, n);
+    SeriesJudgement {
+        points: n,
+        skipped,
+        model,
+        noise,
+        scan,
+        trend,
+        steps,
+        level: Level {
+            value: input.scale().value(log),
+            log,
+            se: sums.weight(from, n).sqrt().recip(),
+            from: skipped + from,
+        },
+        latest,
+        p,
+        gated_p,
+    }
+}
+
+/// Median standard deviation of one of `n` values, as a fraction.
+fn relative_sd(n: usize, dispersion: f64, workspace: &mut Workspace) -> f64 {
+    let Workspace { base, sampling, scratch, .. } = workspace;
+    if !workspace.has_margins {
+        return noise::variance(dispersion, base[0], 0.0).sqrt();
+    }
+    for i in 0..n {
+        scratch[i] = noise::variance(dispersion, base[i], sampling[i]);
+    }
+    noise::median(&mut scratch[..n]).sqrt()
+}

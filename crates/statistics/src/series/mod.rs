@@ -1,0 +1,48 @@
+//! One series over versions: from its values and margins to steps, drift, level and the verdict on the latest.
+
+pub(crate) mod change;
+pub(crate) mod cost;
+pub(crate) mod critical;
+mod effect;
+mod explanation;
+mod first_pass;
+pub mod goals;
+pub(crate) mod input;
+mod judgement;
+pub(crate) mod latest;
+pub(crate) mod line;
+pub(crate) mod location;
+pub(crate) mod noise;
+pub(crate) mod null_law;
+mod rank_trend;
+pub(crate) mod scale;
+pub(crate) mod scan;
+mod screening;
+pub(crate) mod segmentation;
+pub(crate) mod shape;
+pub(crate) mod splits;
+pub(crate) mod step;
+pub(crate) mod tails;
+pub(crate) mod trend;
+pub(crate) mod workspace;
+
+pub use change::{Change, Interval, Verdict, percent};
+pub use critical::CriticalValues;
+pub use effect::{CutEffect, effect};
+pub use explanation::{ExplainedPoint, Explanation, explain, location};
+pub use first_pass::{FirstPass, Turns, first_pass};
+pub use input::{MAX_POINTS, SeriesInput, Unusable};
+pub use judgement::{Level, SeriesJudgement, judge, judge_read};
+pub use latest::Latest;
+pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
+pub use noise::{Noise, Scatter};
+pub use null_law::{NullLaw, StepLaw, null_law, step_law};
+pub use rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
+pub use scale::{Origin, Scale, common_percent};
+pub use scan::Scan;
+pub use screening::{ScreenedLatest, Screening, screen};
+pub use shape::Model;
+pub use step::{Candidate, Step, StepState};
+pub use tails::Loners;
+pub use trend::Trend;
+pub use workspace::Workspace;

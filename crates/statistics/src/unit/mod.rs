@@ -1,0 +1,3 @@
+//! Several series that should have moved together.
+
+pub mod pooling;
