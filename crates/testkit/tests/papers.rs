@@ -1,7 +1,5 @@
 //! The papers speak of files, functions and headings that are there. What they say of them is for people to check.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
 use perfpower_testkit::fixture;
 use std::fs;
 use std::path::{Path, PathBuf};
