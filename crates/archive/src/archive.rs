@@ -4,19 +4,17 @@ use crate::candidates::{self, Verdict};
 use crate::containers::{self, Member, Members, Packing, Spool, Wrapping};
 use crate::entry::Source;
 use crate::identity::{Decision, Place, Step, decide};
-use crate::limits::Limits;
+use crate::inflate::Room;
+use crate::limits::Budget;
 use crate::magic::{self, Magic};
 use crate::walk::{Findings, Found, walk};
-use crate::window::{Store, Window};
+use crate::window::{Store, Window, unreadable};
 use crate::{Entry, Held, Moment, Reason, Rules, Sources, faults};
 use perfpower_model::Problem;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
-
-/// Files looked into at a time, so that what was found makes room for what is listed. (Arbitrary: keeps many threads busy.)
-const LOOKED_INTO: usize = 1024;
 
 /// Everything that one run was given, listed and not yet read.
 #[derive(Debug, Default)]
@@ -32,10 +30,20 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Lists all documents that the sources hold. Compressed tars are unpacked once, into an unnamed temporary file;
+    /// Lists all documents that the sources hold. Packed containers are unpacked once, into an unnamed temporary file;
     /// of all else only the first bytes and the directories are read.
     pub fn open(sources: &Sources, rules: &Rules) -> Self {
-        let Findings { files, problems, skipped, ignored } = walk(&sources.paths);
+        let Findings { files, problems, skipped, ignored } = walk(&sources.paths, sources.follow_links);
+        // A look into each of many files takes longer than all else here.
+        let magics: Vec<io::Result<Magic>> =
+            files.par_iter().map(|found| look(&Store::File(found.path.clone()))).collect();
+        let held = sources.held.iter().map(|held| {
+            let store = Store::Held(held.bytes.as_slice().into());
+            (look(&store), store, held)
+        });
+        let held: Vec<_> = held.collect();
+        let all = magics.iter().chain(held.iter().map(|(magic, ..)| magic));
+        let packed = all.filter(|magic| magic.as_ref().is_ok_and(|magic| *magic != Magic::Plain)).count();
         let mut listing = Listing {
             archive: Self {
                 problems,
@@ -44,22 +52,17 @@ impl Archive {
                 ..Self::default()
             },
             rules,
-            limits: Arc::new(sources.limits.clone()),
+            members: sources.limits.members,
+            budget: Arc::new(Budget::new(sources.limits.clone(), packed)),
             spool: Spool::default(),
             missed_layout: Vec::new(),
         };
         listing.archive.entries.reserve(files.len());
-        let mut files = files.into_iter();
-        while !files.as_slice().is_empty() {
-            // A look into each of many files takes longer than all else here.
-            let some: Vec<Found> = files.by_ref().take(LOOKED_INTO).collect();
-            let some: Vec<Given> = some.into_par_iter().map(Given::of_file).collect();
-            for given in some {
-                listing.add(given);
-            }
+        for (found, magic) in files.into_iter().zip(magics) {
+            listing.give(Given::of_file(found), magic);
         }
-        for held in &sources.held {
-            listing.add(Given::of_held(held));
+        for (magic, store, held) in held {
+            listing.give(Given::of_held(held, store), magic);
         }
         listing.finish()
     }
@@ -88,14 +91,23 @@ impl Archive {
     }
 }
 
-/// A file or bytes to be listed.
+fn look(store: &Store) -> io::Result<Magic> {
+    Window::whole(store.clone()).peek(&mut [0; magic::BLOCK]).map(Magic::of)
+}
+
+/// Something to be listed: a file, bytes that were handed in, or a container in a container.
 struct Given {
     shown: String,
-    store: Store,
+    window: Window,
+    /// Bytes as stored.
     size: u64,
     place: Place,
-    /// What it is by its first bytes.
-    magic: io::Result<Magic>,
+    /// Bytes that may come out of it, through all layers.
+    room: u64,
+    /// How many packings and containers were opened on the way here.
+    layers: usize,
+    /// Whether its end is known to be missing, and told.
+    is_cut: bool,
 }
 
 impl Given {
@@ -111,7 +123,7 @@ impl Given {
         Self::new(found.shown, Store::File(found.path), found.size, place)
     }
 
-    fn of_held(held: &Held) -> Self {
+    fn of_held(held: &Held, store: Store) -> Self {
         let place = Place {
             above: Arc::default(),
             below: Arc::default(),
@@ -120,76 +132,97 @@ impl Given {
             modified: Moment::of_day(held.day),
             is_stdin: true,
         };
-        Self::new(held.name.clone(), Store::Held(held.bytes.as_slice().into()), held.bytes.len() as u64, place)
+        Self::new(held.name.clone(), store, held.bytes.len() as u64, place)
     }
 
     fn new(shown: String, store: Store, size: u64, place: Place) -> Self {
-        let magic = Window::whole(store.clone()).peek(&mut [0; magic::BLOCK]).map(Magic::of);
-        Self { shown, store, size, place, magic }
+        Self { shown, window: Window::whole(store), size, place, room: 0, layers: 0, is_cut: false }
     }
 }
 
 struct Listing<'a> {
     archive: Archive,
     rules: &'a Rules,
-    limits: Arc<Limits>,
+    /// How many members may still be listed.
+    members: usize,
+    budget: Arc<Budget>,
     spool: Spool,
     /// Paths of documents that the layout does not fit.
     missed_layout: Vec<String>,
 }
 
 impl Listing<'_> {
-    fn add(&mut self, given: Given) {
-        let window = Window::whole(given.store.clone());
-        let magic = match &given.magic {
-            Ok(magic) => *magic,
-            Err(cause) => {
-                self.archive.problems.push((given.shown, faults::unreadable("file", cause)));
-                return;
-            }
-        };
+    /// Lists what a run was given.
+    fn give(&mut self, given: Given, magic: io::Result<Magic>) {
         match magic {
-            Magic::Zip => {
-                let members = containers::zip(&given.store, given.size, &self.limits);
-                self.add_members(&given, "zip", members);
+            Ok(magic) => {
+                let room = self.budget.room(given.size);
+                self.add(Given { room, ..given }, magic);
             }
-            Magic::Tar => {
-                let members = containers::tar(&given.store, 0, &self.limits);
-                self.add_members(&given, "tar", members);
-            }
-            Magic::Foreign(format) => self.archive.problems.push((given.shown, faults::foreign(format))),
-            Magic::Gzip | Magic::Zstd | Magic::Plain => {
-                let wrapping = if magic == Magic::Gzip { Wrapping::Gzip } else { Wrapping::Zstd };
-                if magic.is_packed() && candidates::may_be_packed_tar(&given.place.file) && holds_tar(&window, wrapping)
-                {
-                    let members = self.spool.tar(&window, wrapping, given.size, &self.limits);
-                    self.add_members(&given, "tar", members);
-                    return;
-                }
-                let source = Source {
-                    window,
-                    packing: Packing::None,
-                    looks_packed: magic.is_packed(),
-                    container: None,
-                    limits: Arc::clone(&self.limits),
-                };
-                self.add_entry(given.shown, &given.place, given.size, source);
-            }
+            Err(cause) => self.archive.problems.push((given.shown, unreadable(&cause))),
         }
     }
 
-    fn add_members(&mut self, given: &Given, what: &'static str, (members, problems): Members) {
+    fn add(&mut self, given: Given, magic: Magic) {
+        match magic {
+            Magic::Zip => self.add_members(given, "zip", containers::zip),
+            Magic::Tar => self.add_members(given, "tar", containers::tar),
+            Magic::Foreign(format) => self.archive.problems.push((given.shown, faults::foreign(format))),
+            Magic::Gzip => self.add_packed(given, Wrapping::Gzip),
+            Magic::Zstd => self.add_packed(given, Wrapping::Zstd),
+            Magic::Plain => self.add_document(given, false, Packing::None, None),
+        }
+    }
+
+    fn add_packed(&mut self, given: Given, wrapping: Wrapping) {
+        let packed = given.window.reader().map(|reader| reader as Box<dyn Read>);
+        if let Some(within) = packed_container(&given.place.file, packed, wrapping) {
+            let room = Room { budget: &self.budget, packed: given.size, left: given.room };
+            let spooled = self.spool.unwrap(&given.window, wrapping, room);
+            self.add_spooled(given, within, spooled);
+        } else {
+            self.add_document(given, true, Packing::None, None);
+        }
+    }
+
+    /// Lists what was unpacked into the spool.
+    fn add_spooled(&mut self, given: Given, within: Magic, (window, problem): containers::Spooled) {
+        let is_cut = problem.is_some();
+        self.archive.problems.extend(problem.map(|problem| (given.shown.clone(), problem)));
+        let size = window.as_ref().and_then(|window| window.size().ok()).unwrap_or(0);
+        if let Some(window) = window.filter(|_| size > 0) {
+            let room = given.room.saturating_sub(size);
+            self.add(Given { window, room, is_cut, layers: given.layers + 1, ..given }, within);
+        }
+    }
+
+    fn add_members(&mut self, given: Given, format: &'static str, list: impl FnOnce(&Window, usize) -> Members) {
+        if given.layers >= self.budget.limits.layers {
+            self.archive.problems.push((given.shown, faults::layers(self.budget.limits.layers)));
+            return;
+        }
+        let (mut members, mut problems) = list(&given.window, self.members);
+        if given.is_cut {
+            problems.retain(|problem| problem.code != "corrupt-container"); // one fault, told once
+        } else if members.is_empty() && problems.is_empty() {
+            problems.push(faults::empty_container(format));
+        }
+        self.members -= members.len().min(self.members);
+        containers::settle(format, &mut members, &mut problems);
+        problems.extend(containers::allot(&mut members, given.size, given.room, &self.budget));
         self.archive.problems.extend(problems.into_iter().map(|problem| (given.shown.clone(), problem)));
         for member in members {
-            self.add_member(given, what, member);
+            self.add_member(&given, format, member);
         }
     }
 
-    fn add_member(&mut self, given: &Given, what: &'static str, member: Member) {
-        let shown = format!("{}!{}", given.shown, member.name.trim_start_matches("./"));
-        // Nothing is ever written where a member's name says, so that `..` and `/` in it are merely odd.
-        let mut steps: Vec<&str> = member.name.split('/').filter(|step| !matches!(*step, "" | "." | "..")).collect();
-        let Some(file) = steps.pop() else { return };
+    fn add_member(&mut self, container: &Given, format: &'static str, member: Member) {
+        let shown = format!("{}!{}", container.shown, member.name.trim_start_matches("./"));
+        let mut steps: Vec<&str> = containers::steps(&member.name).collect();
+        let Some(file) = steps.pop() else {
+            self.archive.problems.push((shown, faults::nameless_member(format)));
+            return;
+        };
         if steps.iter().any(|step| candidates::directory(step) == Verdict::Ignored) {
             self.archive.ignored += 1;
             return;
@@ -202,21 +235,46 @@ impl Listing<'_> {
                 return;
             }
         }
-        let problem = member.problem.or_else(|| candidates::container(file).map(|inner| faults::nested(inner, what)));
-        if let Some(problem) = problem {
+        if let Some(problem) = member.problem {
             self.archive.problems.push((shown, problem));
             return;
         }
-        let mut place = given.place.inside(&steps, file);
+        let mut place = container.place.inside(&steps, file);
         place.modified = member.modified.unwrap_or(place.modified);
-        let source = Source {
-            window: member.window,
-            packing: member.packing,
-            looks_packed: false,
-            container: Some(what),
-            limits: Arc::clone(&self.limits),
+        let given = Given {
+            shown,
+            window: member.window.clone(),
+            size: member.size,
+            place,
+            room: member.room,
+            layers: container.layers + 1,
+            is_cut: false,
         };
-        self.add_entry(shown, &place, member.size, source);
+        // What is a document by its name is looked into when it is read, unless that costs nothing.
+        let magic =
+            if member.magic.is_some() || candidates::may_hold_container(file) { member.look() } else { Magic::Plain };
+        let holds_container = match magic {
+            Magic::Gzip => packed_container(file, member.unpacked(), Wrapping::Gzip).is_some(),
+            Magic::Zstd => packed_container(file, member.unpacked(), Wrapping::Zstd).is_some(),
+            other => other.is_container(),
+        };
+        if !holds_container {
+            let looks_packed = member.packing == Packing::None && magic.is_packed();
+            self.add_document(given, looks_packed, member.packing, Some(format));
+        } else if member.packing == Packing::None {
+            self.add(given, magic);
+        } else {
+            let room = Room { budget: &self.budget, packed: member.size, left: member.room };
+            let spooled = self.spool.member(&member, room);
+            self.add_spooled(Given { layers: container.layers, ..given }, magic, spooled);
+        }
+    }
+
+    fn add_document(&mut self, given: Given, looks_packed: bool, packing: Packing, container: Option<&'static str>) {
+        let Given { shown, window, size, place, room, layers, .. } = given;
+        let source =
+            Source { window, packing, looks_packed, container, budget: Arc::clone(&self.budget), room, layers };
+        self.add_entry(shown, &place, size, source);
     }
 
     fn add_entry(&mut self, path: String, place: &Place, size: u64, source: Source) {
@@ -240,7 +298,6 @@ impl Listing<'_> {
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));
         let problems = &mut self.archive.problems;
         problems.sort_by(|(a, p), (b, q)| (a, p.code, &p.message).cmp(&(b, q.code, &q.message)));
-        problems.dedup();
         self.archive.skipped.sort();
         self.archive
     }
@@ -263,12 +320,8 @@ impl Place {
     }
 }
 
-/// Whether the start of a packed file unpacks to the start of a tar.
-fn holds_tar(window: &Window, wrapping: Wrapping) -> bool {
-    let block = window.reader().and_then(|reader| containers::unwrapped(wrapping, reader)).and_then(|reader| {
-        let mut block = Vec::with_capacity(magic::BLOCK);
-        reader.take(magic::BLOCK as u64).read_to_end(&mut block)?;
-        Ok(block)
-    });
-    block.is_ok_and(|block| Magic::of(&block) == Magic::Tar)
+/// The container that packed bytes unpack to, if the name of the file leaves open that there is one.
+fn packed_container(name: &str, packed: io::Result<Box<dyn Read + '_>>, wrapping: Wrapping) -> Option<Magic> {
+    let is_open = candidates::may_hold_container(name);
+    is_open.then(|| containers::within(packed, wrapping)).filter(|within| within.is_container())
 }

@@ -18,23 +18,6 @@ const ENDINGS: [&str; 20] = [
     "tbz2", "7z", "rar", "lz4", "aar", "xar",
 ];
 
-/// Endings of containers, which are not opened within another container.
-const CONTAINERS: [(&str, &str); 13] = [
-    (".zip", "zip"),
-    (".tar", "tar"),
-    (".tgz", "tar"),
-    (".tzst", "tar"),
-    (".tar.gz", "tar"),
-    (".tar.zst", "tar"),
-    (".tar.xz", "tar"),
-    (".txz", "tar"),
-    (".tar.bz2", "tar"),
-    (".tbz2", "tar"),
-    (".7z", "7z archive"),
-    (".rar", "rar archive"),
-    (".aar", "Apple Archive"),
-];
-
 /// Whether a file's name is that of a document. Names without an ending are, since `curl -O` saves them so.
 pub(crate) fn file(name: &str) -> Verdict {
     if is_hidden(name) || is_prose(name) || name == "perfpower.toml" {
@@ -52,14 +35,8 @@ pub(crate) fn directory(name: &str) -> Verdict {
     if is_hidden(name) { Verdict::Ignored } else { Verdict::Candidate }
 }
 
-/// What a member's name says it contains, if it is a container itself.
-pub(crate) fn container(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    CONTAINERS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, what)| *what)
-}
-
-/// Whether a packed file's name leaves open that a tar is in it. `x.json.gz` does not, and most names are like that.
-pub(crate) fn may_be_packed_tar(name: &str) -> bool {
+/// Whether a packed file's name leaves open that a container is in it. `x.json.gz` does not, and most names are like that.
+pub(crate) fn may_hold_container(name: &str) -> bool {
     let name = name.to_lowercase();
     ![".json", ".json.gz", ".json.gzip", ".json.zst", ".json.zstd"].iter().any(|ending| name.ends_with(ending))
 }
@@ -92,7 +69,5 @@ mod tests {
         }
         assert_eq!(directory("__MACOSX"), Verdict::Ignored);
         assert_eq!(directory("builds"), Verdict::Candidate);
-        assert_eq!(container("x.TAR.GZ"), Some("tar"));
-        assert_eq!(container("x.json.gz"), None);
     }
 }

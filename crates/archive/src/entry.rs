@@ -1,16 +1,14 @@
 //! One document of an archive: whose, which day, and how to get at its bytes.
 
 use crate::containers::{Method, Packing};
-use crate::limits::Limits;
+use crate::inflate::Room;
+use crate::limits::Budget;
 use crate::magic::Magic;
 use crate::window::Window;
 use crate::{Identity, Moment, faults, inflate};
 use perfpower_model::{Day, Problem};
 use std::mem;
 use std::sync::Arc;
-
-/// How often a document may be packed over: gzip in a zip is common, gzip in gzip an accident.
-const LAYERS: usize = 4;
 
 /// One document, not yet read.
 #[derive(Clone, Debug)]
@@ -42,7 +40,11 @@ pub(crate) struct Source {
     pub(crate) looks_packed: bool,
     /// What it lies in, in a word; `None` = a directory.
     pub(crate) container: Option<&'static str>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) budget: Arc<Budget>,
+    /// Bytes that may come out of all layers that are still around the document.
+    pub(crate) room: u64,
+    /// How many packings and containers were opened on the way here.
+    pub(crate) layers: usize,
 }
 
 impl Entry {
@@ -65,23 +67,31 @@ impl Entry {
             source.fetch(buffer, &mut packed)?;
             mem::swap(buffer, &mut packed);
         }
+        let limits = &source.budget.limits;
+        let mut layers = source.layers;
+        let mut left = source.room.saturating_sub(if source.packing.is_stored() { 0 } else { packed.len() as u64 });
         // Here and after each turn, `packed` holds what was read and `buffer` is free.
-        for _ in 0..=LAYERS {
-            let limits = &source.limits;
-            match Magic::of(&packed) {
-                Magic::Gzip => inflate::gzip(&packed, buffer, limits)?,
-                Magic::Zstd => inflate::zstd(&packed, buffer, limits)?,
+        loop {
+            let room = Room { budget: &source.budget, packed: self.size, left };
+            let magic = Magic::of(&packed);
+            if magic.is_packed() && layers == limits.layers {
+                return Err(faults::layers(limits.layers));
+            }
+            match magic {
+                Magic::Gzip => inflate::gzip(&packed, buffer, room)?,
+                Magic::Zstd => inflate::zstd(&packed, buffer, room)?,
                 Magic::Plain => {
                     mem::swap(buffer, &mut packed);
                     return Ok(());
                 }
-                Magic::Zip => return Err(faults::nested("zip", source.container.unwrap_or("packed file"))),
-                Magic::Tar => return Err(faults::nested("tar", source.container.unwrap_or("packed file"))),
+                Magic::Zip => return Err(faults::nested("zip")),
+                Magic::Tar => return Err(faults::nested("tar")),
                 Magic::Foreign(format) => return Err(faults::foreign(format)),
             }
+            layers += 1;
+            left = left.saturating_sub(buffer.len() as u64);
             mem::swap(buffer, &mut packed);
         }
-        Err(faults::layers(LAYERS))
     }
 }
 
@@ -89,17 +99,18 @@ impl Source {
     /// Reads what the file or the member of the container is, into `into`; `spare` is used on the way.
     fn fetch(&self, into: &mut Vec<u8>, spare: &mut Vec<u8>) -> Result<(), Problem> {
         let Packing::Zip { method, size, sum } = self.packing else {
-            return self.window.read(into, &self.limits);
+            return self.window.read(into, &self.budget.limits);
         };
         if method == Method::Stored {
-            self.window.read(into, &self.limits)?;
+            self.window.read(into, &self.budget.limits)?;
             return inflate::check_sum(into, size, sum);
         }
-        self.window.read(spare, &self.limits)?;
+        self.window.read(spare, &self.budget.limits)?;
+        let room = Room { budget: &self.budget, packed: spare.len() as u64, left: self.room };
         if method == Method::Deflate {
-            inflate::deflate(spare, size, sum, into, &self.limits)
+            inflate::deflate(spare, size, sum, into, room)
         } else {
-            inflate::zstd(spare, into, &self.limits)?;
+            inflate::zstd(spare, into, room)?;
             inflate::check_sum(into, size, sum)
         }
     }

@@ -1,13 +1,14 @@
 //! Every problem this crate can report, with its cure: one place, so that the words agree.
 
+use crate::limits::setting;
 use perfpower_model::{Problem, Severity};
 use std::io;
 
-fn error(code: &'static str, message: impl Into<String>, hint: &str) -> Problem {
+fn error(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Problem {
     Problem::new(Severity::Error, code, message).with_hint(hint)
 }
 
-fn warning(code: &'static str, message: impl Into<String>, hint: &str) -> Problem {
+fn warning(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Problem {
     Problem::new(Severity::Warning, code, message).with_hint(hint)
 }
 
@@ -64,19 +65,48 @@ pub(crate) fn not_a_file() -> Problem {
     )
 }
 
+pub(crate) fn special_file() -> Problem {
+    warning(
+        "not-a-file",
+        "it is a pipe, a socket or a device by the name of a document, and is not opened",
+        "save what comes out of it into a file",
+    )
+}
+
 pub(crate) fn too_large(limit: u64) -> Problem {
     error(
         "too-large",
         format!("the document has more than {limit} bytes, the most that is read"),
-        "save the response in smaller pages, such as one metric type or one signature at a time",
+        format!(
+            "save the response in smaller pages, such as one metric type or one signature at a time, or allow more by \
+             `--limit document={}`",
+            setting(limit.saturating_mul(4))
+        ),
     )
 }
 
-pub(crate) fn bomb(packed: u64, allowed: u64) -> Problem {
+/// `needed` is what the limit would have to be for four times as much.
+pub(crate) fn bomb(packed: u64, room: u64, needed: &str) -> Problem {
     error(
         "unpacks-too-far",
-        format!("{packed} packed bytes unpack to more than {allowed}, as only a decompression bomb does"),
-        "if you trust it, unpack it yourself and give the unpacked file",
+        format!("{packed} packed bytes unpack to more than {room}, as only a decompression bomb does"),
+        format!(
+            "if you trust it, allow more by `--limit unpack={needed}`, or unpack it yourself and give the unpacked file"
+        ),
+    )
+}
+
+/// The same of some members of a container.
+pub(crate) fn bombs(lost: usize, all: usize, mut problem: Problem) -> Problem {
+    problem.message = format!("{}; {lost} of {all} members are not read", problem.message);
+    problem
+}
+
+pub(crate) fn no_memory() -> Problem {
+    error(
+        "no-memory",
+        "there is not enough memory to unpack the document",
+        "close other programs, allow this one more memory, or save the response in smaller pages",
     )
 }
 
@@ -104,11 +134,14 @@ pub(crate) fn trailing(format: &str, bytes: usize) -> Problem {
     )
 }
 
-pub(crate) fn layers(depth: usize) -> Problem {
+pub(crate) fn layers(limit: usize) -> Problem {
     error(
         "packed-too-often",
-        format!("the document is packed more than {depth} times over"),
-        "unpack it yourself and give the unpacked file",
+        format!("the document is packed more than {limit} times over"),
+        format!(
+            "unpack it yourself and give the unpacked file, or allow more by `--limit layers={}`",
+            limit.saturating_mul(2)
+        ),
     )
 }
 
@@ -128,11 +161,11 @@ pub(crate) fn sparse() -> Problem {
     )
 }
 
-pub(crate) fn nested(inner: &str, outer: &str) -> Problem {
-    warning(
+pub(crate) fn nested(format: &str) -> Problem {
+    error(
         "nested-container",
-        format!("a {inner} inside a {outer} is not opened"),
-        "unpack the outer one and give the directory",
+        format!("what has the name of a document is a {format}"),
+        format!("give its name the ending .{format}, and it is opened"),
     )
 }
 
@@ -148,27 +181,108 @@ pub(crate) fn zip_method(method: &str) -> Problem {
     )
 }
 
-pub(crate) fn broken_container(format: &str, what: &str) -> Problem {
+/// `before` members were read before the first damage, `all` in the end.
+pub(crate) fn damaged_tar(before: usize, all: usize) -> Problem {
+    let behind = match all - before {
+        0 => String::new(),
+        more => format!(", and {more} behind the damage"),
+    };
     error(
         "corrupt-container",
-        format!("the {format} cannot be read: {what}"),
-        "copy or download it again; if it unpacks with other tools, give the directory",
-    )
-}
-
-pub(crate) fn truncated_tar(members: usize) -> Problem {
-    error(
-        "corrupt-container",
-        format!("the tar ends or is damaged after {members} members; those are read"),
+        format!("the tar ends or is damaged after {before} members; those are read{behind}"),
         "copy or download it again",
     )
 }
 
-pub(crate) fn too_many_members(format: &str, limit: usize) -> Problem {
+pub(crate) fn broken_directory(listed: usize, found: usize) -> Problem {
+    error(
+        "corrupt-container",
+        format!(
+            "the directory of the zip is damaged or missing; it lists {listed} members, and {found} that it does not lead to were found by searching"
+        ),
+        "copy or download it again",
+    )
+}
+
+pub(crate) fn unlisted(found: usize, first: &str) -> Problem {
+    warning(
+        "unlisted-member",
+        format!("{found} members are not listed in the directory of the zip, such as `{first}`; they are read"),
+        "zips cannot be joined by `cat`, and some tools leave what they remove; unpack it and give the directory",
+    )
+}
+
+pub(crate) fn zip_differs(members: usize, first: &str) -> Problem {
+    warning(
+        "differing-member",
+        format!(
+            "the directory of the zip says another thing than the header in front of {members} members, such as `{first}`; the directory holds"
+        ),
+        "copy or download it again; if it is so from the start, unpack it and give the directory",
+    )
+}
+
+pub(crate) fn no_member() -> Problem {
+    error("corrupt-container", "the directory of the zip leads to no such member", "copy or download it again")
+}
+
+pub(crate) fn empty_container(format: &str) -> Problem {
+    warning("empty-container", format!("the {format} holds no files"), "check whether it was written whole")
+}
+
+pub(crate) fn link_to_nothing(format: &str) -> Problem {
+    error(
+        "dangling-link",
+        format!("the link leads to nothing that is read from the {format}"),
+        "pack it anew with what the link points to, or without the link",
+    )
+}
+
+pub(crate) fn link_outside() -> Problem {
+    error(
+        "link-outside",
+        "the symbolic link leads out of what was given, and is not followed",
+        "give what it points to as well, or follow all links by `--follow-links`",
+    )
+}
+
+pub(crate) fn unknown_member(letter: char) -> Problem {
+    error(
+        "unsupported-packing",
+        format!("the tar member is of the type `{letter}`, which is not read here"),
+        "unpack it and give the directory",
+    )
+}
+
+pub(crate) fn nameless_member(format: &str) -> Problem {
+    error(
+        "nameless-member",
+        format!("the {format} holds a file whose name is no name of a file"),
+        "unpack it and give the directory",
+    )
+}
+
+pub(crate) fn name_too_long(limit: u64) -> Problem {
+    error(
+        "name-too-long",
+        format!("the name of the member, or what else is told of it, has more than {limit} bytes"),
+        "unpack it and give the directory",
+    )
+}
+
+pub(crate) fn directory_with_data(bytes: u64) -> Problem {
+    error(
+        "odd-member",
+        format!("the member is a directory by its name or type, and has {bytes} bytes of data"),
+        "unpack it with the tool that packed it, and give the directory",
+    )
+}
+
+pub(crate) fn too_many_members(format: &str, left: usize) -> Problem {
     error(
         "too-many-members",
-        format!("the {format} has more than {limit} members, the most that are read"),
-        "unpack it and give the directory",
+        format!("the {format} has more than {left} members, the most that may still be read"),
+        "unpack it and give the directory, or allow more by `--limit members=NUMBER`",
     )
 }
 
@@ -180,18 +294,18 @@ pub(crate) fn overlapping() -> Problem {
     )
 }
 
-pub(crate) fn repeated_members() -> Problem {
+pub(crate) fn repeated_members(format: &str, replaced: usize, first: &str) -> Problem {
     warning(
         "repeated-member",
-        "the zip holds several members of one name; the last of each is read",
-        "unpack it, sort out which is which, and give the directory",
+        format!("{replaced} members of the {format} are replaced by later ones of the same name, such as `{first}`"),
+        "nothing to do if it was packed to be so, as by `tar -r`; else unpack it, sort out which is which, and give the directory",
     )
 }
 
 pub(crate) fn spool(cause: &io::Error) -> Problem {
     error(
         "no-temporary-file",
-        format!("a compressed tar is unpacked into a temporary file, which failed: {}", plain(cause)),
+        format!("a packed container is unpacked into a temporary file, which failed: {}", plain(cause)),
         "free some space, or set TMPDIR to a directory that has it",
     )
 }
@@ -199,9 +313,16 @@ pub(crate) fn spool(cause: &io::Error) -> Problem {
 pub(crate) fn spool_full(limit: u64) -> Problem {
     error(
         "unpacks-too-far",
-        format!("the compressed tar unpacks to more than {limit} bytes"),
-        "if you trust it, unpack it yourself and give the directory",
+        format!("all packed containers together unpack to more than {limit} bytes"),
+        format!(
+            "if you trust them, allow more by `--limit temporary={}`, or unpack this one yourself and give the directory",
+            setting(limit.saturating_mul(4))
+        ),
     )
+}
+
+pub(crate) fn sum_differs() -> Problem {
+    corrupt("zip", "size or checksum differs from the directory of the zip")
 }
 
 pub(crate) fn layout_missed(pattern: &str, missed: usize, of: usize) -> Problem {

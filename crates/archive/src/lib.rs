@@ -11,7 +11,9 @@
 //! | tar | the sum of its first header | its headers once, its members at random |
 //! | tar in gzip or zstd | by looking inside | unpacked once into an unnamed temporary file |
 //!
-//! A member of a zip or tar may be packed again (`x.json.gz`). A container within a container is not opened, and said.
+//! A member of a zip or tar may be packed again (`x.json.gz`), and may be a zip or tar itself. All that comes out of one file
+//! comes out of one budget: see [`Limits`]. Of members of one name the last one holds, as for whoever unpacks; links are
+//! followed within their container. What a container holds and cannot be read is told, one member after the other.
 //!
 //! # Which files are documents
 //!
@@ -19,6 +21,7 @@
 //! `xcmetricsdata`, or a known packing, and files without an ending. Hidden files and directories (`.git`, `.DS_Store`,
 //! `__MACOSX`), `README*`, `*.md` and `perfpower.toml` are [counted](Archive::ignored); everything else is
 //! [listed by name](Archive::skipped). A file that is reached twice, by two arguments or by a symbolic link, is read once.
+//! Symbolic links are followed within what was given, and elsewhere only if [asked for](Sources::follow_links).
 //!
 //! # Whose document it is
 //!
@@ -68,6 +71,7 @@ mod layout;
 mod limits;
 mod magic;
 mod moment;
+mod names;
 mod sources;
 mod walk;
 mod window;

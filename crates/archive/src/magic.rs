@@ -44,6 +44,11 @@ impl Magic {
         }
     }
 
+    /// Whether it holds many things, and is read here.
+    pub(crate) fn is_container(self) -> bool {
+        matches!(self, Self::Zip | Self::Tar)
+    }
+
     /// Whether it is a packed form of one thing, as opposed to a container of many.
     pub(crate) fn is_packed(self) -> bool {
         matches!(self, Self::Gzip | Self::Zstd)

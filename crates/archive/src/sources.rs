@@ -13,6 +13,8 @@ pub struct Sources {
     pub held: Vec<Held>,
     /// What a hostile file may cost.
     pub limits: Limits,
+    /// Follow symbolic links that lead out of what was given. Else they are told.
+    pub follow_links: bool,
 }
 
 /// A document or container that was read before, such as standard input.

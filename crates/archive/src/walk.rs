@@ -2,14 +2,15 @@
 
 use crate::candidates::{self, Verdict};
 use crate::identity::Step;
-use crate::{Moment, faults};
+use crate::{Moment, faults, names};
 use perfpower_model::Problem;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 /// A file on disk, and how it was reached.
 #[derive(Debug)]
@@ -46,12 +47,29 @@ pub(crate) struct Findings {
     pub(crate) ignored: BTreeSet<PathBuf>,
 }
 
-/// Finds the files that some paths lead to.
-pub(crate) fn walk(paths: &[PathBuf]) -> Findings {
-    let mut findings = Findings::default();
-    for path in paths {
-        give(&tidy(path), &mut findings);
+/// Finds the files that some paths lead to. Each real directory is walked once, whatever leads to it: first without links, from
+/// the outermost of those given, then by the links that were met. Links that lead out of what was given are followed only if
+/// asked for.
+pub(crate) fn walk(paths: &[PathBuf], follow_links: bool) -> Findings {
+    let mut walker = Walker { follow_links, ..Walker::default() };
+    let mut roots: Vec<Root> = Vec::new();
+    let paths: BTreeSet<PathBuf> = paths.iter().map(|path| tidy(path)).collect();
+    for path in &paths {
+        roots.extend(give(path, &mut walker.findings));
     }
+    walker.given.extend(roots.iter().map(|root| root.canonical.to_path_buf()));
+    walker.given.extend(walker.findings.files.iter().map(|found| found.canonical.clone()));
+    roots.sort_by_cached_key(|root| {
+        (root.canonical.components().count(), Arc::clone(&root.canonical), shown(&root.path))
+    });
+    for Root { path, canonical, above } in roots {
+        let directory = Directory { canonical: canonical.to_path_buf(), is_linked: false, below: Arc::default() };
+        walker.descend(&path, directory, &canonical, &above);
+    }
+    while let Some((path, Linked { directory, root, above })) = walker.links.pop_first() {
+        walker.descend(&path, directory, &root, &above);
+    }
+    let mut findings = walker.findings;
     // A file reached twice keeps the way that shows the most of it: without links, from the outermost directory.
     findings.files.sort_by(|a, b| {
         let depth = |found: &Found| found.root.components().count();
@@ -65,6 +83,13 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Findings {
     findings
 }
 
+/// A directory that was given.
+struct Root {
+    path: PathBuf,
+    canonical: Arc<Path>,
+    above: Arc<[Step]>,
+}
+
 /// The path less `./`, doubled and trailing slashes.
 fn tidy(path: &Path) -> PathBuf {
     let tidied: PathBuf = path.components().collect();
@@ -75,7 +100,11 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 fn shown(path: &Path) -> String {
-    tidy(path).to_string_lossy().into_owned()
+    text(tidy(path).as_os_str())
+}
+
+fn text(name: &OsStr) -> String {
+    names::text(name.as_encoded_bytes())
 }
 
 /// The steps of a path from the root of the file system, by the names the user gave where that is possible.
@@ -84,13 +113,14 @@ fn steps(path: &Path, canonical: &Path) -> Vec<Step> {
         std::path::absolute(path).ok().filter(|path| !path.components().any(|part| part == Component::ParentDir));
     let named = named.unwrap_or_else(|| canonical.to_owned());
     let parts = named.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(Step::directory(name.to_string_lossy())),
+        Component::Normal(name) => Some(Step::directory(text(name))),
         _ => None,
     });
     parts.collect()
 }
 
-fn give(path: &Path, findings: &mut Findings) {
+/// Takes in what was given: a file is found, a directory is to be walked.
+fn give(path: &Path, findings: &mut Findings) -> Option<Root> {
     let given = fs::metadata(path).and_then(|metadata| Ok((metadata, fs::canonicalize(path)?)));
     let (metadata, canonical) = match given {
         Ok(given) => given,
@@ -101,13 +131,14 @@ fn give(path: &Path, findings: &mut Findings) {
                 _ => faults::unreadable("file", &cause),
             };
             findings.problems.push((shown(path), problem));
-            return;
+            return None;
         }
     };
     let mut above = steps(path, &canonical);
     if metadata.is_dir() {
-        descend(path, &canonical.into(), &above.into(), findings);
-    } else if metadata.is_file() {
+        return Some(Root { path: path.to_owned(), canonical: canonical.into(), above: above.into() });
+    }
+    if metadata.is_file() {
         let name = above.pop().map(|step| step.name).unwrap_or_default();
         findings.files.push(Found {
             path: path.into(),
@@ -125,6 +156,7 @@ fn give(path: &Path, findings: &mut Findings) {
     } else {
         findings.problems.push((shown(path), faults::not_a_file()));
     }
+    None
 }
 
 /// A directory on the way to the entry at hand, and what its files share.
@@ -137,16 +169,21 @@ struct Directory {
 }
 
 impl Directory {
-    /// One that was met in this one. Links are rare, and only where one is met the file system has to be asked.
-    fn inside(&self, entry: &DirEntry, name: Arc<str>) -> Self {
-        let own = self.canonical.join(entry.file_name());
-        let is_link = entry.path_is_symlink();
+    /// One that lies in this one.
+    fn inside(&self, canonical: PathBuf, is_link: bool, name: Arc<str>) -> Self {
         Self {
-            canonical: if is_link { fs::canonicalize(entry.path()).unwrap_or(own) } else { own },
+            canonical,
             is_linked: self.is_linked || is_link,
             below: self.below.iter().cloned().chain([Step::directory(name)]).collect(),
         }
     }
+}
+
+/// A link to a directory, to be walked after all that needs no link.
+struct Linked {
+    directory: Directory,
+    root: Arc<Path>,
+    above: Arc<[Step]>,
 }
 
 /// Names of directories and files, each once: every app has the same days, and every day the same files.
@@ -164,83 +201,140 @@ impl Texts {
     }
 }
 
-fn descend(root: &Path, canonical_root: &Arc<Path>, above: &Arc<[Step]>, findings: &mut Findings) {
-    let mut texts = Texts::default();
-    // The directories that lead to the entry at hand, what was given first.
-    let given = Directory { canonical: canonical_root.to_path_buf(), is_linked: false, below: Arc::default() };
-    let mut directories = vec![given];
-    let mut walk = WalkDir::new(root).min_depth(1).follow_links(true).sort_by_file_name().into_iter();
-    while let Some(step) = walk.next() {
-        let entry = match step {
-            Ok(entry) => entry,
-            Err(cause) => {
-                findings.problems.push(walk_problem(root, &cause));
-                continue;
-            }
-        };
-        let name = entry.file_name().to_string_lossy();
-        let path = entry.path();
-        directories.truncate(entry.depth());
-        let Some(directory) = directories.last() else { continue };
-        let mut canonical = directory.canonical.join(entry.file_name());
-        if entry.file_type().is_dir() {
-            if candidates::directory(&name) == Verdict::Ignored {
-                findings.ignored.insert(canonical);
+#[derive(Default)]
+struct Walker {
+    follow_links: bool,
+    /// Canonical paths of all that was given.
+    given: HashSet<PathBuf>,
+    /// Canonical paths of the directories that were walked.
+    walked: HashSet<PathBuf>,
+    /// Links to directories that are still to be walked, by their own paths.
+    links: BTreeMap<PathBuf, Linked>,
+    texts: Texts,
+    findings: Findings,
+}
+
+impl Walker {
+    /// Walks a directory that was given, or that a link leads to.
+    fn descend(&mut self, top: &Path, directory: Directory, root: &Arc<Path>, above: &Arc<[Step]>) {
+        if !self.walked.insert(directory.canonical.clone()) {
+            return;
+        }
+        // The directories that lead to the entry at hand.
+        let mut directories = vec![directory];
+        let mut walk = WalkDir::new(top).min_depth(1).sort_by_file_name().into_iter();
+        while let Some(step) = walk.next() {
+            let entry = match step {
+                Ok(entry) => entry,
+                Err(cause) => {
+                    self.findings.problems.push(walk_problem(top, &cause));
+                    continue;
+                }
+            };
+            directories.truncate(entry.depth());
+            let Some(directory) = directories.last() else { continue };
+            let name = text(entry.file_name());
+            let mut found = Found {
+                path: entry.path().into(),
+                shown: shown(entry.path()),
+                above: Arc::clone(above),
+                below: Arc::clone(&directory.below),
+                name: self.texts.share(&name),
+                is_lone: false,
+                size: 0,
+                modified: Moment::from_unix_seconds(0),
+                canonical: directory.canonical.join(entry.file_name()),
+                root: Arc::clone(root),
+                is_linked: directory.is_linked,
+            };
+            if entry.file_type().is_symlink() {
+                if let Some(metadata) = self.follow(&mut found, directory) {
+                    self.add(found, &metadata);
+                }
+            } else if !entry.file_type().is_dir() {
+                match entry.metadata() {
+                    Ok(metadata) => self.add(found, &metadata),
+                    Err(cause) => self.findings.problems.push(walk_problem(top, &cause)),
+                }
+            } else if candidates::directory(&name) == Verdict::Ignored {
+                self.findings.ignored.insert(found.canonical);
                 walk.skip_current_dir();
+            } else if self.walked.insert(found.canonical.clone()) {
+                directories.push(directory.inside(found.canonical, false, found.name));
             } else {
-                directories.push(directory.inside(&entry, texts.share(&name)));
-            }
-            continue;
-        }
-        match candidates::file(&name) {
-            Verdict::Ignored => {
-                findings.ignored.insert(canonical);
-                continue;
-            }
-            Verdict::Candidate if entry.file_type().is_file() => {}
-            Verdict::Candidate | Verdict::Skipped => {
-                findings.skipped.insert(canonical, shown(path));
-                continue;
+                walk.skip_current_dir();
             }
         }
-        let metadata = match entry.metadata() {
-            Ok(metadata) => metadata,
+    }
+
+    /// Follows a link: what it leads to, if that is to be added as a file.
+    fn follow(&mut self, found: &mut Found, directory: &Directory) -> Option<Metadata> {
+        let is_hidden = candidates::directory(&found.name) == Verdict::Ignored;
+        let target = fs::metadata(&found.path).and_then(|metadata| Ok((metadata, fs::canonicalize(&found.path)?)));
+        let (metadata, canonical) = match target {
+            Ok(target) => target,
+            Err(_) if is_hidden => {
+                self.findings.ignored.insert(found.canonical.clone());
+                return None;
+            }
             Err(cause) => {
-                findings.problems.push(walk_problem(root, &cause));
-                continue;
+                let problem = match cause.kind() {
+                    io::ErrorKind::NotFound => faults::dangling_link(),
+                    _ => faults::unreadable("file", &cause),
+                };
+                self.findings.problems.push((found.shown.clone(), problem));
+                return None;
             }
         };
-        if entry.path_is_symlink() {
-            canonical = fs::canonicalize(path).unwrap_or(canonical);
+        let is_inside = canonical.ancestors().any(|above| self.given.contains(above));
+        if !metadata.is_dir() {
+            let is_candidate = candidates::file(&found.name) == Verdict::Candidate;
+            if is_candidate && metadata.is_file() {
+                if !is_inside && !self.follow_links {
+                    self.findings.problems.push((found.shown.clone(), faults::link_outside()));
+                    return None;
+                }
+                found.canonical = canonical;
+                found.is_linked = true;
+            }
+            return Some(metadata);
         }
-        findings.files.push(Found {
-            path: path.into(),
-            shown: shown(path),
-            above: Arc::clone(above),
-            below: Arc::clone(&directory.below),
-            name: texts.share(&name),
-            is_lone: false,
-            size: metadata.len(),
-            modified: modified(&metadata),
-            canonical,
-            root: Arc::clone(canonical_root),
-            is_linked: directory.is_linked || entry.path_is_symlink(),
-        });
+        if is_hidden {
+            self.findings.ignored.insert(found.canonical.clone());
+        } else if is_inside && directory.canonical.starts_with(&canonical) {
+            self.findings.problems.push((found.shown.clone(), faults::link_loop()));
+        } else if is_inside || self.follow_links {
+            let directory = directory.inside(canonical, true, Arc::clone(&found.name));
+            let linked = Linked { directory, root: Arc::clone(&found.root), above: Arc::clone(&found.above) };
+            self.links.insert(found.path.to_path_buf(), linked);
+        } else {
+            self.findings.problems.push((found.shown.clone(), faults::link_outside()));
+        }
+        None
+    }
+
+    /// Adds what is no directory.
+    fn add(&mut self, found: Found, metadata: &Metadata) {
+        match candidates::file(&found.name) {
+            Verdict::Ignored => {
+                self.findings.ignored.insert(found.canonical);
+            }
+            Verdict::Candidate if metadata.is_file() => {
+                self.findings.files.push(Found { size: metadata.len(), modified: modified(metadata), ..found });
+            }
+            Verdict::Candidate => self.findings.problems.push((found.shown, faults::special_file())),
+            Verdict::Skipped => {
+                self.findings.skipped.insert(found.canonical, found.shown);
+            }
+        }
     }
 }
 
-fn walk_problem(root: &Path, cause: &walkdir::Error) -> (String, Problem) {
-    let path = cause.path().unwrap_or(root);
-    let problem = if cause.loop_ancestor().is_some() {
-        faults::link_loop()
-    } else {
-        match cause.io_error() {
-            Some(io) if io.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
-                faults::dangling_link()
-            }
-            Some(io) => faults::unreadable(if path.is_dir() { "directory" } else { "file" }, io),
-            None => faults::unreadable("directory", &io::Error::other(cause.to_string())),
-        }
+fn walk_problem(top: &Path, cause: &walkdir::Error) -> (String, Problem) {
+    let path = cause.path().unwrap_or(top);
+    let problem = match cause.io_error() {
+        Some(io) => faults::unreadable(if path.is_dir() { "directory" } else { "file" }, io),
+        None => faults::unreadable("directory", &io::Error::other(cause.to_string())),
     };
     (shown(path), problem)
 }

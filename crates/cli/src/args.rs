@@ -91,6 +91,14 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "FILE", env = environment::CONFIG, hide_env = true, help_heading = "Archive")]
     pub config: Option<PathBuf>,
 
+    /// Follow symbolic links that lead out of what is given; else they are told and passed over.
+    #[arg(long, help_heading = "Archive")]
+    pub follow_links: bool,
+
+    /// Allow a hostile-looking file more than by default, such as unpack=2G; also ratio, document, temporary, members, layers.
+    #[arg(long, value_name = "NAME=NUMBER", help_heading = "Archive")]
+    pub limit: Vec<String>,
+
     /// Exit with 0 even if there is no usable data.
     #[arg(long, help_heading = "Archive")]
     pub allow_empty: bool,

@@ -2,4 +2,5 @@
 
 mod containers;
 mod listing;
+mod losses;
 mod support;

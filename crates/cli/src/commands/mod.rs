@@ -36,6 +36,10 @@ pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
 /// The archive of a command, as it was typed, made into a plan.
 pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
     let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
+    sources.follow_links = archive.follow_links;
+    for setting in &archive.limit {
+        sources.limits.set(setting).map_err(|fault| Failure::usage(anyhow!("--limit {setting}: {fault}")))?;
+    }
     if archive.archive.iter().any(|path| path.as_os_str() == "-") {
         if archive.files_from.as_deref().is_some_and(|path| path.as_os_str() == "-") {
             return Err(Failure::usage(anyhow!("standard input can be a document or a list of files, not both")));
