@@ -256,6 +256,64 @@ mod links {
     }
 
     #[test]
+    fn each_directory_is_walked_once_however_many_links_lead_to_it() {
+        let saves = Saves::new();
+        // Three links on each of twelve levels: half a million ways down.
+        let mut below = String::from("levels");
+        for _ in 0..12 {
+            below.push_str("/real");
+            saves.write(&format!("{below}/x.json"), b"{}");
+            for link in ["one", "two", "three"] {
+                symlink("real", saves.root().join(&below).parent().unwrap().join(link)).unwrap();
+            }
+        }
+        let archive = saves.open(&["."]);
+        assert_eq!(archive.entries.len(), 12);
+        assert_eq!(problems(&archive), "");
+        assert!(archive.entries.iter().all(|entry| !entry.path.contains("one")));
+    }
+
+    #[test]
+    fn links_that_lead_outside_are_told_and_followed_if_asked_for() {
+        let saves = Saves::new();
+        saves.write("given/com.foo/x.json", b"{}");
+        saves.write("other/2026-01-02/y.json", b"{}");
+        saves.write("other/z.json", b"{}");
+        symlink("../../other", saves.root().join("given/com.foo/elsewhere")).unwrap();
+        symlink("../../other/z.json", saves.root().join("given/com.foo/z.json")).unwrap();
+        symlink("/", saves.root().join("given/machine")).unwrap();
+        let archive = saves.open(&["given"]);
+        assert_eq!(archive.entries.len(), 1);
+        let told = |path: &str| {
+            format!(
+                "given/{path}: error link-outside: the symbolic link leads out of what was given, and is not followed \
+                 (give what it points to as well, or follow all links by `--follow-links`)"
+            )
+        };
+        assert_eq!(problems(&archive), ["com.foo/elsewhere", "com.foo/z.json", "machine"].map(told).join("\n"));
+        // What is given as well is inside.
+        let archive = saves.open(&["given/com.foo", "other"]);
+        assert_eq!((archive.entries.len(), problems(&archive)), (3, String::new()));
+        // Asked for, they are followed; by the way that needs no link where there is one.
+        let root = saves.root().join("given/com.foo");
+        let sources = Sources { follow_links: true, ..Sources::of_paths([root]) };
+        let archive = Archive::open(&sources, &Rules::default());
+        let mut paths: Vec<String> = archive.entries.iter().map(|entry| entry.path.clone()).collect();
+        paths.sort();
+        let expected = ["elsewhere/2026-01-02/y.json", "elsewhere/z.json", "x.json"];
+        assert_eq!(relatives(&paths), expected.map(|path| format!("given/com.foo/{path}")));
+    }
+
+    #[test]
+    fn what_only_a_link_shows_is_read_by_the_link() {
+        let saves = Saves::new();
+        saves.write("com.foo/.store/1/x.json", b"{}");
+        symlink(".store/1", saves.root().join("com.foo/2026-01-02")).unwrap();
+        symlink("1", saves.root().join("com.foo/.store/2")).unwrap();
+        assert_eq!(listing(&saves.open(&["."])), "com.foo 2026-01-02 com.foo/2026-01-02/x.json");
+    }
+
+    #[test]
     fn hard_links_are_two_snapshots() {
         let saves = Saves::new();
         saves.write("foo/2026-01-01/x.json", b"{}");

@@ -119,3 +119,41 @@ pub(crate) fn tar(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
 pub(crate) fn tgz(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
     gz(&tar(members))
 }
+
+/// A zip of which nothing could be rewritten: the sizes of members stand behind them.
+pub(crate) fn streamed_zip(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = ::zip::ZipWriter::new_stream(Vec::new());
+    for (name, body) in members {
+        writer.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(body).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A header of a tar, with the sum that belongs to it.
+fn header(name: &str, kind: u8, size: u64, link: &str) -> Vec<u8> {
+    let mut header = ::tar::Header::new_gnu();
+    let bytes = header.as_mut_bytes();
+    bytes[..name.len()].copy_from_slice(name.as_bytes());
+    bytes[157..157 + link.len()].copy_from_slice(link.as_bytes());
+    header.set_size(size);
+    header.set_mtime(1_715_000_000);
+    header.set_entry_type(::tar::EntryType::new(kind));
+    header.set_cksum();
+    header.as_bytes().to_vec()
+}
+
+/// A member of a tar, header and data.
+pub(crate) fn member(name: &str, kind: u8, data: &str, link: &str) -> Vec<u8> {
+    let mut bytes = header(name, kind, data.len() as u64, link);
+    bytes.extend_from_slice(data.as_bytes());
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+/// The tar of some members.
+pub(crate) fn ended(members: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = members.concat();
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
