@@ -105,6 +105,29 @@ pub struct CallTree {
     /// Load address of each node, 0 = absent, plus the marks of what was read of its frame and not kept. With [`Frame::mark`] of
     /// the frame it tells logs apart, however much was kept.
     pub address: Vec<u64>,
+    /// The threads of logs that tell one thread from another, in the order of their nodes; logs that do not have none here.
+    pub threads: Vec<ThreadStack>,
+}
+
+/// The call stack of one thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadStack {
+    /// Its nodes.
+    pub nodes: Range<u32>,
+    /// What it is to the event of its log.
+    pub role: ThreadRole,
+}
+
+/// What a thread is to the event of its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ThreadRole {
+    /// Apple holds it responsible.
+    Attributed,
+    /// It ran beside, or nothing is said of it.
+    #[default]
+    Beside,
+    /// It waited for something to do.
+    Idle,
 }
 
 impl CallTree {
@@ -119,6 +142,21 @@ impl CallTree {
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
         self.frame.is_empty()
+    }
+
+    /// The nodes of a log that its event is to be charged to: those of the threads that Apple holds responsible; where it names
+    /// none, those of all threads that did not wait; and all nodes where threads are not told apart, or all of them waited.
+    pub fn charged(&self, log: &Range<u32>) -> Vec<Range<u32>> {
+        let first = self.threads.partition_point(|thread| thread.nodes.start < log.start);
+        let threads: Vec<&ThreadStack> =
+            self.threads[first..].iter().take_while(|thread| thread.nodes.start < log.end).collect();
+        let of = |wanted: &dyn Fn(ThreadRole) -> bool| -> Vec<Range<u32>> {
+            threads.iter().filter(|thread| wanted(thread.role)).map(|thread| thread.nodes.clone()).collect()
+        };
+        [of(&|role| role == ThreadRole::Attributed), of(&|role| role != ThreadRole::Idle)]
+            .into_iter()
+            .find(|charged| !charged.is_empty())
+            .unwrap_or_else(|| vec![log.clone()])
     }
 }
 
@@ -186,4 +224,28 @@ pub struct DiagnosticAdvice {
     pub text: NameId,
     /// Where Apple explains it.
     pub url: NameId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_charged_to_the_thread_that_is_named_then_to_those_that_worked_then_to_all() {
+        use ThreadRole::{Attributed, Beside, Idle};
+        for (roles, charged) in [
+            (&[][..], "[0..3]"),
+            (&[Idle, Attributed, Beside], "[1..2]"),
+            (&[Idle, Beside, Beside], "[1..2, 2..3]"),
+            (&[Idle, Idle, Idle], "[0..3]"),
+        ] {
+            let threads = roles.iter().enumerate().map(|(at, &role)| {
+                let at = at as u32;
+                ThreadStack { nodes: at..at + 1, role }
+            });
+            let after = ThreadStack { nodes: 3..4, role: Attributed };
+            let tree = CallTree { threads: threads.chain([after]).collect(), ..CallTree::default() };
+            assert_eq!(format!("{:?}", tree.charged(&(0..3))), charged, "{roles:?}");
+        }
+    }
 }

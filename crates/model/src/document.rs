@@ -1,6 +1,8 @@
 //! One JSON body, read.
 
-use crate::{AppleInsight, CallTree, DiagnosticAdvice, DiagnosticLog, MetricTable, NameId, Names, Problem, Signature};
+use crate::{
+    AppleInsight, CallTree, Day, DiagnosticAdvice, DiagnosticLog, MetricTable, NameId, Names, Problem, Signature,
+};
 use std::collections::BTreeMap;
 
 /// What a document is, by its content and never by its name.
@@ -14,6 +16,10 @@ pub enum Kind {
     DiagnosticSignatures,
     /// Call stacks.
     DiagnosticLogs,
+    /// Xcode's own cache of its Organizer (`Metrics.xcmetricsdata`): values as in metrics, and the day they are of.
+    XcodeCache,
+    /// What the framework `MetricKit` gives an app on one device: recognised and counted, and not read.
+    MetricKit,
     /// A saved error body: `{"errors": […]}`.
     ApiError,
     /// A list of resources or linkages: it names things and holds no value.
@@ -28,11 +34,13 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order reports show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::XcodeMetrics,
         Self::XcodeOverview,
         Self::DiagnosticSignatures,
         Self::DiagnosticLogs,
+        Self::XcodeCache,
+        Self::MetricKit,
         Self::ApiError,
         Self::ResourceList,
         Self::Empty,
@@ -47,12 +55,25 @@ impl Kind {
             Self::XcodeOverview => "xcodeOverview",
             Self::DiagnosticSignatures => "diagnosticSignatures",
             Self::DiagnosticLogs => "diagnosticLogs",
+            Self::XcodeCache => "xcodeCache",
+            Self::MetricKit => "metricKit",
             Self::ApiError => "error",
             Self::ResourceList => "resourceList",
             Self::Empty => "empty",
             Self::Unknown => "unknown",
             Self::NotJson => "notJson",
         }
+    }
+
+    /// Whether the same body says more if it was downloaded on another day, too: values and signatures belong to their day, while
+    /// a log is known by its own frames.
+    pub fn is_of_its_day(self) -> bool {
+        matches!(self, Self::XcodeMetrics | Self::XcodeOverview | Self::XcodeCache | Self::DiagnosticSignatures)
+    }
+
+    /// Whether documents of this kind hold values of metrics.
+    pub fn has_values(self) -> bool {
+        matches!(self, Self::XcodeMetrics | Self::XcodeOverview | Self::XcodeCache)
     }
 }
 
@@ -61,10 +82,15 @@ impl Kind {
 pub struct Document {
     /// What it is.
     pub kind: Kind,
+    /// What was asked for, where that shows in a body that holds nothing: an empty list, a saved error. `None` = it does not
+    /// show, or the kind says it.
+    pub asked_for: Option<Kind>,
     /// The texts of this document.
     pub names: Names,
     /// What the body says of its own app.
     pub identity: BodyIdentity,
+    /// The day that the body itself says its values are of.
+    pub day: Option<Day>,
     /// Values; empty for kinds without any.
     pub metrics: MetricTable,
     /// Apple's insights.
@@ -73,12 +99,16 @@ pub struct Document {
     pub signatures: Vec<Signature>,
     /// Address of the next page of signatures; [`NameId::NONE`] = this is the last.
     pub next_page: NameId,
+    /// How many signatures all pages together have, as this page says.
+    pub signatures_in_all: Option<u64>,
     /// Logs, and their call stacks in `call_tree`.
     pub logs: Vec<DiagnosticLog>,
     /// Call stacks of all logs.
     pub call_tree: CallTree,
     /// Apple's advice for the signatures of the logs.
     pub advice: Vec<DiagnosticAdvice>,
+    /// What a `MetricKit` document holds, by Apple's names: payloads (`MXMetricPayload`), and diagnostics (`hangDiagnostics`).
+    pub payloads: Vec<(&'static str, u64)>,
     /// What was lost or doubtful, in document order.
     pub problems: Vec<Problem>,
     /// How its fields differ from the known schema.
@@ -90,15 +120,19 @@ impl Document {
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
+            asked_for: None,
             names: Names::new(),
             identity: BodyIdentity::default(),
+            day: None,
             metrics: MetricTable::default(),
             insights: Vec::new(),
             signatures: Vec::new(),
             next_page: NameId::NONE,
+            signatures_in_all: None,
             logs: Vec::new(),
             call_tree: CallTree::default(),
             advice: Vec::new(),
+            payloads: Vec::new(),
             problems: Vec::new(),
             drift: Drift::default(),
         }

@@ -44,7 +44,9 @@ mod problem;
 mod signature;
 pub mod version;
 
-pub use call_tree::{CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameId, FrameText, LogMetadata, NodeId};
+pub use call_tree::{
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameId, FrameText, LogMetadata, NodeId, ThreadRole, ThreadStack,
+};
 pub use day::Day;
 pub use device::{DeviceClass, normalized as normalized_device};
 pub use document::{BodyIdentity, Document, Drift, Kind};

@@ -1,11 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod api_error;
+mod app_version;
 mod drift;
+mod envelope;
+mod foreign;
 mod frames;
 mod insights;
 mod logs;
+mod metric_kit;
 mod metrics;
+mod moment;
 mod number;
 mod overview;
 mod place;
@@ -19,7 +25,13 @@ mod root;
 mod scanner;
 mod schema;
 mod signatures;
+mod spans;
+mod vocabulary;
+mod waiting;
+mod weights;
 
+pub use api_error::excuse_empty_build;
+pub use envelope::{Envelope, Layer, Parsed, parse_all};
 pub use schema::known_fields;
 
 use perfpower_model::{Document, Kind, Problem, Severity};
@@ -84,20 +96,29 @@ impl Reader<'_> {
     /// Decides what was read, and gives all problems their places.
     fn finish(mut self) -> Document {
         self.tell_contradictions();
+        self.tell_load_addresses();
         self.tell_lone_surrogates();
         let Self { scanner, mut document, problems, drift, evidence, .. } = self;
         let text = scanner.text();
         document.drift = drift.finish();
         document.kind = evidence.kind(&document, problems.warnings);
+        document.asked_for = evidence.asked_for(&document);
         document.problems = problems.finish(text.as_bytes());
         if document.kind == Kind::Unknown {
             // None of its fields are Apple's, so none of them drifted.
             let problems = document.problems;
             document = Document { problems, ..Document::new(Kind::Unknown) };
+            if let Some(counted) = metric_kit::read(text) {
+                return counted;
+            }
         } else {
             evidence.foreign_fields(document.kind, &mut document.drift);
         }
-        document.problems.extend(evidence.remark(document.kind));
+        let remark = evidence.remark(&document, text);
+        if remark.as_ref().is_some_and(foreign::is_saved_error) {
+            document.kind = Kind::ApiError;
+        }
+        document.problems.extend(remark);
         document
     }
 

@@ -5,14 +5,16 @@
 //! after its sub-frames.
 
 use crate::FrameTexts;
+use crate::app_version::version_and_build;
 use crate::frames::FrameTable;
 use crate::raw_frame::{self, Fields};
 use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
+use crate::waiting::Waiting;
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameText, LogMetadata, NameId, NodeId, Severity,
-    normalized_device, text_hash,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameText, LogMetadata, NameId, NodeId, Severity, ThreadRole,
+    ThreadStack, normalized_device, text_hash,
 };
 use std::borrow::Cow;
 
@@ -55,7 +57,13 @@ struct PassedTexts {
     uuid_mark: u64,
     /// Whether there is a symbol among them.
     is_named: bool,
+    /// Its hash.
+    symbol_hash: u64,
 }
+
+/// Bytes of the largest text segment that Apple takes from anybody (500 MB: App Store Connect, "Maximum build file sizes"). What is
+/// beyond is an address: programs of 64 bits are loaded above 4 GiB.
+const LARGEST_TEXT: u64 = 500_000_000;
 
 /// Where a text of a frame goes.
 #[inline]
@@ -80,6 +88,11 @@ pub(crate) struct FrameState<'a> {
     contradictions: u64,
     /// Offset of the first of them, and what it says.
     first_contradiction: Option<(usize, String)>,
+    /// The leaves of the stack that is being read.
+    waiting: Waiting,
+    /// Frames that had a load address in place of their offset, and where the first of them stands.
+    load_addresses: u64,
+    first_load_address: usize,
 }
 
 impl FrameState<'_> {
@@ -116,6 +129,7 @@ impl<'a> Reader<'a> {
         while self.element(&mut logs)? {
             let Some(mut object) = self.object::<Log>(ONLY)? else { continue };
             let first = self.document.call_tree.len() as u32;
+            let first_thread = self.document.call_tree.threads.len();
             let (mut metadata, mut per_thread) = (LogMetadata::default(), None);
             while let Some(field) = self.field(&mut object)? {
                 match field {
@@ -123,6 +137,7 @@ impl<'a> Reader<'a> {
                     Log::CallStackTree => self.call_stack_trees(&mut per_thread)?,
                 }
             }
+            self.settle_threads(first_thread, per_thread);
             let nodes = first..self.document.call_tree.len() as u32;
             self.document.logs.push(DiagnosticLog { signature: NameId::NONE, metadata, per_thread, nodes });
         }
@@ -155,6 +170,14 @@ impl<'a> Reader<'a> {
                 MetadataField::WritesCaused => metadata.writes_caused = self.name()?,
             }
         }
+        let names = &mut self.document.names;
+        if let Some((version, build)) = version_and_build(names.text(metadata.app_version)) {
+            let (version, build) = (version.to_owned(), build.to_owned());
+            metadata.app_version = names.intern(&version);
+            if metadata.build_version.is_none() {
+                metadata.build_version = names.intern(&build);
+            }
+        }
         Ok(metadata)
     }
 
@@ -178,15 +201,50 @@ impl<'a> Reader<'a> {
                 CallStackTree::CallStacks => {
                     let Some(mut stacks) = self.array()? else { continue };
                     while self.element(&mut stacks)? {
-                        let Some(mut object) = self.object::<CallStack>(ONLY)? else { continue };
-                        while let Some(CallStack::CallStackRootFrames) = self.field(&mut object)? {
-                            self.root_frames()?;
-                        }
+                        self.call_stack()?;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn call_stack(&mut self) -> Scan<()> {
+        let Some(mut object) = self.object::<CallStack>(ONLY)? else { return Ok(()) };
+        let first = self.document.call_tree.len() as u32;
+        let (mut is_attributed, mut waiting) = (None, Waiting::default());
+        while let Some(field) = self.field(&mut object)? {
+            match field {
+                CallStack::CallStackRootFrames => {
+                    self.frames.waiting = Waiting::default();
+                    self.root_frames()?;
+                    waiting = std::mem::take(&mut self.frames.waiting);
+                }
+                CallStack::ThreadAttributed => is_attributed = self.flag()?,
+            }
+        }
+        let tree = &mut self.document.call_tree;
+        let nodes = first..tree.len() as u32;
+        if !nodes.is_empty() {
+            let role = match is_attributed {
+                Some(true) => ThreadRole::Attributed,
+                _ if waiting.is_idle() => ThreadRole::Idle,
+                _ => ThreadRole::Beside,
+            };
+            tree.threads.push(ThreadStack { nodes, role });
+        }
+        Ok(())
+    }
+
+    /// Keeps the threads of a log only where they are told apart.
+    fn settle_threads(&mut self, first: usize, per_thread: Option<bool>) {
+        let threads = &mut self.document.call_tree.threads;
+        let is_attributed = threads[first..].iter().any(|thread| thread.role == ThreadRole::Attributed);
+        let differ = threads[first..].iter().any(|thread| thread.role != ThreadRole::Beside);
+        // Without either word the stacks are those of events, and an event may well end in a wait.
+        if !differ || !(is_attributed || per_thread == Some(true)) {
+            threads.truncate(first);
+        }
     }
 
     /// Root frames and all below them, without recursion: what follows is always decided by the innermost open frame.
@@ -282,7 +340,10 @@ impl<'a> Reader<'a> {
         if text == FrameText::BinaryUuid {
             passed.uuid_mark = mark;
         } else {
-            passed.is_named |= text == FrameText::Symbol && hash != 0;
+            if text == FrameText::Symbol {
+                passed.is_named = hash != 0;
+                passed.symbol_hash = hash;
+            }
             passed.mark = passed.mark.wrapping_add(mark);
         }
         Ok(())
@@ -351,6 +412,18 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn close_frame(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
+        let is_leaf = open.node as usize + 1 == self.document.call_tree.len();
+        if is_leaf {
+            let symbol = if open.frame.symbol.is_some() {
+                self.document.names.hash_of(open.frame.symbol)
+            } else {
+                open.passed.symbol_hash
+            };
+            self.frames.waiting.note_leaf(symbol);
+        }
+        if open.frame.text_offset > LARGEST_TEXT && !open.is_named() {
+            self.take_load_address(open);
+        }
         self.recall_texts(open)?;
         let tree = &mut self.document.call_tree;
         let node = open.node as usize;
@@ -359,6 +432,33 @@ impl<'a> Reader<'a> {
         tree.address[node] = open.address.wrapping_add(open.passed.mark);
         self.compare_raw(open);
         Ok(())
+    }
+
+    /// Some writers put the address that the binary was loaded at where its offset belongs. The frame's own address less that
+    /// is the offset; without it, or where it is the very same address, nothing tells one run's place from another's.
+    #[cold]
+    fn take_load_address(&mut self, open: &mut OpenFrame<'a>) {
+        let offset = open.address.checked_sub(open.frame.text_offset);
+        open.frame.text_offset = offset.filter(|&offset| offset <= LARGEST_TEXT).unwrap_or(0);
+        let state = &mut self.frames;
+        state.load_addresses += 1;
+        if state.load_addresses == 1 || open.object.at < state.first_load_address {
+            state.first_load_address = open.object.at;
+        }
+    }
+
+    /// One note for all frames with a load address.
+    pub(crate) fn tell_load_addresses(&mut self) {
+        let (count, at) = (self.frames.load_addresses, self.frames.first_load_address);
+        if count > 0 {
+            let message = || {
+                format!(
+                    "offsetIntoBinaryTextSegment of {count} of {} frames is an address; the offset was worked out from it where that could be",
+                    self.document.call_tree.len()
+                )
+            };
+            self.problems.add(at, Severity::Note, "load-address", message, "");
+        }
     }
 
     fn compare_raw(&mut self, open: &OpenFrame<'a>) {

@@ -230,6 +230,7 @@ impl Reader<'_> {
                     Point::ErrorMargin => margin = self.float()?,
                     Point::Goal => goal = self.label()?,
                     Point::PercentageBreakdown => self.shares(base, row)?,
+                    Point::Summary => value = self.summary(base)?.or(value),
                 }
             }
             if margin.is_some_and(|margin| margin < 0.0) {
@@ -256,6 +257,18 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What Xcode's cache calls the value of a point; in metrics it would be a new field.
+    #[cold]
+    fn summary(&mut self, base: Base) -> Scan<Option<f64>> {
+        if base == IN_METRICS {
+            self.drift.unknown::<Point>(base, "summary".into());
+            self.scanner.skip_value()?;
+            return Ok(None);
+        }
+        self.evidence.is_cache = true;
+        self.float()
     }
 
     /// The version of a point. `turn` is where the next one is expected among those of the document.

@@ -50,7 +50,7 @@ impl Reader<'_> {
 
     fn sections(&mut self) -> Scan<()> {
         let Some(mut sections) = self.array()? else { return Ok(()) };
-        self.evidence.is_overview = true;
+        self.evidence.has_sections = true;
         while self.element(&mut sections)? {
             let Some(mut object) = self.object::<Section>(ONLY)? else { continue };
             let position = self.reserve_metric();

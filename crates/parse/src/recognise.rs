@@ -1,5 +1,7 @@
 //! What a document is, by what was found in it, and what to tell of those that hold nothing.
 
+use crate::api_error::nothing_for_build;
+use crate::foreign;
 use crate::schema::{Field, Root, belongs_to};
 use perfpower_model::{Document, Drift, Kind, Problem, Severity};
 use std::collections::BTreeMap;
@@ -14,6 +16,10 @@ pub(crate) struct Evidence {
     pub(crate) is_bare_object: bool,
     /// A field that only overviews have.
     pub(crate) is_overview: bool,
+    /// Categories with sections, as overviews and Xcode's cache have.
+    pub(crate) has_sections: bool,
+    /// A field of a point that only Xcode's cache has.
+    pub(crate) is_cache: bool,
     /// A product with a field that only metrics have.
     pub(crate) has_metric_product: bool,
     /// A product with a field that only logs have.
@@ -24,6 +30,12 @@ pub(crate) struct Evidence {
     resources: BTreeMap<String, u64>,
     /// Errors that Apple tells of.
     pub(crate) api_errors: u64,
+    /// Those of them that are the healthy state of a build.
+    pub(crate) excused_errors: u64,
+    /// The page's own address.
+    pub(crate) address: String,
+    /// Whether it is not the first page of its set.
+    pub(crate) is_later_page: bool,
 }
 
 /// Resource types that are told apart; more than Apple has in one response.
@@ -43,6 +55,12 @@ impl Evidence {
         }
     }
 
+    /// What the page says of its own address.
+    pub(crate) fn note_address(&mut self, address: &str) {
+        self.is_later_page = address.contains("cursor=");
+        address.clone_into(&mut self.address);
+    }
+
     fn has(&self, field: Root) -> bool {
         self.root & 1 << field.index() != 0
     }
@@ -50,9 +68,13 @@ impl Evidence {
     /// The kind, without regard to whether there is anything in it.
     fn shape(&self, document: &Document) -> Kind {
         if self.api_errors > 0 {
-            Kind::ApiError
+            if self.api_errors == self.excused_errors { Kind::Empty } else { Kind::ApiError }
         } else if self.is_overview {
             Kind::XcodeOverview
+        } else if self.is_cache || self.has(Root::FilterCriteriaSets) && self.has(Root::Categories) {
+            Kind::XcodeCache
+        } else if self.has_sections {
+            if self.has(Root::LastUpdated) { Kind::XcodeCache } else { Kind::XcodeOverview }
         } else if self.has_log_product {
             Kind::DiagnosticLogs
         } else if self.has_metric_product || !document.insights.is_empty() {
@@ -71,14 +93,15 @@ impl Evidence {
         let has_points = !document.metrics.points.is_empty() || !document.insights.is_empty();
         let shape = self.shape(document);
         let is_empty = match shape {
-            Kind::XcodeMetrics => !has_points,
+            Kind::XcodeMetrics | Kind::XcodeCache => !has_points,
             Kind::XcodeOverview => !has_points && document.signatures.is_empty(),
             Kind::DiagnosticLogs => document.logs.is_empty() && document.advice.is_empty(),
             Kind::Unknown => {
                 let could_be_apples = self.has(Root::ProductData)
-                    || self.has(Root::Data)
                     || self.has(Root::Errors)
-                    || self.has(Root::Insights) && self.has(Root::Version);
+                    || self.has(Root::Insights) && self.has(Root::Version)
+                    // Of a page Apple's fields are all that there is; others wrap what they have in `data` too.
+                    || self.has(Root::Data) && document.drift.unknown.is_empty();
                 // With fields of another shape in a list there is something, and it was not understood.
                 let is_strange = document.drift.unknown.keys().any(|path| path.contains("[]"));
                 (could_be_apples || self.is_bare_object) && !is_strange
@@ -88,9 +111,23 @@ impl Evidence {
         if is_empty && warnings == 0 { Kind::Empty } else { shape }
     }
 
+    /// What a document that holds nothing would have held.
+    pub(crate) fn asked_for(&self, document: &Document) -> Option<Kind> {
+        if document.asked_for.is_some() || !matches!(document.kind, Kind::Empty | Kind::ApiError) {
+            return document.asked_for;
+        }
+        crate::address::asked_for(&self.address).or_else(|| match self.shape(document) {
+            Kind::Unknown if self.has(Root::ProductData) || self.has(Root::Insights) => Some(Kind::XcodeMetrics),
+            Kind::Unknown if self.has(Root::Data) => Some(Kind::DiagnosticSignatures),
+            Kind::Unknown | Kind::ApiError | Kind::Empty => None,
+            kind => Some(kind),
+        })
+    }
+
     /// What is told of a document that holds nothing to read.
-    pub(crate) fn remark(&self, kind: Kind) -> Option<Problem> {
-        match kind {
+    pub(crate) fn remark(&self, document: &Document, text: &str) -> Option<Problem> {
+        match document.kind {
+            Kind::Empty if self.excused_errors > 0 => Some(nothing_for_build(document.asked_for)),
             Kind::Empty => {
                 let message = if self.has(Root::Data) {
                     "no signature in this page: nothing was reported, or not enough"
@@ -108,11 +145,7 @@ impl Evidence {
                 let hint = "download the resources themselves, with the media type that Apple gives for each";
                 Some(Problem::new(Severity::Note, "resource-list", message).with_hint(hint))
             }
-            Kind::Unknown => {
-                let message = "JSON of another shape: no productData, categories, data or errors that Apple would send";
-                let hint = "take the file out of the archive, or save the body of the response alone";
-                Some(Problem::new(Severity::Warning, "unknown-document", message).with_hint(hint))
-            }
+            Kind::Unknown => Some(foreign::told(text)),
             _ => None,
         }
     }
@@ -150,17 +183,19 @@ pub(crate) fn not_json(bytes: &[u8]) -> Option<Problem> {
         let hint = "fetch the files themselves with `git lfs pull`";
         return problem("git-lfs-pointer", "a Git LFS pointer, not the file that it stands for", hint);
     }
+    if is_property_list(text) {
+        let hint = "take it out of the archive: Xcode's cache of metrics is Metrics.xcmetricsdata, which is JSON";
+        return problem("property-list", "a property list (XML), not JSON", hint);
+    }
     if text.starts_with(b"<") {
         let is_page = starts_with_any(&text[1..], &["!doctype html", "html", "head"]);
         let message = if is_page { "an HTML page, not a response of the API" } else { "XML or HTML, not JSON" };
         let hint = "a login or error page was saved: sign in, or send the token, and download again";
         return problem("html-page", message, hint);
     }
-    for (magic, name) in MAGIC {
+    for (magic, name, hint) in MAGIC {
         if bytes.starts_with(magic) {
             let message = format!("{name}, not JSON");
-            let hint =
-                "it may be packed twice, or not be a download of this kind: unpack it or take it out of the archive";
             return problem("binary-file", &message, hint);
         }
     }
@@ -180,6 +215,9 @@ pub(crate) fn not_json(bytes: &[u8]) -> Option<Problem> {
             "take the file out of the archive, or download it again",
         );
     }
+    if let Some(problem) = std::str::from_utf8(bytes).ok().and_then(foreign::told_of_text) {
+        return Some(problem);
+    }
     // A single value is JSON too, if a useless one; the scanner has the last word on that.
     let first_word = text.split(u8::is_ascii_whitespace).next().unwrap_or(text);
     let is_one_value = first_word.len() == text.trim_ascii_end().len() || text[0] == b'"';
@@ -191,15 +229,36 @@ pub(crate) fn not_json(bytes: &[u8]) -> Option<Problem> {
     problem("not-json", &message, "take the file out of the archive, or save the body of the response alone")
 }
 
-/// First bytes of files that are found among downloads.
-const MAGIC: [(&[u8], &str); 6] = [
-    (b"\x1f\x8b", "a gzip file"),
-    (b"PK\x03\x04", "a zip file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"bplist0", "a property list"),
+const UNPACK: &str =
+    "it may be packed twice, or not be a download of this kind: unpack it or take it out of the archive";
+const TAKE_OUT: &str = "take it out of the archive: it is no download of performance data";
+
+/// First bytes of files that are found among downloads, what they are, and what to do.
+const MAGIC: [(&[u8], &str, &str); 17] = [
+    (b"\x1f\x8b", "a gzip file", UNPACK),
+    (b"PK\x03\x04", "a zip file (an .ipa and an .xcresult export are such too)", UNPACK),
+    (b"PK\x05\x06", "an empty zip file", UNPACK),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", UNPACK),
+    (b"\xfd7zXZ\0", "an xz file", UNPACK),
+    (b"BZh", "a bzip2 file", UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z file", UNPACK),
+    (b"Rar!\x1a\x07", "a rar file", UNPACK),
+    (b"%PDF", "a PDF document", TAKE_OUT),
+    (b"\x89PNG", "a picture", TAKE_OUT),
+    (b"\xff\xd8\xff", "a picture", TAKE_OUT),
+    (b"bplist0", "a property list (binary)", TAKE_OUT),
+    (b"SQLite format 3\0", "a SQLite database", TAKE_OUT),
+    (b"\xcf\xfa\xed\xfe", "a program (Mach-O)", TAKE_OUT),
+    (b"\xca\xfe\xba\xbe", "a program (Mach-O, several architectures)", TAKE_OUT),
+    (b"\x7fELF", "a program (ELF)", TAKE_OUT),
+    (b"PAR1", "a Parquet file", TAKE_OUT),
 ];
+
+fn is_property_list(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(512)];
+    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
+    text.starts_with(b"<") && (has(b"<!DOCTYPE plist") || has(b"<plist"))
+}
 
 fn starts_with_any(text: &[u8], prefixes: &[&str]) -> bool {
     prefixes

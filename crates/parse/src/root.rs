@@ -2,9 +2,11 @@
 //!
 //! A document is read once, without asking first what it is: its fields decide that as they come ([`crate::recognise`]).
 
+use crate::moment;
 use crate::reader::{Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{ONLY, Product, Root};
+use crate::vocabulary;
 use perfpower_model::NameId;
 
 impl Reader<'_> {
@@ -16,7 +18,10 @@ impl Reader<'_> {
             let mut object = Open::<Root>::new(ONLY, at);
             self.root_fields(&mut object)?;
             self.evidence.is_bare_object = object.is_bare();
-            self.name_platform_of_overview();
+            self.settle_names();
+            self.settle_weights();
+            self.settle_errors();
+            self.tell_partial_page();
         } else {
             self.scanner.skip_value()?;
         }
@@ -39,20 +44,52 @@ impl Reader<'_> {
                 Root::Data => self.resources()?,
                 Root::Links => self.links()?,
                 Root::Errors => self.api_errors()?,
+                Root::Meta => self.meta()?,
+                Root::LastUpdated => {
+                    let day = match self.scanner.shape()? {
+                        Shape::Number => self.float()?.and_then(moment::day_of_number),
+                        _ => self.text()?.and_then(|text| moment::day(&text)),
+                    };
+                    self.document.day = day;
+                }
                 // A version of the format, by the one real body that was seen; and what other pages are of no use for.
-                Root::Version | Root::Meta | Root::Included => self.scanner.skip_value()?,
+                Root::Version | Root::Included | Root::FilterCriteriaSets => self.scanner.skip_value()?,
             }
         }
         Ok(())
     }
 
-    /// An overview says once, for all its datasets, which platform it is of.
-    fn name_platform_of_overview(&mut self) {
-        let platform = self.document.identity.platform;
-        for dataset in &mut self.document.metrics.datasets {
-            if dataset.platform.is_none() && self.evidence.is_overview {
+    /// One word for one thing, whatever it is called where it stands.
+    fn settle_names(&mut self) {
+        let document = &mut self.document;
+        let (is_overview, platform) = (self.evidence.is_overview, document.identity.platform);
+        for dataset in &mut document.metrics.datasets {
+            if dataset.platform.is_none() && is_overview {
+                // An overview says once, for all its datasets, which platform it is of.
                 dataset.platform = platform;
             }
+            if dataset.platform.is_none() && vocabulary::is_of_ios(document.names.text(dataset.device)) {
+                dataset.platform = document.names.intern("iOS");
+            }
+        }
+        let has_sections = self.evidence.has_sections;
+        for metric in &mut document.metrics.metrics {
+            let names = &mut document.names;
+            metric.identifier = vocabulary::identifier(metric.identifier, names);
+            metric.category = if has_sections {
+                vocabulary::category_of_section(metric.category, metric.identifier, names)
+            } else {
+                vocabulary::category(metric.category, names)
+            };
+        }
+        for insight in &mut document.insights {
+            let names = &mut document.names;
+            insight.metric = vocabulary::identifier(insight.metric, names);
+            insight.category = if has_sections {
+                vocabulary::category_of_section(insight.category, insight.metric, names)
+            } else {
+                vocabulary::category(insight.category, names)
+            };
         }
     }
 

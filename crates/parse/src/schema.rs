@@ -123,6 +123,8 @@ fields! {
         Meta "meta",
         Included "included",
         Errors "errors",
+        LastUpdated "lastUpdated",
+        FilterCriteriaSets "filterCriteriaSets",
     }
 
     /// One product of metrics or of logs.
@@ -214,6 +216,7 @@ fields! {
         ErrorMargin "errorMargin",
         Goal "goal",
         PercentageBreakdown "percentageBreakdown",
+        Summary "summary",
     }
 
     /// The share of a sub-system; Apple documents one object and sends an array of them.
@@ -337,6 +340,18 @@ fields! {
         Related "related",
     }
 
+    /// What a page says of all pages.
+    Meta at ["meta."] {
+        Paging "paging",
+    }
+
+    /// The same.
+    Paging at ["meta.paging."] {
+        Total "total",
+        Limit "limit",
+        NextCursor "nextCursor",
+    }
+
     /// Apple's advice for a signature.
     Advice at ["productData[].diagnosticInsights[]."] {
         InsightsCategory "insightsCategory",
@@ -372,6 +387,7 @@ fields! {
     /// One call stack.
     CallStack at ["productData[].diagnosticLogs[].callStackTree[].callStacks[]."] {
         CallStackRootFrames "callStackRootFrames",
+        ThreadAttributed "threadAttributed",
     }
 
     /// A frame, at any depth: sub-frames are counted at the path of root frames.
@@ -424,13 +440,22 @@ pub(crate) fn belongs_to(kind: Kind, path: &str) -> bool {
         Kind::DiagnosticLogs => root == "version",
         Kind::XcodeOverview => {
             matches!(root, "version" | "insights" | "categories" | "appMetadata" | "telemetryIdentifier" | "signatures")
+                && !path.ends_with("points[].summary")
+        }
+        Kind::XcodeCache => {
+            // Apple's numbers of an overview that Xcode did not have yet.
+            let is_newer = ["points[].value", "points[].errorMargin", "points[].goal", "relevanceScore", "sortOrder"]
+                .iter()
+                .any(|end| path.ends_with(end))
+                || path.contains("recommendedMetricGoal");
+            matches!(root, "categories" | "lastUpdated" | "filterCriteriaSets") && !is_newer
         }
         Kind::DiagnosticSignatures => matches!(root, "data" | "links" | "meta" | "included"),
         Kind::ResourceList => {
             matches!(root, "data" | "links" | "meta" | "included") && !path.starts_with("data[].attributes.")
         }
         Kind::ApiError => matches!(root, "errors" | "links" | "meta"),
-        Kind::Empty | Kind::Unknown | Kind::NotJson => false,
+        Kind::MetricKit | Kind::Empty | Kind::Unknown | Kind::NotJson => false,
     }
 }
 
@@ -442,10 +467,14 @@ fn all_paths() -> Vec<&'static str> {
         Root Product Category Metric Unit GoalKey Dataset FilterCriteria RecommendedGoal Point Share
         OverviewCategory Section AppMetadata TopSignatures TopSignature MetricsSummary
         Insights Insight Population Reference
-        Resource SignatureAttributes SignatureInsight Links
+        Resource SignatureAttributes SignatureInsight Links Meta Paging
         Advice Log LogMetadata CallStackTree CallStack Frame
         ApiError
     ]
+    .into_iter()
+    // Metrics and overviews share the table of points, and the summary is of neither.
+    .filter(|path| !(path.starts_with("productData") && path.ends_with("points[].summary")))
+    .collect()
 }
 
 #[cfg(test)]

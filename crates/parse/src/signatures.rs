@@ -1,11 +1,11 @@
 //! `data` and `links` of a JSON:API body: pages of signatures, and lists of resources that hold nothing to read.
 
+use crate::address::identity_of_address;
 use crate::insights::references;
-use crate::problems::found;
-use crate::reader::Reader;
+use crate::reader::{MAX_COUNT, Reader};
 use crate::scanner::{Scan, Shape};
-use crate::schema::{Links, ONLY, Resource, SignatureAttributes, SignatureInsight};
-use perfpower_model::{NameId, Signature, SignatureTrend};
+use crate::schema::{Links, Meta, ONLY, Paging, Resource, SignatureAttributes, SignatureInsight};
+use perfpower_model::{NameId, Severity, Signature, SignatureTrend};
 
 impl Reader<'_> {
     /// A list of resources, or one alone.
@@ -85,23 +85,6 @@ impl Reader<'_> {
         Ok((trend.direction.is_some() || !trend.references.is_empty()).then_some(trend))
     }
 
-    /// A share of the whole. Another number would be shown as a share that cannot be, and what its unit is nobody says.
-    pub(crate) fn weight(&mut self) -> Scan<Option<f64>> {
-        self.scanner.shape()?;
-        let at = self.scanner.offset();
-        let weight = self.float()?;
-        let in_range = weight.filter(|weight| (0.0..=1.0).contains(weight));
-        if weight.is_some() && in_range.is_none() {
-            let found = found(self.scanner.text(), at);
-            self.warn(
-                at,
-                "weight-out-of-range",
-                format!("expected a weight from 0 to 1, found {found}; it was left out"),
-            );
-        }
-        Ok(in_range)
-    }
-
     /// Keeps a signature that can be told from others.
     pub(crate) fn close_signature(&mut self, signature: Signature, at: usize) {
         if signature.id.is_some() || signature.text.is_some() {
@@ -118,7 +101,9 @@ impl Reader<'_> {
             match field {
                 Links::SelfLink => {
                     if let Some(address) = self.text()? {
-                        self.identity_from(&address);
+                        self.evidence.note_address(&address);
+                        let document = &mut self.document;
+                        identity_of_address(&address, &mut document.names, &mut document.identity);
                     }
                 }
                 Links::Next => self.document.next_page = self.name()?,
@@ -128,25 +113,30 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Reads `/v1/builds/{id}/…` and `/v1/apps/{id}/…`: the only hint that a page of signatures gives.
-    fn identity_from(&mut self, address: &str) {
-        let path = address.split(['?', '#']).next().unwrap_or(address);
-        let mut parts = path.split('/');
-        while let Some(part) = parts.next() {
-            let is_version = part.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok());
-            if !is_version {
-                continue;
+    /// `meta` of the document: how many there are in all pages.
+    pub(crate) fn meta(&mut self) -> Scan<()> {
+        let Some(mut object) = self.object::<Meta>(ONLY)? else { return Ok(()) };
+        while let Some(Meta::Paging) = self.field(&mut object)? {
+            let Some(mut paging) = self.object::<Paging>(ONLY)? else { continue };
+            while let Some(field) = self.field(&mut paging)? {
+                match field {
+                    Paging::Total => self.document.signatures_in_all = self.whole(MAX_COUNT)?,
+                    Paging::Limit | Paging::NextCursor => self.scanner.skip_value()?,
+                }
             }
-            let (collection, id) = (parts.next(), parts.next().filter(|id| !id.is_empty()));
-            let id = self.document.names.intern_option(id);
-            let identity = &mut self.document.identity;
-            match collection {
-                Some("builds") => identity.build_id = id,
-                Some("apps") if identity.apple_id.is_none() => identity.apple_id = id,
-                _ => {}
-            }
-            return;
         }
+        Ok(())
+    }
+
+    /// Warns where this page alone should be all, and is not. Whether several pages are, shows over all documents.
+    pub(crate) fn tell_partial_page(&mut self) {
+        let document = &self.document;
+        let (has, total) = (self.evidence.signature_resources, document.signatures_in_all);
+        let is_alone = has > 0 && document.next_page.is_none() && !self.evidence.is_later_page;
+        let Some(total) = total.filter(|&total| is_alone && total > has) else { return };
+        let message = || format!("partial set: {has} of {total} signatures are in this page, and it names no next one");
+        let hint = "download again with limit=200 and follow `links.next` until a page has none";
+        self.problems.add(0, Severity::Warning, "partial-set", message, hint);
     }
 }
 

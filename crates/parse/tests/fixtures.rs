@@ -125,6 +125,18 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
     for (what, id) in identity.into_iter().filter(|(_, id)| id.is_some()) {
         writeln!(out, "  {what}: {}", name(id))?;
     }
+    if let Some(day) = document.day {
+        writeln!(out, "  day: {day}")?;
+    }
+    if let Some(kind) = document.asked_for {
+        writeln!(out, "  asked for: {}", kind.as_str())?;
+    }
+    if let Some(total) = document.signatures_in_all {
+        writeln!(out, "  signatures in all pages: {total}")?;
+    }
+    for (what, count) in &document.payloads {
+        writeln!(out, "  {what} × {count}")?;
+    }
     let table = &document.metrics;
     for (position, metric) in table.metrics.iter().enumerate() {
         let (category, identifier) = (name(metric.category), name(metric.identifier));
@@ -187,6 +199,12 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
         let metadata = &log.metadata;
         write!(out, "  log of {}: {} on {}", name(log.signature), name(metadata.event), name(metadata.device))?;
         writeln!(out, ", per thread {:?}, nodes {:?}", log.per_thread, log.nodes)?;
+        if metadata.app_version.is_some() || metadata.build_version.is_some() {
+            writeln!(out, "    version {} build {}", name(metadata.app_version), name(metadata.build_version))?;
+        }
+        for thread in tree.threads.iter().filter(|thread| log.nodes.contains(&thread.nodes.start)) {
+            writeln!(out, "    nodes {:?} {:?}", thread.nodes, thread.role)?;
+        }
         for node in log.nodes.clone().take(6) {
             let node = node as usize;
             let frame = &tree.frames[tree.frame[node] as usize];
