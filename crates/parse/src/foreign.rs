@@ -293,6 +293,17 @@ fn folded(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// What starts like JSON and is known by its first bytes to be something else.
+pub(crate) fn told_of_broken(text: &str) -> Option<Problem> {
+    let start = text.trim_start();
+    if start.starts_with("{'") || start.starts_with("[{'") {
+        let message = "a dictionary as Python prints it, not JSON";
+        let hint = "save the body (`open(file, \"wb\").write(response.content)`), or write it with `json.dump`";
+        return Some(Problem::new(Severity::Error, "python-dictionary", message).with_hint(hint));
+    }
+    crash_report(text)
+}
+
 /// What stands in a text that was never JSON, where people are known to save it for a response.
 pub(crate) fn told_of_text(text: &str) -> Option<Problem> {
     let first = text.lines().find(|line| !line.trim().is_empty())?.trim();
@@ -353,14 +364,6 @@ pub(crate) fn told_of_text(text: &str) -> Option<Problem> {
             "refusal",
             format!("a refusal or a failure, not a response of App Store Connect: it starts with {}", found(first, 0)),
             "make a new token, see that the request reaches api.appstoreconnect.apple.com, and download again",
-        );
-    }
-    if first.starts_with("{'") || first.starts_with("[{'") {
-        return problem(
-            Severity::Error,
-            "python-dictionary",
-            "a dictionary as Python prints it, not JSON".to_owned(),
-            "save the body (`open(file, \"wb\").write(response.content)`), or write it with `json.dump`",
         );
     }
     if first == "---" || ["productData:", "data:", "version:", "errors:"].iter().any(|key| first.starts_with(key)) {

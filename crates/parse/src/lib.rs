@@ -87,7 +87,10 @@ pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
 fn read(text: &str, options: ParseOptions) -> Document {
     let mut reader = Reader::new(text, options);
     match (reader.document(), reader.scanner.last_fault) {
-        (Err(Broken), Some(fault)) => lost(Kind::Unknown, problems::of_fault(text, fault)),
+        (Err(Broken), Some(fault)) => {
+            let known = foreign::told_of_broken(text);
+            lost(Kind::Unknown, known.unwrap_or_else(|| problems::of_fault(text, fault)))
+        }
         _ => reader.finish(),
     }
 }
