@@ -26,7 +26,7 @@ pub const APPS: [&str; 4] = [LARDER.bundle_id, TIDEMARK.bundle_id, POCKET_CHESS.
 /// An app with too few users for any value.
 pub const EMPTY_APP: &str = "com.example.lantern";
 
-/// The one file that is no data: a script saved the API's error and did not notice.
+/// The one file that is no data: a script saved the 404 that the API gives for a build without signatures.
 pub const ERROR_PAGE: &str = "com.example.pocketchess/2026-10-05/diagnosticSignatures.json";
 
 /// The one body of values that is not gzipped: archives hold both, and this one can be looked at.

@@ -47,7 +47,7 @@ fn without_paths(mut report: Value) -> Value {
 }
 
 fn expected() -> Value {
-    without_paths(perfpower("report fixtures/demo --format json").run().ends_with(5).quietly().json())
+    without_paths(perfpower("report fixtures/demo --format json").run().ends_with(0).quietly().json())
 }
 
 /// The names of the apps stand in the demo's settings, which a container does not hand on.
@@ -57,7 +57,7 @@ const SETTINGS: &str = "fixtures/demo/perfpower.toml";
 fn assert_same_report(dir: &Workdir, archive: &str) {
     let settings = repository().join(SETTINGS);
     let arguments = ["report", archive, "--format", "json", "--config", settings.to_str().unwrap()];
-    let report = dir.perfpower(arguments).run().ends_with(5).quietly().json();
+    let report = dir.perfpower(arguments).run().ends_with(0).quietly().json();
     assert_eq!(without_paths(report), expected(), "{archive}");
 }
 
@@ -105,7 +105,7 @@ fn standard_input_is_one_document_or_one_container() {
     assert_eq!(unpacked, from_file);
 
     let piped = perfpower(&format!("report - --format json --config {SETTINGS}"));
-    let piped = piped.input(zip_of(&plain_documents())).run().ends_with(5).json();
+    let piped = piped.input(zip_of(&plain_documents())).run().ends_with(0).json();
     assert_eq!(without_paths(piped), expected());
 
     perfpower("report -").run().ends_with(3).says(&["error: -: ", "empty"]);
@@ -120,15 +120,15 @@ fn a_list_of_files_is_an_archive() {
     let expected = expected();
     for list in [&lines, &nul] {
         let call = perfpower("report --format json --config").arguments([SETTINGS, "--files-from"]);
-        let report = call.arguments([list]).run().ends_with(5).quietly().json();
+        let report = call.arguments([list]).run().ends_with(0).quietly().json();
         assert_eq!(without_paths(report), expected);
         let call = perfpower("report --files-from - --format json --config").arguments([SETTINGS]);
-        let report = call.input(fs::read(list).unwrap()).run().ends_with(5).quietly().json();
+        let report = call.input(fs::read(list).unwrap()).run().ends_with(0).quietly().json();
         assert_eq!(without_paths(report), expected);
     }
     // What the list names twice, or the command line too, is read once.
     let call = perfpower("report fixtures/demo --format json --files-from").arguments([&lines]);
-    assert_eq!(without_paths(call.run().ends_with(5).json()), expected);
+    assert_eq!(without_paths(call.run().ends_with(0).json()), expected);
 
     perfpower("report - --files-from -").run().ends_with(2).says(&["not both"]);
     perfpower("report --files-from nowhere.txt").run().ends_with(3).says(&["nowhere.txt"]);
@@ -180,7 +180,7 @@ fn a_repeat_tells_of_its_day_what_any_other_document_does() {
                 dir.write(format!("com.example.larder/{month}-{before:02}/{name}"), bytes);
             }
         }
-        let mut report = dir.perfpower(["report", ".", "--format", "json"]).run().ends_with(5).json();
+        let mut report = dir.perfpower(["report", ".", "--format", "json"]).run().ends_with(0).json();
         let facts = report["archive"].as_object_mut().unwrap();
         let repeated = facts.remove("repeated").unwrap().as_u64().unwrap();
         facts.remove("bytes");

@@ -16,9 +16,12 @@ fn zero_is_done_and_all_read() {
 fn one_is_a_rule_that_tripped() {
     let dir = Workdir::new();
     let archive = repository().join("fixtures/demo");
+    // Not a download: what could not be read.
+    dir.write("com.example.tidemark/2026-10-05/xcodeMetrics.json", "{\"productData\": [");
     let check = |rules: &str| {
         dir.write("rules.toml", rules);
-        dir.perfpower(["check", archive.to_str().unwrap(), "--config", "rules.toml", "--today", "2026-11-23"])
+        let lost = "com.example.tidemark";
+        dir.perfpower(["check", archive.to_str().unwrap(), lost, "--config", "rules.toml", "--today", "2026-11-23"])
     };
     let no_open = "[[rule]]\nname = \"no new\"\nmetric = \"LAUNCH/launchTime\"\nno_regression = \"open\"\n";
     assert!(check(no_open).run().ends_with(1).stdout.contains("com.example.larder"));
@@ -104,8 +107,11 @@ fn four_is_nothing_usable() {
 #[test]
 fn five_is_done_in_part() {
     for command in COMMANDS {
-        let run = perfpower(&format!("{command} fixtures/demo")).run().ends_with(5).quietly();
-        let allowed = perfpower(&format!("{command} fixtures/demo --allow-partial")).run().ends_with(0).quietly();
+        // Whole, with one file that was cut off, and with the same allowed.
+        perfpower(&format!("{command} fixtures/demo")).run().ends_with(0).quietly();
+        let partly = format!("{command} fixtures/demo fixtures/broken/truncated-in-text.json");
+        let run = perfpower(&partly).run().ends_with(5).quietly();
+        let allowed = perfpower(&format!("{partly} --allow-partial")).run().ends_with(0).quietly();
         assert_eq!(run.stdout, allowed.stdout);
         perfpower(&format!("{command} fixtures/demo/com.example.larder nowhere")).run().ends_with(5);
     }
@@ -125,8 +131,8 @@ fn failures_can_be_told_as_json() {
 #[test]
 fn variables_give_defaults_and_options_go_first() {
     let call = |line: &str| perfpower(line).environment("PERFPOWER_FORMAT", "json");
-    call("report fixtures/demo").run().ends_with(5).json();
-    assert!(call("report fixtures/demo --format csv").run().ends_with(5).stdout.starts_with("id,app,"));
+    call("report fixtures/demo").run().ends_with(0).json();
+    assert!(call("report fixtures/demo --format csv").run().ends_with(0).stdout.starts_with("id,app,"));
     let wrong = perfpower("report fixtures/demo").environment("PERFPOWER_THREADS", "many").run().ends_with(2);
     wrong.says(&["many"]);
 }
