@@ -10,7 +10,8 @@ fn told(file: &[u8]) -> (Kind, &'static str, String) {
     let shown = String::from_utf8_lossy(&file[..file.len().min(200)]).into_owned();
     let [Parsed { document, .. }] = &parsed[..] else { panic!("one document in {shown}") };
     assert_ne!(document.kind, Kind::Empty, "{shown}");
-    let problem = document.problems.iter().max_by_key(|problem| problem.code != "wrong-type").expect(&shown);
+    let problem = document.problems.iter().max_by_key(|problem| problem.code != "wrong-type");
+    let Some(problem) = problem else { panic!("a problem in {shown}") };
     assert!(!problem.hint.is_empty() && problem.severity != Severity::Note, "{shown}: {problem:?}");
     (document.kind, problem.code, problem.message.clone())
 }
@@ -48,8 +49,8 @@ fn rewritings_by_other_programs() {
         (renamed(|key| apart(key, '_')), "asc-mcp, which writes Apple's fields in snake case"),
         (renamed(|key| apart(key, '-')), "which renames Apple's fields (product-data for productData)"),
         (renamed(pascal), "which renames Apple's fields (ProductData for productData)"),
-        (renamed(|key| key.to_ascii_uppercase()), "which renames Apple's fields (PRODUCTDATA for productData)"),
-        (renamed(|key| key.to_ascii_lowercase()), "which renames Apple's fields (productdata for productData)"),
+        (renamed(str::to_ascii_uppercase), "which renames Apple's fields (PRODUCTDATA for productData)"),
+        (renamed(str::to_ascii_lowercase), "which renames Apple's fields (productdata for productData)"),
         (json!({"data": renamed(|key| apart(key, '_'))}), "asc-mcp"),
         (json!({"result": {"content": renamed(pascal)}}), "which renames Apple's fields"),
         (
