@@ -1,8 +1,6 @@
 //! Files as people keep them, which lie in `shared/field` beside the checkout, or where `PERFPOWER_FIELD` says. Without them these
 //! tests say so and pass; fixtures of our own for the same kinds are in `handmade` and in `envelopes.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests that cannot go on should stop them")]
-
 use perfpower_model::{Day, Kind, Severity, ThreadRole};
 use perfpower_parse::{ParseOptions, Parsed, parse_all};
 use std::path::{Path, PathBuf};
@@ -11,16 +9,11 @@ use std::path::{Path, PathBuf};
 fn read(file: &str) -> Option<Vec<Parsed>> {
     let folder = std::env::var_os("PERFPOWER_FIELD")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/field"), PathBuf::from);
-    match std::fs::read(folder.join(file)) {
-        Ok(bytes) => Some(parse_all(&bytes, &ParseOptions::default())),
-        Err(_) => {
-            eprintln!(
-                "SKIPPED: {} is not there; set PERFPOWER_FIELD to the folder of cases",
-                folder.join(file).display()
-            );
-            None
-        }
-    }
+    let Ok(bytes) = std::fs::read(folder.join(file)) else {
+        eprintln!("SKIPPED: {} is not there; set PERFPOWER_FIELD to the folder of cases", folder.join(file).display());
+        return None;
+    };
+    Some(parse_all(&bytes, &ParseOptions::default()))
 }
 
 /// The one document of a file.
