@@ -4,8 +4,9 @@ use crate::args::{ColorChoice, OutputFile};
 use crate::{Args, Failure};
 use anyhow::Context;
 use perfpower_report::TextStyle;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Columns of a text that goes to a file or a pipe.
 const DEFAULT_WIDTH: usize = 100;
@@ -47,10 +48,24 @@ pub(crate) fn write_result(
     }
 }
 
-/// Writes a file beside its place, then moves it there.
+/// Writes a file beside its place, then moves it there, with the rights and the owner of the one that stood there. A symbolic link
+/// stays, and what it leads to is written. A pipe or a device is written as it is: no file may take its place.
 pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write {}", path.display());
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        let file = File::options().write(true).open(path).with_context(failed)?;
+        let mut buffered = BufWriter::with_capacity(1 << 16, file);
+        return match write(&mut buffered).and_then(|()| buffered.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                let _ = buffered.into_parts();
+                Ok(())
+            }
+            written => written.with_context(failed),
+        };
+    }
+    let place = behind_links(path);
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         anyhow::bail!("{}: the folder {} does not exist", failed(), folder.display());
     }
@@ -60,8 +75,39 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
     write(&mut buffered).and_then(|()| buffered.flush()).with_context(failed)?;
     drop(buffered);
-    open_to_all(&file).with_context(failed)?;
-    file.persist(path).map_err(|error| error.error).with_context(failed)?;
+    match &old {
+        Some(old) => take_rights(&file, old),
+        None => open_to_all(&file),
+    }
+    .with_context(failed)?;
+    // Without this, a file can be there and empty after the power fails.
+    file.as_file().sync_all().with_context(failed)?;
+    file.persist(&place).map_err(|error| error.error).with_context(failed)?;
+    Ok(())
+}
+
+/// Where a path leads: what it names itself, or what a symbolic link there points to, which need not exist.
+fn behind_links(path: &Path) -> PathBuf {
+    /// What Linux follows.
+    const HOPS: usize = 40;
+    let mut place = path.to_owned();
+    for _ in 0..HOPS {
+        let Ok(target) = fs::read_link(&place) else { break };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    place
+}
+
+/// Gives a new file the rights of the old one, and its owner where the system allows it.
+#[cfg(unix)]
+fn take_rights(file: &tempfile::NamedTempFile, old: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid())); // only root may give files away
+    file.as_file().set_permissions(old.permissions())
+}
+
+#[cfg(not(unix))]
+fn take_rights(_: &tempfile::NamedTempFile, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
@@ -75,4 +121,64 @@ pub(crate) fn open_to_all(file: &tempfile::NamedTempFile) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn open_to_all(_: &tempfile::NamedTempFile) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    #[expect(clippy::unwrap_used, reason = "a test, though not marked as one")]
+    fn put(path: &Path, text: &str) {
+        write_file(path, |out| out.write_all(text.as_bytes())).unwrap();
+    }
+
+    #[test]
+    fn pipes_and_devices_stay_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || {
+                let mut text = String::new();
+                File::open(pipe).unwrap().read_to_string(&mut text).unwrap();
+                text
+            }
+        });
+        put(&pipe, "through the pipe");
+        assert_eq!(reader.join().unwrap(), "through the pipe");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        let null = folder.path().join("null");
+        symlink("/dev/null", &null).unwrap();
+        put(&null, "nowhere");
+        assert!(fs::symlink_metadata(&null).unwrap().is_symlink());
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    }
+
+    #[test]
+    fn links_stay_and_what_they_lead_to_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("real")).unwrap();
+        let link = folder.path().join("link");
+        symlink("real/result", &link).unwrap();
+        for text in ["made by the link", "written again"] {
+            put(&link, text);
+            assert_eq!(fs::read_to_string(folder.path().join("real/result")).unwrap(), text);
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        }
+        assert_eq!(fs::read_dir(folder.path().join("real")).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn a_file_keeps_its_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result");
+        put(&path, "new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        put(&path, "newer");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }
