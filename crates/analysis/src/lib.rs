@@ -5,7 +5,7 @@
 //!                                     │
 //!              Batch: offsets, noise priors, judgements of every series
 //!                                     │
-//!              Selection over the batch ──► claims ──► cards ──► Finding, ranked ──► Analysis
+//!              Selection over the batch ──► claims ──► cards ──► Finding, ranked ──► Judged ── Filter ──► Analysis
 //! ```
 //!
 //! | folder | holds |
@@ -25,24 +25,23 @@ mod analysis;
 mod apple;
 mod claim;
 pub mod devices;
-mod engine;
 mod filter;
 pub mod gate;
 mod history;
 mod judge;
+mod judged;
 mod options;
 pub mod tables;
 
 pub use analysis::*;
 pub use apple::audit::*;
 pub use claim::detail::{DeviceSeries, FindingDetail, StackChange};
-pub use claim::explain::{ExplainError, Explainer, Explanation, FamilyTest, explain};
+pub use claim::explain::{ExplainError, Explanation, FamilyTest};
 pub use claim::finding::*;
-pub use engine::{analyze, summarize};
 pub use filter::Filter;
 pub use history::builder::*;
 pub use history::signature_releases::{PlacedRelease, SignaturePage};
 pub use history::table::PointTable;
-pub use judge::levels::levels;
+pub use judged::{Judged, analyze, summarize};
 pub use options::*;
 pub use tables::comparison::{Baseline, Comparison, Comparisons, compare};

@@ -9,13 +9,15 @@ use crate::claim::finding::{
 };
 use crate::claim::telling::finding_id;
 use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, MetricContext, Selected};
-use perfpower_model::{DeviceClass, InsightList};
+use crate::judge::batch::Batch;
+use crate::judge::metrics::MetricContext;
+use crate::judge::series_ref::SeriesRef;
+use perfpower_model::InsightList;
 use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, StepState as JudgedState, Workspace, apple_parity};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Our view of all insights of one app.
 pub(crate) fn views(
@@ -29,11 +31,6 @@ pub(crate) fn views(
     history
         .insights
         .iter()
-        .filter(|audit| {
-            // An insight is shown if a series that it speaks of passes the filter.
-            batch.selected[app].len() == history.series.len()
-                || audit.populations.iter().any(|population| find(batch, app, audit, population).is_some())
-        })
         .map(|audit| AppleInsightView {
             app: history.app.clone(),
             app_name: batch.options.app_name(&history.app),
@@ -51,8 +48,8 @@ fn metric_of(batch: &Batch<'_>, audit: &InsightAudit) -> Option<u32> {
 }
 
 /// One population of an insight as we judge it.
-struct Judged<'b> {
-    judgement: Rc<SeriesJudgement>,
+struct Population<'b> {
+    judgement: Arc<SeriesJudgement>,
     /// Of the version of each point.
     ranks: &'b [u32],
     values: &'b [f64],
@@ -62,23 +59,17 @@ struct Judged<'b> {
     claims: Vec<(Claim<'b>, &'b Finding)>,
 }
 
-impl<'b> Judged<'b> {
-    fn of(
-        batch: &'b Batch<'_>,
-        app: usize,
-        selected: &'b Selected,
-        regressions: &[&'b Finding],
-        workspace: &mut Workspace,
-    ) -> Option<Self> {
-        let judgement = Rc::new(batch.judge(app, selected, workspace).ok()?);
+impl<'b> Population<'b> {
+    fn of(series: SeriesRef<'b>, regressions: &[&'b Finding], workspace: &mut Workspace) -> Option<Self> {
+        let judgement = series.told(workspace).ok()?;
         let claims = if regressions.is_empty() {
             Vec::new()
         } else {
-            history_claims(batch, app, selected, &judgement)
+            history_claims(series, &judgement)
                 .into_iter()
-                .chain(latest_claim(batch, app, selected, &judgement))
+                .chain(latest_claim(series, &judgement))
                 .filter_map(|claim| {
-                    let id = finding_id(batch, app, &claim);
+                    let id = finding_id(&claim);
                     let has_it =
                         |finding: &&&Finding| finding.id == id || finding.also.iter().any(|also| also.id == id);
                     let finding = *regressions.iter().find(has_it)?;
@@ -86,9 +77,8 @@ impl<'b> Judged<'b> {
                 })
                 .collect()
         };
-        let ranks = batch.version_ranks(app, selected);
-        let values = batch.input(app, selected).values;
-        Some(Self { judgement, ranks, values, scale: batch.metric(selected).scale(), claims })
+        let values = series.input().values;
+        Some(Self { judgement, ranks: series.ranks(), values, scale: series.scale(), claims })
     }
 
     /// What it says itself on the card of a finding.
@@ -165,10 +155,10 @@ fn our_view(
         })
         .copied()
         .collect();
-    let judged: Vec<Option<Judged<'_>>> = audit
+    let judged: Vec<Option<Population<'_>>> = audit
         .populations
         .iter()
-        .map(|population| Judged::of(batch, app, find(batch, app, audit, population)?, &regressions, workspace))
+        .map(|population| Population::of(find(batch, app, audit, population)?, &regressions, workspace))
         .collect();
     let usable = || judged.iter().flatten();
     // The least recovered population decides.
@@ -190,10 +180,10 @@ fn our_view(
         None => OurVerdict::CannotSay,
     };
     let step = survivor.filter(|_| verdict != OurVerdict::Drift);
-    let claim_of = |judged: &Option<Judged<'_>>| -> Option<(Change, Option<f64>)> {
+    let claim_of = |judged: &Option<Population<'_>>| -> Option<(Change, Option<f64>)> {
         let judged = judged.as_ref()?;
         let claim = judged.claim(step?.0)?;
-        let origin = claim.origin(batch);
+        let origin = claim.origin();
         let least = claim.delta - claim.delta.signum() * claim.half_width;
         Some((Change::of_level(origin, claim.delta), origin.percent(least)))
     };
@@ -249,7 +239,7 @@ fn most_notable(all: impl Iterator<Item = LatestView>) -> Option<LatestView> {
 /// that the latest version is worse than them.
 fn diluting(
     audit: &InsightAudit,
-    judged: &[Option<Judged<'_>>],
+    judged: &[Option<Population<'_>>],
     finding: &Finding,
     step: u32,
     rank_of: &impl Fn(&str) -> Option<u32>,
@@ -258,7 +248,7 @@ fn diluting(
         let own = judged.iter().zip(&audit.populations);
         own.filter_map(|(judged, population)| Some((judged.as_ref()?, judged.as_ref()?.claim(finding)?, population)))
     };
-    let is_worse = |(_, claim, population): (&Judged<'_>, &Claim<'_>, &PopulationAudit)| {
+    let is_worse = |(_, claim, population): (&Population<'_>, &Claim<'_>, &PopulationAudit)| {
         population.reported.delta_percent.is_none_or(|delta| delta * claim.delta > 0.0)
     };
     if !holders().all(is_worse) {
@@ -278,22 +268,18 @@ fn find<'b>(
     app: usize,
     audit: &InsightAudit,
     population: &PopulationAudit,
-) -> Option<&'b Selected> {
-    let history = &batch.histories[app];
+) -> Option<SeriesRef<'b>> {
     let metric = metric_of(batch, audit)?;
-    let distance = |selected: &&Selected| {
-        let ranks = batch.version_ranks(app, selected);
-        let at = ranks.iter().position(|&rank| history.version_text(rank) == audit.latest_version);
-        let value = at.map(|at| batch.input(app, selected).values[at]);
+    let distance = |series: &SeriesRef<'_>| {
+        let is_latest = |&rank: &u32| series.history().version_text(rank) == audit.latest_version;
+        let value = series.ranks().iter().position(is_latest).map(|at| series.input().values[at]);
         value.zip(population.reported.latest).map_or(f64::INFINITY, |(value, latest)| (value - latest).abs())
     };
-    batch.selected[app]
-        .iter()
-        .filter(|selected| selected.metric == metric)
-        .filter(|selected| {
-            let info = batch.info(app, selected);
-            history.names.text(info.device) == population.device
-                && history.names.text(info.percentile) == population.percentile_label
+    batch
+        .series(app)
+        .filter(|series| series.member().metric == metric)
+        .filter(|series| {
+            series.device() == population.device && series.percentile_label() == population.percentile_label
         })
         .min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
@@ -349,17 +335,14 @@ fn cutoffs_of(batch: &Batch<'_>, app: usize) -> BTreeMap<u32, AppleCutoff> {
     if listed.is_empty() {
         return cutoffs; // Apple's lists may not have been saved at all
     }
-    for selected in &batch.selected[app] {
-        let info = batch.info(app, selected);
-        let (device, percentile) = (history.names.text(info.device), history.names.text(info.percentile));
-        let metric = batch.metric(selected);
-        if !DeviceClass::of(device).is_aggregate()
-            || listed.contains(&(&*metric.category, &*metric.identifier, device, percentile))
-        {
+    for series in batch.series(app) {
+        let metric = series.metric();
+        let name = (&*metric.category, &*metric.identifier, series.device(), series.percentile_label());
+        if series.is_of_device() || listed.contains(&name) {
             continue;
         }
-        let Some(delta) = rule_percent(batch.input(app, selected).values) else { continue };
-        let cutoff = entry(&mut cutoffs, batch, selected.metric);
+        let Some(delta) = rule_percent(series.input().values) else { continue };
+        let cutoff = entry(&mut cutoffs, batch, series.member().metric);
         cutoff.unlisted += 1;
         extend(&mut cutoff.largest_unlisted_percent, Some(delta), f64::max);
     }

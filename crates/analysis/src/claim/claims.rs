@@ -5,17 +5,17 @@
 //! where no aggregate claims anything.
 
 use crate::claim::finding::{FindingKind, StepState, Verdict, VersionProbability};
-use crate::judge::batch::{Batch, Selected};
-use perfpower_model::DeviceClass;
+use crate::judge::batch::Batch;
+use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::{Model, Origin, SeriesInput, SeriesJudgement, StepState as JudgedState};
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One series' claim that something changed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Claim<'b> {
-    pub(crate) selected: &'b Selected,
-    pub(crate) judgement: Rc<SeriesJudgement>,
+    pub(crate) series: SeriesRef<'b>,
+    pub(crate) judgement: Arc<SeriesJudgement>,
     pub(crate) kind: FindingKind,
     pub(crate) verdict: Verdict,
     /// Position in the series of the first point after the change; 0 for a drift.
@@ -45,13 +45,13 @@ pub(crate) struct Claim<'b> {
 
 impl Claim<'_> {
     /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level.
-    pub(crate) fn lower_bound(&self, batch: &Batch<'_>, level: f64) -> f64 {
-        (self.delta.abs() - batch.critical.quantile(self.df, level) * self.se).max(0.0)
+    pub(crate) fn lower_bound(&self, level: f64) -> f64 {
+        (self.delta.abs() - self.series.batch.critical.quantile(self.df, level) * self.se).max(0.0)
     }
 
     /// The level that its change starts from.
-    pub(crate) fn origin(&self, batch: &Batch<'_>) -> Origin {
-        Origin { log: self.log_before, scale: batch.metric(self.selected).scale() }
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { log: self.log_before, scale: self.series.scale() }
     }
 
     fn may_be(&self, version: u32) -> bool {
@@ -60,13 +60,8 @@ impl Claim<'_> {
 }
 
 /// The claims of one series about its history.
-pub(crate) fn history_claims<'b>(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &'b Selected,
-    judgement: &Rc<SeriesJudgement>,
-) -> Vec<Claim<'b>> {
-    let ranks = batch.version_ranks(app, selected);
+pub(crate) fn history_claims<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Vec<Claim<'b>> {
+    let ranks = series.ranks();
     match judgement.model {
         Model::Steps => {
             let steps = &judgement.steps;
@@ -78,8 +73,8 @@ pub(crate) fn history_claims<'b>(
                     let start = at.checked_sub(1).map_or(judgement.skipped, |before| steps[before].index);
                     let end = steps.get(at + 1).map_or(ranks.len(), |next| next.index);
                     Claim {
-                        selected,
-                        judgement: Rc::clone(judgement),
+                        series,
+                        judgement: Arc::clone(judgement),
                         kind: FindingKind::Step,
                         verdict: step.verdict,
                         index: step.index,
@@ -93,7 +88,7 @@ pub(crate) fn history_claims<'b>(
                         log_before: step.level_before,
                         log_after: step.level_after,
                         log_now: judgement.level.log,
-                        candidates: candidates(batch, app, ranks, &step.candidates),
+                        candidates: candidates(series, &step.candidates),
                         state: Some(match step.state {
                             JudgedState::Open => StepState::Open,
                             JudgedState::PartlyRecovered { .. } => StepState::PartlyRecovered,
@@ -108,23 +103,19 @@ pub(crate) fn history_claims<'b>(
                 })
                 .collect()
         }
-        Model::Drift => drift_claim(batch, app, selected, judgement).into_iter().collect(),
+        Model::Drift => drift_claim(series, judgement).into_iter().collect(),
         Model::TooShort | Model::Level => Vec::new(),
     }
 }
 
-fn candidates(
-    batch: &Batch<'_>,
-    app: usize,
-    ranks: &[u32],
-    candidates: &[perfpower_statistics::Candidate],
-) -> Vec<(u32, VersionProbability)> {
+fn candidates(series: SeriesRef<'_>, candidates: &[perfpower_statistics::Candidate]) -> Vec<(u32, VersionProbability)> {
+    let ranks = series.ranks();
     let mut credible: Vec<(u32, VersionProbability)> = candidates
         .iter()
         .filter(|candidate| candidate.credible)
         .map(|candidate| {
             let rank = ranks[candidate.index];
-            let version = batch.histories[app].version_text(rank).to_owned();
+            let version = series.history().version_text(rank).to_owned();
             (rank, VersionProbability { version, probability: candidate.probability })
         })
         .collect();
@@ -132,26 +123,19 @@ fn candidates(
     credible
 }
 
-fn drift_claim<'b>(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &'b Selected,
-    judgement: &Rc<SeriesJudgement>,
-) -> Option<Claim<'b>> {
+fn drift_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Option<Claim<'b>> {
     let trend = judgement.trend?;
-    let ranks = batch.version_ranks(app, selected);
-    let metric = batch.metric(selected);
-    let input = batch.input(app, selected);
+    let (batch, ranks) = (series.batch, series.ranks());
     let n = judgement.points;
     let total = trend.total(n);
-    let worse = if metric.lower_is_better { total > 0.0 } else { total < 0.0 };
-    let before = drift_origin(&input, judgement, total);
+    let worse = if series.metric().lower_is_better { total > 0.0 } else { total < 0.0 };
+    let before = drift_origin(&series.input(), judgement, total);
     let se = trend.se * n.saturating_sub(1) as f64;
     let df = judgement.noise.df;
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
     Some(Claim {
-        selected,
-        judgement: Rc::clone(judgement),
+        series,
+        judgement: Arc::clone(judgement),
         kind: FindingKind::Drift,
         verdict: if worse { Verdict::Regression } else { Verdict::Improvement },
         index: judgement.skipped,
@@ -180,22 +164,17 @@ pub(crate) fn drift_origin(input: &SeriesInput<'_>, judgement: &SeriesJudgement,
 }
 
 /// The claim of one series about its latest version.
-pub(crate) fn latest_claim<'b>(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &'b Selected,
-    judgement: &Rc<SeriesJudgement>,
-) -> Option<Claim<'b>> {
+pub(crate) fn latest_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Option<Claim<'b>> {
     let latest = judgement.latest?;
     if !matches!(latest.verdict, Verdict::Regression | Verdict::Improvement) {
         return None;
     }
-    let ranks = batch.version_ranks(app, selected);
+    let ranks = series.ranks();
     let last = ranks.len() - 1;
-    let log_before = batch.metric(selected).scale().log(latest.level);
+    let log_before = series.scale().log(latest.level);
     Some(Claim {
-        selected,
-        judgement: Rc::clone(judgement),
+        series,
+        judgement: Arc::clone(judgement),
         kind: FindingKind::Latest,
         verdict: latest.verdict,
         index: last,
@@ -222,26 +201,22 @@ pub(crate) struct Card<'b> {
 }
 
 /// Groups the claims of one app × metric. A claim about the latest version that a step already makes is dropped.
-pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, level: f64) -> Vec<Card<'b>> {
-    let history = &batch.histories[app];
-    let is_member = |claim: &Claim<'_>| {
-        let device = history.names.text(history.series[claim.selected.series as usize].device);
-        !DeviceClass::of(device).is_aggregate()
-    };
+pub(crate) fn cards<'b>(batch: &Batch<'_>, claims: Vec<Claim<'b>>, level: f64) -> Vec<Card<'b>> {
+    let is_member = |claim: &Claim<'_>| claim.series.is_of_device();
     let mut claims: Vec<(bool, f64, Claim<'b>)> =
-        claims.into_iter().map(|claim| (is_member(&claim), claim.lower_bound(batch, level), claim)).collect();
+        claims.into_iter().map(|claim| (is_member(&claim), claim.lower_bound(level), claim)).collect();
     // History before latest, aggregates before members, the surest first; ties by series.
     claims.sort_by(|(a_member, a_bound, a), (b_member, b_bound, b)| {
         (a.kind == FindingKind::Latest)
             .cmp(&(b.kind == FindingKind::Latest))
             .then_with(|| a_member.cmp(b_member))
             .then_with(|| b_bound.total_cmp(a_bound))
-            .then_with(|| a.selected.series.cmp(&b.selected.series))
+            .then_with(|| a.series.at.cmp(&b.series.at))
             .then_with(|| a.index.cmp(&b.index))
     });
     let mut cards: Vec<Card<'b>> = Vec::new();
     // One claim of each series, by position of the card.
-    let mut members: HashSet<(usize, u32)> = HashSet::new();
+    let mut members: HashSet<(usize, usize)> = HashSet::new();
     for (_, _, claim) in claims {
         let home = cards.iter().position(|card| {
             let lead = &card.claims[0];
@@ -258,7 +233,7 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, app: usize, claims: Vec<Claim<'b>>, l
             cards.push(Card { claims: Vec::new() });
             cards.len() - 1
         });
-        if members.insert((home, claim.selected.series)) {
+        if members.insert((home, claim.series.at)) {
             cards[home].claims.push(claim);
         }
     }

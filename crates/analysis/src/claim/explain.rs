@@ -3,14 +3,13 @@
 
 use crate::analysis::Analysis;
 use crate::claim::claims::drift_origin;
-use crate::claim::detail::FindingDetail;
 use crate::claim::finding::{
     AppleInsightView, Change, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability,
 };
 use crate::filter::Filter;
-use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, Selected};
-use crate::options::Options;
+use crate::judge::batch::Batch;
+use crate::judge::judging::{JudgedApp, JudgedSeries};
+use crate::judge::series_ref::SeriesRef;
 use perfpower_model::Percentile;
 use perfpower_statistics::fdr::{Cutoff, Dependence, PValue, simes};
 use perfpower_statistics::prior::FittedPrior;
@@ -109,75 +108,39 @@ impl fmt::Display for ExplainError {
 
 impl std::error::Error for ExplainError {}
 
-/// Explains a finding by the start of its id, or a series by its name.
-pub fn explain(
-    histories: &[AppHistory],
+/// The series that a finding's id, or the start of one, or a series' own name stands for. The filter chooses among those of one name.
+pub(crate) fn wanted_series<'b>(
+    batch: &'b Batch<'_>,
     filter: &Filter,
-    options: &Options,
     analysis: &Analysis,
     wanted: &str,
-) -> Result<Explanation, ExplainError> {
-    let batch = Batch::new(histories, filter, options);
-    let series = match named_series(&batch, wanted)? {
-        Some(series) => series,
-        None => series_of_id(analysis, wanted)?,
-    };
-    let unknown = || ExplainError::Unknown(wanted.to_owned());
-    let app = histories.iter().position(|history| history.app == series.app).ok_or_else(unknown)?;
-    let selected = batch.selected[app]
-        .iter()
-        .find(|selected| histories[app].series_name(batch.info(app, selected)) == series)
-        .ok_or_else(unknown)?;
-    explain_selected(&batch, app, selected, analysis).map_err(ExplainError::Unusable)
-}
-
-/// Explains the series that lead findings, one after the other, with the batch read once.
-pub struct Explainer<'a> {
-    batch: Batch<'a>,
-    analysis: &'a Analysis,
-}
-
-impl<'a> Explainer<'a> {
-    /// Reads the batch.
-    pub fn new(histories: &'a [AppHistory], filter: &Filter, options: &'a Options, analysis: &'a Analysis) -> Self {
-        Self { batch: Batch::new(histories, filter, options), analysis }
-    }
-
-    /// The series that leads a finding; absent if it is not of this batch.
-    pub fn finding(&self, finding: &Finding) -> Option<Explanation> {
-        let histories = self.batch.histories;
-        let app = self.app(finding)?;
-        let selected = self.batch.selected[app]
-            .iter()
-            .find(|selected| histories[app].series_name(self.batch.info(app, selected)) == finding.series)?;
-        explain_selected(&self.batch, app, selected, self.analysis).ok()
-    }
-
-    /// What the history of its app holds beside a finding.
-    pub fn detail(&self, finding: &Finding) -> FindingDetail {
-        let history = self.app(finding).map(|app| &self.batch.histories[app]);
-        history.map(|history| FindingDetail::of(history, finding)).unwrap_or_default()
-    }
-
-    /// The position of a finding's app; histories are sorted by app.
-    fn app(&self, finding: &Finding) -> Option<usize> {
-        self.batch.histories.binary_search_by(|history| history.app.as_str().cmp(&finding.series.app)).ok()
+) -> Result<SeriesRef<'b>, ExplainError> {
+    match named_series(batch, filter, wanted)? {
+        Some(series) => Ok(series),
+        None => {
+            let name = series_of_id(analysis, wanted)?;
+            series_named(batch, &name).ok_or_else(|| ExplainError::Unknown(wanted.to_owned()))
+        }
     }
 }
 
-fn explain_selected(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &Selected,
+/// The series of a name; absent if it is not of this batch.
+pub(crate) fn series_named<'b>(batch: &'b Batch<'_>, name: &SeriesName) -> Option<SeriesRef<'b>> {
+    let app = batch.app(&name.app)?;
+    batch.series(app).find(|series| series.name() == *name)
+}
+
+/// Everything that one series rests on; `judged` is its app.
+pub(crate) fn explanation(
+    series: SeriesRef<'_>,
+    judged: &JudgedApp,
     analysis: &Analysis,
 ) -> Result<Explanation, Unusable> {
-    let history = &batch.histories[app];
-    let info = batch.info(app, selected);
-    let name = history.series_name(info);
-    let mut workspace = Workspace::default();
-    let prior = batch.fitted_prior(selected);
-    let input = batch.input(app, selected);
-    let evidence = explain_one(&input, &prior.prior, &batch.critical, &mut workspace)?;
+    let (batch, history) = (series.batch, series.history());
+    let name = series.name();
+    let prior = series.prior();
+    let input = series.input();
+    let evidence = explain_one(&input, &prior.prior, &batch.critical, &mut Workspace::default())?;
     let judgement = &evidence.judgement;
     let drift_per_version = judgement.trend.map(|trend| {
         let total = trend.total(judgement.points);
@@ -187,7 +150,7 @@ fn explain_selected(
             from_zero => from_zero,
         }
     });
-    let ranks = batch.version_ranks(app, selected);
+    let ranks = series.ranks();
     let mut candidates: Vec<VersionProbability> = evidence
         .candidates
         .iter()
@@ -198,7 +161,7 @@ fn explain_selected(
         .collect();
     // Stable: equals stay in release order.
     candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    let (history_family, latest_family) = families(batch, app, selected, analysis, &mut workspace);
+    let (history_family, latest_family) = families(series, judged, analysis);
     let of_unit = |series: &SeriesName| {
         series.app == name.app
             && series.platform == name.platform
@@ -215,14 +178,14 @@ fn explain_selected(
         })
     });
     Ok(Explanation {
-        percentile: Percentile::from_label(&name.percentile_label).number(),
-        unit_label: history.names.text(history.metrics[info.metric as usize].unit_label).to_owned(),
-        points: crate::claim::telling::points(history, selected),
+        percentile: series.percentile(),
+        unit_label: history.names.text(series.metric_info().unit_label).to_owned(),
+        points: crate::claim::telling::points(series),
         evidence,
         prior,
-        scale: batch.metric(selected).scale(),
+        scale: series.scale(),
         drift_per_version,
-        margins_refused: batch.priors.refuses_margins(selected.metric),
+        margins_refused: batch.priors.refuses_margins(series.member().metric),
         history_family,
         latest_family,
         candidates,
@@ -248,68 +211,56 @@ fn explain_selected(
 
 /// The family of a series under both questions.
 fn families(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &Selected,
+    series: SeriesRef<'_>,
+    judged: &JudgedApp,
     analysis: &Analysis,
-    workspace: &mut Workspace,
 ) -> (Option<FamilyTest>, Option<FamilyTest>) {
-    let platform = batch.info(app, selected).platform;
-    let (mut history, mut latest) = (Vec::new(), Vec::new());
-    for member in &batch.selected[app] {
-        if member.metric == selected.metric
-            && batch.info(app, member).platform == platform
-            && let Ok(screened) = batch.screen(app, member, workspace)
-        {
-            history.extend(screened.history_p());
-            latest.extend(screened.latest_p());
-        }
-    }
-    let dependence = batch.options.dependence();
+    let unit = judged.units.iter().find(|unit| unit.members.contains(&series.at));
+    let family = |p: fn(&JudgedSeries) -> Option<PValue>, level: f64| {
+        let members = &judged.series[unit?.members.clone()];
+        FamilyTest::of(members.iter().filter_map(p).collect(), level, series.batch.options.dependence())
+    };
     let calibration = &analysis.calibration;
     (
-        FamilyTest::of(history, calibration.history.selected_level, dependence),
-        FamilyTest::of(latest, calibration.latest.selected_level, dependence),
+        family(|series| series.history, calibration.history.selected_level),
+        family(|series| series.latest, calibration.latest.selected_level),
     )
 }
 
 /// `APP/CATEGORY/metric/device/percentile`, of the series that pass the filter; `None` where it does not look like one.
-fn named_series(batch: &Batch<'_>, wanted: &str) -> Result<Option<SeriesName>, ExplainError> {
+fn named_series<'b>(
+    batch: &'b Batch<'_>,
+    filter: &Filter,
+    wanted: &str,
+) -> Result<Option<SeriesRef<'b>>, ExplainError> {
     let parts: Vec<&str> = wanted.split('/').collect();
     // An app's key may hold a slash, so the last four parts are counted from the end.
     let [app @ .., category, metric, device, percentile] = parts.as_slice() else { return Ok(None) };
     if app.is_empty() {
         return Ok(None);
     }
-    let app = app.join("/");
-    let names = batch.histories.iter().zip(&batch.selected).filter(|(history, _)| history.app == app).flat_map(
-        |(history, selected)| {
-            let info = |selected: &Selected| history.series_name(&history.series[selected.series as usize]);
-            selected.iter().map(info)
-        },
-    );
-    let mut found: Vec<SeriesName> = names
-        .filter(|name| {
-            let same_percentile = name.percentile_label == *percentile
-                || Percentile::from_label(percentile)
-                    .number()
-                    .zip(Percentile::from_label(&name.percentile_label).number())
-                    .is_some_and(|(a, b)| a.total_cmp(&b).is_eq());
-            name.category.eq_ignore_ascii_case(category)
-                && name.metric.eq_ignore_ascii_case(metric)
-                && name.device.eq_ignore_ascii_case(device)
-                && same_percentile
-        })
-        .collect();
-    if found.iter().any(|name| name.percentile_label == *percentile) {
-        found.retain(|name| name.percentile_label == *percentile);
+    let wanted_percentile = Percentile::from_label(percentile).number();
+    let is_it = |series: &SeriesRef<'_>| {
+        let same_percentile = series.percentile_label() == *percentile
+            || wanted_percentile.zip(series.percentile()).is_some_and(|(a, b)| a.total_cmp(&b).is_eq());
+        let known = series.metric();
+        known.category.eq_ignore_ascii_case(category)
+            && known.identifier.eq_ignore_ascii_case(metric)
+            && series.device().eq_ignore_ascii_case(device)
+            && same_percentile
+            && filter.shows(series.history(), series.info())
+    };
+    let mut found: Vec<SeriesRef<'_>> =
+        batch.app(&app.join("/")).map(|app| batch.series(app).filter(is_it).collect()).unwrap_or_default();
+    if found.iter().any(|series| series.percentile_label() == *percentile) {
+        found.retain(|series| series.percentile_label() == *percentile);
     }
-    match found.len() {
-        0 => Err(ExplainError::Unknown(wanted.to_owned())),
-        1 => Ok(found.pop()),
-        _ => Err(ExplainError::Ambiguous(
+    match found.as_slice() {
+        [] => Err(ExplainError::Unknown(wanted.to_owned())),
+        [series] => Ok(Some(*series)),
+        several => Err(ExplainError::Ambiguous(
             wanted.to_owned(),
-            found.iter().map(|name| format!("{} {}", name.platform, name.percentile_label)).collect(),
+            several.iter().map(|series| format!("{} {}", series.name().platform, series.percentile_label())).collect(),
             "choose with --platform, or by the label of the percentile",
         )),
     }

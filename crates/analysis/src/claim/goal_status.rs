@@ -4,40 +4,31 @@
 //! apart.
 
 use crate::claim::finding::{Attainment, GoalSource, GoalStatus};
-use crate::judge::batch::{Batch, Selected};
-use perfpower_model::{GoalBound, Percentile};
+use crate::judge::series_ref::SeriesRef;
+use perfpower_model::GoalBound;
 use perfpower_statistics::goals::{self, Bound, Label, Standing, Transition};
 use perfpower_statistics::{Model, Origin, SeriesJudgement, Workspace};
 
 /// Every goal that a series has: Apple's recommendation, the bound of `good`, or labels alone.
 pub(crate) fn goals_of(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &Selected,
+    series: SeriesRef<'_>,
     judgement: &SeriesJudgement,
     workspace: &mut Workspace,
 ) -> Vec<GoalStatus> {
-    let history = &batch.histories[app];
-    let info = batch.info(app, selected);
-    let metric = &history.metrics[info.metric as usize];
-    let context = batch.metric(selected);
+    let (history, rows, ranks) = (series.history(), series.rows(), series.ranks());
+    let (metric, context) = (series.metric_info(), series.metric());
     let names = &history.names;
-    let last_row = selected.rows.end - 1;
-    let label = names.text(history.table.goal(last_row));
-    let percentile_label = names.text(info.percentile);
+    let label = names.text(history.table.goal(rows.end - 1));
 
     let now = goals::Level { log: judgement.level.log, weight: judgement.level.se.powi(-2), df: judgement.noise.df };
-    let ranks = batch.version_ranks(app, selected);
     // The step that brought the present level, and the level before it.
     let step = (judgement.model == Model::Steps).then(|| judgement.steps.last()).flatten();
     let before = step.and_then(|step| {
         let start = judgement.steps.len().checked_sub(2).map_or(judgement.skipped, |at| judgement.steps[at].index);
         let versions = ranks[start]..u32::MAX;
-        batch
-            .effect_at(app, selected, versions, ranks[step.index], workspace)
-            .map(|cut| (start, step.index, cut.before))
+        series.effect_at(versions, ranks[step.index], workspace).map(|cut| (start, step.index, cut.before))
     });
-    let label_at = |position: usize| names.text(history.table.goal(selected.rows.start + position as u32));
+    let label_at = |position: usize| names.text(history.table.goal(rows.start + position as u32));
     let labels = |range: std::ops::Range<usize>| -> Vec<Option<Label>> {
         range.map(|position| Label::parse(label_at(position))).collect()
     };
@@ -74,8 +65,8 @@ pub(crate) fn goals_of(
             ) == Transition::Worsened
         });
         Some(GoalStatus {
-            series: history.series_name(info),
-            percentile: Percentile::from_label(percentile_label).number(),
+            series: series.name(),
+            percentile: series.percentile(),
             unit_label: names.text(metric.unit_label).to_owned(),
             source,
             bound,
@@ -92,7 +83,7 @@ pub(crate) fn goals_of(
     };
 
     let mut found = Vec::new();
-    if let Some(recommended) = info.recommended {
+    if let Some(recommended) = series.info().recommended {
         let detail = names.text(recommended.detail).to_owned();
         found.extend(status(GoalSource::Recommended(detail), Some(recommended.value)));
     }

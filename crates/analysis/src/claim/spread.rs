@@ -3,8 +3,7 @@
 use crate::claim::claims::{Claim, drift_origin};
 use crate::claim::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::devices::{self, Grouping};
-use crate::judge::batch::{Batch, Selected};
-use perfpower_model::DeviceClass;
+use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::CORRELATION_OF_DEVICES;
 use perfpower_statistics::pooling::{Effect, MixShift, Pooled, Spread, between_groups, pool};
 use perfpower_statistics::{CutEffect, Interval, Origin, Scale, Workspace, common_percent};
@@ -72,76 +71,68 @@ impl Evidence {
 }
 
 /// Asks every member device of the lead's family and percentile.
-pub(crate) fn locate(
-    batch: &Batch<'_>,
-    app: usize,
-    unit: &[Selected],
-    lead: &Claim<'_>,
-    workspace: &mut Workspace,
-) -> Where {
-    let history = &batch.histories[app];
-    let device = |selected: &Selected| history.names.text(batch.info(app, selected).device);
-    let lead_device = device(lead.selected);
+pub(crate) fn locate(unit: &[SeriesRef<'_>], lead: &Claim<'_>, workspace: &mut Workspace) -> Where {
+    let (batch, lead_percentile) = (lead.series.batch, lead.series.member().percentile);
+    let lead_device = lead.series.device();
     let family = devices::family(lead_device);
-    let ranks = batch.version_ranks(app, lead.selected);
+    let ranks = lead.series.ranks();
     let versions = ranks[lead.stretch.0]..ranks.get(lead.stretch.1).copied().unwrap_or(u32::MAX);
 
-    let is_member = |selected: &Selected| {
-        let name = device(selected);
-        !DeviceClass::of(name).is_aggregate() && family.is_none_or(|family| devices::family(name) == Some(family))
+    let is_member = |series: SeriesRef<'_>| {
+        series.is_of_device() && family.is_none_or(|family| devices::family(series.device()) == Some(family))
     };
     // Where Apple gives device models for another percentile alone, that one tells where.
-    let percentile = [lead.selected.percentile]
+    let percentile = [lead_percentile]
         .into_iter()
-        .chain(unit.iter().map(|selected| selected.percentile))
-        .find(|&percentile| unit.iter().any(|selected| selected.percentile == percentile && is_member(selected)))
-        .unwrap_or(lead.selected.percentile);
-    let scale = batch.metric(lead.selected).scale();
+        .chain(unit.iter().map(|series| series.member().percentile))
+        .find(|&wanted| unit.iter().any(|&series| series.member().percentile == wanted && is_member(series)))
+        .unwrap_or(lead_percentile);
+    let scale = lead.series.scale();
     let mut members = Vec::new();
-    for selected in unit {
-        if selected.percentile != percentile || !is_member(selected) {
+    for &series in unit {
+        if series.member().percentile != percentile || !is_member(series) {
             continue;
         }
         let found = if lead.kind == FindingKind::Drift {
-            drift_effect(batch, app, selected, workspace)
+            drift_effect(series, workspace)
         } else {
-            batch.effect_at(app, selected, versions.clone(), lead.version, workspace).map(|cut| Member::of(&cut, scale))
+            series.effect_at(versions.clone(), lead.version, workspace).map(|cut| Member::of(&cut, scale))
         };
         if let Some(member) = found {
-            members.push((selected, member));
+            members.push((series, member));
         }
     }
-    let is_of_all = DeviceClass::of(lead_device).is_aggregate();
+    let is_of_all = !lead.series.is_of_device();
     // Compared with its members is the aggregate of their percentile, be it not the one that leads.
-    let aggregate = if is_of_all && percentile == lead.selected.percentile {
+    let aggregate = if is_of_all && percentile == lead_percentile {
         let effect = Effect { change: lead.delta, se: lead.se };
-        Some((lead_device, Member { effect, origin: lead.origin(batch) }))
+        Some((lead_device, Member { effect, origin: lead.origin() }))
     } else {
-        let is_sought = |selected: &&Selected| {
-            let name = device(selected);
-            selected.percentile == percentile
+        let is_sought = |series: &SeriesRef<'_>| {
+            let name = series.device();
+            series.member().percentile == percentile
                 && if is_of_all {
                     name == lead_device
                 } else {
-                    DeviceClass::of(name).is_aggregate() && devices::family(name) == family
+                    !series.is_of_device() && devices::family(name) == family
                 }
         };
-        unit.iter().find(is_sought).and_then(|selected| {
+        unit.iter().copied().find(is_sought).and_then(|series| {
             let found = if lead.kind == FindingKind::Drift {
-                drift_effect(batch, app, selected, workspace)?
+                drift_effect(series, workspace)?
             } else {
-                Member::of(&batch.effect_at(app, selected, versions, lead.version, workspace)?, scale)
+                Member::of(&series.effect_at(versions, lead.version, workspace)?, scale)
             };
-            Some((device(selected), found))
+            Some((series.device(), found))
         })
     };
     let evidence = Evidence {
         aggregate: aggregate.map(|(name, found)| (name.to_owned(), found.effect)),
-        members: members.iter().map(|(selected, member)| (device(selected).to_owned(), member.effect)).collect(),
+        members: members.iter().map(|(series, member)| (series.device().to_owned(), member.effect)).collect(),
         df: lead.df,
         versions: ranks[lead.stretch.0..lead.stretch.1].to_vec(),
         before: (lead.kind != FindingKind::Drift).then(|| lead.index - lead.stretch.0),
-        lead: lead.origin(batch),
+        lead: lead.origin(),
         origins: members
             .iter()
             .map(|(_, member)| member)
@@ -165,12 +156,10 @@ pub(crate) fn locate(
     let mut rows: Vec<DeviceEffect> = members
         .iter()
         .enumerate()
-        .map(|(position, (selected, member))| {
-            let info = batch.info(app, selected);
-            let name = history.names.text(info.device);
+        .map(|(position, (series, member))| {
             DeviceEffect {
-                device: name.to_owned(),
-                label: devices::label(name, history.names.text(info.device_label)),
+                device: series.device().to_owned(),
+                label: series.device_label(),
                 change: member.change(),
                 ci_percent: member.origin.interval(Interval::around(member.effect.change, half * member.effect.se)),
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
@@ -183,7 +172,7 @@ pub(crate) fn locate(
     let order = |row: &DeviceEffect| row.change.percent().unwrap_or(f64::INFINITY) * direction;
     rows.sort_by(|a, b| order(b).total_cmp(&order(a)).then_with(|| a.device.cmp(&b.device)));
 
-    let worse = if batch.metric(lead.selected).lower_is_better { 1.0 } else { -1.0 };
+    let worse = if lead.series.metric().lower_is_better { 1.0 } else { -1.0 };
     let mix = MixShift { min_change: least, level: batch.options.parameters.alpha };
     let aggregate =
         aggregate.filter(|_| is_of_all && lead.verdict == Verdict::Regression).map(|(_, found)| found.effect);
@@ -246,12 +235,12 @@ fn percent_of_all<'m>(
     common_percent(members.map(|member| member.origin).zip(weights.iter().copied()), change)
 }
 
-fn drift_effect(batch: &Batch<'_>, app: usize, selected: &Selected, workspace: &mut Workspace) -> Option<Member> {
-    let judgement = batch.judge(app, selected, workspace).ok()?;
+fn drift_effect(series: SeriesRef<'_>, workspace: &mut Workspace) -> Option<Member> {
+    let judgement = series.judge(workspace).ok()?;
     let trend = judgement.trend?;
     let steps = judgement.points.saturating_sub(1) as f64;
     let effect = Effect { change: trend.slope * steps, se: trend.se * steps };
-    Some(Member { effect, origin: drift_origin(&batch.input(app, selected), &judgement, effect.change) })
+    Some(Member { effect, origin: drift_origin(&series.input(), &judgement, effect.change) })
 }
 
 fn effects_of(members: &[Member]) -> Vec<Effect> {
@@ -260,7 +249,7 @@ fn effects_of(members: &[Member]) -> Vec<Effect> {
 
 /// Pools the members of each class of devices, in the grouping that tells more of the change apart: by the age of the chip or by
 /// memory, whichever leaves less chance that its classes do not differ. Empty with fewer than two classes.
-fn class_effects(members: &[(&Selected, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
+fn class_effects(members: &[(SeriesRef<'_>, Member)], rows: &[DeviceEffect], df: f64, half: f64) -> Vec<ClassEffect> {
     let group = |grouping: Grouping| {
         let mut classes: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
         for ((_, member), row) in members.iter().zip(rows) {

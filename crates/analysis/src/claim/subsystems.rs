@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Mean shares by sub-system on both sides of a change, and what each contributes to it.
 pub(crate) fn subsystems(history: &AppHistory, lead: &Claim<'_>, before: f64, after: f64) -> Vec<SubsystemChange> {
-    let rows = lead.selected.rows.start;
+    let rows = lead.series.rows().start;
     let shares = |positions: Range<usize>| -> BTreeMap<&str, f64> {
         let positions = rows + positions.start as u32..rows + positions.end as u32;
         let first = history.breakdown.partition_point(|share| share.row < positions.start);

@@ -10,17 +10,15 @@ use crate::claim::finding::{
 use crate::claim::goal_status::{goals_of, label_of_level};
 use crate::claim::spread::{Evidence, Where, locate};
 use crate::claim::subsystems::subsystems;
-use crate::devices;
 use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, Selected};
+use crate::judge::batch::Batch;
 use crate::judge::judging::{JudgedApp, UnitKey};
 use crate::judge::selection::{Selections, chosen};
-use perfpower_model::Percentile;
+use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::fdr::Dependence;
 use perfpower_statistics::{Interval, Model, Scale, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Cards, and what is asked of them again before they are reported.
 #[derive(Default)]
@@ -88,20 +86,20 @@ pub(crate) fn findings(
         .with_max_len(4) // few units have most of the cards
         .map_init(Workspace::default, |workspace, &(app, unit)| {
             let members = judged[app].units[unit].members.clone();
-            let own = &batch.selected[app][members.clone()];
+            let own: Vec<SeriesRef<'_>> = batch.series_in(app, members.clone()).collect();
             let series = &judged[app].series[members];
             let mut claims = Vec::new();
             if selected.history.q.contains_key(&(app, unit)) {
                 for member in chosen(series, |series| series.history, &selected.history.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
-                        claims.extend(history_claims(batch, app, &own[member], &judgement));
+                    if let Ok(judgement) = own[member].told(workspace) {
+                        claims.extend(history_claims(own[member], &judgement));
                     }
                 }
             }
             if selected.latest.q.contains_key(&(app, unit)) {
                 for member in chosen(series, |series| series.latest, &selected.latest.cutoff, dependence) {
-                    if let Ok(judgement) = batch.judge(app, &own[member], workspace).map(Rc::new) {
-                        claims.extend(latest_claim(batch, app, &own[member], &judgement));
+                    if let Ok(judgement) = own[member].told(workspace) {
+                        claims.extend(latest_claim(own[member], &judgement));
                     }
                 }
             }
@@ -112,15 +110,15 @@ pub(crate) fn findings(
             // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
             let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
             // A small step beside a large one stands on its own feet: the series was selected for the large one.
-            claims.retain(|claim| claim.lower_bound(batch, one_sided(claim.kind)) > 0.0);
-            let cards = cards(batch, app, claims, one_sided(FindingKind::Step));
+            claims.retain(|claim| claim.lower_bound(one_sided(claim.kind)) > 0.0);
+            let cards = cards(batch, claims, one_sided(FindingKind::Step));
             cards
                 .into_iter()
                 .map(|card| {
                     let kind = card.claims[0].kind;
                     let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
                     let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
-                    let (finding, evidence) = tell(batch, app, own, &card, q, one_sided(kind), workspace);
+                    let (finding, evidence) = tell(&own, &card, q, one_sided(kind), workspace);
                     ((app, unit), finding, evidence)
                 })
                 .collect::<Vec<_>>()
@@ -137,29 +135,16 @@ pub(crate) fn findings(
 }
 
 /// A card in full, and what its populations say.
-fn tell(
-    batch: &Batch<'_>,
-    app: usize,
-    unit: &[Selected],
-    card: &Card<'_>,
-    q: f64,
-    level: f64,
-    workspace: &mut Workspace,
-) -> (Finding, Evidence) {
-    let history = &batch.histories[app];
-    let names = &history.names;
+fn tell(unit: &[SeriesRef<'_>], card: &Card<'_>, q: f64, level: f64, workspace: &mut Workspace) -> (Finding, Evidence) {
     let lead = &card.claims[0];
-    let info = batch.info(app, lead.selected);
-    let metric = batch.metric(lead.selected);
-    let units = &history.metrics[info.metric as usize];
-    let ranks = batch.version_ranks(app, lead.selected);
+    let (series, options) = (lead.series, lead.series.batch.options);
+    let (history, metric, units, ranks) = (series.history(), series.metric(), series.metric_info(), series.ranks());
+    let names = &history.names;
     let version_text = |rank: u32| history.version_text(rank).to_owned();
-    let percentile_label = names.text(info.percentile);
-    let percentile = Percentile::from_label(percentile_label).number();
-    let (scale, origin) = (metric.scale(), lead.origin(batch));
+    let (scale, origin) = (series.scale(), lead.origin());
     let (before, after) = (origin.value(), scale.value(lead.log_after));
-    let lower_bound = lead.lower_bound(batch, level);
-    let Where { mut spread, share_same_way, is_unconfirmed, evidence } = locate(batch, app, unit, lead, workspace);
+    let lower_bound = lead.lower_bound(level);
+    let Where { spread, share_same_way, is_unconfirmed, evidence } = locate(unit, lead, workspace);
 
     let verdict =
         if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
@@ -173,22 +158,18 @@ fn tell(
     let score_factors = ScoreFactors {
         lower_bound,
         metric_weight: metric.weight,
-        percentile_weight: batch.options.percentile_weight(percentile),
+        percentile_weight: options.percentile_weight(series.percentile()),
         breadth: share_same_way.map_or(1.0, |share| 0.5 + 0.5 * share),
         goal: if crosses_goal { 1.5 } else { 1.0 },
-        reach: batch.options.app_weight(&history.app),
+        reach: options.app_weight(&history.app),
     };
-    for row in &mut spread.devices {
-        row.label = devices::label(&row.device, &row.label);
-    }
-    let device = names.text(info.device);
-    let goal = goals_of(batch, app, lead.selected, &lead.judgement, workspace).into_iter().next();
+    let goal = goals_of(series, &lead.judgement, workspace).into_iter().next();
     let finding = Finding {
-        id: finding_id(batch, app, lead),
-        series: history.series_name(info),
-        app_name: batch.options.app_name(&history.app),
-        device_label: devices::label(device, names.text(info.device_label)),
-        percentile,
+        id: finding_id(lead),
+        series: series.name(),
+        app_name: options.app_name(&history.app),
+        device_label: series.device_label(),
+        percentile: series.percentile(),
         unit: names.text(units.unit).to_owned(),
         unit_label: names.text(units.unit_label).to_owned(),
         kind: lead.kind,
@@ -210,7 +191,7 @@ fn tell(
         credible_versions: lead.candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
         score: score_factors.score(),
         score_factors,
-        also: related(batch, app, &card.claims[1..]),
+        also: related(&card.claims[1..]),
         spread,
         subsystems: subsystems(history, lead, before, after),
         goal,
@@ -220,15 +201,14 @@ fn tell(
         beside_event: None,
         judged_early: None,
         percent_per_30_days: None,
-        points: points(history, lead.selected),
+        points: points(series),
         segments: segments(lead, ranks.len(), scale),
     };
     (finding, evidence)
 }
 
-pub(crate) fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> FindingId {
-    let history = &batch.histories[app];
-    let series = history.series_name(batch.info(app, claim.selected));
+pub(crate) fn finding_id(claim: &Claim<'_>) -> FindingId {
+    let series = claim.series.name();
     FindingId::of(&[
         &series.app,
         &series.platform,
@@ -237,26 +217,23 @@ pub(crate) fn finding_id(batch: &Batch<'_>, app: usize, claim: &Claim<'_>) -> Fi
         &series.device,
         &series.percentile_label,
         claim.kind.as_str(),
-        history.version_text(claim.version),
+        claim.series.history().version_text(claim.version),
     ])
 }
 
-fn related(batch: &Batch<'_>, app: usize, claims: &[Claim<'_>]) -> Vec<RelatedSeries> {
-    let history = &batch.histories[app];
-    let mut related: Vec<(u32, RelatedSeries)> = claims
+fn related(claims: &[Claim<'_>]) -> Vec<RelatedSeries> {
+    let mut related: Vec<(usize, RelatedSeries)> = claims
         .iter()
         .map(|claim| {
-            let info = batch.info(app, claim.selected);
-            let scale = batch.metric(claim.selected).scale();
-            let percentile_label = history.names.text(info.percentile);
-            let series = RelatedSeries {
-                id: finding_id(batch, app, claim),
-                device: history.names.text(info.device).to_owned(),
-                percentile_label: percentile_label.to_owned(),
-                percentile: Percentile::from_label(percentile_label).number(),
+            let (series, scale) = (claim.series, claim.series.scale());
+            let related = RelatedSeries {
+                id: finding_id(claim),
+                device: series.device().to_owned(),
+                percentile_label: series.percentile_label().to_owned(),
+                percentile: series.percentile(),
                 change: Change::between(scale.value(claim.log_before), scale.value(claim.log_after)),
             };
-            (claim.selected.series, series)
+            (series.at, related)
         })
         .collect();
     related.sort_by_key(|(position, _)| *position);
@@ -272,16 +249,16 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
 }
 
 /// The points of a series, as charts and explanations show them.
-pub(crate) fn points(history: &AppHistory, selected: &Selected) -> Vec<SeriesPoint> {
+pub(crate) fn points(series: SeriesRef<'_>) -> Vec<SeriesPoint> {
+    let (history, position) = (series.history(), series.member().series);
     let table = &history.table;
     let (versions, values, margins) = (table.versions(), table.values(), table.margins());
-    selected
-        .rows
-        .clone()
+    series
+        .rows()
         .map(|row| {
             let version = versions[row as usize];
             let margin = margins[row as usize];
-            let key = (selected.series, version);
+            let key = (position, version);
             let first = history.revisions.partition_point(|r| (r.series, r.version) < key);
             SeriesPoint {
                 version: history.version_text(version).to_owned(),

@@ -58,9 +58,9 @@ pub(crate) fn calibration(
         ));
     }
     let mut with_zeros = vec![0_u64; batch.metrics.len()];
-    for (selected, app) in batch.selected.iter().zip(judged) {
-        for (selected, series) in selected.iter().zip(&app.series) {
-            with_zeros[selected.metric as usize] += u64::from(matches!(series.unusable, Some(Unusable::Zero(_))));
+    for (members, app) in batch.members.iter().zip(judged) {
+        for (member, series) in members.iter().zip(&app.series) {
+            with_zeros[member.metric as usize] += u64::from(matches!(series.unusable, Some(Unusable::Zero(_))));
         }
     }
     for (metric, &series) in batch.metrics.iter().zip(&with_zeros) {

@@ -1,25 +1,21 @@
 //! One pass over all series of a batch: of each the p-values of both questions are kept, and of each app × metric the family's.
 
-use crate::analysis::CategorySummary;
 use crate::claim::finding::{Attainment, GoalStatus, Verdict};
 use crate::claim::goal_status::goals_of;
-use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, Selected};
-use perfpower_model::DeviceClass;
+use crate::judge::batch::Batch;
+use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::fdr::{PValue, simes};
 use perfpower_statistics::{Unusable, Workspace};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What one app gave in the pass over all series.
 pub(crate) struct JudgedApp {
     pub(crate) units: Vec<Unit>,
-    /// In the order of the selected series.
+    /// In the order of its series.
     pub(crate) series: Vec<JudgedSeries>,
     pub(crate) goals: Vec<GoalStatus>,
-    /// What its series say about their latest versions, by category.
-    pub(crate) verdicts: BTreeMap<String, CategorySummary>,
     pub(crate) history_halves: Halves,
     pub(crate) latest_halves: Halves,
 }
@@ -43,7 +39,7 @@ pub(crate) type UnitKey = (usize, usize);
 
 /// One app × metric × platform.
 pub(crate) struct Unit {
-    /// Its series among the selected ones.
+    /// Its series among those of the app.
     pub(crate) members: Range<usize>,
     /// Absent where the question cannot be put to any series of it.
     pub(crate) history: Option<PValue>,
@@ -86,26 +82,23 @@ pub(crate) fn judge_all(batch: &Batch<'_>) -> Vec<JudgedApp> {
 }
 
 fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
-    let history = &batch.histories[app];
-    let selected = &batch.selected[app];
+    let all: Vec<SeriesRef<'_>> = batch.series(app).collect();
     let mut result = JudgedApp {
         units: Vec::new(),
-        series: Vec::with_capacity(selected.len()),
+        series: Vec::with_capacity(all.len()),
         goals: Vec::new(),
-        verdicts: BTreeMap::new(),
         history_halves: Halves::default(),
         latest_halves: Halves::default(),
     };
-    let speaks_for_its_metric = spokesmen(history, selected);
-    for (series, speaks) in selected.iter().zip(speaks_for_its_metric) {
-        let screened = match batch.screen(app, series, workspace) {
+    for (&series, speaks) in all.iter().zip(spokesmen(&all)) {
+        let screened = match series.screen(workspace) {
             Ok(screened) => screened,
             Err(unusable) => {
                 result.series.push(JudgedSeries {
                     history: None,
                     latest: None,
                     verdict: None,
-                    points: series.rows.len() as u32,
+                    points: series.rows().len() as u32,
                     unusable: Some(unusable),
                 });
                 continue;
@@ -118,8 +111,8 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
         if let Some(latest) = &screened.latest {
             result.latest_halves.add(latest.is_above_half);
         }
-        if speaks && let Ok(judgement) = batch.judge(app, series, workspace) {
-            let found = goals_of(batch, app, series, &judgement, workspace);
+        if speaks && let Ok(judgement) = series.judge(workspace) {
+            let found = goals_of(series, &judgement, workspace);
             let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
             result.goals.extend(found.into_iter().filter(is_told));
         }
@@ -132,15 +125,12 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
         });
     }
     // Series are sorted by metric and platform, so a unit is a run of them.
-    let key = |series: &Selected| (series.metric, batch.info(app, series).platform);
+    let key = |series: &SeriesRef<'_>| (series.member().metric, series.info().platform);
     let mut start = 0;
-    for run in selected.chunk_by(|a, b| key(a) == key(b)) {
+    for run in all.chunk_by(|a, b| key(a) == key(b)) {
         let members = start..start + run.len();
         start = members.end;
         let judged = &result.series[members.clone()];
-        let category = &batch.metric(&run[0]).category;
-        let cell = result.verdicts.entry(category.clone()).or_insert_with(|| CategorySummary::new(category.clone()));
-        count_verdicts(cell, judged);
         let mut history: Vec<PValue> = judged.iter().filter_map(|series| series.history).collect();
         let mut latest: Vec<PValue> = judged.iter().filter_map(|series| series.latest).collect();
         result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
@@ -148,25 +138,10 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
     result
 }
 
-fn count_verdicts(cell: &mut CategorySummary, judged: &[JudgedSeries]) {
-    cell.series += judged.len();
-    for series in judged {
-        match series.verdict {
-            _ if series.not_judged().is_some() => cell.not_judged += 1,
-            Some(Verdict::Unchanged) => cell.unchanged += 1,
-            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
-            Some(Verdict::Regression | Verdict::Improvement) | None => {}
-        }
-    }
-}
-
 /// Which series speak for their metric: the aggregates, and all of a metric without aggregates.
-fn spokesmen(history: &AppHistory, selected: &[Selected]) -> Vec<bool> {
-    let is_aggregate = |series: &Selected| {
-        DeviceClass::of(history.names.text(history.series[series.series as usize].device)).is_aggregate()
-    };
-    let aggregates: Vec<bool> = selected.iter().map(is_aggregate).collect();
+fn spokesmen(all: &[SeriesRef<'_>]) -> Vec<bool> {
+    let aggregates: Vec<bool> = all.iter().map(|series| !series.is_of_device()).collect();
     let with_aggregate: BTreeSet<u32> =
-        selected.iter().zip(&aggregates).filter(|(_, is)| **is).map(|(series, _)| series.metric).collect();
-    selected.iter().zip(aggregates).map(|(series, is)| is || !with_aggregate.contains(&series.metric)).collect()
+        all.iter().zip(&aggregates).filter(|(_, is)| **is).map(|(series, _)| series.member().metric).collect();
+    all.iter().zip(aggregates).map(|(series, is)| is || !with_aggregate.contains(&series.member().metric)).collect()
 }

@@ -3,58 +3,42 @@
 use crate::claim::finding::{LevelGoal, SeriesLevel, VersionLevel};
 use crate::filter::Filter;
 use crate::gate::LevelRequest;
-use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, Selected};
-use crate::options::Options;
-use perfpower_model::{Percentile, version};
+use crate::judge::batch::Batch;
+use crate::judge::series_ref::SeriesRef;
+use perfpower_model::version;
 use perfpower_statistics::{SeriesJudgement, Workspace};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// The level of every series that is asked for, in the order of apps and series. A series that cannot be judged says why, so that no
 /// rule about it looks kept.
-pub fn levels(
-    histories: &[AppHistory],
-    filter: &Filter,
-    options: &Options,
-    request: &LevelRequest,
-) -> Vec<SeriesLevel> {
-    let batch = Batch::new(histories, filter, options);
-    (0..histories.len())
+pub(crate) fn levels(batch: &Batch<'_>, filter: &Filter, request: &LevelRequest) -> Vec<SeriesLevel> {
+    (0..batch.histories.len())
         .into_par_iter()
         .map_init(Workspace::default, |workspace, app| {
-            batch.selected[app]
-                .iter()
-                .filter_map(|selected| level(&batch, app, selected, request, workspace))
+            batch
+                .series(app)
+                .filter(|series| filter.shows(series.history(), series.info()))
+                .filter_map(|series| level(series, request, workspace))
                 .collect::<Vec<_>>()
         })
         .flatten_iter()
         .collect()
 }
 
-fn level(
-    batch: &Batch<'_>,
-    app: usize,
-    selected: &Selected,
-    request: &LevelRequest,
-    workspace: &mut Workspace,
-) -> Option<SeriesLevel> {
-    let history = &batch.histories[app];
-    let info = batch.info(app, selected);
-    let series = history.series_name(info);
-    if !request.wants(&series) {
+fn level(series: SeriesRef<'_>, request: &LevelRequest, workspace: &mut Workspace) -> Option<SeriesLevel> {
+    let name = series.name();
+    if !request.wants(&name) {
         return None;
     }
-    let judgement = batch.judge(app, selected, workspace);
-    let context = batch.metric(selected);
-    let metric = &history.metrics[info.metric as usize];
+    let judgement = series.judge(workspace);
+    let (batch, history, metric) = (series.batch, series.history(), series.metric_info());
     let names = &history.names;
-    let ranks = batch.version_ranks(app, selected);
-    let values = batch.input(app, selected).values;
+    let (ranks, values) = (series.ranks(), series.input().values);
     let without_level = SeriesLevel {
-        percentile: Percentile::from_label(&series.percentile_label).number(),
+        percentile: series.percentile(),
         unit_label: names.text(metric.unit_label).to_owned(),
-        higher_is_better: !context.lower_is_better,
+        higher_is_better: !series.metric().lower_is_better,
         version: history.version_text(*ranks.last()?).to_owned(),
         value: *values.last()?,
         level: f64::NAN,
@@ -69,8 +53,8 @@ fn level(
             .iter()
             .map(|bound| LevelGoal { label: names.text(bound.goal).to_owned(), lower: bound.lower, upper: bound.upper })
             .collect(),
-        recommended: info.recommended.map(|goal| goal.value),
-        series,
+        recommended: series.info().recommended.map(|goal| goal.value),
+        series: name,
     };
     let judgement = match judgement {
         Ok(judgement) => judgement,
@@ -78,7 +62,7 @@ fn level(
     };
     let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
     let half = batch.critical.quantile(judgement.noise.df, tail);
-    let scale = context.scale();
+    let scale = series.scale();
     let interval = |log: f64, se: f64| [scale.value(log - half * se), scale.value(log + half * se)];
     let stretches = stretches(&judgement, ranks.len());
     let earlier = request
@@ -94,7 +78,7 @@ fn level(
             } else {
                 // Any cut between the stretch and what follows gives the level of the stretch.
                 let versions = ranks[stretch.start]..ranks[last] + 1;
-                let cut = batch.effect_at(app, selected, versions, ranks[stretch.end], workspace)?;
+                let cut = series.effect_at(versions, ranks[stretch.end], workspace)?;
                 (cut.before.log, cut.before.weight.sqrt().recip())
             };
             Some(VersionLevel {

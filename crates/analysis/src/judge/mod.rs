@@ -4,5 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod calibration;
 pub(crate) mod judging;
 pub(crate) mod levels;
+pub(crate) mod metrics;
 pub(crate) mod selection;
+pub(crate) mod series_ref;
 pub(crate) mod zeros;

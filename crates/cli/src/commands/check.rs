@@ -4,8 +4,8 @@ use crate::args::{CheckArgs, CheckFormat};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
+use perfpower_analysis::Judged;
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
-use perfpower_analysis::{analyze, levels};
 use perfpower_report::{
     code_places, write_gate_json, write_gate_junit, write_gate_markdown, write_gate_text, write_sarif,
 };
@@ -29,8 +29,9 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let options = config.options();
-    let analysis = analyze(&reading.histories, &filter, &options);
-    let levels = levels(&reading.histories, &filter, &options, &LevelRequest::of(&config.rules));
+    let judged = Judged::new(&reading.histories, &options);
+    let analysis = judged.analysis(&filter);
+    let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
     let today = command.today.unwrap_or_else(commands::today);
     let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, today);
     let archive = commands::archive_argument(&command.archive);

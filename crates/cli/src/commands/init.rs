@@ -6,7 +6,7 @@ use crate::output::write_result;
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::gate::LevelRequest;
-use perfpower_analysis::{Filter, levels};
+use perfpower_analysis::{Filter, Judged};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
@@ -23,7 +23,7 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
     let plan = commands::read_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let options = config.options();
-    let levels = levels(&reading.histories, &Filter::default(), &options, &LevelRequest::all());
+    let levels = Judged::new(&reading.histories, &options).levels(&LevelRequest::all(), &Filter::default());
     let apps: Vec<(String, String)> =
         reading.histories.iter().map(|history| (history.app.clone(), options.app_name(&history.app))).collect();
     let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });

@@ -4,8 +4,7 @@ use crate::args::{ReportArgs, ReportFormat};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
-use perfpower_analysis::{Explainer, Filter, Finding, Options, RevisionDetail, analyze, explain, levels};
-use perfpower_ingest::Reading;
+use perfpower_analysis::{Finding, Judged, RevisionDetail};
 use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
     Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation, write_findings_csv,
@@ -24,7 +23,8 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     let filter = commands::filter(&command.filter, &reading)?;
     let mut options = config.options();
     options.strict |= command.strict;
-    let analysis = analyze(&reading.histories, &filter, &options);
+    let judged = Judged::new(&reading.histories, &options);
+    let analysis = judged.analysis(&filter);
     let report = Report {
         analysis: &analysis,
         archive: &reading.facts,
@@ -33,7 +33,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     };
     let style = text_style(args, &command.file);
     if let Some(wanted) = &command.explain {
-        let explanation = explain(&reading.histories, &filter, &options, &analysis, wanted).map_err(Failure::usage)?;
+        let explanation = judged.explain(wanted, &filter).map_err(Failure::usage)?;
         write_result(&command.file, |mut out| write_explanation(&explanation, &analysis, style, &mut out))?;
         return Ok(Exit::Done);
     }
@@ -50,9 +50,9 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         ReportFormat::Json => write_report_json(&report, &mut out),
         ReportFormat::Markdown => write_report_markdown(&report, &mut out),
         ReportFormat::Csv => write_findings_csv(&report, &mut out),
-        ReportFormat::Html => html(&report, &reading, &filter, &options, &mut out),
+        ReportFormat::Html => html(&report, &judged, &mut out),
         ReportFormat::Junit => {
-            let levels = levels(&reading.histories, &filter, &options, &LevelRequest::of(&config.rules));
+            let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
             let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, commands::today());
             write_gate_junit(&gate, &reading.problems, report.archive_argument, &mut out)
         }
@@ -60,26 +60,21 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     })?;
     let exit = commands::exit_of(&command.archive, &reading, commands::has_data(&reading));
     // The process is about to end, and with it goes all memory at once: to free it piece by piece takes a twentieth of the time.
-    std::mem::forget((analysis, reading));
+    std::mem::forget(analysis);
+    std::mem::forget(judged);
+    std::mem::forget(reading);
     Ok(exit)
 }
 
 /// The page, each card with the text of `--explain`, the values of its devices, and a flame graph where logs tell of it.
-fn html(
-    report: &Report<'_>,
-    reading: &Reading,
-    filter: &Filter,
-    options: &Options,
-    out: &mut impl io::Write,
-) -> io::Result<()> {
-    let explainer = Explainer::new(&reading.histories, filter, options, report.analysis);
+fn html(report: &Report<'_>, judged: &Judged<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let detail = |finding: &Finding| {
         let mut text = Vec::new();
-        if let Some(explanation) = explainer.finding(finding) {
+        if let Some(explanation) = judged.explain_finding(finding) {
             // Writing to a vector cannot fail.
             let _ = write_explanation(&explanation, report.analysis, TextStyle::default(), &mut text);
         }
-        CardDetail::new(String::from_utf8_lossy(&text).into_owned(), explainer.detail(finding))
+        CardDetail::new(String::from_utf8_lossy(&text).into_owned(), judged.detail(finding))
     };
     write_html(
         &Page {

@@ -1,0 +1,158 @@
+//! One series of a batch: what everything that judges and tells it is asked for.
+
+use crate::claim::finding::SeriesName;
+use crate::devices;
+use crate::history::builder::{AppHistory, MetricInfo, SeriesInfo};
+use crate::judge::batch::{Batch, Member, input};
+use crate::judge::metrics::MetricContext;
+use perfpower_model::DeviceClass;
+use perfpower_statistics::prior::{FittedPrior, MarginClass, Stratum};
+use perfpower_statistics::{
+    CutEffect, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, judge, judge_read,
+    screen,
+};
+use std::ops::Range;
+use std::sync::{Arc, PoisonError};
+
+/// A series, with the batch that it is judged in. As small as three numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct SeriesRef<'b> {
+    pub(crate) batch: &'b Batch<'b>,
+    /// Position in [`Batch::histories`].
+    pub(crate) app: usize,
+    /// Position in [`Batch::members`] of the app.
+    pub(crate) at: usize,
+}
+
+impl<'b> SeriesRef<'b> {
+    pub(crate) fn member(self) -> &'b Member {
+        &self.batch.members[self.app][self.at]
+    }
+
+    pub(crate) fn history(self) -> &'b AppHistory {
+        &self.batch.histories[self.app]
+    }
+
+    pub(crate) fn info(self) -> &'b SeriesInfo {
+        &self.history().series[self.member().series as usize]
+    }
+
+    /// What its app knows of its metric.
+    pub(crate) fn metric_info(self) -> &'b MetricInfo {
+        &self.history().metrics[self.info().metric as usize]
+    }
+
+    /// What the batch knows of its metric.
+    pub(crate) fn metric(self) -> &'b MetricContext {
+        &self.batch.metrics[self.member().metric as usize]
+    }
+
+    /// What its values are judged on.
+    pub(crate) fn scale(self) -> Scale {
+        self.metric().scale()
+    }
+
+    pub(crate) fn name(self) -> SeriesName {
+        self.history().series_name(self.info())
+    }
+
+    /// Such as `all_iphones` or `iPhone12,1`.
+    pub(crate) fn device(self) -> &'b str {
+        self.history().names.text(self.info().device)
+    }
+
+    /// The same for eyes.
+    pub(crate) fn device_label(self) -> String {
+        devices::label(self.device(), self.history().names.text(self.info().device_label))
+    }
+
+    /// Whether it is that of one device model, and not of a family.
+    pub(crate) fn is_of_device(self) -> bool {
+        !DeviceClass::of(self.device()).is_aggregate()
+    }
+
+    /// Apple's label, such as `percentile.fifty`.
+    pub(crate) fn percentile_label(self) -> &'b str {
+        self.history().names.text(self.info().percentile)
+    }
+
+    /// Such as 50 or 90; absent where the label has no number.
+    pub(crate) fn percentile(self) -> Option<f64> {
+        perfpower_model::Percentile::from_label(self.percentile_label()).number()
+    }
+
+    /// Its rows in the table of its app.
+    pub(crate) fn rows(self) -> Range<u32> {
+        self.info().rows.clone()
+    }
+
+    /// Rank of the version of each point.
+    pub(crate) fn ranks(self) -> &'b [u32] {
+        let rows = self.rows();
+        &self.batch.columns[self.app].versions[rows.start as usize..rows.end as usize]
+    }
+
+    /// As the kernels read it.
+    pub(crate) fn input(self) -> SeriesInput<'b> {
+        let input = input(self.batch.columns[self.app], self.metric(), &self.info().rows);
+        if self.batch.priors.refuses_margins(self.member().metric) {
+            return SeriesInput { margins: &self.batch.no_margins[..input.values.len()], ..input };
+        }
+        input
+    }
+
+    /// What the first pass saw it scatter. It read the margins, so where they are refused it says nothing.
+    fn scatter(self) -> Option<Scatter> {
+        let member = self.member();
+        member.scatter.filter(|_| !self.batch.priors.refuses_margins(member.metric))
+    }
+
+    /// The noise that the batch makes one expect of it, with where that was learned.
+    pub(crate) fn prior(self) -> FittedPrior {
+        let Member { metric, percentile, margin, .. } = *self.member();
+        self.batch.priors.of(Stratum { metric, percentile, margin: margin.unwrap_or(MarginClass::None) })
+    }
+
+    /// Both questions in short.
+    pub(crate) fn screen(self, workspace: &mut Workspace) -> Result<Screening, Unusable> {
+        screen(&self.input(), self.scatter(), &self.prior().prior, &self.batch.critical, workspace)
+    }
+
+    /// Both questions in full. What is asked of it again is [`Self::told`].
+    pub(crate) fn judge(self, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
+        let (input, prior) = (self.input(), self.prior().prior);
+        match self.scatter() {
+            Some(scatter) => judge_read(&input, scatter, &prior, &self.batch.critical, workspace),
+            None => judge(&input, &prior, &self.batch.critical, workspace),
+        }
+    }
+
+    /// The same, kept: a series that is told is asked many times.
+    pub(crate) fn told(self, workspace: &mut Workspace) -> Result<Arc<SeriesJudgement>, Unusable> {
+        // A panic elsewhere leaves nothing half written here: an entry is put in whole.
+        let known = || self.batch.told[self.app].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(judgement) = known().get(&self.at) {
+            return Ok(Arc::clone(judgement));
+        }
+        let judgement = Arc::new(self.judge(workspace)?);
+        known().insert(self.at, Arc::clone(&judgement));
+        Ok(judgement)
+    }
+
+    /// What it says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.
+    pub(crate) fn effect_at(self, versions: Range<u32>, at: u32, workspace: &mut Workspace) -> Option<CutEffect> {
+        let ranks = self.ranks();
+        let position = |rank: u32| ranks.partition_point(|&own| own < rank);
+        effect(
+            &self.input(),
+            self.scatter(),
+            &self.prior().prior,
+            &self.batch.critical,
+            position(versions.start)..position(versions.end),
+            position(at),
+            workspace,
+        )
+        .ok()
+        .flatten()
+    }
+}

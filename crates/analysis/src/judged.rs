@@ -1,0 +1,413 @@
+//! A batch of apps, fitted and judged: the one place where the work fans out over apps and is gathered again, in a fixed order.
+//!
+//! Two questions are asked of every series, and each has its own family of tests: *history* (which version brought a lasting
+//! change?) and *release* (did the latest version itself change?). Within a question the unit is one app × metric. A unit is
+//! selected over the whole batch (Benjamini–Hochberg over Simes), then its series within it (Benjamini–Bogomolov). Only then
+//! are the selected series looked at again, to be told in full. Where many apps share a jump, what it explains is set aside, and
+//! the rest is selected a second time.
+
+use crate::analysis::{Analysis, AppSummary, Calibration, CategorySummary, PlatformEvent, Totals};
+use crate::apple::view as apple_view;
+use crate::claim::code::links;
+use crate::claim::common_cause::{Events, Part};
+use crate::claim::detail::FindingDetail;
+use crate::claim::explain::{ExplainError, Explanation, explanation, series_named, wanted_series};
+use crate::claim::finding::{AppleInsightView, Finding, GoalStatus, SeriesLevel, Verdict};
+use crate::claim::maturity;
+use crate::claim::settling::settling;
+use crate::claim::telling::{Cards, findings};
+use crate::filter::Filter;
+use crate::gate::LevelRequest;
+use crate::history::builder::AppHistory;
+use crate::judge::batch::Batch;
+use crate::judge::calibration::calibration;
+use crate::judge::judging::{JudgedApp, JudgedSeries, UnitKey, judge_all};
+use crate::judge::levels::levels;
+use crate::judge::metrics::MetricContext;
+use crate::judge::selection::Selections;
+use crate::judge::series_ref::SeriesRef;
+use crate::options::Options;
+use perfpower_stacks::FollowOptions;
+use perfpower_statistics::Workspace;
+use perfpower_statistics::fdr::Dependence;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A batch of apps, fitted and judged once; all that is told of it is asked of it.
+///
+/// Judged together is everything that it was made of. A [`Filter`] chooses what is shown of that, and changes no figure: whoever wants an
+/// app judged without the others makes a batch of that app alone.
+///
+/// ```
+/// use perfpower_analysis::{Filter, Judged, Options};
+///
+/// let options = Options::default();
+/// let judged = Judged::new(&[], &options);
+/// assert!(judged.analysis(&Filter::default()).findings.is_empty());
+/// ```
+pub struct Judged<'a> {
+    batch: Batch<'a>,
+    /// In the order of the histories.
+    apps: Vec<JudgedApp>,
+    /// Of all apps and series.
+    whole: Analysis,
+}
+
+impl<'a> Judged<'a> {
+    /// Fits and judges. `histories` are sorted by app, as they are read.
+    pub fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
+        let mut whole = summarize(histories, options);
+        let batch = Batch::new(histories, options);
+        let mut apps = judge_all(&batch);
+        let dependence = options.dependence();
+        let selected = Selections::of(&apps, &BTreeMap::new(), options.false_discovery_rate, dependence);
+        let everything = findings(&batch, &apps, &selected.units(), &selected, dependence);
+        let events = Events::find(histories, &everything.findings, &everything.evidence, options, dependence);
+        let (selected, own) = if events.is_empty() {
+            (selected, everything)
+        } else {
+            without_events(&batch, &apps, everything, &events, dependence)
+        };
+        whole.findings = own.findings;
+        whole.settling = settling(&batch);
+        maturity::mark(histories, &mut whole.findings, &whole.settling, options);
+        rank(&mut whole.findings);
+        whole.platform_events = events.tell(&mut whole.findings);
+        link_stacks(histories, options, &mut whole.findings);
+        whole.apple_insights = insights(&batch, &whole.findings);
+        whole.apple_cutoffs = apple_view::cutoffs(&batch);
+        whole.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
+        whole.calibration = calibration(&batch, &apps, &selected, dependence);
+        whole.goals = apps.iter_mut().flat_map(|app| std::mem::take(&mut app.goals)).collect();
+        whole.goals.par_sort_by(|a, b| {
+            let distance = |goal: &GoalStatus| goal.distance_percent.unwrap_or(f64::NEG_INFINITY);
+            distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
+        });
+        let mut judged = Self { batch, apps, whole };
+        let mut summaries = std::mem::take(&mut judged.whole.apps);
+        judged.count_categories(&mut summaries, &judged.whole.findings, &Filter::default());
+        judged.whole.apps = summaries;
+        judged
+    }
+
+    /// What passes a filter, with the figures that it has among everything. Events, curves and the calibration are those of the batch.
+    pub fn analysis(&self, filter: &Filter) -> Cow<'_, Analysis> {
+        if *filter == Filter::default() { Cow::Borrowed(&self.whole) } else { Cow::Owned(self.shown(filter)) }
+    }
+
+    /// The same, of a batch that nothing else is asked of.
+    pub fn into_analysis(self, filter: &Filter) -> Analysis {
+        if *filter == Filter::default() { self.whole } else { self.shown(filter) }
+    }
+
+    /// How far the p-values of the batch can be trusted, and what its noise was taken to be.
+    pub fn calibration(&self) -> &Calibration {
+        &self.whole.calibration
+    }
+
+    /// Explains a finding by the start of its id, or a series by its name; among several series of one name the filter chooses.
+    pub fn explain(&self, wanted: &str, filter: &Filter) -> Result<Explanation, ExplainError> {
+        let series = wanted_series(&self.batch, filter, &self.whole, wanted)?;
+        self.explain_series(series).map_err(ExplainError::Unusable)
+    }
+
+    /// Explains the series that leads a finding; absent if it is not of this batch.
+    pub fn explain_finding(&self, finding: &Finding) -> Option<Explanation> {
+        self.explain_series(series_named(&self.batch, &finding.series)?).ok()
+    }
+
+    fn explain_series(&self, series: SeriesRef<'_>) -> Result<Explanation, perfpower_statistics::Unusable> {
+        explanation(series, &self.apps[series.app], &self.whole)
+    }
+
+    /// What the history of its app holds beside a finding.
+    pub fn detail(&self, finding: &Finding) -> FindingDetail {
+        let app = self.batch.app(&finding.series.app);
+        app.map(|app| FindingDetail::of(&self.batch.histories[app], finding)).unwrap_or_default()
+    }
+
+    /// The level of every series that is asked for and passes the filter, in the order of apps and series. A series that cannot be judged
+    /// says why, so that no rule about it looks kept.
+    pub fn levels(&self, request: &LevelRequest, filter: &Filter) -> Vec<SeriesLevel> {
+        levels(&self.batch, filter, request)
+    }
+
+    fn shown(&self, filter: &Filter) -> Analysis {
+        let whole = &self.whole;
+        let histories = || self.batch.histories.iter().filter(|history| filter.app(&history.app));
+        let findings: Vec<Finding> = whole.findings.iter().filter(|finding| filter.finding(finding)).cloned().collect();
+        let is_of_metric = |category: &str, metric: &str| {
+            filter.metric(category, metric)
+                && histories().any(|history| {
+                    let text = |id| history.names.text(id);
+                    history.metrics.iter().any(|own| text(own.category) == category && text(own.identifier) == metric)
+                })
+        };
+        let mut shown = Analysis {
+            options: whole.options.clone(),
+            apps: whole.apps.iter().filter(|app| filter.app(&app.app)).cloned().collect(),
+            findings,
+            platform_events: Vec::new(),
+            apple_insights: whole
+                .apple_insights
+                .iter()
+                .filter(|view| self.shows_insight(view, filter))
+                .cloned()
+                .collect(),
+            apple_cutoffs: whole
+                .apple_cutoffs
+                .iter()
+                .filter(|cutoff| is_of_metric(&cutoff.category, &cutoff.metric))
+                .cloned()
+                .collect(),
+            goals: whole.goals.iter().filter(|goal| filter.goal(goal)).cloned().collect(),
+            metrics: whole
+                .metrics
+                .iter()
+                .filter(|setting| is_of_metric(&setting.category, &setting.metric))
+                .cloned()
+                .collect(),
+            settling: whole
+                .settling
+                .iter()
+                .filter(|curve| is_of_metric(&curve.category, &curve.metric))
+                .cloned()
+                .collect(),
+            calibration: whole.calibration.clone(),
+            totals: totals(histories()),
+            problems: Vec::new(),
+        };
+        shown.platform_events = events_of(&whole.platform_events, &mut shown.findings);
+        let mut apps = std::mem::take(&mut shown.apps);
+        self.count_categories(&mut apps, &shown.findings, filter);
+        shown.apps = apps;
+        shown
+    }
+
+    /// An insight is shown if a series that it speaks of is.
+    fn shows_insight(&self, view: &AppleInsightView, filter: &Filter) -> bool {
+        if !filter.app(&view.app) || !filter.version(&view.audit.latest_version) {
+            return false;
+        }
+        if filter.is_of_all_series() {
+            return true;
+        }
+        let Some(app) = self.batch.app(&view.app) else { return false };
+        self.batch.series(app).any(|series| {
+            let metric = series.metric();
+            metric.category == view.audit.category
+                && metric.identifier == view.audit.metric
+                && view.audit.populations.iter().any(|population| {
+                    population.device == series.device() && population.percentile_label == series.percentile_label()
+                })
+                && filter.shows(series.history(), series.info())
+        })
+    }
+
+    /// The heat table: verdicts of all series and cards of all findings that are shown, by app and category.
+    fn count_categories(&self, apps: &mut [AppSummary], findings: &[Finding], filter: &Filter) {
+        let mut cells: BTreeMap<&str, BTreeMap<&str, CategorySummary>> = BTreeMap::new();
+        for (app, judged) in self.apps.iter().enumerate() {
+            let history = &self.batch.histories[app];
+            if !filter.app(&history.app) {
+                continue;
+            }
+            let of_app = cells.entry(&history.app).or_default();
+            for (series, judged) in self.batch.series(app).zip(&judged.series) {
+                if filter.shows(history, series.info()) {
+                    let category = series.metric().category.as_str();
+                    count(of_app.entry(category).or_insert_with(|| CategorySummary::new(category.to_owned())), judged);
+                }
+            }
+        }
+        for finding in findings {
+            let Some(cell) = cells
+                .get_mut(finding.series.app.as_str())
+                .and_then(|cells| cells.get_mut(finding.series.category.as_str()))
+            else {
+                continue;
+            };
+            match finding.verdict {
+                _ if !finding.is_own() => {}
+                Verdict::Regression if finding.is_open() => {
+                    cell.open_regressions += 1;
+                    if cell.open_regressions == 1 || finding.score_factors.lower_bound > cell.worst_lower_bound {
+                        cell.worst_at_least_percent = finding.at_least_percent;
+                        cell.worst_lower_bound = finding.score_factors.lower_bound;
+                    }
+                }
+                Verdict::Improvement => cell.improvements += 1,
+                _ => {}
+            }
+        }
+        for app in apps {
+            app.categories = cells.remove(app.app.as_str()).unwrap_or_default().into_values().collect();
+        }
+    }
+}
+
+/// Judges a whole batch, and tells what passes the filter.
+pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> Analysis {
+    Judged::new(histories, options).into_analysis(filter)
+}
+
+/// Sizes and apps, without any judgement.
+pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
+    Analysis {
+        options: options.clone(),
+        totals: totals(histories.iter()),
+        apps: histories.par_iter().map(|history| summary(history, options)).collect(),
+        findings: Vec::new(),
+        platform_events: Vec::new(),
+        apple_insights: Vec::new(),
+        apple_cutoffs: Vec::new(),
+        goals: Vec::new(),
+        metrics: Vec::new(),
+        settling: Vec::new(),
+        calibration: Calibration::default(),
+        problems: Vec::new(),
+    }
+}
+
+fn totals<'h>(histories: impl Iterator<Item = &'h AppHistory>) -> Totals {
+    histories.fold(Totals::default(), |sum, history| Totals {
+        points: sum.points + history.points_read,
+        distinct_points: sum.distinct_points + history.table.len() as u64,
+        revisions: sum.revisions + history.revision_count,
+        series: sum.series + history.series.len() as u64,
+        snapshots: sum.snapshots + history.snapshots.len() as u64,
+    })
+}
+
+fn insights(batch: &Batch<'_>, findings: &[Finding]) -> Vec<AppleInsightView> {
+    let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        by_app.entry(&finding.series.app).or_default().push(finding);
+    }
+    batch
+        .histories
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(app, history)| {
+            let findings = by_app.get(history.app.as_str()).map(Vec::as_slice).unwrap_or_default();
+            apple_view::views(batch, app, findings, &mut Workspace::default())
+        })
+        .collect()
+}
+
+/// The events that some findings belong to, or stand beside, in their order. The findings point at them there.
+fn events_of(all: &[PlatformEvent], findings: &mut [Finding]) -> Vec<PlatformEvent> {
+    let mut place: BTreeMap<usize, usize> = findings
+        .iter()
+        .flat_map(|finding| {
+            finding.platform_event.into_iter().chain(finding.beside_event.as_ref().map(|own| own.event))
+        })
+        .map(|old| (old, 0))
+        .collect();
+    for (new, at) in place.values_mut().enumerate() {
+        *at = new;
+    }
+    for finding in findings {
+        finding.platform_event = finding.platform_event.map(|old| place[&old]);
+        if let Some(beside) = &mut finding.beside_event {
+            beside.event = place[&beside.event];
+        }
+    }
+    place.keys().map(|&old| all[old].clone()).collect()
+}
+
+fn count(cell: &mut CategorySummary, series: &JudgedSeries) {
+    cell.series += 1;
+    match series.verdict {
+        _ if series.not_judged().is_some() => cell.not_judged += 1,
+        Some(Verdict::Unchanged) => cell.unchanged += 1,
+        Some(Verdict::Inconclusive) => cell.inconclusive += 1,
+        Some(Verdict::Regression | Verdict::Improvement) | None => {}
+    }
+}
+
+/// The list that is left when events have been named. What belongs to one is no discovery of the list any more: such a unit stands
+/// there for what it did beside the event, and all are selected anew. A thousand apps that the platform hit must not let a dozen false
+/// ones in.
+fn without_events(
+    batch: &Batch<'_>,
+    judged: &[JudgedApp],
+    everything: Cards,
+    events: &Events<'_>,
+    dependence: Dependence,
+) -> (Selections, Cards) {
+    let mut instead: BTreeMap<UnitKey, f64> = BTreeMap::new();
+    for (unit, cards) in everything.by_unit() {
+        // Who has a claim beside the event's is listed for that one.
+        let parts: Option<Vec<Part>> = events.parts_of(&cards, &everything.evidence).into_iter().collect();
+        if let Some(p) = parts.and_then(|parts| parts.into_iter().map(|part| part.p).min_by(f64::total_cmp)) {
+            instead.insert(unit, p);
+        }
+    }
+    let anew = Selections::of(judged, &instead, batch.options.false_discovery_rate, dependence);
+    let units = anew.units();
+    let mut cards = findings(batch, judged, &units, &anew, dependence);
+    let mut set_aside = everything;
+    set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
+    cards.append(set_aside);
+    cards.mark(events, anew.history.cutoff.p());
+    (anew, cards)
+}
+
+/// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
+fn link_stacks(histories: &[AppHistory], options: &Options, findings: &mut [Finding]) {
+    let mut by_app: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Regression) {
+        by_app.entry(finding.series.app.clone()).or_default().push(finding);
+    }
+    let mut work: Vec<(&AppHistory, Vec<&mut Finding>)> = Vec::new();
+    for history in histories {
+        if let Some(findings) = by_app.remove(&history.app) {
+            work.push((history, findings));
+        }
+    }
+    work.into_par_iter().for_each(|(history, findings)| {
+        let followed = history.signatures.follow(&FollowOptions::default());
+        for finding in findings {
+            finding.links = links(history, &followed, &options.owners, finding);
+        }
+    });
+}
+
+/// Regressions by score, then what is no regression, then improvements, then what many apps share; ties by size, then p, then series.
+fn rank(findings: &mut [Finding]) {
+    findings.par_sort_by(|a, b| {
+        let size = |finding: &Finding| finding.change.percent().map_or(f64::INFINITY, f64::abs);
+        let group = |finding: &Finding| match finding.verdict {
+            _ if !finding.is_own() => 4,
+            Verdict::Regression if finding.is_open() => 0,
+            Verdict::Regression => 1,
+            Verdict::Inconclusive | Verdict::Unchanged => 2,
+            Verdict::Improvement => 3,
+        };
+        group(a)
+            .cmp(&group(b))
+            .then_with(|| b.score.total_cmp(&a.score))
+            .then_with(|| size(b).total_cmp(&size(a)))
+            .then_with(|| a.p.total_cmp(&b.p))
+            .then_with(|| a.series.cmp(&b.series))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+}
+
+fn summary(history: &AppHistory, options: &Options) -> AppSummary {
+    let names = &history.names;
+    AppSummary {
+        app: history.app.clone(),
+        name: options.app_name(&history.app),
+        platform: history.series.first().map_or_else(String::new, |series| names.text(series.platform).to_owned()),
+        bundle_id: names.text(history.identity.bundle_id).to_owned(),
+        latest_version: history.versions.last().map_or_else(String::new, |v| names.text(v.name).to_owned()),
+        versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
+        snapshots: history.snapshots.clone(),
+        series: history.series.len(),
+        points: history.table.len(),
+        categories: Vec::new(),
+    }
+}
