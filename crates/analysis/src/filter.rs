@@ -1,6 +1,6 @@
 //! What of a batch is shown.
 
-use crate::claim::finding::{Finding, GoalStatus};
+use crate::claim::finding::{Finding, FindingKind};
 use crate::devices;
 use crate::history::builder::{AppHistory, SeriesInfo};
 use perfpower_model::{NameId, Percentile, version};
@@ -71,7 +71,7 @@ impl Filter {
     /// Whether a finding is shown: its metric passes, and a population of its card does.
     pub(crate) fn finding(&self, finding: &Finding) -> bool {
         let series = &finding.series;
-        let is_slope = finding.kind == crate::claim::finding::FindingKind::Drift;
+        let is_slope = finding.kind == FindingKind::Drift;
         self.app(&series.app)
             && self.platform(&series.platform)
             && self.metric(&series.category, &series.metric)
@@ -80,16 +80,6 @@ impl Filter {
                 || finding.also.iter().any(|also| {
                     self.population(&also.device, &devices::label(&also.device, ""), &also.percentile_label)
                 }))
-    }
-
-    /// Whether a goal is shown.
-    pub(crate) fn goal(&self, goal: &GoalStatus) -> bool {
-        let series = &goal.series;
-        self.app(&series.app)
-            && self.platform(&series.platform)
-            && self.metric(&series.category, &series.metric)
-            && self.population(&series.device, &devices::label(&series.device, ""), &series.percentile_label)
-            && self.version(&goal.version)
     }
 
     /// Whether a series is shown.

@@ -2,7 +2,7 @@
 //!
 //! Two questions are asked of every series, and each has its own family of tests: *history* (which version brought a lasting
 //! change?) and *release* (did the latest version itself change?). Within a question the unit is one app × metric. A unit is
-//! selected over the whole batch (Benjamini–Hochberg over Simes), then its series within it (Benjamini–Bogomolov). Only then
+//! selected over the whole batch (by the correction of the options, over Simes), then its series within it (Benjamini–Bogomolov). Only then
 //! are the selected series looked at again, to be told in full. Where many apps share a jump, what it explains is set aside, and
 //! the rest is selected a second time.
 
@@ -21,7 +21,7 @@ use crate::gate::LevelRequest;
 use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
 use crate::judge::calibration::calibration;
-use crate::judge::judging::{JudgedApp, JudgedSeries, UnitKey, judge_all};
+use crate::judge::judging::{JudgedApp, JudgedSeries, UnitKey, goals_among, judge_all};
 use crate::judge::levels::levels;
 use crate::judge::metrics::MetricContext;
 use crate::judge::selection::Selections;
@@ -29,7 +29,6 @@ use crate::judge::series_ref::SeriesRef;
 use crate::options::Options;
 use perfpower_stacks::FollowOptions;
 use perfpower_statistics::Workspace;
-use perfpower_statistics::fdr::Dependence;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -60,15 +59,11 @@ impl<'a> Judged<'a> {
         let mut whole = summarize(histories, options);
         let batch = Batch::new(histories, options);
         let mut apps = judge_all(&batch);
-        let dependence = options.dependence();
-        let selected = Selections::of(&apps, &BTreeMap::new(), options.false_discovery_rate, dependence);
-        let everything = findings(&batch, &apps, &selected.units(), &selected, dependence);
-        let events = Events::find(histories, &everything.findings, &everything.evidence, options, dependence);
-        let (selected, own) = if events.is_empty() {
-            (selected, everything)
-        } else {
-            without_events(&batch, &apps, everything, &events, dependence)
-        };
+        let selected = Selections::of(&apps, &BTreeMap::new(), options.correction);
+        let everything = findings(&batch, &apps, &selected.units(), &selected);
+        let events = Events::find(histories, &everything.findings, &everything.evidence, options);
+        let (selected, own) =
+            if events.is_empty() { (selected, everything) } else { without_events(&batch, &apps, everything, &events) };
         whole.findings = own.findings;
         whole.settling = settling(&batch);
         maturity::mark(histories, &mut whole.findings, &whole.settling, options);
@@ -78,12 +73,9 @@ impl<'a> Judged<'a> {
         whole.apple_insights = insights(&batch, &whole.findings);
         whole.apple_cutoffs = apple_view::cutoffs(&batch);
         whole.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
-        whole.calibration = calibration(&batch, &apps, &selected, dependence);
+        whole.calibration = calibration(&batch, &apps, &selected);
         whole.goals = apps.iter_mut().flat_map(|app| std::mem::take(&mut app.goals)).collect();
-        whole.goals.par_sort_by(|a, b| {
-            let distance = |goal: &GoalStatus| goal.distance_percent.unwrap_or(f64::NEG_INFINITY);
-            distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
-        });
+        sort_goals(&mut whole.goals);
         let mut judged = Self { batch, apps, whole };
         let mut summaries = std::mem::take(&mut judged.whole.apps);
         judged.count_categories(&mut summaries, &judged.whole.findings, &Filter::default());
@@ -161,7 +153,7 @@ impl<'a> Judged<'a> {
                 .filter(|cutoff| is_of_metric(&cutoff.category, &cutoff.metric))
                 .cloned()
                 .collect(),
-            goals: whole.goals.iter().filter(|goal| filter.goal(goal)).cloned().collect(),
+            goals: self.shown_goals(filter),
             metrics: whole
                 .metrics
                 .iter()
@@ -183,6 +175,18 @@ impl<'a> Judged<'a> {
         self.count_categories(&mut apps, &shown.findings, filter);
         shown.apps = apps;
         shown
+    }
+
+    /// Aggregates speak for their metric; where none of it is shown, its devices do.
+    fn shown_goals(&self, filter: &Filter) -> Vec<GoalStatus> {
+        let of_app = |workspace: &mut Workspace, app: usize| {
+            let shown = self.batch.series(app).filter(|series| filter.shows(series.history(), series.info()));
+            goals_among(&shown.collect::<Vec<_>>(), workspace)
+        };
+        let apps = (0..self.batch.histories.len()).into_par_iter();
+        let mut goals: Vec<GoalStatus> = apps.map_init(Workspace::default, of_app).flatten_iter().collect();
+        sort_goals(&mut goals);
+        goals
     }
 
     /// An insight is shown if a series that it speaks of is.
@@ -296,6 +300,14 @@ fn insights(batch: &Batch<'_>, findings: &[Finding]) -> Vec<AppleInsightView> {
         .collect()
 }
 
+/// The farthest from its bound first.
+fn sort_goals(goals: &mut [GoalStatus]) {
+    goals.par_sort_by(|a, b| {
+        let distance = |goal: &GoalStatus| goal.distance_percent.unwrap_or(f64::NEG_INFINITY);
+        distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
+    });
+}
+
 /// The events that some findings belong to, or stand beside, in their order. The findings point at them there.
 fn events_of(all: &[PlatformEvent], findings: &mut [Finding]) -> Vec<PlatformEvent> {
     let mut place: BTreeMap<usize, usize> = findings
@@ -335,7 +347,6 @@ fn without_events(
     judged: &[JudgedApp],
     everything: Cards,
     events: &Events<'_>,
-    dependence: Dependence,
 ) -> (Selections, Cards) {
     let mut instead: BTreeMap<UnitKey, f64> = BTreeMap::new();
     for (unit, cards) in everything.by_unit() {
@@ -345,9 +356,9 @@ fn without_events(
             instead.insert(unit, p);
         }
     }
-    let anew = Selections::of(judged, &instead, batch.options.false_discovery_rate, dependence);
+    let anew = Selections::of(judged, &instead, batch.options.correction);
     let units = anew.units();
-    let mut cards = findings(batch, judged, &units, &anew, dependence);
+    let mut cards = findings(batch, judged, &units, &anew);
     let mut set_aside = everything;
     set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
     cards.append(set_aside);
@@ -370,7 +381,7 @@ fn link_stacks(histories: &[AppHistory], options: &Options, findings: &mut [Find
     work.into_par_iter().for_each(|(history, findings)| {
         let followed = history.signatures.follow(&FollowOptions::default());
         for finding in findings {
-            finding.links = links(history, &followed, &options.owners, finding);
+            finding.links = links(history, &followed, &options.owners, options.correction, finding);
         }
     });
 }

@@ -3,7 +3,7 @@
 use perfpower_model::Day;
 use perfpower_stacks::Owners;
 use perfpower_statistics::Parameters;
-use perfpower_statistics::fdr::Dependence;
+use perfpower_statistics::fdr::{BenjaminiYekutieli, Correction, Method};
 use std::collections::BTreeMap;
 
 /// Everything an analysis can be told. All of it is echoed in the report.
@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// The knobs of the per-series method.
     pub parameters: Parameters,
-    /// Share of the claims of a batch that may be false. In (0, 1). Default 0.05: custom.
-    pub false_discovery_rate: f64,
+    /// How the claims of a batch are chosen. Every place that chooses among many tests asks it.
+    pub correction: Correction,
     /// What is known of apps, by key.
     pub apps: BTreeMap<String, AppOptions>,
     /// What is known of metrics, by `CATEGORY/identifier`.
@@ -21,8 +21,6 @@ pub struct Options {
     pub percentile_weights: BTreeMap<u32, f64>,
     /// Whose code is whose, for the frames that grew with a finding.
     pub owners: Owners,
-    /// Whether false discoveries are controlled under any dependence (Benjamini–Yekutieli).
-    pub strict: bool,
 }
 
 /// What is known of one app.
@@ -52,12 +50,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             parameters: Parameters::default(),
-            false_discovery_rate: 0.05,
+            correction: Correction::default(),
             apps: BTreeMap::new(),
             metrics: BTreeMap::new(),
             percentile_weights: BTreeMap::new(),
             owners: Owners::default(),
-            strict: false,
         }
     }
 }
@@ -65,13 +62,19 @@ impl Default for Options {
 impl Options {
     /// Every number of the method by name, for the echo in a report.
     pub fn parameter_list(&self) -> Vec<(&'static str, f64)> {
-        let own = [("false_discovery_rate", self.false_discovery_rate), ("strict", f64::from(u8::from(self.strict)))];
+        let strict = f64::from(u8::from(self.is_strict()));
+        let own = [("false_discovery_rate", self.correction.rate()), ("strict", strict)];
         self.parameters.list().chain(own).collect()
     }
 
-    /// What the correction over the batch assumes of its tests.
-    pub fn dependence(&self) -> Dependence {
-        if self.strict { Dependence::Any } else { Dependence::Positive }
+    /// Whether claims hold under any dependence of the tests.
+    pub fn is_strict(&self) -> bool {
+        self.correction.method().word() == BenjaminiYekutieli.word()
+    }
+
+    /// Makes them do so (`--strict`).
+    pub fn be_strict(&mut self) {
+        self.correction = self.correction.by(&BenjaminiYekutieli);
     }
 
     /// What is known of a metric.

@@ -159,12 +159,14 @@ impl Config {
             metrics: self.metrics.clone(),
             percentile_weights: self.percentile_weights.clone(),
             owners: self.owners.clone(),
-            strict: self.parameters.strict.unwrap_or_default(),
             ..Options::default()
         };
         self.parameters.apply(&mut options.parameters);
         if let Some(rate) = self.parameters.false_discovery_rate {
-            options.false_discovery_rate = rate;
+            options.correction = options.correction.at(rate);
+        }
+        if self.parameters.strict == Some(true) {
+            options.be_strict();
         }
         options
     }

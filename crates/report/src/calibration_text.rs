@@ -120,7 +120,7 @@ fn question(family: &FamilyCalibration, report: &Report<'_>, pen: Pen, out: &mut
             "{} of {} families (app × metric) survive at a false discovery rate of {}{those}.",
             count(family.selected),
             count(family.families),
-            percent(100.0 * report.analysis.options.false_discovery_rate),
+            percent(100.0 * report.analysis.options.correction.rate()),
         ),
         "  ",
         out,

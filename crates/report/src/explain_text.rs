@@ -252,7 +252,7 @@ pub fn write_explanation(
     for (_, title, p, family, batch) in questions.iter().filter(|(is_told, ..)| *is_told) {
         let words = match (p, family) {
             (Some(p), Some(family)) => {
-                family_words(*p, family, batch, analysis.options.false_discovery_rate, is_set_aside)
+                family_words(*p, family, batch, analysis.options.correction.rate(), is_set_aside)
             }
             _ => "cannot be asked of so few versions.".to_owned(),
         };

@@ -23,14 +23,14 @@
 //! complete separation has p = 0.1.
 //!
 //! **Many paths.** Only paths with at least [`DifferenceOptions::min_share`] over both sides are tested, and q-values are
-//! those of Benjamini and Hochberg over all of them. Where nothing is claimed, and a path that separates the sides wholly
-//! would not be either, the logs are too few: the floor times the number of paths is above [`DifferenceOptions::max_q`].
+//! those of [`DifferenceOptions::correction`] over all of them. Where nothing is claimed, and a path that separates the sides
+//! wholly would not be either, the logs are too few: the floor, corrected for so many paths, is above the rate.
 
 use crate::axis::DiagnosticType;
 use crate::follow::Followed;
 use crate::stacks::{StackLog, StackTable};
 use crate::tree::{FrameKey, PairedTree, Shape, StackFrame, StackTree};
-use perfpower_statistics::fdr::{Dependence, PValue, adjusted};
+use perfpower_statistics::fdr::{Correction, PValue};
 use perfpower_statistics::special::StudentT;
 use std::collections::BTreeMap;
 
@@ -43,8 +43,8 @@ pub const MIN_LOGS_A_SIDE: usize = 4;
 pub struct DifferenceOptions {
     /// Mean of the two shares from which on a path is tested, 0..=1. 0.01: what a flame graph shows without zooming.
     pub min_share: f64,
-    /// Rate of false claims that is accepted among the claims. 0.05 by convention.
-    pub max_q: f64,
+    /// How the paths that moved are chosen among those that are tested.
+    pub correction: Correction,
     /// A path stands for its parent when it explains at least this part of the parent's change. 0.8: arbitrary, so that a
     /// claim names the code that moved and not all its callers.
     pub explains: f64,
@@ -52,7 +52,7 @@ pub struct DifferenceOptions {
 
 impl Default for DifferenceOptions {
     fn default() -> Self {
-        Self { min_share: 0.01, max_q: 0.05, explains: 0.8 }
+        Self { min_share: 0.01, correction: Correction::default(), explains: 0.8 }
     }
 }
 
@@ -345,13 +345,13 @@ impl StackTable {
         let tests = (evidence == Evidence::Enough)
             .then(|| {
                 let p: Vec<PValue> = candidates.iter().map(|&node| PValue::new(p_of(node))).collect();
-                let q = adjusted(&p, p.len() as u64, Dependence::Positive);
+                let q = options.correction.adjusted(&p, p.len() as u64);
                 p.iter().zip(q).map(|(p, q)| (p.value(), q.value())).collect::<Vec<(f64, f64)>>()
             })
             .filter(|tests| {
-                let is_any_claimed = tests.iter().any(|&(_, q)| q <= options.max_q);
-                let least_q = least_p(before_masses.logs, after_masses.logs) * tests.len() as f64;
-                is_any_claimed || least_q <= options.max_q
+                let is_any_claimed = tests.iter().any(|&(_, q)| q <= options.correction.rate());
+                let least = least_p(before_masses.logs, after_masses.logs);
+                is_any_claimed || options.correction.allows_smallest(least, tests.len() as u64)
             });
         let evidence = if evidence == Evidence::Enough && tests.is_none() { Evidence::TooFewLogs } else { evidence };
 
@@ -374,7 +374,7 @@ impl StackTable {
                     share_after: share_after(node),
                     p,
                     q,
-                    has_moved: q.map(|q| q <= options.max_q),
+                    has_moved: q.map(|q| q <= options.correction.rate()),
                 }
             })
             .collect();
@@ -389,7 +389,7 @@ impl StackTable {
             before,
             after,
             evidence,
-            logs_needed: logs_needed(candidates.len(), larger, options.max_q),
+            logs_needed: logs_needed(candidates.len(), larger, options.correction),
             is_weighted: shown.is_weighted,
             paths,
             tree: PairedTree {
@@ -477,8 +477,8 @@ fn least_p(before: usize, after: usize) -> f64 {
 }
 
 /// Fewest logs on each side with which one path among `tests` could be claimed, where the larger side has `larger` or more.
-fn logs_needed(tests: usize, larger: usize, max_q: f64) -> usize {
-    let is_enough = |&logs: &usize| least_p(logs, larger.max(logs)) * tests as f64 <= max_q;
+fn logs_needed(tests: usize, larger: usize, correction: Correction) -> usize {
+    let is_enough = |&logs: &usize| correction.allows_smallest(least_p(logs, larger.max(logs)), tests as u64);
     // The deals grow fourfold with each log: 40 a side can be dealt in 10²³ ways, more than there are paths in any memory.
     (MIN_LOGS_A_SIDE..=40).find(is_enough).unwrap_or(40)
 }
@@ -515,6 +515,7 @@ mod tests {
     use super::*;
     use crate::follow::{FollowedSignature, Sighting};
     use crate::sample_logs::{About, SampleLogs};
+    use perfpower_statistics::fdr::BenjaminiYekutieli;
     use perfpower_testkit::worlds::Random;
 
     fn difference(logs: &SampleLogs) -> Difference {
@@ -847,7 +848,9 @@ mod tests {
         let five = logs(5);
         assert_eq!((five.paths.len(), five.evidence, five.logs_needed), (5, Evidence::Enough, 5));
         assert_eq!(five.paths.iter().filter(|path| path.has_moved == Some(true)).count(), 2);
-        let needed = |tests: usize, larger: usize| logs_needed(tests, larger, 0.05);
+        let needed = |tests: usize, larger: usize| logs_needed(tests, larger, Correction::default());
         assert_eq!([needed(0, 0), needed(1, 0), needed(5, 4), needed(5, 100), needed(1_000, 0)], [4, 4, 5, 4, 9]);
+        // Under any dependence five paths cost 1 + 1/2 + … + 1/5 = 2.28 times as much: 5 · 2.28 · 2/252 = 0.09, and 5 · 2.28 · 2/924.
+        assert_eq!(logs_needed(5, 4, Correction::default().by(&BenjaminiYekutieli)), 6);
     }
 }

@@ -8,6 +8,7 @@ use crate::difference::{DifferenceOptions, Evidence, MovedPath, Movement};
 use crate::follow::{Followed, FollowedSignature};
 use crate::stacks::{StackLog, StackTable};
 use perfpower_model::version;
+use perfpower_statistics::fdr::Correction;
 
 /// What a link is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct LinkQuery<'a> {
     pub version: &'a str,
     /// The version before it; empty = not known.
     pub version_before: &'a str,
+    /// How the paths that moved are chosen among many.
+    pub correction: Correction,
 }
 
 /// Why the files name no code.
@@ -122,7 +125,7 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
     signatures.truncate(MAX_NAMED);
 
     let difference = table.difference(
-        &DifferenceOptions::default(),
+        &DifferenceOptions { correction: query.correction, ..DifferenceOptions::default() },
         followed,
         |log| is_of(log, query.version_before),
         |log| is_of(log, query.version),
@@ -184,7 +187,7 @@ mod tests {
     use perfpower_model::{Document, Kind, NameId, Signature};
 
     fn query(category: &str) -> LinkQuery<'_> {
-        LinkQuery { app: "app", category, version: "2", version_before: "1" }
+        LinkQuery { app: "app", category, version: "2", version_before: "1", correction: Correction::default() }
     }
 
     fn logs(a_side: usize, grown: u64) -> StackTable {

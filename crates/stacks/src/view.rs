@@ -7,6 +7,7 @@ use crate::{
     StackTree, UnreadAmount, WeightSum,
 };
 use perfpower_model::{InputProblem, version};
+use perfpower_statistics::fdr::Correction;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,8 @@ pub struct StacksQuery {
     pub owners: Owners,
     /// Rows of each list.
     pub top: usize,
+    /// How the paths that moved between two versions are chosen among all.
+    pub correction: Correction,
 }
 
 impl StacksQuery {
@@ -215,7 +218,7 @@ impl StacksView {
             .collect();
         let difference = query.between.as_ref().map(|(from, to)| {
             let difference = table.difference(
-                &DifferenceOptions::default(),
+                &DifferenceOptions { correction: query.correction, ..DifferenceOptions::default() },
                 followed,
                 |log| is_wanted(log) && is_of_version(table, log, from),
                 |log| is_wanted(log) && is_of_version(table, log, to),

@@ -10,7 +10,7 @@
 //! `--table` prints one line per world, as the documentation of the method quotes them.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
-use perfpower_statistics::fdr::{Cutoff, Dependence, PValue, select_members, simes};
+use perfpower_statistics::fdr::{Correction, Cutoff, PValue, simes};
 use perfpower_statistics::prior::{Priors, StratumSums};
 use perfpower_statistics::{
     APPLE_WINDOW, Basis, CriticalValues, Model, Parameters, Prior, SeriesInput, SeriesJudgement, Unusable, Verdict,
@@ -322,13 +322,10 @@ impl Claims {
         let members: Vec<Vec<PValue>> =
             units.iter().map(|(_, judgements)| judgements.iter().map(|j| PValue::new(p(j))).collect()).collect();
         let unit_p: Vec<PValue> = members.iter().map(|p| simes(&mut p.clone()).unwrap_or(PValue::ONE)).collect();
-        let units = Cutoff::of(&unit_p, Q, Dependence::Positive);
+        let correction = Correction::default().at(Q);
+        let units = correction.cutoff(&unit_p);
         let inside = |(family, &p): (&Vec<PValue>, &PValue)| {
-            if units.rejects(p) {
-                select_members(family, &units, Dependence::Positive)
-            } else {
-                vec![false; family.len()]
-            }
+            if units.rejects(p) { correction.members(family, &units) } else { vec![false; family.len()] }
         };
         let series = members.iter().zip(&unit_p).map(inside).collect();
         Self { units, unit_p, series }

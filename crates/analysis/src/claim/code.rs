@@ -3,15 +3,23 @@
 use crate::claim::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
 use crate::history::builder::AppHistory;
 use perfpower_stacks::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Owners, Silence, blame_frame, link};
+use perfpower_statistics::fdr::Correction;
 use std::collections::BTreeSet;
 
 /// What the signatures and logs of an app say to one of its findings.
-pub(crate) fn links(history: &AppHistory, followed: &Followed, owners: &Owners, finding: &Finding) -> StackLinks {
+pub(crate) fn links(
+    history: &AppHistory,
+    followed: &Followed,
+    owners: &Owners,
+    correction: Correction,
+    finding: &Finding,
+) -> StackLinks {
     let query = LinkQuery {
         app: &history.app,
         category: &finding.series.category,
         version: &finding.version,
         version_before: &finding.version_before,
+        correction,
     };
     let Link { signatures, paths, silence } = link(&query, &history.stacks, followed);
     // Several paths can end in one frame of the app; the one that moved most comes first.

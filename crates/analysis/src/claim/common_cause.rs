@@ -11,7 +11,7 @@
 //! - No such rate is known: it rests on a handful of jumps, and weeks differ by themselves. It follows a gamma law of that width, and
 //!   so the jumps of a week follow a negative binomial law, whose upper tail is the p-value. Where there is but one week to learn
 //!   from, what others did in it, a jump has to be several times as frequent as they are.
-//! - Benjamini–Hochberg runs over all weeks and shapes that had chances enough. What surer events leave of a week counts by itself.
+//! - The correction of the batch runs over all weeks and shapes that had chances enough. What surer events leave of a week counts by itself.
 //! - However rare: fewer than [`LEAST_APPS`] apps, or less than [`LEAST_SHARE`] of the chances, are coincidence or a shared library
 //!   of a few, and stay what they are. Apps are no strangers if one team makes them; hence the share.
 //!
@@ -33,7 +33,7 @@ use crate::history::release_days::{ReleaseDays, rank_of};
 use crate::options::Options;
 use footprint::{Footprint, Remainder};
 use perfpower_model::{Day, DeviceClass};
-use perfpower_statistics::fdr::{Dependence, PValue, adjusted};
+use perfpower_statistics::fdr::{Correction, PValue};
 use perfpower_statistics::special::gamma::negative_binomial_sf;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -145,7 +145,6 @@ impl<'h> Events<'h> {
         findings: &[Finding],
         evidence: &EvidenceOf,
         options: &Options,
-        dependence: Dependence,
     ) -> Self {
         let least = options.parameters.min_change.ln_1p();
         let mut events = Self { calendar: Calendar::of(histories, options), named: Vec::new(), least };
@@ -158,7 +157,7 @@ impl<'h> Events<'h> {
         let chances = chances(histories, &events.calendar.clocks);
         let (weeks, background) = weeks(&chances, &of_shape);
         let mut taken: BTreeSet<usize> = BTreeSet::new();
-        let likely = likely(&weeks, &background, options.false_discovery_rate, dependence);
+        let likely = likely(&weeks, &background, options.correction);
         let cutoff = likely.last().map_or(0.0, |(_, p)| *p);
         for (week, _) in likely {
             let Some(jumps) = of_shape.get(&week.shape) else { continue };
@@ -594,15 +593,14 @@ impl<'a> Background<'a> {
 fn likely<'w, 'a>(
     weeks: &'w [Week<'a>],
     background: &Background<'a>,
-    level: f64,
-    dependence: Dependence,
+    correction: Correction,
 ) -> Vec<(&'w Week<'a>, f64)> {
     let p: Vec<PValue> = weeks.iter().map(|week| PValue::new(background.p(week, week.jumps))).collect();
-    let q = adjusted(&p, p.len() as u64, dependence);
+    let q = correction.adjusted(&p, p.len() as u64);
     let mut likely: Vec<(&Week<'_>, f64)> = weeks
         .iter()
         .zip(p.iter().zip(q))
-        .filter(|(_, (_, q))| q.value() <= level)
+        .filter(|(_, (_, q))| q.value() <= correction.rate())
         .map(|(week, (p, _))| (week, p.value()))
         .collect();
     likely.sort_by(|(a, a_p), (b, b_p)| {

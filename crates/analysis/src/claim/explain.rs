@@ -11,7 +11,7 @@ use crate::judge::batch::Batch;
 use crate::judge::judging::{JudgedApp, JudgedSeries};
 use crate::judge::series_ref::SeriesRef;
 use perfpower_model::Percentile;
-use perfpower_statistics::fdr::{Cutoff, Dependence, PValue, simes};
+use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::FittedPrior;
 use perfpower_statistics::{
     Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one, percent,
@@ -72,9 +72,9 @@ pub struct FamilyTest {
 }
 
 impl FamilyTest {
-    /// `level` is that inside a selected family.
-    fn of(mut series: Vec<PValue>, level: f64, dependence: Dependence) -> Option<Self> {
-        let cutoff = Cutoff::of(&series, level, dependence).p();
+    /// `inside` is the correction inside a selected family.
+    fn of(mut series: Vec<PValue>, inside: Correction) -> Option<Self> {
+        let cutoff = inside.cutoff(&series).p();
         Some(Self { series: series.len() as u64, p: simes(&mut series)?.value(), cutoff })
     }
 }
@@ -218,7 +218,7 @@ fn families(
     let unit = judged.units.iter().find(|unit| unit.members.contains(&series.at));
     let family = |p: fn(&JudgedSeries) -> Option<PValue>, level: f64| {
         let members = &judged.series[unit?.members.clone()];
-        FamilyTest::of(members.iter().filter_map(p).collect(), level, series.batch.options.dependence())
+        FamilyTest::of(members.iter().filter_map(p).collect(), series.batch.options.correction.at(level))
     };
     let calibration = &analysis.calibration;
     (

@@ -15,7 +15,6 @@ use crate::judge::batch::Batch;
 use crate::judge::judging::{JudgedApp, UnitKey};
 use crate::judge::selection::{Selections, chosen};
 use crate::judge::series_ref::SeriesRef;
-use perfpower_statistics::fdr::Dependence;
 use perfpower_statistics::{Interval, Model, Scale, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -74,13 +73,8 @@ impl Cards {
 }
 
 /// The cards of selected units.
-pub(crate) fn findings(
-    batch: &Batch<'_>,
-    judged: &[JudgedApp],
-    units: &[UnitKey],
-    selected: &Selections,
-    dependence: Dependence,
-) -> Cards {
+pub(crate) fn findings(batch: &Batch<'_>, judged: &[JudgedApp], units: &[UnitKey], selected: &Selections) -> Cards {
+    let correction = batch.options.correction;
     let told: Vec<(UnitKey, Finding, Evidence)> = units
         .par_iter()
         .with_max_len(4) // few units have most of the cards
@@ -90,14 +84,14 @@ pub(crate) fn findings(
             let series = &judged[app].series[members];
             let mut claims = Vec::new();
             if selected.history.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.history, &selected.history.cutoff, dependence) {
+                for member in chosen(series, |series| series.history, &selected.history.cutoff, correction) {
                     if let Ok(judgement) = own[member].told(workspace) {
                         claims.extend(history_claims(own[member], &judgement));
                     }
                 }
             }
             if selected.latest.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.latest, &selected.latest.cutoff, dependence) {
+                for member in chosen(series, |series| series.latest, &selected.latest.cutoff, correction) {
                     if let Ok(judgement) = own[member].told(workspace) {
                         claims.extend(latest_claim(own[member], &judgement));
                     }

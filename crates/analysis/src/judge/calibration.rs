@@ -5,17 +5,13 @@ use crate::judge::batch::Batch;
 use crate::judge::judging::{Halves, JudgedApp, JudgedSeries};
 use crate::judge::selection::{Selection, Selections, chosen};
 use crate::judge::zeros::Zeros;
-use perfpower_statistics::fdr::{Dependence, PValue};
+use perfpower_statistics::fdr::{Correction, PValue};
 use perfpower_statistics::prior::{MarginClass, PriorSource};
 use perfpower_statistics::{Basis, Unusable};
 use std::collections::BTreeMap;
 
-pub(crate) fn calibration(
-    batch: &Batch<'_>,
-    judged: &[JudgedApp],
-    selected: &Selections,
-    dependence: Dependence,
-) -> Calibration {
+pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Calibration {
+    let correction = batch.options.correction;
     let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
     for series in judged.iter().flat_map(|app| &app.series) {
         if let Some(reason) = series.not_judged() {
@@ -84,8 +80,8 @@ pub(crate) fn calibration(
     Calibration {
         series: judged.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
         not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
-        history: family(judged, &selected.history, dependence, |app| app.history_halves, |series| series.history),
-        latest: family(judged, &selected.latest, dependence, |app| app.latest_halves, |series| series.latest),
+        history: family(judged, &selected.history, correction, |app| app.history_halves, |series| series.history),
+        latest: family(judged, &selected.latest, correction, |app| app.latest_halves, |series| series.latest),
         strata,
         alarms,
     }
@@ -94,7 +90,7 @@ pub(crate) fn calibration(
 fn family(
     judged: &[JudgedApp],
     selection: &Selection,
-    dependence: Dependence,
+    correction: Correction,
     halves: impl Fn(&JudgedApp) -> Halves,
     p: impl Fn(&JudgedSeries) -> Option<PValue>,
 ) -> FamilyCalibration {
@@ -107,7 +103,7 @@ fn family(
                 by_length.entry(series.points).or_default().0 += 1;
             }
             if selection.q.contains_key(&(at, unit)) {
-                for member in chosen(members, &p, &selection.cutoff, dependence) {
+                for member in chosen(members, &p, &selection.cutoff, correction) {
                     by_length.entry(members[member].points).or_default().1 += 1;
                 }
             }

@@ -5,7 +5,7 @@ use crate::claim::goal_status::goals_of;
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::fdr::{PValue, simes};
-use perfpower_statistics::{Unusable, Workspace};
+use perfpower_statistics::{SeriesJudgement, Unusable, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -112,9 +112,7 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
             result.latest_halves.add(latest.is_above_half);
         }
         if speaks && let Ok(judgement) = series.judge(workspace) {
-            let found = goals_of(series, &judgement, workspace);
-            let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
-            result.goals.extend(found.into_iter().filter(is_told));
+            result.goals.extend(told_goals(series, &judgement, workspace));
         }
         result.series.push(JudgedSeries {
             history,
@@ -136,6 +134,25 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
         result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
     }
     result
+}
+
+/// The goals that a series of some misses, or crossed: of those that speak for their metric.
+pub(crate) fn goals_among(some: &[SeriesRef<'_>], workspace: &mut Workspace) -> Vec<GoalStatus> {
+    let speaking = some.iter().zip(spokesmen(some)).filter(|(_, speaks)| *speaks);
+    let goals = speaking.filter_map(|(&series, _)| {
+        let judgement = series.judge(workspace).ok()?;
+        Some(told_goals(series, &judgement, workspace).collect::<Vec<_>>())
+    });
+    goals.flatten().collect()
+}
+
+fn told_goals(
+    series: SeriesRef<'_>,
+    judgement: &SeriesJudgement,
+    workspace: &mut Workspace,
+) -> impl Iterator<Item = GoalStatus> + use<> {
+    let is_told = |goal: &GoalStatus| goal.transition || goal.attainment == Attainment::Missed;
+    goals_of(series, judgement, workspace).into_iter().filter(is_told)
 }
 
 /// Which series speak for their metric: the aggregates, and all of a metric without aggregates.

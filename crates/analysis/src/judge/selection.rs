@@ -1,10 +1,10 @@
 //! Which app × metrics a batch selects, and which series inside them: the two stages of the false discovery rate.
 //!
-//! First Benjamini–Hochberg over the Simes p-values of all units of one question, which gives each selected unit its q value; then
-//! Benjamini–Bogomolov inside a selected unit, at the level that the first stage left over.
+//! First the [`Correction`] over the Simes p-values of all units of one question, which gives each selected unit its q value; then
+//! the same inside a selected unit, at the level that the first stage left over (Benjamini–Bogomolov).
 
 use crate::judge::judging::{JudgedApp, JudgedSeries, Unit, UnitKey};
-use perfpower_statistics::fdr::{Cutoff, Dependence, PHistogram, PValue, adjusted, select_members};
+use perfpower_statistics::fdr::{Correction, Cutoff, PValue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a batch selects, by question.
@@ -15,15 +15,10 @@ pub(crate) struct Selections {
 
 impl Selections {
     /// Among all units, some with another p-value instead of their own.
-    pub(crate) fn of(
-        judged: &[JudgedApp],
-        instead: &BTreeMap<UnitKey, f64>,
-        rate: f64,
-        dependence: Dependence,
-    ) -> Self {
+    pub(crate) fn of(judged: &[JudgedApp], instead: &BTreeMap<UnitKey, f64>, correction: Correction) -> Self {
         Self {
-            history: Selection::of(judged, |unit| unit.history, instead, rate, dependence),
-            latest: Selection::of(judged, |unit| unit.latest, instead, rate, dependence),
+            history: Selection::of(judged, |unit| unit.history, instead, correction),
+            latest: Selection::of(judged, |unit| unit.latest, instead, correction),
         }
     }
 
@@ -47,37 +42,22 @@ impl Selection {
         judged: &[JudgedApp],
         p: impl Fn(&Unit) -> Option<PValue>,
         instead: &BTreeMap<UnitKey, f64>,
-        rate: f64,
-        dependence: Dependence,
+        correction: Correction,
     ) -> Self {
-        let all = || {
-            judged
-                .iter()
-                .enumerate()
-                .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
-        };
-        let p = |key: &UnitKey, unit: &Unit| {
-            p(unit).map(|own| instead.get(key).map_or(own, |&p| if p > own.value() { PValue::new(p) } else { own }))
-        };
-        let mut histogram = PHistogram::default();
-        for (key, unit) in all() {
-            if let Some(p) = p(&key, unit) {
-                histogram.add(p);
-            }
-        }
-        let mut search = histogram.search(rate, dependence);
-        if !search.is_settled() {
-            for (key, unit) in all() {
-                if let Some(p) = p(&key, unit) {
-                    search.add(p);
-                }
-            }
-        }
-        let cutoff = search.finish();
-        let chosen: Vec<(UnitKey, PValue)> =
-            all().filter_map(|(key, unit)| Some((key, p(&key, unit)?))).filter(|(_, p)| cutoff.rejects(*p)).collect();
+        let all: Vec<(UnitKey, PValue)> = judged
+            .iter()
+            .enumerate()
+            .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
+            .filter_map(|(key, unit)| Some((key, p(unit)?)))
+            .map(|(key, own)| {
+                (key, instead.get(&key).map_or(own, |&p| if p > own.value() { PValue::new(p) } else { own }))
+            })
+            .collect();
+        let p: Vec<PValue> = all.iter().map(|(_, p)| *p).collect();
+        let cutoff = correction.cutoff(&p);
+        let chosen: Vec<(UnitKey, PValue)> = all.into_iter().filter(|(_, p)| cutoff.rejects(*p)).collect();
         let p: Vec<PValue> = chosen.iter().map(|(_, p)| *p).collect();
-        let q = adjusted(&p, cutoff.tests(), dependence);
+        let q = correction.adjusted(&p, cutoff.tests());
         Self { q: chosen.iter().zip(q).map(|((key, _), q)| (*key, q.value())).collect(), cutoff }
     }
 }
@@ -87,10 +67,10 @@ pub(crate) fn chosen(
     series: &[JudgedSeries],
     p: impl Fn(&JudgedSeries) -> Option<PValue>,
     cutoff: &Cutoff,
-    dependence: Dependence,
+    correction: Correction,
 ) -> Vec<usize> {
     let (asked, family): (Vec<usize>, Vec<PValue>) =
         series.iter().enumerate().filter_map(|(at, series)| Some((at, p(series)?))).unzip();
-    let flags = select_members(&family, cutoff, dependence);
+    let flags = correction.members(&family, cutoff);
     asked.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
 }

@@ -1,6 +1,7 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
+use crate::config::Config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
@@ -16,8 +17,7 @@ use perfpower_report::{
     overfull_sentence, write_ranking_csv, write_stacks_json, write_stacks_markdown, write_stacks_text,
 };
 use perfpower_stacks::{
-    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Owners, Ranked, SignatureBook, StackTable, StacksQuery,
-    StacksView,
+    Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Ranked, SignatureBook, StackTable, StacksQuery, StacksView,
 };
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
@@ -45,7 +45,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         )));
     }
 
-    let query = query(command, config.owners.clone(), &table, &followed)?;
+    let query = query(command, &config, &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
     let output = OutputFile { output: command.output.clone() };
     if is_of_logs {
@@ -162,7 +162,7 @@ fn followed(reading: &mut Reading) -> Followed {
 
 fn query(
     command: &DiagnosticsArgs,
-    owners: Owners,
+    config: &Config,
     table: &StackTable,
     followed: &Followed,
 ) -> Result<StacksQuery, Failure> {
@@ -217,7 +217,8 @@ fn query(
             RankedFrames::Blame => Ranked::Blame,
             RankedFrames::All => Ranked::All,
         },
-        owners,
+        owners: config.owners.clone(),
+        correction: config.options().correction,
         top: command.top.map_or(if for_programs { ROWS_FOR_PROGRAMS } else { ROWS_FOR_PEOPLE }, usize::from),
     })
 }

@@ -22,7 +22,9 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &reading)?;
     let mut options = config.options();
-    options.strict |= command.strict;
+    if command.strict {
+        options.be_strict();
+    }
     let judged = Judged::new(&reading.histories, &options);
     let analysis = judged.analysis(&filter);
     let report = Report {

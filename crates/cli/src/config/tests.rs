@@ -132,7 +132,7 @@ fn identities_and_releases_are_found_by_any_of_their_names() {
     assert_eq!(config.release("com.example.maps", "1.2"), None);
     let options = config.options();
     assert_eq!(options.app_name("com.example.mail"), "Mail");
-    assert!(options.strict);
+    assert!(options.is_strict());
 }
 
 #[test]

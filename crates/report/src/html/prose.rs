@@ -95,7 +95,7 @@ pub(super) fn calibration(analysis: &Analysis) -> Vec<String> {
              are expected to be false. Where nothing happens, half of the p-values should lie above 0.5: here {} do{}.",
             counted(family.families, "family", "families"),
             count(family.selected),
-            percent(100.0 * analysis.options.false_discovery_rate),
+            percent(100.0 * analysis.options.correction.rate()),
             percent(family.above_half_percent),
             match family.above_half_percent {
                 p if p < 40.0 => ", which is too few: either much changed at once, or the noise is larger than assumed",

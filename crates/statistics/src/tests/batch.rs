@@ -1,6 +1,6 @@
 //! The promises of a batch, on a small seeded world with known truth. The `simulate` example of testkit shows them at large.
 
-use crate::fdr::{Cutoff, Dependence, PHistogram, PValue, select_members, simes};
+use crate::fdr::{Correction, PValue, simes};
 use crate::prior::{PriorSource, StratumSums};
 use crate::{CriticalValues, Parameters, SeriesInput, SeriesJudgement, Verdict, Workspace, first_pass, judge};
 use perfpower_testkit::worlds::{Planted, PlantedUnit, Plot, Random, Story, World};
@@ -50,18 +50,8 @@ fn few_claims_are_false_and_most_steps_are_claimed() {
     let members: Vec<Vec<PValue>> =
         judged.iter().map(|(_, series)| series.iter().map(|j| PValue::new(j.gated_p)).collect()).collect();
     let unit_p: Vec<PValue> = members.iter().map(|p| simes(&mut p.clone()).unwrap()).collect();
-    let cutoff = Cutoff::of(&unit_p, 0.05, Dependence::Positive);
-
-    // The way without a sort finds the same.
-    let mut histogram = PHistogram::default();
-    for &p in &unit_p {
-        histogram.add(p);
-    }
-    let mut search = histogram.search(0.05, Dependence::Positive);
-    for &p in &unit_p {
-        search.add(p);
-    }
-    assert_eq!(search.finish(), cutoff);
+    let correction = Correction::default();
+    let cutoff = correction.cutoff(&unit_p);
 
     let units = || judged.iter().zip(&unit_p);
     let is_flat = |unit: &PlantedUnit| unit.story == Story::Flat;
@@ -77,8 +67,7 @@ fn few_claims_are_false_and_most_steps_are_claimed() {
         if !cutoff.rejects(unit_p) {
             continue;
         }
-        let claims =
-            series.iter().zip(select_members(p, &cutoff, Dependence::Positive)).filter(|(_, claimed)| *claimed);
+        let claims = series.iter().zip(correction.members(p, &cutoff)).filter(|(_, claimed)| *claimed);
         for (judgement, _) in claims {
             let largest = judgement.steps.iter().max_by(|a, b| a.change.delta.abs().total_cmp(&b.change.delta.abs()));
             let covered =

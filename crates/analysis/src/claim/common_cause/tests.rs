@@ -23,7 +23,7 @@ fn named(weeks: &[Week<'_>]) -> Vec<(String, i32)> {
     for week in weeks {
         background.add(&week.shape, week.jumps, week.chances);
     }
-    likely(weeks, &background, LEVEL, Dependence::Positive)
+    likely(weeks, &background, Correction::default().at(LEVEL))
         .iter()
         .map(|(week, _)| (week.shape.population.device.to_owned(), week.from.days()))
         .collect()
