@@ -2,14 +2,15 @@
 
 use crate::candidates::{self, Verdict};
 use crate::containers::{self, Member, Members, Packing, Spool, Wrapping};
+use crate::decide::{Question, decide};
 use crate::entry::Source;
-use crate::identity::{Decision, Place, Step, decide};
+use crate::identity::{Place, Step};
 use crate::inflate::Room;
 use crate::limits::Budget;
 use crate::magic::{self, Magic};
 use crate::walk::{Findings, Found, walk};
 use crate::window::{Store, Window, unreadable};
-use crate::{Entry, Held, Moment, Reason, Rules, Sources, faults};
+use crate::{Entry, Held, Identity, Moment, Rank, Reason, Rules, Sources, faults};
 use perfpower_model::Problem;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ impl Archive {
             members: sources.limits.members,
             budget: Arc::new(Budget::new(sources.limits.clone(), packed)),
             spool: Spool::default(),
-            missed_layout: Vec::new(),
+            places: Vec::with_capacity(files.len()),
         };
         listing.archive.entries.reserve(files.len());
         for (found, magic) in files.into_iter().zip(magics) {
@@ -147,8 +148,8 @@ struct Listing<'a> {
     members: usize,
     budget: Arc<Budget>,
     spool: Spool,
-    /// Paths of documents that the layout does not fit.
-    missed_layout: Vec<String>,
+    /// Where each entry was found.
+    places: Vec<Place>,
 }
 
 impl Listing<'_> {
@@ -278,21 +279,26 @@ impl Listing<'_> {
     }
 
     fn add_entry(&mut self, path: String, place: &Place, size: u64, source: Source) {
-        let Decision { app, snapshot, version, build, missed_layout } = decide(place, self.rules);
-        if missed_layout {
-            self.missed_layout.push(path.clone());
-        }
-        let written = place.modified;
-        self.archive.entries.push(Entry { path, app, snapshot, version, build, written, size, source });
+        let nothing = Identity::new(Arc::default(), Reason::ModificationTime);
+        self.archive.entries.push(Entry {
+            path,
+            app: nothing,
+            rank: Rank::Place,
+            snapshot: Identity::new(place.modified.day, Reason::ModificationTime),
+            time: None,
+            version: None,
+            build: None,
+            named_build: None,
+            turn: 0,
+            written: place.modified,
+            size,
+            source,
+        });
+        self.places.push(place.clone());
     }
 
     fn finish(mut self) -> Archive {
-        let missed = self.missed_layout.len();
-        let first = self.missed_layout.into_iter().min();
-        if let (Some(first), Some(layout)) = (first, &self.rules.layout) {
-            let problem = faults::layout_missed(layout.as_str(), missed, self.archive.entries.len());
-            self.archive.problems.push((first, problem));
-        }
+        self.decide();
         self.archive
             .entries
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));
@@ -300,6 +306,19 @@ impl Listing<'_> {
         problems.sort_by(|(a, p), (b, q)| (a, p.code, &p.message).cmp(&(b, q.code, &q.message)));
         self.archive.skipped.sort();
         self.archive
+    }
+
+    /// Decides whose and of which day all entries are: it takes the paths of all to tell what one of them means.
+    fn decide(&mut self) {
+        let (decisions, questions) = decide(&self.places, self.rules);
+        let entries = &mut self.archive.entries;
+        for (entry, decision) in entries.iter_mut().zip(decisions) {
+            entry.settle(decision);
+        }
+        for Question { documents, problem } in questions {
+            let first = documents.iter().map(|at| &entries[*at].path).min();
+            self.archive.problems.extend(first.map(|path| (path.clone(), problem)));
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! One document of an archive: whose, which day, and how to get at its bytes.
 
 use crate::containers::{Method, Packing};
+use crate::decide::Decision;
 use crate::inflate::Room;
 use crate::limits::Budget;
 use crate::magic::Magic;
 use crate::window::Window;
-use crate::{Identity, Moment, faults, inflate};
+use crate::{Identity, Moment, Rank, faults, inflate};
 use perfpower_model::{Day, Problem};
 use std::mem;
 use std::sync::Arc;
@@ -18,12 +19,21 @@ pub struct Entry {
     pub path: String,
     /// Whose document it is, before the body has had its say.
     pub app: Identity<Arc<str>>,
+    /// What kind of evidence says so.
+    pub rank: Rank,
     /// The day it was downloaded.
     pub snapshot: Identity<Day>,
+    /// Seconds since midnight of that day, where the path tells a time.
+    pub time: Option<u32>,
     /// The app version that the layout reads from the path; `None` = the layout names none.
     pub version: Option<String>,
     /// The build that the layout reads from the path; `None` = the layout names none.
     pub build: Option<String>,
+    /// The number of the build that a name in the path says it is of, such as `build-4201`; else what the layout reads.
+    pub named_build: Option<Arc<str>>,
+    /// Which of several downloads its names say it is: less for `previous`, `old` or `backup`, more for `latest` or a second
+    /// copy; 0 = they do not say.
+    pub turn: i32,
     /// When the file, or the member of a container, was last written; the day that was given for what was handed in.
     pub written: Moment,
     /// Bytes as stored, packed or not: what progress is measured in.
@@ -48,6 +58,13 @@ pub(crate) struct Source {
 }
 
 impl Entry {
+    /// Takes what was decided about it.
+    pub(crate) fn settle(&mut self, decision: Decision) {
+        let Decision { app, rank, snapshot, time, version, build, named_build, turn } = decision;
+        (self.app, self.rank, self.snapshot, self.time) = (app, rank, snapshot, time);
+        (self.version, self.build, self.named_build, self.turn) = (version, build, named_build, turn);
+    }
+
     /// Bytes of the document where they are known before it is read: it is a file as it is, so they are those of the listing.
     pub fn plain_size(&self) -> Option<u64> {
         let source = &self.source;

@@ -332,3 +332,46 @@ pub(crate) fn layout_missed(pattern: &str, missed: usize, of: usize) -> Problem 
         "their app and day were inferred; `perfpower inspect` shows how",
     )
 }
+
+pub(crate) fn app_in_doubt(taken: (&str, usize), other: (&str, usize), layout: &str) -> Problem {
+    let apps = |count: usize| if count == 1 { "1 app".to_owned() } else { format!("{count} apps") };
+    warning(
+        "app-in-doubt",
+        format!(
+            "several words of the paths may name the app: here `{}` is taken ({} in all), and `{}` would make {}",
+            taken.0,
+            apps(taken.1),
+            other.0,
+            apps(other.1)
+        ),
+        format!(
+            "if it is the other, give --layout '{layout}'; a layout, or an alias in perfpower.toml, ends the doubt"
+        ),
+    )
+}
+
+pub(crate) fn circumstances_apart(app: &str, names: &[&str]) -> Problem {
+    const SHOWN: usize = 4;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    warning(
+        "app-in-doubt",
+        format!("{} are taken as one app, `{app}`", shown.join(", ")),
+        "if they are several, say where their names stand, as with --layout '{app}/{*}'",
+    )
+}
+
+pub(crate) fn day_in_doubt(text: &str, readings: &[String], documents: usize, layouts: &[String]) -> Problem {
+    warning(
+        "day-in-doubt",
+        format!(
+            "`{text}` can be {}, and nothing in the archive tells which; the day that the file was last written stands in \
+             for it, in {documents} document{} of this form",
+            readings.join(" or "),
+            if documents == 1 { "" } else { "s" }
+        ),
+        format!("say which with {}, or write days as 2026-11-23", layouts.join(" or ")),
+    )
+}

@@ -1,7 +1,7 @@
-//! Whose document and which day, by options, layout and path.
+//! What is decided of a document, and on what evidence.
 
-use crate::words::Role;
-use crate::{Layout, Moment, dates, words};
+use crate::layout::Match;
+use crate::{Layout, Moment, words};
 use perfpower_model::Day;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +34,46 @@ pub struct Identity<T> {
     pub value: T,
     /// Why.
     pub reason: Reason,
+    /// What else it might be by its path, the likeliest first; empty = nothing.
+    pub others: Arc<[T]>,
+}
+
+impl<T> Identity<T> {
+    /// Something of which there is no other reading.
+    pub fn new(value: T, reason: Reason) -> Self {
+        Self { value, reason, others: Arc::default() }
+    }
+}
+
+/// What kind of evidence says whose a document is, the strongest first: what is stronger holds wherever it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rank {
+    /// `--app`, a layout, or a name that `perfpower.toml` knows.
+    Told,
+    /// The body names the app. Never set here: whoever reads the body may.
+    Body,
+    /// A bundle id in the path.
+    BundleId,
+    /// The number that the App Store gives an app, in the path.
+    AppleId,
+    /// A plain word in the path.
+    Word,
+    /// No name in the path can be an app's: what was given stands in for it.
+    Place,
+}
+
+impl Rank {
+    /// For people, such as "bundle id".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Body => "body",
+            Self::BundleId => "bundle id",
+            Self::AppleId => "Apple id",
+            Self::Word => "word",
+            Self::Place => "place",
+        }
+    }
 }
 
 /// Why a document is held to be of an app or a day. Its `Display` is for people, such as "layout" or "modification time".
@@ -55,8 +95,16 @@ pub enum Reason {
     Container(Arc<str>),
     /// The name of the file.
     FileName(Arc<str>),
-    /// A date in the name of a directory, container or file.
+    /// The Apple id that another path, or a body, has beside a bundle id.
+    JoinedId(Arc<str>),
+    /// A date in the name of a directory, container or file, or in the names of several.
     Date(Arc<str>),
+    /// A date that can be read in several orders, of which other dates of the archive leave one: the text and the order.
+    SettledDate(Arc<str>, &'static str),
+    /// A week, by its Monday.
+    Week(Arc<str>),
+    /// A month, by its first day.
+    Month(Arc<str>),
     /// When the file was last written.
     ModificationTime,
     /// It came on standard input, which has neither name nor day.
@@ -73,7 +121,11 @@ impl fmt::Display for Reason {
             Self::Directory(name) => write!(f, "directory `{name}`"),
             Self::Container(name) => write!(f, "container `{name}`"),
             Self::FileName(name) => write!(f, "file name `{name}`"),
+            Self::JoinedId(id) => write!(f, "Apple id `{id}`, which stands beside the bundle id elsewhere"),
             Self::Date(name) => write!(f, "date in `{name}`"),
+            Self::SettledDate(name, order) => write!(f, "date in `{name}`, {order} as other dates here show"),
+            Self::Week(name) => write!(f, "Monday of the week in `{name}`"),
+            Self::Month(name) => write!(f, "first day of the month in `{name}`"),
             Self::ModificationTime => f.pad("modification time"),
             Self::StandardInput => f.pad("standard input"),
         }
@@ -98,11 +150,11 @@ impl Step {
     }
 
     /// The name as a directory would have it.
-    fn part(&self) -> &str {
+    pub(crate) fn part(&self) -> &str {
         if self.is_container { words::stem(&self.name) } else { &self.name }
     }
 
-    fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         if self.is_container {
             Reason::Container(Arc::clone(&self.name))
         } else {
@@ -120,7 +172,7 @@ pub(crate) struct Place {
     pub(crate) below: Arc<[Step]>,
     /// The name of the file.
     pub(crate) file: Arc<str>,
-    /// Whether the file itself was given, so that its own name counts before its directory's.
+    /// Whether the file itself was given.
     pub(crate) is_lone: bool,
     /// When it was last written, or read from standard input.
     pub(crate) modified: Moment,
@@ -128,274 +180,37 @@ pub(crate) struct Place {
     pub(crate) is_stdin: bool,
 }
 
-/// How far above what was given a name is looked for. The steps further up are the machine's, not the archive's.
-const REACH_ABOVE: usize = 4;
+/// How far above the archive a name is looked for. The steps further up are the machine's.
+pub(crate) const REACH_ABOVE: usize = 4;
 
-/// What was decided about a document.
-#[derive(Debug)]
-pub(crate) struct Decision {
-    pub(crate) app: Identity<Arc<str>>,
-    pub(crate) snapshot: Identity<Day>,
-    pub(crate) version: Option<String>,
-    pub(crate) build: Option<String>,
-    /// Whether there is a layout, and it does not fit.
-    pub(crate) missed_layout: bool,
-}
-
-/// Decides whose a document is and which day it was downloaded.
-pub(crate) fn decide(place: &Place, rules: &Rules) -> Decision {
-    let fitted = rules.layout.as_ref().map(|layout| {
-        // A container is a root of its own, also when it was found by walking: layouts count from it.
-        let inner = place.below.iter().rposition(|step| step.is_container).map_or(0, |at| at + 1);
-        let (outside, inside) = place.below.split_at(inner);
-        let above: Vec<&str> = place.above.iter().chain(outside).map(Step::part).collect();
-        let below: Vec<&str> = inside.iter().map(Step::part).chain([&*place.file]).collect();
-        layout.matched(&above, &below)
-    });
-    let missed_layout = matches!(fitted, Some(None));
-    let fitted = fitted.flatten().unwrap_or_default();
-
-    let app = match (&rules.app, fitted.app) {
-        (Some(app), _) => Identity { value: app.as_str().into(), reason: Reason::AppOption },
-        (None, Some(app)) => Identity { value: app.into(), reason: Reason::Layout },
-        (None, None) => infer_app(place),
-    };
-    let snapshot = match (rules.snapshot, fitted.snapshot) {
-        (Some(day), _) => Identity { value: day, reason: Reason::SnapshotOption },
-        (None, Some(day)) => Identity { value: day, reason: Reason::Layout },
-        (None, None) => infer_snapshot(place),
-    };
-    let alias = rules.aliases.get(&*app.value).map(|alias| alias.as_str().into());
-    let app = Identity { value: alias.unwrap_or(app.value), reason: app.reason };
-    Decision { app, snapshot, version: fitted.version, build: fitted.build, missed_layout }
-}
-
-/// The innermost name that can be an app's; see the crate's documentation for the order.
-fn infer_app(place: &Place) -> Identity<Arc<str>> {
-    let named = |value: Arc<str>, reason: Reason| Identity { value, reason };
-    let is_bare = place.above.is_empty() && place.below.is_empty();
-    if place.is_stdin && is_bare {
-        return named("stdin".into(), Reason::StandardInput);
-    }
-    let directories = || place.below.iter().rev().filter(|step| !step.is_container);
-
-    if let Some(step) = directories().find(|step| words::role(&step.name) == Role::Name) {
-        return named(Arc::clone(&step.name), step.reason());
-    }
-    // `com.foo-2026-01-02/`: a date, and an app beside it.
-    if let Some((app, step)) = directories().find_map(|step| Some((words::app_in(dated(&step.name)?)?, step))) {
-        return named(app.into(), step.reason());
-    }
-    // `com.foo/1234567/…` with com.foo given: the number is a build.
-    let given = place.above.last();
-    let is_bundle = given.filter(|step| !place.is_lone && words::is_bundle_id(step.part()));
-    if let Some(step) = is_bundle.filter(|step| words::app_in(&step.name).is_some()) {
-        return named(app_of_step(step).unwrap_or_else(|| Arc::clone(&step.name)), step.reason());
-    }
-    // The outermost of what is left: an Apple id stands above a build number.
-    let weak = place.below.iter().find_map(|step| {
-        let app = if step.is_container {
-            words::app_in(&step.name).map(Arc::from)
-        } else {
-            let under_builds = follows_builds(&place.below, step);
-            (words::role(&step.name) == Role::Weak && !under_builds).then(|| Arc::clone(&step.name))
-        };
-        Some((app?, step))
-    });
-    if let Some((app, step)) = weak {
-        return named(app, step.reason());
-    }
-    if let Some(app) = words::app_in(&place.file) {
-        return named(app.into(), Reason::FileName(Arc::clone(&place.file)));
-    }
-    if let Some(step) = directories().find(|step| words::role(&step.name) == Role::Letter) {
-        return named(Arc::clone(&step.name), step.reason());
-    }
-    let near = || place.above.iter().rev().take(REACH_ABOVE);
-    if let Some((app, step)) = near().find_map(|step| Some((app_of_step(step)?, step))) {
-        return named(app, step.reason());
-    }
-    if place.is_stdin {
-        return named("stdin".into(), Reason::StandardInput); // a container without a name for its members
-    }
-    named(words::stem(&place.file).into(), Reason::FileName(Arc::clone(&place.file)))
-}
-
-/// The app that a step above what was given names.
-fn app_of_step(step: &Step) -> Option<Arc<str>> {
-    if step.is_container {
-        words::app_in(&step.name).map(Arc::from)
-    } else if words::role(&step.name) == Role::Name || words::is_apple_id(&step.name) {
-        Some(Arc::clone(&step.name))
-    } else {
-        words::app_in(dated(&step.name)?).map(Arc::from)
-    }
-}
-
-/// The name, if it holds a date.
-fn dated(name: &str) -> Option<&str> {
-    dates::last_day(name).map(|_| name)
-}
-
-/// Whether the step lies directly in a directory named `builds`.
-fn follows_builds(steps: &[Step], step: &Step) -> bool {
-    steps.iter().zip(steps.iter().skip(1)).any(|(outer, inner)| {
-        std::ptr::eq(inner, step) && matches!(outer.name.to_lowercase().as_str(), "build" | "builds")
-    })
-}
-
-fn infer_snapshot(place: &Place) -> Identity<Day> {
-    let dated = |name: &Arc<str>, day: Day| Identity { value: day, reason: Reason::Date(Arc::clone(name)) };
-    if let Some((day, _)) = dates::last_day(&place.file) {
-        return dated(&place.file, day);
-    }
-    // What was given counts as a part of the archive; what is above it must be a date and nothing else.
-    let given = place.above.last().filter(|_| !place.is_lone);
-    for step in place.below.iter().rev().chain(given) {
-        if let Some((day, _)) = dates::last_day(&step.name) {
-            return dated(&step.name, day);
+/// How many of the steps above what was given all arguments have in common, less what was given itself: what lies below
+/// them is the archive, so that it does not matter whether one directory was given or all that is in it.
+pub(crate) fn common_steps<'a>(places: impl Iterator<Item = &'a Place>) -> usize {
+    let mut common: Option<(&[Step], usize)> = None;
+    let mut last: Option<*const Step> = None;
+    for place in places.filter(|place| !place.is_stdin) {
+        // All documents below one argument share the steps above it.
+        if last.replace(place.above.as_ptr()) == Some(place.above.as_ptr()) {
+            continue;
         }
-    }
-    for step in place.above.iter().rev().take(REACH_ABOVE) {
-        if let Some(day) = dates::whole_day(&step.name) {
-            return dated(&step.name, day);
-        }
-    }
-    let reason = if place.is_stdin { Reason::StandardInput } else { Reason::ModificationTime };
-    Identity { value: place.modified.day, reason }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WRITTEN: Day = Day::from_days(19_000); // 2022-01-08
-
-    /// The place of a path in which what was given ends at `|`, or is the file after `||`, and a step that ends in `!` is a container.
-    fn place(text: &str) -> Place {
-        let (above, below) = text.split_once('|').unwrap();
-        let is_lone = below.starts_with('|');
-        let steps = |text: &str| -> Vec<Step> {
-            let mut steps = Vec::new();
-            for part in text.split_inclusive(['/', '!']) {
-                let name = part.trim_end_matches(['/', '!']);
-                if part.ends_with('!') {
-                    steps.push(Step::container(name));
-                } else if part.ends_with('/') && !name.is_empty() {
-                    steps.push(Step::directory(name));
-                }
+        let own = place.above.len() - usize::from(!place.is_lone && !place.above.is_empty());
+        common = Some(match common {
+            None => (&place.above, own),
+            Some((steps, length)) => {
+                let same = steps[..length].iter().zip(&place.above[..own]).take_while(|(a, b)| a == b).count();
+                (steps, same)
             }
-            steps
-        };
-        let file = text.rsplit(['/', '!', '|']).find(|name| !name.is_empty()).unwrap().into();
-        let (above, below) = (steps(above).into(), steps(below).into());
-        Place { above, below, file, is_lone, modified: Moment::of_day(WRITTEN), is_stdin: false }
+        });
     }
+    common.map_or(0, |(_, length)| length)
+}
 
-    fn decided(text: &str, rules: &Rules) -> String {
-        let Decision { app, snapshot, .. } = decide(&place(text), rules);
-        let day = if snapshot.value == WRITTEN { "-".to_owned() } else { snapshot.value.to_string() };
-        format!("{} {day} | {}, {}", app.value, app.reason, snapshot.reason)
-    }
-
-    #[test]
-    fn inference() {
-        for (text, expected) in [
-            // directories: app/day, day/app, deeper, shallower
-            (
-                "/w/demo/|app_0001/2025-01-01/xcodeMetrics.json",
-                "app_0001 2025-01-01 | directory `app_0001`, date in `2025-01-01`",
-            ),
-            (
-                "/w/|demo/app_0001/2025-01-01/xcodeMetrics.json",
-                "app_0001 2025-01-01 | directory `app_0001`, date in `2025-01-01`",
-            ),
-            (
-                "/w/saves/|2026-01-02/com.foo/metrics.json.gz",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            // letters: shards, or apps
-            ("/w/saves/|a/app_0001/m.json", "app_0001 - | directory `app_0001`, modification time"),
-            ("/w/saves/|a/1234567890/m.json", "1234567890 - | directory `1234567890`, modification time"),
-            ("/w/saves/|a/com.foo.json", "com.foo - | file name `com.foo.json`, modification time"),
-            ("/w/saves/|a/2026-01-02/m.json", "a 2026-01-02 | directory `a`, date in `2026-01-02`"),
-            (
-                "/w/saves/|com.foo/xcodeMetrics/20260102T030405Z.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `20260102T030405Z.json`",
-            ),
-            (
-                "/w/saves/|com.foo/2026-01-02/logs/all_iphones/5A3F.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            (
-                "/w/saves/|2026-01-01/com.foo/2026-01-02/m.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            ("/w/saves/|2026/01/com.foo/m.json", "com.foo - | directory `com.foo`, modification time"),
-            // numbers: builds below an app, Apple ids
-            ("/w/saves/|com.foo.bar/1234567/m.json", "com.foo.bar - | directory `com.foo.bar`, modification time"),
-            ("/w/saves/com.foo.bar/|1234567/m.json", "com.foo.bar - | directory `com.foo.bar`, modification time"),
-            (
-                "/w/saves/|1234567890/2026-01-02/m.json",
-                "1234567890 2026-01-02 | directory `1234567890`, date in `2026-01-02`",
-            ),
-            (
-                "/w/saves/|apps/1234567890/builds/42000/m.json",
-                "1234567890 - | directory `1234567890`, modification time",
-            ),
-            ("/w/saves/com.foo/|builds/42000/m.json", "com.foo - | directory `com.foo`, modification time"),
-            // a date and a name in one directory
-            (
-                "/w/saves/|com.foo-2026-01-02/m.json",
-                "com.foo 2026-01-02 | directory `com.foo-2026-01-02`, date in `com.foo-2026-01-02`",
-            ),
-            (
-                "/w/saves/|com.foo/run-2026-01-02/m.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `run-2026-01-02`",
-            ),
-            // no directory below what was given
-            ("/w/mydir/|xcodeMetrics.json", "mydir - | directory `mydir`, modification time"),
-            ("/w/mydir/|2026-01-02/xcodeMetrics.json", "mydir 2026-01-02 | directory `mydir`, date in `2026-01-02`"),
-            (
-                "/w/mydir/|com.foo-2026-01-02-metrics.json",
-                "com.foo 2026-01-02 | file name `com.foo-2026-01-02-metrics.json`, date in `com.foo-2026-01-02-metrics.json`",
-            ),
-            (
-                "/w/com.foo/2026-01-02/|xcodeMetrics.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            (
-                "/w/2026-01-02/com.foo/|xcodeMetrics.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            ("/w/com.foo/2026-01-02/metrics/|1.json", "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`"),
-            ("/w-2026-01-02/com.foo/|xcodeMetrics.json", "com.foo - | directory `com.foo`, modification time"),
-            // a file by its own path
-            ("/w/saves/||Weather.json", "Weather - | file name `Weather.json`, modification time"),
-            ("/w/saves/||app_0001.json", "app_0001 - | file name `app_0001.json`, modification time"),
-            (
-                "/w/com.foo/2026-01-02/||xcodeMetrics.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            ("/w/app_0215/||sig_00077.json", "app_0215 - | directory `app_0215`, modification time"),
-            ("/tmp/||metrics.json", "metrics - | file name `metrics.json`, modification time"),
-            // containers
-            (
-                "/w/saves.zip!|com.foo/2026-01-02/m.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02`",
-            ),
-            (
-                "/w/com.foo-2026-01-02.zip!|metrics.json",
-                "com.foo 2026-01-02 | container `com.foo-2026-01-02.zip`, date in `com.foo-2026-01-02.zip`",
-            ),
-            (
-                "/w/saves/|com.foo/2026-01-02.tar.gz!m.json",
-                "com.foo 2026-01-02 | directory `com.foo`, date in `2026-01-02.tar.gz`",
-            ),
-            ("/w/saves/|com.foo.zip!1234567/m.json", "com.foo - | container `com.foo.zip`, modification time"),
-            ("/w/saves/|1234567890/stuff.zip!m.json", "1234567890 - | directory `1234567890`, modification time"),
-        ] {
-            assert_eq!(decided(text, &Rules::default()), expected, "{text}");
-        }
-    }
+/// What a layout says of a document; `None` = it does not fit.
+pub(crate) fn by_layout(place: &Place, layout: &Layout) -> Option<Match> {
+    // A container is a root of its own, also when it was found by walking: layouts count from it.
+    let inner = place.below.iter().rposition(|step| step.is_container).map_or(0, |at| at + 1);
+    let (outside, inside) = place.below.split_at(inner);
+    let above: Vec<&str> = place.above.iter().chain(outside).map(Step::part).collect();
+    let below: Vec<&str> = inside.iter().map(Step::part).chain([&*place.file]).collect();
+    layout.matched(&above, &below)
 }

@@ -1,6 +1,6 @@
 //! A pattern such as `{app}/{snapshot}/{kind}.json`, and what it reads out of a path.
 
-use crate::dates;
+use crate::{Moment, dates};
 use perfpower_model::Day;
 use std::fmt;
 
@@ -9,7 +9,9 @@ use std::fmt;
 /// | placeholder | stands for |
 /// |---|---|
 /// | `{app}` | whose documents: any text within one part |
-/// | `{snapshot}` | the day they were downloaded: text that is a day, such as `2026-11-23`, `20261123` or an RFC 3339 time |
+/// | `{snapshot}` | the day they were downloaded: text that is a day, such as `2026-11-23`, `20261123`, `2026-W48`, seconds since 1970 or an RFC 3339 time |
+/// | `{year}` `{month}` `{day}` | the same in pieces, in any order: digits, or the English name of a month; without `{day}` the first of the month |
+/// | `{year}` `{week}` | the Monday of an ISO week |
 /// | `{version}` | the app version they are about: any text within one part |
 /// | `{build}` | the build they are about, by its number or its id: any text within one part |
 /// | `{kind}` | any text within one part; what a document is, is told by its content |
@@ -46,18 +48,64 @@ enum Slot {
     Kind,
     Build,
     Version,
+    Year,
+    Month,
+    Day,
+    Week,
     Any,
 }
 
 impl Slot {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("app", Self::App),
         ("snapshot", Self::Snapshot),
         ("kind", Self::Kind),
         ("build", Self::Build),
         ("version", Self::Version),
+        ("year", Self::Year),
+        ("month", Self::Month),
+        ("day", Self::Day),
+        ("week", Self::Week),
         ("*", Self::Any),
     ];
+
+    /// Whether it is a piece of a day, which is known by its length where another one follows at once.
+    fn is_of_day(self) -> bool {
+        matches!(self, Self::Year | Self::Month | Self::Day | Self::Week)
+    }
+
+    fn takes(self, text: &str) -> bool {
+        match self {
+            Self::App => !text.is_empty(),
+            Self::Snapshot => dates::whole_day(text).is_some(),
+            Self::Year => year(text).is_some(),
+            Self::Month => month(text).is_some(),
+            Self::Day => text.len() <= 2 && dates::number(text).is_some_and(|day| (1..=31).contains(&day)),
+            Self::Week => week(text).is_some(),
+            Self::Kind | Self::Build | Self::Version | Self::Any => true,
+        }
+    }
+}
+
+/// Four digits, or two of this century.
+fn year(text: &str) -> Option<i32> {
+    let year = dates::number(text)? as i32;
+    match text.len() {
+        2 => Some(2000 + year),
+        4 => Some(year).filter(|year| dates::YEARS.contains(year)),
+        _ => None,
+    }
+}
+
+fn month(text: &str) -> Option<u32> {
+    let number = || dates::number(text).filter(|month| text.len() <= 2 && (1..=12).contains(month));
+    dates::month(text).or_else(number)
+}
+
+/// `45`, `W45`.
+fn week(text: &str) -> Option<u32> {
+    let digits = text.trim_start_matches(['W', 'w']);
+    dates::number(digits).filter(|week| digits.len() <= 2 && (1..=53).contains(week))
 }
 
 /// What is wrong with a pattern.
@@ -76,7 +124,9 @@ pub enum LayoutError {
     Repeated(&'static str),
     /// Two placeholders with nothing between them.
     Adjacent(&'static str, &'static str),
-    /// Neither `{app}` nor `{snapshot}` is in it.
+    /// A piece of a day without another one that it needs.
+    PartOfDay(&'static str, &'static str),
+    /// Neither `{app}` nor `{snapshot}`, nor the pieces of a day, are in it.
     SaysNothing,
 }
 
@@ -88,12 +138,16 @@ impl fmt::Display for LayoutError {
             Self::Unbalanced => write!(f, "the layout has a brace without its other half"),
             Self::Unknown(name) => write!(
                 f,
-                "the layout has an unknown placeholder {{{name}}}; known are {{app}}, {{snapshot}}, {{kind}}, {{build}}, {{version}}, {{*}}"
+                "the layout has an unknown placeholder {{{name}}}; known are {{app}}, {{snapshot}}, {{year}}, {{month}}, {{day}}, {{week}}, {{kind}}, {{build}}, {{version}}, {{*}}"
             ),
             Self::Repeated(name) => write!(f, "the layout has {{{name}}} twice; put {{*}} in one of the places"),
             Self::Adjacent(left, right) => write!(
                 f,
                 "the layout has nothing between {{{left}}} and {{{right}}}, so nothing says where one ends; put a separator or a `/` between them"
+            ),
+            Self::PartOfDay(has, lacks) => write!(
+                f,
+                "the layout has {{{has}}} but not {{{lacks}}}, so the day is not known; put {{{lacks}}} where it stands, or {{*}} in place of {{{has}}}"
             ),
             Self::SaysNothing => {
                 write!(f, "the layout has neither {{app}} nor {{snapshot}}, so it would tell nothing about a document")
@@ -108,7 +162,7 @@ impl std::error::Error for LayoutError {}
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) app: Option<String>,
-    pub(crate) snapshot: Option<Day>,
+    pub(crate) snapshot: Option<Moment>,
     pub(crate) version: Option<String>,
     pub(crate) build: Option<String>,
 }
@@ -135,7 +189,16 @@ impl Layout {
             let pieces = pieces(text, &mut seen)?;
             parts.push(if pieces == [Piece::Slot(Slot::Any)] { Part::Rest } else { Part::One(pieces) });
         }
-        if !seen.contains(&Slot::App) && !seen.contains(&Slot::Snapshot) {
+        for (slot, has, needed, lacks) in [
+            (Slot::Day, "day", Slot::Month, "month"),
+            (Slot::Month, "month", Slot::Year, "year"),
+            (Slot::Week, "week", Slot::Year, "year"),
+        ] {
+            if seen.contains(&slot) && !seen.contains(&needed) {
+                return Err(LayoutError::PartOfDay(has, lacks));
+            }
+        }
+        if !seen.iter().any(|slot| matches!(slot, Slot::App | Slot::Snapshot | Slot::Month | Slot::Week)) {
             return Err(LayoutError::SaysNothing);
         }
         Ok(Self { pattern: pattern.to_owned(), parts })
@@ -214,8 +277,10 @@ fn pieces(text: &str, seen: &mut Vec<Slot>) -> Result<Vec<Piece>, LayoutError> {
                 }
                 seen.push(slot);
             }
-            if let Some(left) = previous.replace(word) {
-                return Err(LayoutError::Adjacent(left, word));
+            if let Some((left, word_left)) = previous.replace((slot, word))
+                && !(slot.is_of_day() && left.is_of_day())
+            {
+                return Err(LayoutError::Adjacent(word_left, word));
             }
             pieces.push(Piece::Slot(slot));
             rest = after;
@@ -254,6 +319,7 @@ fn fit_parts(parts: &[Part], path: &[&str]) -> Option<Match> {
         return None;
     }
     let mut found = Match::default();
+    let mut pieces_of_day = [None; 4];
     let mut j = 0;
     for (i, part) in parts.iter().enumerate() {
         if let Part::One(pieces) = part {
@@ -263,6 +329,10 @@ fn fit_parts(parts: &[Part], path: &[&str]) -> Option<Match> {
                     Slot::Snapshot => found.snapshot = dates::whole_day(text),
                     Slot::Version => found.version = said(text),
                     Slot::Build => found.build = said(text),
+                    Slot::Year => pieces_of_day[0] = year(text).map(|year| year as u32),
+                    Slot::Month => pieces_of_day[1] = month(text),
+                    Slot::Day => pieces_of_day[2] = dates::number(text),
+                    Slot::Week => pieces_of_day[3] = week(text),
                     Slot::Kind | Slot::Any => {}
                 }
             }
@@ -274,16 +344,21 @@ fn fit_parts(parts: &[Part], path: &[&str]) -> Option<Match> {
             }
         }
     }
+    if let (None, [Some(year), month, day, week]) = (found.snapshot, pieces_of_day) {
+        let year = year as i32;
+        let told = match (month, week) {
+            (Some(month), _) => Some(Day::from_ymd(year, month, day.unwrap_or(1))?),
+            (None, Some(week)) => Some(dates::day_of_week(year, week, 1)?),
+            (None, None) => None,
+        };
+        found.snapshot = told.map(Moment::of_day);
+    }
     Some(found)
 }
 
-/// Fits pieces to the name of one part; each placeholder takes as little as it can.
+/// Fits pieces to the name of one part; each placeholder takes as little as it can, but
+/// a piece of a day as much.
 fn fit_pieces<'a>(pieces: &[Piece], name: &'a str) -> Option<Vec<(Slot, &'a str)>> {
-    let takes = |slot: Slot, text: &str| match slot {
-        Slot::Snapshot => dates::whole_day(text).is_some(),
-        Slot::App => !text.is_empty(),
-        _ => true,
-    };
     // ends[i][j]: where piece i ends if it starts at byte j and all pieces after it fit; worked from the end.
     let mut ends: Vec<Vec<Option<usize>>> = vec![vec![None; name.len() + 1]; pieces.len()];
     let follows = |ends: &[Vec<Option<usize>>], i: usize, j: usize| {
@@ -296,9 +371,13 @@ fn fit_pieces<'a>(pieces: &[Piece], name: &'a str) -> Option<Vec<(Slot, &'a str)
                     .starts_with(text.as_str())
                     .then_some(j + text.len())
                     .filter(|end| follows(&ends, i + 1, *end)),
-                Piece::Slot(slot) => (j..=name.len()).find(|end| {
-                    name.is_char_boundary(*end) && follows(&ends, i + 1, *end) && takes(*slot, &name[j..*end])
-                }),
+                Piece::Slot(slot) => {
+                    let fits = |end: &usize| {
+                        name.is_char_boundary(*end) && follows(&ends, i + 1, *end) && slot.takes(&name[j..*end])
+                    };
+                    let mut all = j..=name.len();
+                    if slot.is_of_day() { all.rfind(fits) } else { all.find(fits) }
+                }
             };
         }
     }
@@ -323,7 +402,7 @@ mod tests {
         let above: Vec<&str> = above.split('/').filter(|part| !part.is_empty()).collect();
         let below: Vec<&str> = below.split('/').collect();
         let Some(found) = Layout::parse(pattern).unwrap().matched(&above, &below) else { return "misses".into() };
-        let words = [found.app, found.snapshot.map(|day| day.to_string()), found.version, found.build];
+        let words = [found.app, found.snapshot.map(|moment| moment.day.to_string()), found.version, found.build];
         words.map(|word| word.unwrap_or_else(|| "-".into())).join(" ")
     }
 
@@ -351,6 +430,18 @@ mod tests {
         assert_eq!(read("{app}/{version}-{build}/{*}", "", "foo/1.2-45/a.json"), "foo - 1.2 45");
         assert_eq!(read("{app}/v{version}/{*}", "", "foo/v/a.json"), "foo - - -");
         assert_eq!(read("apps/{app}/{version}.json", "", "app/foo/1.2.json"), "misses");
+
+        // days in pieces
+        assert_eq!(read("{app}/{day}-{month}-{year}.json", "", "foo/02-11-2026.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{app}/{month}-{day}-{year}/{*}", "", "foo/02-11-26/a.json"), "foo 2026-02-11 - -");
+        assert_eq!(read("{app}/{year}/{month}/{day}/{*}", "", "foo/2026/Nov/2/a/b.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{year}{month}{day}-{app}.json", "", "20261102-foo.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{app}/{day}{month}{year}/{*}", "", "foo/02112026/a.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{app}/{year}-{week}/{*}", "", "foo/2026-W45/a.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{app}/y{year}w{week}/{*}", "", "foo/y2026w45/a.json"), "foo 2026-11-02 - -");
+        assert_eq!(read("{app}/{year}-{month}/{*}", "", "foo/2026-11/a.json"), "foo 2026-11-01 - -");
+        assert_eq!(read("{app}/{day}-{month}-{year}.json", "", "foo/30-02-2026.json"), "misses");
+        assert_eq!(read("{app}/{year}-{week}/{*}", "", "foo/2026-54/a.json"), "misses");
     }
 
     #[test]
@@ -364,7 +455,7 @@ mod tests {
         assert_eq!(message("{{app}}"), "the layout has a brace without its other half");
         assert_eq!(
             message("{bundle}/{*}"),
-            "the layout has an unknown placeholder {bundle}; known are {app}, {snapshot}, {kind}, {build}, {version}, {*}"
+            "the layout has an unknown placeholder {bundle}; known are {app}, {snapshot}, {year}, {month}, {day}, {week}, {kind}, {build}, {version}, {*}"
         );
         assert_eq!(message("{app}/{app}"), "the layout has {app} twice; put {*} in one of the places");
         assert_eq!(
@@ -389,7 +480,7 @@ mod tests {
             let parts: Vec<&str> = path.split('/').collect();
             let found = Layout::parse("{app}/{snapshot}/{kind}.json").unwrap().matched(&[], &parts).unwrap();
             proptest::prop_assert_eq!(found.app, Some(app));
-            proptest::prop_assert_eq!(found.snapshot, Some(day));
+            proptest::prop_assert_eq!(found.snapshot, Some(Moment::of_day(day)));
         }
     }
 }

@@ -25,25 +25,34 @@
 //!
 //! # Whose document it is
 //!
-//! `--app`, the [`Layout`], else by inference, the first of:
+//! It is decided for all documents together, since one path alone does not tell which of its words is the app. Evidence has
+//! [ranks](Rank), and what is stronger holds wherever it stands in a path, in directories and in file names:
 //!
-//! 1. the innermost directory below what was given that is neither a date nor a kind word (`xcodeMetrics`, `logs`,
-//!    `builds`, `page-2`, `all_iphones` …) nor one letter nor weak (a number, a version, a platform, a metric category);
-//! 2. the innermost directory that holds a date and a name (`com.foo-2026-01-02`);
-//! 3. what was given, if it is written like a bundle id: numbers below it are builds;
-//! 4. the outermost weak directory that is not right below `builds`, or the name of a container;
-//! 5. the file's name without dates and kind words, if a name remains (`com.foo-2026-01-02-metrics.json`);
-//! 6. the innermost directory of one letter: above better names such are shards;
-//! 7. the directory or container that was given, else one of the three above it;
-//! 8. the file's name as it is.
+//! 1. `--app`, the [`Layout`], a name that `perfpower.toml` knows;
+//! 2. the body, which is not read here;
+//! 3. a bundle id, also within a name: `metrics-com.foo.bar-2026-01-02.json`;
+//! 4. an Apple id, nine or ten digits: `perf_power_metrics_1482920013.json`, after `apps/`, in `app_id=…`. A number that can be
+//!    a time of download, or a day and a counter, is none, nor is what stands behind `run`, `build` and the like;
+//! 5. a plain word. Never a date, kind, UUID, build, version, run, host, schedule, environment or region, and a team only where
+//!    there is nothing else. `app=…` and `apps/…` say that a word is an app;
+//! 6. where nothing is left, the place: one app for all such documents, by the name of what was given or is above it.
 //!
-//! For a file given by its own path only 5, 7 and 8 apply.
+//! Of several names of one rank, those that all documents have tell nothing where there is another (of ids: where
+//! each document has another). Of the rest the innermost holds; of Apple ids the outermost, since builds and runs lie further in; of words those of directories before
+//! those of files. Where another choice among words would put other documents together, that is a question, told as a problem with its
+//! cure. A bundle id and an Apple id that go together in a path, each with no other, are one app.
+//!
+//! What was given counts as a part of the archive. Of several arguments the archive starts where they part, so that it does not
+//! matter whether a directory is given or what lies in it. What is above counts only where nothing in the archive does.
 //!
 //! # Which day
 //!
-//! `--snapshot`, the [`Layout`], else the last date in the innermost name that holds one (`2026-11-23`, `20261123`,
-//! RFC 3339), file first; what was given counts, and of the steps above it those that are a date and nothing else.
-//! Else the day, in UTC, that the file was last written.
+//! `--snapshot`, the [`Layout`], else the best date of the path: a day before a week, a week before a month, the innermost of
+//! several (the file's name is), and the number of a build only for want of another. Days are understood as `2026-11-23`,
+//! `2026.11.23`, `20261123`, `23 Nov 2026`, `2026-W48-1`, `2026-327`, RFC 3339 times, seconds and milliseconds since 1970,
+//! `dt=2026-11-23`, and over directories: `2026/11/23`, `2026-11/23`, `year=2026/month=11/day=23`, `2026/W48`. A week stands for
+//! its Monday, a month for its first day. `02-11-2026` is a day where other dates of the archive that are written like it show
+//! the order; else it is asked for. Without a date it is the day, in UTC, that the file was last written.
 //!
 //! ```
 //! use perfpower_archive::{Archive, Held, Rules, Sources};
@@ -63,6 +72,7 @@ mod archive;
 mod candidates;
 mod containers;
 mod dates;
+mod decide;
 mod entry;
 mod faults;
 mod identity;
@@ -72,14 +82,18 @@ mod limits;
 mod magic;
 mod moment;
 mod names;
+mod reading;
+mod route;
 mod sources;
 mod walk;
+mod when;
+mod whose;
 mod window;
 mod words;
 
 pub use archive::Archive;
 pub use entry::Entry;
-pub use identity::{Identity, Reason, Rules};
+pub use identity::{Identity, Rank, Reason, Rules};
 pub use layout::{Layout, LayoutError};
 pub use limits::Limits;
 pub use moment::Moment;

@@ -44,7 +44,7 @@ fn all_packings_and_nestings_give_the_same_bytes() {
     saves.write("b/g.tar.zst", &zst(&tar(&inner)));
     saves.write("b/h.gz", &tgz(&inner));
 
-    let archive = saves.open(&["."]);
+    let archive = saves.open_by(&["."], &Rules { app: Some("com.foo".into()), ..Rules::default() });
     assert_eq!(problems(&archive), "");
     let containers = ["c.zip", "d.tar", "e.tar.gz", "f.tgz", "g.tar.zst", "h.gz", "zip-named-dat.json"];
     let mut expected: Vec<String> = containers

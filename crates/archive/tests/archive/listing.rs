@@ -70,7 +70,7 @@ fn an_app_is_one_piece_newest_first() {
     assert_eq!(archive.undated(), 0);
 
     // The body of one document says that it is another app's.
-    archive.entries[0].app = Identity { value: "com.foo".into(), reason: Reason::Body };
+    archive.entries[0].app = Identity::new("com.foo".into(), Reason::Body);
     let sizes: Vec<(&str, usize)> = archive.by_app().into_iter().map(|(app, entries)| (app, entries.len())).collect();
     assert_eq!(sizes, [("com.bar", 1), ("com.foo", 4)]);
 }

@@ -24,15 +24,13 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The settings of a run: those named, else those found here or above; what they leave open may be said by the archive itself.
+/// The settings of a run: those named, else those found.
 pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
-    let config = match &archive.config {
+    match &archive.config {
         Some(path) => Config::load(path),
-        None => Config::discover(&std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))),
-    };
-    let mut config = config.map_err(Failure::usage)?;
-    config.own = config.with_own_settings(&archive.archive);
-    Ok(config)
+        None => Config::discover(&archive.archive, Path::new(".")),
+    }
+    .map_err(Failure::usage)
 }
 
 /// The archive of a command, as it was typed, made into a plan.
@@ -81,14 +79,7 @@ pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPl
             apps.push(wanted);
         }
     }
-    Ok(ReadPlan {
-        sources,
-        rules,
-        apps,
-        settings: config.in_force(),
-        problems: config.own.problems.clone(),
-        ..ReadPlan::default()
-    })
+    Ok(ReadPlan { sources, rules, apps, ..ReadPlan::default() })
 }
 
 /// Reads the plan's archive; nothing at all to read is a failure.
