@@ -87,7 +87,7 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "PATTERN", env = environment::LAYOUT, hide_env = true, help_heading = "Archive")]
     pub layout: Option<String>,
 
-    /// Settings: layout, names, weights, rules; perfpower.toml in the archive or here by default.
+    /// Settings: layout, names, weights, rules; perfpower.toml here or above by default. One in the archive may say layout and names.
     #[arg(long, value_name = "FILE", env = environment::CONFIG, hide_env = true, help_heading = "Archive")]
     pub config: Option<PathBuf>,
 
@@ -307,7 +307,7 @@ pub enum OverArg {
 /// `perfpower check`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  perfpower check fixtures/demo\n  perfpower check fixtures/demo --format junit --output check.xml\n\n\
+    after_help = "Examples:\n  perfpower check fixtures/demo --config fixtures/gate.toml\n  perfpower check fixtures/demo --config fixtures/gate.toml --format junit --output check.xml\n\n\
     Field data lags by days: check tells what a release did, for holding a phased release, for the next go or no-go,\n\
     and for a nightly run. Exit codes: 1 a rule tripped, 4 no usable data, 5 some inputs could not be read."
 )]

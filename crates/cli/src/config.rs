@@ -6,12 +6,14 @@
 pub mod environment;
 mod fault;
 mod initial;
+mod of_archive;
 mod parameters;
 mod reader;
 mod rules;
 
 pub use fault::{ConfigError, Fault, nearest};
 pub use initial::{Initial, render_initial};
+pub use of_archive::OwnSettings;
 pub use parameters::ParametersConfig;
 
 use perfpower_analysis::gate::{Rule, Waiver};
@@ -20,11 +22,15 @@ use perfpower_model::{Day, version};
 use perfpower_stacks::{OwnerField, OwnerRule, Owners};
 use reader::{Reader, Section, printable};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "perfpower.toml";
+
+/// A larger file is refused: a thousand apps with ten releases each take some 300 kB.
+pub const MAX_BYTES: u64 = 4 << 20;
 
 /// A configuration without a fault.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +53,8 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// Which breaches are accepted.
     pub waivers: Vec<Waiver>,
+    /// What the archives' own files added.
+    pub own: OwnSettings,
 }
 
 /// What is known of one app.
@@ -63,31 +71,17 @@ pub struct AppConfig {
 }
 
 impl Config {
-    /// Finds the configuration of a run: in the root of an archive, else in the current directory or the nearest one above
-    /// it, up to the root of its repository. The default where there is none.
-    pub fn discover(archives: &[PathBuf], current: &Path) -> Result<Self, ConfigError> {
-        let mut found: Vec<PathBuf> = Vec::new();
-        for archive in archives {
-            let root = if archive.is_dir() { archive.as_path() } else { archive.parent().unwrap_or(archive) };
-            let candidate = root.join(FILE_NAME);
-            let is_new = || {
-                let same = |known: &PathBuf| known.canonicalize().ok() == candidate.canonicalize().ok();
-                !found.iter().any(same)
-            };
-            if candidate.is_file() && is_new() {
-                found.push(candidate);
-            }
-        }
-        match found.len() {
-            0 => {}
-            1 => return Self::load(&found.remove(0)),
-            _ => return Err(ConfigError::Ambiguous { paths: found }),
-        }
+    /// Finds the settings of a run: in the current directory or the nearest one above it, up to the root of its repository. The
+    /// default where there are none. Never in the archive that is judged: whoever made that does not set the rules.
+    pub fn discover(current: &Path) -> Result<Self, ConfigError> {
+        let mut shown = PathBuf::from(FILE_NAME);
         for directory in current.ancestors() {
             let candidate = directory.join(FILE_NAME);
             if candidate.is_file() {
-                return Self::load(&candidate);
+                return Self::read_file(&candidate, shown);
             }
+            // As one would type it here: outputs do not tell where on a machine they were made.
+            shown = Path::new("..").join(shown);
             if directory.join(".git").exists() {
                 break;
             }
@@ -95,13 +89,22 @@ impl Config {
         Ok(Self::default())
     }
 
-    /// Reads one file.
+    /// Reads one file, of at most [`MAX_BYTES`].
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::read_file(path, path.to_owned())
+    }
+
+    /// The same for a file that is shown under another path.
+    fn read_file(path: &Path, shown: PathBuf) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        if file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)? as u64 > MAX_BYTES {
+            return Err(ConfigError::TooLarge { path: path.to_owned() });
+        }
         match Self::from_toml(&text) {
-            Ok(config) => Ok(Self { path: Some(path.to_owned()), ..config }),
-            Err(faults) => Err(ConfigError::Faulty { path: path.to_owned(), faults }),
+            Ok(config) => Ok(Self { path: Some(shown), ..config }),
+            Err(faults) => Err(ConfigError::Faulty { path: shown, faults }),
         }
     }
 
@@ -131,7 +134,18 @@ impl Config {
         let rules = rules::rules(&root.sections("rule"));
         let waivers = rules::waivers(&root.sections("waiver"), &rules);
         root.finish();
-        Self { path: None, layout, apps, parameters, metrics, percentile_weights, owners, rules, waivers }
+        Self {
+            path: None,
+            layout,
+            apps,
+            parameters,
+            metrics,
+            percentile_weights,
+            owners,
+            rules,
+            waivers,
+            own: OwnSettings::default(),
+        }
     }
 
     /// What the analysis is to be told.
@@ -155,6 +169,11 @@ impl Config {
             options.be_strict();
         }
         options
+    }
+
+    /// The files that are followed, the team's first; empty = everything is as by default.
+    pub fn in_force(&self) -> Vec<String> {
+        self.path.iter().chain(&self.own.used).map(|path| path.to_string_lossy().into_owned()).collect()
     }
 
     /// The key of the app that an identity means: itself, or the app that has it as an alias.

@@ -27,7 +27,7 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn the_planted_rule_trips_and_no_other() {
-    let output = check(&fixture("demo"), None, &[]);
+    let output = check(&fixture("demo"), Some(perfpower_testkit::demo::RULES), &[]);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("Tripped (1)\n  launch budget: Larder, launch time, p90, all_iphones\n"), "{text}");
@@ -58,6 +58,32 @@ fn without_a_trip_partial_and_empty_archives_have_their_own_codes() {
     let output = check(&empty, Some(&loose), &[]);
     assert_eq!(output.status.code(), Some(4), "{}", text(&output));
     assert_eq!(check(&empty, Some(&loose), &["--allow-empty"]).status.code(), Some(0));
+}
+
+#[test]
+fn an_archive_that_brings_rules_is_not_held_to_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = dir.path().join("archive");
+    let metrics = archive.join("com.example.a/2026-11-02/xcodeMetrics.json");
+    std::fs::create_dir_all(metrics.parent().unwrap()).unwrap();
+    std::fs::copy(fixture("documented/app-launch-metrics.json"), &metrics).unwrap();
+    std::fs::write(archive.join("perfpower.toml"), RULE).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perfpower"));
+        let output = command.arg("check").arg("archive").args(more).current_dir(dir.path()).output().unwrap();
+        (output.status.code(), text(&output))
+    };
+    let (code, told) = run(&[]);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("archive/perfpower.toml: the archive's own settings hold `rule`"), "{told}");
+    // A rule of the team's, which the archive breaks, trips whatever the archive says.
+    std::fs::write(
+        dir.path().join("perfpower.toml"),
+        RULE.replace("com.example.larder", "com.example.a").replace("1500", "1"),
+    )
+    .unwrap();
+    let (code, told) = run(&[]);
+    assert_eq!(code, Some(1), "{told}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use perfpower_analysis::RevisionDetail;
 use perfpower_archive::{Rules, Sources};
+use perfpower_model::InputProblem;
 use perfpower_parse::FrameTexts;
 
 /// How an archive is to be read.
@@ -21,6 +22,10 @@ pub struct ReadPlan {
     pub drift: bool,
     /// Where call stacks go.
     pub stacks: StacksOf,
+    /// Files whose settings are followed, for the reader of the result.
+    pub settings: Vec<String>,
+    /// What was found wrong before anything was read.
+    pub problems: Vec<InputProblem>,
     /// Which texts of their frames are kept.
     pub frame_texts: FrameTexts,
 }

@@ -15,6 +15,8 @@ pub struct ArchiveFacts {
     pub repeated: u64,
     /// Files that are no documents by their name, such as `README.md`.
     pub skipped: Vec<String>,
+    /// Files whose settings were followed, the team's first; empty = everything is as by default.
+    pub settings: Vec<String>,
     /// Apps.
     pub apps: u64,
     /// Oldest and newest snapshot.

@@ -114,6 +114,8 @@ struct ArchiveJson {
     repeated: u64,
     /// Files that are no documents by their name.
     skipped: u64,
+    /// Files whose settings were followed, the team's first; empty = everything is as by default.
+    settings: Vec<String>,
     apps: u64,
     /// (app, day) pairs.
     snapshots: u64,
@@ -584,6 +586,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
                 kinds: report.archive.kinds.iter().map(|&(kind, count)| (kind.as_str(), count)).collect(),
                 repeated: report.archive.repeated,
                 skipped: report.archive.skipped.len() as u64,
+                settings: report.archive.settings.clone(),
                 apps: report.archive.apps,
                 snapshots: totals.snapshots,
                 first_day: report.archive.days.map(|(first, _)| first.to_string()),

@@ -37,7 +37,8 @@ const TRENDING_FROM_PERCENT: f64 = 6.0;
 /// A metric whose largest delta over the aggregates is at least this goes to `regressions`. Apple's sample lists +10 % there.
 const REGRESSION_FROM_PERCENT: f64 = 9.0;
 
-const CONFIG: &str = r#"# Settings of the demo archive. Found because it lies in the archive's root.
+const CONFIG: &str = r#"# What the demo archive says of itself. Found because it lies in the archive's root; the rules that it is held to are
+# not its own to say, and lie beside it.
 
 # Names for people. Folders carry bundle ids.
 [apps."com.example.larder"] # keeps a list of what is in the pantry
@@ -51,8 +52,10 @@ name = "Pocket Chess"
 
 [apps."com.example.lantern"] # too few users for any value
 name = "Lantern"
+"#;
 
-# What `perfpower check` holds the apps to. A rule trips on evidence: the whole interval lies beyond the bound.
+/// What `perfpower check` holds the demo to: `fixtures/gate.toml`, beside the archive and not in it.
+pub const RULES: &str = r#"# What `perfpower check` holds the apps to. A rule trips on evidence: the whole interval lies beyond the bound.
 [[rule]]
 name = "launch budget"
 app = "com.example.larder"

@@ -129,6 +129,12 @@ fn the_committed_archive_is_a_fresh_run() {
 }
 
 #[test]
+fn the_rules_of_the_demo_lie_beside_it() {
+    let path = fixture("gate.toml");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), demo::RULES);
+}
+
+#[test]
 fn it_is_small_and_a_second_run_is_the_same() {
     let files = files();
     assert!(files.len() <= 60, "{} files", files.len());

@@ -14,8 +14,15 @@ use perfpower_report::{
 pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     if config.rules.is_empty() {
+        let own: Vec<String> = config
+            .own
+            .problems
+            .iter()
+            .map(|told| format!("\n{}: {}; {}", told.path, told.problem.message, told.problem.hint))
+            .collect();
         return Err(Failure::usage(anyhow!(
-            "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one"
+            "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one{}",
+            own.concat()
         )));
     }
     let plan = commands::read_plan(&command.archive, &config)?;

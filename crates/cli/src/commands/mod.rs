@@ -24,13 +24,15 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The settings of a run: those named, else those found.
+/// The settings of a run: those named, else those found here or above; what they leave open may be said by the archive itself.
 pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
-    match &archive.config {
+    let config = match &archive.config {
         Some(path) => Config::load(path),
-        None => Config::discover(&archive.archive, Path::new(".")),
-    }
-    .map_err(Failure::usage)
+        None => Config::discover(&std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))),
+    };
+    let mut config = config.map_err(Failure::usage)?;
+    config.own = config.with_own_settings(&archive.archive);
+    Ok(config)
 }
 
 /// The archive of a command, as it was typed, made into a plan.
@@ -79,7 +81,14 @@ pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPl
             apps.push(wanted);
         }
     }
-    Ok(ReadPlan { sources, rules, apps, ..ReadPlan::default() })
+    Ok(ReadPlan {
+        sources,
+        rules,
+        apps,
+        settings: config.in_force(),
+        problems: config.own.problems.clone(),
+        ..ReadPlan::default()
+    })
 }
 
 /// Reads the plan's archive; nothing at all to read is a failure.

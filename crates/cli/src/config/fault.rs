@@ -14,10 +14,10 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// Two archives bring a configuration of their own.
-    Ambiguous {
-        /// All that were found, in the order of the arguments.
-        paths: Vec<PathBuf>,
+    /// The file is larger than [`MAX_BYTES`](super::MAX_BYTES).
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
     },
     /// The text is not what it should be.
     Faulty {
@@ -32,10 +32,12 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { path, .. } => write!(f, "{}: cannot be read", path.display()),
-            Self::Ambiguous { paths } => {
-                let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-                write!(f, "several archives bring a configuration: {}; choose one with --config", paths.join(", "))
-            }
+            Self::TooLarge { path } => write!(
+                f,
+                "{}: larger than {} MB: expected settings of a team, not data",
+                path.display(),
+                super::MAX_BYTES >> 20
+            ),
             Self::Faulty { path, faults } => {
                 for (index, fault) in faults.iter().enumerate() {
                     if index > 0 {
@@ -53,7 +55,7 @@ impl std::error::Error for ConfigError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreadable { source, .. } => Some(source),
-            Self::Ambiguous { .. } | Self::Faulty { .. } => None,
+            Self::TooLarge { .. } | Self::Faulty { .. } => None,
         }
     }
 }

@@ -324,33 +324,67 @@ fn broken_toml_keeps_its_place_and_hostile_text_stays_harmless() {
 }
 
 #[test]
-fn discovery_prefers_the_archive_and_refuses_to_choose_between_two() {
+fn settings_are_found_here_or_above_up_to_the_root_of_the_repository() {
     let root = tempfile::tempdir().unwrap();
     let at = |path: &str| root.path().join(path);
-    for directory in ["repo/.git", "repo/deep/er", "one", "two"] {
-        std::fs::create_dir_all(at(directory)).unwrap();
-    }
-    let found = |archives: &[&str], current: &str| {
-        let archives: Vec<_> = archives.iter().map(|archive| at(archive)).collect();
-        Config::discover(&archives, &at(current)).map(|config| config.path)
-    };
+    std::fs::create_dir_all(at("repo/.git")).unwrap();
+    std::fs::create_dir_all(at("repo/deep/er")).unwrap();
+    let found = |current: &str| Config::discover(&at(current)).unwrap().path;
     std::fs::write(at(FILE_NAME), "").unwrap();
-    // The repository's root ends the search upwards.
-    assert_eq!(found(&["one"], "repo/deep/er").unwrap(), None);
+    assert_eq!(found("repo/deep/er"), None);
     std::fs::write(at("repo/perfpower.toml"), "").unwrap();
-    assert_eq!(found(&["one"], "repo/deep/er").unwrap(), Some(at("repo/perfpower.toml")));
-    std::fs::write(at("one/perfpower.toml"), "").unwrap();
-    assert_eq!(found(&["one"], "repo/deep/er").unwrap(), Some(at("one/perfpower.toml")));
+    assert_eq!(found("repo/deep/er"), Some("../../perfpower.toml".into()));
+}
+
+#[test]
+fn an_archive_names_its_apps_and_sets_no_rule() {
+    let root = tempfile::tempdir().unwrap();
+    let at = |path: &str| root.path().join(path);
+    std::fs::create_dir_all(at("one")).unwrap();
+    let brought = "layout = \"{app}/{snapshot}/{kind}.json\"\n\
+        [apps.a]\nname = \"A\"\nweight = 9\n\
+        [apps.b]\nname = \"Theirs\"\naliases = [\"ours\"]\n\
+        [parameters]\nmin_change = 0.5\n\
+        [[rule]]\nname = \"r\"\nno_regression = \"open\"\n\
+        [[waiver]]\nrule = \"r\"\nreason = \"x\"\nuntil = 2030-01-01\n";
+    std::fs::write(at("one/perfpower.toml"), brought).unwrap();
+    let mut config = Config::from_toml("[apps.ours]\nname = \"Ours\"").unwrap();
     // A file of the archive stands for its directory, and the same directory twice is one.
-    assert_eq!(found(&["one/a.json", "one"], "repo").unwrap(), Some(at("one/perfpower.toml")));
-    std::fs::write(at("two/perfpower.toml"), "").unwrap();
-    let error = found(&["one", "two"], "repo").unwrap_err().to_string();
-    let expected = format!(
-        "several archives bring a configuration: {}, {}; choose one with --config",
-        at("one/perfpower.toml").display(),
-        at("two/perfpower.toml").display()
+    let own = config.with_own_settings(&[at("one/a.json"), at("one")]);
+    assert_eq!(config.layout.as_deref(), Some("{app}/{snapshot}/{kind}.json"));
+    assert_eq!(config.apps["a"], AppConfig { name: Some("A".to_owned()), ..AppConfig::default() });
+    // Their `b` would take our app by an alias.
+    assert!(!config.apps.contains_key("b"));
+    assert_eq!((config.rules.len(), config.waivers.len()), (0, 0));
+    assert_eq!(config.parameters, ParametersConfig::default());
+    assert_eq!(own.used, [at("one/perfpower.toml")]);
+    let told: Vec<String> = own.problems.iter().map(|told| told.problem.message.clone()).collect();
+    assert_eq!(
+        told,
+        [
+            "the archive's own settings hold weights of apps, `parameters`, `rule`, `waiver`, which an archive may not say of \
+         itself: they are not followed"
+        ]
     );
-    assert_eq!(error, expected);
+}
+
+#[test]
+fn faulty_settings_of_an_archive_stop_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join(FILE_NAME), "layuot = 1").unwrap();
+    let mut config = Config::default();
+    let own = config.with_own_settings(&[root.path().to_owned()]);
+    assert_eq!(config, Config::default());
+    assert!(own.problems[0].problem.message.contains("unknown key `layuot`"), "{own:?}");
+}
+
+#[test]
+fn a_file_of_any_size_is_not_read() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join(FILE_NAME);
+    std::fs::write(&path, vec![b'#'; super::MAX_BYTES as usize + 1]).unwrap();
+    let error = Config::load(&path).unwrap_err().to_string();
+    assert!(error.ends_with("larger than 4 MB: expected settings of a team, not data"), "{error}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ const COMMANDS: [&str; 15] = [
     "report fixtures/broken --format json",
     "report fixtures/demo --brief",
     "audit fixtures/documented --format json",
-    "check fixtures/demo --today 2026-11-23 --format json",
+    "check fixtures/demo --config fixtures/gate.toml --today 2026-11-23 --format json",
     "compare fixtures/demo --format json",
     "compare fixtures/demo --app com.example.larder --from 3.11.1 --to 4.0.0 --format json",
     "diagnostics fixtures/demo --format json",

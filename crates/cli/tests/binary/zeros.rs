@@ -137,7 +137,7 @@ fn a_stray_zero_costs_its_own_series_alone_and_is_told() {
     assert!(check.contains("the series cannot be judged: point 2 is zero"), "{check}");
 
     // Who says that it can be 0 gets it judged.
-    here.write("all/perfpower.toml", "[metrics.\"LAUNCH/launchTime\"]\noffset = 1.0\n");
+    here.write("perfpower.toml", "[metrics.\"LAUNCH/launchTime\"]\noffset = 1.0\n");
     let given = report(&here);
     assert_eq!((given.calibration.not_judged.get(reason), given.calibration.alarms.len()), (None, 0));
 }
