@@ -4,8 +4,8 @@
 //! | folder | holds |
 //! |---|---|
 //! | `series` | one series over versions: scan, steps, drift, level, the verdict on the latest |
-//! | `unit` | several series that should have moved together: the pooled change of many devices |
-//! | `batch` | what many series tell of each other: priors of the noise, and the correction for asking so often |
+//! | `unit` | several series that should have moved together: one verdict from all of them, the pooled change of many devices |
+//! | `batch` | what many series tell of each other: priors of the noise, the correction for asking so often, the odds of a claim |
 //! | `percentiles` | what may be said of percentiles of users, over devices and over a portfolio |
 //! | `special` | the special functions that the tests need |
 //!

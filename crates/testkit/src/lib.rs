@@ -17,6 +17,7 @@ pub mod body;
 pub mod bulk;
 pub mod demo;
 mod fixture;
+pub mod joint_worlds;
 pub mod json;
 pub mod portfolio;
 mod rng;

@@ -3,4 +3,5 @@
 
 pub(crate) mod exact_sum;
 pub mod fdr;
+pub mod local_fdr;
 pub mod prior;

@@ -1,3 +1,4 @@
 //! Several series that should have moved together.
 
+pub mod joint;
 pub mod pooling;

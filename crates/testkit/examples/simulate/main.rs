@@ -3,12 +3,21 @@
 //!
 //! ```sh
 //! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed] [--study | --ignore-tails] [--table]
+//! cargo run --release -p perfpower-testkit --example simulate -- [units per world] [seed] --joint [--limit | --calibration]
+//! cargo run --release -p perfpower-testkit --example simulate -- [any] [seed] --real=HISTORIES.jsonl.gz
 //! ```
 //!
 //! `--study` judges as the method's study does: a fitted prior is used like an assumed one, and no heed is paid to tails.
 //! `--ignore-tails` leaves out the latter alone.
 //! `--table` prints one line per world, as the documentation of the method quotes them.
+//! `--joint` judges whole units, an aggregate and its devices, as one: beside their series alone and, with `--limit`, beside what nobody
+//! can do better. `--calibration` says how rare small p-values are where nothing happened.
+//! `--real=` judges windows of benchmark histories that others measured: one suite a line, `{"runs": [[a value per bench], …]}`.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
+
+mod joint;
+mod limit;
+mod real;
 
 use perfpower_statistics::fdr::{Correction, Cutoff, PValue, simes};
 use perfpower_statistics::prior::{Priors, StratumSums};
@@ -31,6 +40,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let units = numbers.first().map_or(Ok(12_000), |text| text.parse())?;
     let seed = numbers.get(1).map_or(Ok(1), |text| text.parse())?;
     let asks = |wanted: &str| flags.iter().any(|flag| flag == wanted);
+    if asks("--joint") {
+        if asks("--calibration") {
+            joint::print_calibration(units, seed);
+            return Ok(());
+        }
+        return Ok(joint::print(units, seed, asks("--limit"))?);
+    }
+    if let Some(path) = flags.iter().find_map(|flag| flag.strip_prefix("--real=")) {
+        return real::print(path, seed);
+    }
     let as_table = asks("--table");
     let method = if asks("--study") {
         Method::Study

@@ -1,0 +1,152 @@
+//! One verdict from all that a unit shows: an app's metric with all its populations and percentiles, read together.
+//!
+//! A series alone knows neither its own noise nor whether its odd value is a change. Its siblings do:
+//!
+//! ```text
+//!  percentiles of a population ── differ by ──► noise of one cell; a cell that stands off its sibling is odd
+//!  populations of a unit ──────── differ by ──► noise of one population; what moves alone is local
+//!  the whole over versions ────── moves by ───► the common mode, which no number of devices averages out
+//! ```
+//!
+//! The model of the logarithm of one cell is `level + change + common(version) + own(population, version) + own(cell)`. The noise is
+//! known in levels, batch → unit → population ([`UnitNoise`], [`NoiseSums`]); each level has its own uncertainty, so that every term of
+//! the likelihood is one of Student's t. A verdict is the ratio of two marginal likelihoods ([`UnitVerdict::ln_evidence`]): that something
+//! changed (a step, a drift, a stretch that was taken back; everywhere, or in some set of members) over that nothing did, where *nothing*
+//! includes what happens without a change: an odd version, an odd population, noise that has two modes. How often those happen is learned
+//! from versions inside the histories, where both neighbours are witnesses, and what a change at the latest version must outweigh.
+//!
+//! No random numbers; one pass over a unit costs some hundred small fits. Everything learned is a sum that merges in any order.
+//!
+//! ```
+//! use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitNoise, judge_unit};
+//!
+//! // Launch time of Apple's sample: p50 and p90 of the aggregate, versions 1.0, 1.1, 1.2, 1.3 and 2.0.
+//! let readings = |values: [f64; 5]| Readings { log: values.map(f64::ln).to_vec(), sampling: vec![0.0; 5] };
+//! let percentiles =
+//!     vec![readings([768.7, 750.0, 992.3, 1118.9, 997.8]), readings([1532.1, 1390.2, 2030.8, 2158.4, 2014.3])];
+//! let unit = Unit::new(vec![Population { role: Role::Aggregate, percentiles }]).unwrap();
+//! let verdict = judge_unit(&unit, &UnitNoise::default()).unwrap();
+//! assert_eq!(verdict.version(), Some(2)); // it stepped in 1.2
+//! assert!(verdict.change.effect > 0.25 && verdict.p < 0.05);
+//! ```
+
+mod contrast;
+mod laws;
+mod learned;
+mod likelihood;
+mod noise;
+mod oddity;
+mod populations;
+mod release;
+mod verdict;
+
+pub use learned::{NoiseSums, Tally, UnitNoise};
+pub use noise::UnitFit;
+pub use oddity::{Odd, OddKind};
+pub use release::Release;
+pub use verdict::{Carrier, FoundChange, Shape, UnitVerdict, judge_fit};
+
+use crate::MAX_POINTS;
+
+/// One percentile of one population over the versions of its unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Readings {
+    /// Logarithm of the value (and offset), NaN where the version has none.
+    pub log: Vec<f64>,
+    /// Sampling variance of the logarithm, by version; 0 where Apple sends no margin, which means plenty of data.
+    pub sampling: Vec<f64>,
+}
+
+/// What a population is within its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// All devices of a kind: it moves by its members' shares.
+    Aggregate,
+    /// A device model, or whatever else is a part.
+    Member,
+}
+
+/// Users of one device model, or of all, with their percentiles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    /// Whole or part.
+    pub role: Role,
+    /// At least one; all over the same versions as the unit.
+    pub percentiles: Vec<Readings>,
+}
+
+/// An app's metric: all its populations over the same versions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    versions: usize,
+    skipped: usize,
+    populations: Vec<Population>,
+}
+
+impl Unit {
+    /// Keeps the newest [`MAX_POINTS`] versions. Absent where there is no population, a population has no percentile, or lengths differ.
+    /// A logarithm that is not finite is a version without a value; so is a sampling variance that is negative or not finite.
+    pub fn new(mut populations: Vec<Population>) -> Option<Self> {
+        let given = populations.first()?.percentiles.first()?.log.len();
+        let fits = |readings: &Readings| readings.log.len() == given && readings.sampling.len() == given;
+        if !populations
+            .iter()
+            .all(|population| !population.percentiles.is_empty() && population.percentiles.iter().all(fits))
+        {
+            return None;
+        }
+        let skipped = given.saturating_sub(MAX_POINTS);
+        for readings in populations.iter_mut().flat_map(|population| &mut population.percentiles) {
+            readings.log.drain(..skipped);
+            readings.sampling.drain(..skipped);
+            for (log, sampling) in readings.log.iter_mut().zip(&mut readings.sampling) {
+                if !(log.is_finite() && sampling.is_finite() && *sampling >= 0.0) {
+                    (*log, *sampling) = (f64::NAN, 0.0);
+                }
+            }
+        }
+        Some(Self { versions: given - skipped, skipped, populations })
+    }
+
+    /// How many versions are judged.
+    pub fn versions(&self) -> usize {
+        self.versions
+    }
+
+    /// How many older ones are not: position 0 of a verdict is this version of the unit as given.
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// As given, less the versions skipped.
+    pub fn populations(&self) -> &[Population] {
+        &self.populations
+    }
+}
+
+/// Reads a unit and judges it. Absent below three versions with values.
+pub fn judge_unit(unit: &Unit, noise: &UnitNoise) -> Option<UnitVerdict> {
+    judge_fit(&UnitFit::read(unit, noise)?, noise)
+}
+
+/// The median of some numbers, which it sorts; absent for none.
+fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = *values.get(middle)?;
+    Some(if values.len() % 2 == 1 { upper } else { 0.5 * (values[middle - 1] + upper) })
+}
+
+/// ln(eᵃ + eᵇ).
+fn add_ln(a: f64, b: f64) -> f64 {
+    let (large, small) = if a > b { (a, b) } else { (b, a) };
+    if small > f64::NEG_INFINITY { large + (small - large).exp().ln_1p() } else { large }
+}
+
+/// ln Σ eˣ; −∞ for none.
+fn sum_ln(terms: impl Iterator<Item = f64>) -> f64 {
+    terms.fold(f64::NEG_INFINITY, add_ln)
+}
+
+#[cfg(test)]
+mod tests;

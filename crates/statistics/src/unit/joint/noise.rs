@@ -1,0 +1,417 @@
+//! How noisy a unit is: its populations, what they have in common, and how well each is known.
+
+use super::laws::{self, LnVariance};
+use super::learned::{Facts, Tally, UnitNoise};
+use super::oddity::{Odd, OddKind, has_two_modes, is_odd, standing_off, standing_off_in_pairs};
+use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, middle};
+use super::{Role, Unit};
+use crate::special::gamma::trigamma;
+
+/// A unit as it was read: values without what was set aside, and the noise around them.
+#[derive(Clone, Debug)]
+pub struct UnitFit {
+    /// Value of each population at each version, as a logarithm less the level of its percentiles; NaN where it has none.
+    pub(super) values: Vec<Vec<f64>>,
+    /// Precision of that, without the common mode; 0 where missing or set aside.
+    pub(super) weights: Vec<Vec<f64>>,
+    /// How much a version counts: 1, less where all of it scatters much, 0 where it was set aside.
+    pub(super) trust: Vec<f64>,
+    /// Level of each population, and the common mode.
+    pub(super) levels: Vec<f64>,
+    pub(super) mode: Vec<f64>,
+    /// Variance of the ln of each population's own variance.
+    pub(super) own_known: Vec<f64>,
+    /// Variance of the common mode of one version; 0 for a lone population.
+    pub(super) common: f64,
+    pub(super) common_known: f64,
+    pub(super) roles: Vec<Role>,
+    pub(super) odd: Vec<Odd>,
+    /// What the batch learns from it.
+    pub(super) facts: Facts,
+}
+
+/// Rounds of *means, then noise*: the second knows weights, the third the odd versions.
+const ROUNDS: usize = 3;
+
+impl UnitFit {
+    /// Reads a unit. Absent where fewer than three versions have a value.
+    pub fn read(unit: &Unit, noise: &UnitNoise) -> Option<Self> {
+        let versions = unit.versions();
+        let mut collapsed = collapse(unit, noise);
+        let seen = (0..versions).filter(|&version| collapsed.values.iter().any(|values| values[version].is_finite()));
+        if seen.count() < 3 {
+            return None;
+        }
+        let roles: Vec<Role> = unit.populations().iter().map(|population| population.role).collect();
+        let mut facts = Facts { odd_cells: collapsed.odd_cells, ..Facts::default() };
+        set_aside_populations(&mut collapsed, &roles, noise, &mut facts);
+        let mut reader = Reader::new(collapsed, roles, noise, facts);
+        for round in 0..ROUNDS {
+            reader.means();
+            reader.noise(round + 1 < ROUNDS);
+        }
+        Some(reader.finish())
+    }
+
+    /// What was set aside: cells and populations at one version, and whole versions.
+    pub fn odd(&self) -> &[Odd] {
+        &self.odd
+    }
+
+    /// What the batch learns from it.
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// A population that at one version stands off from both neighbours, while the others do not. Versions at either end have no second
+/// neighbour: there it stays, and a change has to outweigh the odds that it is odd.
+fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &UnitNoise, facts: &mut Facts) {
+    let count = roles.len();
+    let versions = collapsed.values.first().map_or(0, Vec::len);
+    if count < 3 || versions < 3 {
+        return;
+    }
+    let own: Vec<Vec<f64>> = collapsed.values.iter().map(|values| centred(values)).collect();
+    let whole = middle(&own, versions);
+    let alone: Vec<Vec<f64>> =
+        own.iter().map(|values| values.iter().zip(&whole).map(|(value, whole)| value - whole).collect()).collect();
+    let robust: Vec<Option<LnVariance>> = alone.iter().map(|values| laws::robust(values)).collect();
+    let offset = |p: usize| expected_offset(roles[p], noise);
+    let mut known: Vec<f64> = (0..count)
+        .flat_map(|p| {
+            let percentiles = collapsed.between_percentiles[p].map(|known| known.ln + noise.percentile_offset);
+            [robust[p].map(|known| known.ln), percentiles].into_iter().flatten().map(move |ln| ln - offset(p))
+        })
+        .collect();
+    let typical = super::median(&mut known).unwrap_or(noise.scale);
+    let mut together = vec![(0_u32, 0_u32); versions];
+    let mut with_two_modes = 0_u32;
+    for p in 0..count {
+        let mut known = LnVariance { ln: typical + offset(p), variance: noise.population_variance };
+        known = robust[p].map_or(known, |robust| known.and(robust));
+        known = collapsed.between_percentiles[p]
+            .map_or(known, |percentiles| known.and(noise.own_from_percentiles(percentiles)));
+        if let Some(modes) = has_two_modes(&alone[p]) {
+            facts.modes.chances += 1;
+            facts.modes.hits += u64::from(modes);
+            with_two_modes += u32::from(modes);
+        }
+        let variance = |version: usize| {
+            ROBUST_EXCESS * known.ln.exp() * collapsed.scarcity[p][version] + collapsed.sampling[p][version]
+        };
+        let off = standing_off(&alone[p], false);
+        for version in 1..versions - 1 {
+            let variance = variance(version);
+            let size = noise.odd_population_size / variance.sqrt();
+            if version + 2 < versions {
+                facts.odd_pairs.chances += 1;
+                let pair = standing_off_in_pairs(&alone[p], version);
+                if is_odd(2.0 * pair * pair / variance, known.variance, noise.odd_pairs, size) {
+                    facts.odd_pairs.hit(pair);
+                }
+            }
+            if !collapsed.values[p][version].is_finite() {
+                continue;
+            }
+            facts.odd_populations.chances += 1;
+            if is_odd(off[version].powi(2) / variance, known.variance, noise.odd_populations, size) {
+                facts.odd_populations.hit(off[version]);
+                collapsed.values[p][version] = f64::NAN;
+                collapsed.odd.push(Odd {
+                    kind: OddKind::Population,
+                    version,
+                    population: p,
+                    percentile: 0,
+                    by: off[version],
+                });
+                let (up, down) = &mut together[version];
+                *(if off[version] > 0.0 { up } else { down }) += 1;
+            }
+        }
+    }
+    for &(up, down) in &together[1..versions - 1] {
+        facts.odd_sets.chances += 1;
+        facts.odd_sets.hits += u64::from(up.max(down) > 1);
+    }
+    if let Some(modes) = has_two_modes(&whole) {
+        facts.modes_of_all = Tally { chances: 1, hits: u64::from(modes), ..Tally::default() };
+        facts.modes_of_sets = Tally { chances: 1, hits: u64::from(with_two_modes > 1), ..Tally::default() };
+    }
+}
+
+/// The state of the rounds.
+struct Reader<'a> {
+    noise: &'a UnitNoise,
+    collapsed: Collapsed,
+    roles: Vec<Role>,
+    facts: Facts,
+    own: Vec<f64>,
+    own_known: Vec<f64>,
+    common: f64,
+    common_known: f64,
+    trust: Vec<f64>,
+    set_aside: Vec<bool>,
+    weights: Vec<Vec<f64>>,
+    levels: Vec<f64>,
+    mode: Vec<f64>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(collapsed: Collapsed, roles: Vec<Role>, noise: &'a UnitNoise, facts: Facts) -> Self {
+        let count = roles.len();
+        let versions = collapsed.values[0].len();
+        let own = roles.iter().map(|&role| (noise.scale + expected_offset(role, noise)).exp()).collect();
+        let mut reader = Self {
+            noise,
+            collapsed,
+            roles,
+            facts,
+            own,
+            own_known: vec![1.0; count],
+            common: 0.0,
+            common_known: noise.common_variance,
+            trust: vec![1.0; versions],
+            set_aside: vec![false; versions],
+            weights: Vec::new(),
+            levels: vec![0.0; count],
+            mode: vec![f64::NAN; versions],
+        };
+        reader.weigh();
+        reader
+    }
+
+    fn versions(&self) -> usize {
+        self.trust.len()
+    }
+
+    /// Own variance of a population at a version.
+    fn own_at(&self, p: usize, version: usize) -> f64 {
+        self.own[p] * self.collapsed.scarcity[p][version] + self.collapsed.sampling[p][version]
+    }
+
+    fn weigh(&mut self) {
+        let at = |p: usize, version: usize| {
+            let counts = self.collapsed.values[p][version].is_finite() && !self.set_aside[version];
+            if counts { self.trust[version] / self.own_at(p, version) } else { 0.0 }
+        };
+        self.weights =
+            (0..self.own.len()).map(|p| (0..self.versions()).map(|version| at(p, version)).collect()).collect();
+    }
+
+    /// Levels of the populations and the mode of the versions, each given the other.
+    fn means(&mut self) {
+        /// Exact at once where nothing is missing.
+        const SWEEPS: usize = 4;
+        let versions = self.versions();
+        self.mode = vec![0.0; versions];
+        for _ in 0..SWEEPS {
+            for (p, level) in self.levels.iter_mut().enumerate() {
+                let (mut sum, mut total) = (0.0, 0.0);
+                for version in (0..versions).filter(|&version| self.weights[p][version] > 0.0) {
+                    sum += self.trust[version] * (self.collapsed.values[p][version] - self.mode[version]);
+                    total += self.trust[version];
+                }
+                *level = if total > 0.0 { sum / total } else { 0.0 };
+            }
+            for (version, mode) in self.mode.iter_mut().enumerate() {
+                let (mut sum, mut total) = (0.0, 0.0);
+                for (p, level) in self.levels.iter().enumerate() {
+                    let weight = self.weights[p][version];
+                    if weight > 0.0 {
+                        sum += weight * (self.collapsed.values[p][version] - level);
+                        total += weight;
+                    }
+                }
+                *mode = if total > 0.0 { sum / total } else { 0.0 };
+            }
+        }
+        for version in 0..versions {
+            if self.weights.iter().all(|weights| weights[version] <= 0.0) {
+                self.mode[version] = f64::NAN;
+            }
+        }
+    }
+
+    /// What each population does beside the mode. A lone one is itself the mode.
+    fn residuals(&self) -> Vec<Vec<f64>> {
+        let lone = self.roles.len() == 1;
+        let at = |p: usize, version: usize| {
+            let value = self.collapsed.values[p][version];
+            match self.weights[p][version] > 0.0 {
+                false => f64::NAN,
+                true if lone => value,
+                true => value - self.levels[p] - self.mode[version],
+            }
+        };
+        (0..self.roles.len()).map(|p| (0..self.versions()).map(|version| at(p, version)).collect()).collect()
+    }
+
+    /// Variance that the mean of all populations has of their own noise.
+    fn mean_variance(&self) -> f64 {
+        self.own.iter().map(|own| own.recip()).sum::<f64>().recip()
+    }
+
+    fn noise(&mut self, sets_aside: bool) {
+        let count = self.roles.len();
+        let lone = count == 1;
+        let noise = self.noise;
+        let residuals = self.residuals();
+        let mean_variance = self.mean_variance();
+
+        // Each population alone: around one step at most, and between its percentiles.
+        let mut around = vec![None; count];
+        let mut together = vec![None; count];
+        for p in 0..count {
+            let weights: Vec<f64> = (0..self.versions())
+                .map(|version| self.trust[version] / (1.0 + self.collapsed.sampling[p][version] / self.own[p]))
+                .collect();
+            // The mean of all has taken a part of it away.
+            let left = if lone { 1.0 } else { (1.0 - mean_variance / self.own[p]).clamp(0.1, 1.0) };
+            around[p] =
+                laws::scatter(&residuals[p], &weights).map(|known| LnVariance { ln: known.ln - left.ln(), ..known });
+            let percentiles = self.collapsed.between_percentiles[p].map(|known| noise.own_from_percentiles(known));
+            together[p] = match (around[p], percentiles) {
+                (Some(a), Some(b)) => Some(a.and(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        // The unit: what its members say, then the batch. An aggregate may be made of its members, and is not asked beside them.
+        let asked = |p: usize| count < 3 || self.roles[p] == Role::Member || !self.roles.contains(&Role::Member);
+        let offset = |p: usize| expected_offset(self.roles[p], noise);
+        let own_scale = (0..count)
+            .filter(|&p| asked(p))
+            .filter_map(|p| {
+                Some(LnVariance {
+                    ln: together[p]?.ln - offset(p),
+                    variance: together[p]?.variance + noise.population_variance,
+                })
+            })
+            .reduce(LnVariance::and);
+        let batch = LnVariance { ln: noise.scale, variance: noise.scale_variance };
+        let scale = own_scale.map_or(batch, |own| batch.and(own));
+        for (p, known) in together.iter().enumerate() {
+            let expected = LnVariance { ln: scale.ln + offset(p), variance: noise.population_variance };
+            let known = known.map_or(expected, |known| expected.and(known));
+            // An aggregate that is the mean of its members has no noise of its own; the model knows no such thing.
+            self.own[p] = known.ln.max(expected.ln - LEAST_OWN).exp();
+            self.own_known[p] = known.variance;
+        }
+        let mean_variance = self.mean_variance();
+
+        let mode = laws::scatter(&self.mode, &self.trust);
+        let shared = (scale.ln + noise.common_share).exp();
+        let expected = LnVariance { ln: (shared + mean_variance).ln(), variance: noise.common_variance };
+        if lone {
+            self.common = 0.0;
+        } else if let Some(mode) = mode {
+            let known = expected.and(mode);
+            self.common = (known.ln.exp() - mean_variance).max(0.1 * shared);
+            self.common_known = known.variance;
+        } else {
+            self.common = shared;
+        }
+        if sets_aside {
+            self.set_aside_versions(mode, expected, scale);
+        }
+        if count > 2 {
+            self.trust_versions(&residuals);
+        }
+        self.facts.noise(&around, &self.collapsed.between_percentiles, &together, &self.roles);
+        self.facts.scale = own_scale;
+        self.facts.shared = (!lone).then_some(()).and(mode).map(|mode| (mode, scale.ln, mean_variance));
+        self.facts.turns = (0..count)
+            .fold(laws::Turns::default(), |turns, p| turns.and(laws::turns(&residuals[p], self.own[p].sqrt())));
+        self.facts.turns_of_all =
+            if lone { laws::Turns::default() } else { laws::turns(&self.mode, (self.common + mean_variance).sqrt()) };
+        self.weigh();
+    }
+
+    /// A version at which the whole unit stands off from both neighbours.
+    fn set_aside_versions(&mut self, mode: Option<LnVariance>, expected: LnVariance, scale: LnVariance) {
+        let versions = self.versions();
+        let Some(robust) = laws::all_but_one(&self.mode) else { return };
+        let seen = mode.filter(|mode| mode.ln < robust.ln).unwrap_or(robust);
+        let known = if self.roles.len() > 1 {
+            LnVariance { variance: expected.variance + scale.variance, ..expected }.and(seen)
+        } else {
+            LnVariance { ln: self.own[0].ln(), variance: self.own_known[0] }
+        };
+        let ln = if self.roles.len() > 1 { known.ln } else { known.ln.min(seen.ln) };
+        self.facts.odd_versions.chances = versions as u64 - 2;
+        let off = standing_off(&self.mode, false);
+        for (version, &off) in off.iter().enumerate() {
+            let variance = ROBUST_EXCESS * ln.exp() / self.trust[version];
+            let size = self.noise.odd_version_size / variance.sqrt();
+            if is_odd(off.powi(2) / variance, known.variance, self.noise.odd_versions, size) {
+                self.set_aside[version] = true;
+                self.facts.odd_versions.hit(off);
+                self.collapsed.odd.push(Odd { kind: OddKind::Version, version, population: 0, percentile: 0, by: off });
+            }
+        }
+    }
+
+    /// A version at which all populations scatter much counts less, where the batch says that there are such.
+    fn trust_versions(&mut self, residuals: &[Vec<f64>]) {
+        /// A step that takes away this many variances is no noise of a version.
+        const STEP: f64 = 12.0;
+        /// No population says more than five standard deviations about a version.
+        const MOST: f64 = 25.0;
+        let versions = self.versions();
+        let kept = versions as f64 / (versions as f64 - 1.0);
+        let clean: Vec<Vec<f64>> =
+            residuals.iter().zip(&self.own).map(|(values, own)| laws::without_step(values, STEP * own)).collect();
+        let (mut scatters, mut expected) = (Vec::new(), 0.0);
+        for version in 0..versions {
+            let (mut square, mut df) = (0.0, -1.0);
+            for (p, values) in clean.iter().enumerate() {
+                if values[version].is_finite() {
+                    square += (values[version].powi(2) / self.own_at(p, version)).min(MOST);
+                    df += 1.0;
+                }
+            }
+            let nu = self.noise.version_df;
+            self.trust[version] = if df >= 1.0 && nu.is_finite() { (nu + df) / (nu + square * kept) } else { 1.0 };
+            if df >= 2.0 && version > 0 && version + 1 < versions {
+                scatters.push((square.max(1e-9) / df).ln());
+                expected += trigamma(0.5 * df / kept);
+            }
+        }
+        let count = scatters.len() as f64;
+        self.facts.version_tails = None;
+        if count >= 3.0 {
+            let mean = scatters.iter().sum::<f64>() / count;
+            let variance = scatters.iter().map(|scatter| (scatter - mean).powi(2)).sum::<f64>() / (count - 1.0);
+            self.facts.version_tails = Some((variance - expected / count, count - 1.0));
+        }
+        self.facts.blocks = laws::blocks(&clean, &self.roles);
+    }
+
+    fn finish(mut self) -> UnitFit {
+        let (own, all) = (self.noise.autocorrelation_inflation(), self.noise.common_autocorrelation_inflation());
+        for weight in self.weights.iter_mut().flatten() {
+            *weight /= own;
+        }
+        for (trust, aside) in self.trust.iter_mut().zip(&self.set_aside) {
+            if *aside {
+                *trust = 0.0;
+            }
+        }
+        UnitFit {
+            values: self.collapsed.values,
+            weights: self.weights,
+            trust: self.trust,
+            levels: self.levels,
+            mode: self.mode,
+            own_known: self.own_known,
+            common: self.common * all,
+            common_known: self.common_known,
+            roles: self.roles,
+            odd: self.collapsed.odd,
+            facts: self.facts,
+        }
+    }
+}
+
+/// ln of how far below its expectation a population's own variance is believed.
+const LEAST_OWN: f64 = 1.5;

@@ -1,0 +1,170 @@
+//! Values that stand alone: told from a change by witnesses, the neighbours in time and the siblings at the same version.
+
+use super::median;
+
+/// What is odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OddKind {
+    /// One percentile of one population; the other percentiles disagree.
+    Cell,
+    /// One population with all its percentiles; the other populations and both neighbouring versions disagree.
+    Population,
+    /// The whole unit; both neighbouring versions disagree.
+    Version,
+}
+
+/// Something that was set aside before the judgement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Odd {
+    /// What.
+    pub kind: OddKind,
+    /// Which version.
+    pub version: usize,
+    /// Which population; 0 for a whole version.
+    pub population: usize,
+    /// Which percentile of it, for a cell; else 0.
+    pub percentile: usize,
+    /// How far off, on the log scale: positive = too high.
+    pub by: f64,
+}
+
+/// Versions on either side that a value is held against.
+const WITNESSES: usize = 3;
+
+/// The nearest finite values on either side.
+fn sides(values: &[f64], first: usize, last: usize) -> (Option<f64>, Option<f64>) {
+    let side = |near: &mut dyn Iterator<Item = &f64>| {
+        let mut found = [0.0; WITNESSES];
+        let mut count = 0;
+        for value in near.filter(|value| value.is_finite()).take(WITNESSES) {
+            found[count] = *value;
+            count += 1;
+        }
+        median(&mut found[..count])
+    };
+    (side(&mut values[..first].iter().rev()), side(&mut values[last + 1..].iter()))
+}
+
+/// How far each value stands off from both of its sides, by the nearer of them; 0 where it lies between, or is missing. At an end there
+/// is one side only: it counts where `ends`.
+pub(super) fn standing_off(values: &[f64], ends: bool) -> Vec<f64> {
+    let off = |(i, &value): (usize, &f64)| {
+        if !value.is_finite() {
+            return 0.0;
+        }
+        match sides(values, i, i) {
+            (Some(before), Some(after)) => nearer(&[value - before, value - after]),
+            (Some(side), None) | (None, Some(side)) if ends => value - side,
+            _ => 0.0,
+        }
+    };
+    values.iter().enumerate().map(off).collect()
+}
+
+/// How far the values at `i` and `i + 1` both stand off from both of their sides.
+pub(super) fn standing_off_in_pairs(values: &[f64], i: usize) -> f64 {
+    let (Some(&first), Some(&second)) = (values.get(i), values.get(i + 1)) else { return 0.0 };
+    match sides(values, i, i + 1) {
+        (Some(before), Some(after)) if first.is_finite() && second.is_finite() => {
+            nearer(&[first - before, first - after, second - before, second - after])
+        }
+        _ => 0.0,
+    }
+}
+
+/// The smallest of some distances if all have one sign, else 0.
+fn nearer(distances: &[f64]) -> f64 {
+    let least = distances.iter().fold(f64::INFINITY, |least, distance| least.min(distance.abs()));
+    if distances.iter().all(|distance| *distance > 0.0) {
+        least
+    } else if distances.iter().all(|distance| *distance < 0.0) {
+        -least
+    } else {
+        0.0
+    }
+}
+
+/// Whether a value this far off its neighbours is rather odd than noise.
+///
+/// `square` is its distance in units of the noise, squared; `variance_ln` how well the noise is known; `rate` the chance of an odd value
+/// and `spread` the typical size of one in units of the noise. A log of odds above [`SURE`]: what is set aside is no longer weighed.
+pub(super) fn is_odd(square: f64, variance_ln: f64, rate: f64, spread: f64) -> bool {
+    const SURE: f64 = 1.0;
+    /// The law of the noise is never taken to be wider than this: tails that heavy would hide what is plainly odd.
+    const LEAST_DF: f64 = 15.0;
+    let df = (2.0 / variance_ln).max(LEAST_DF);
+    0.5 * (df + 1.0) * (square / df).ln_1p() > ((1.0 - rate) / rate).ln() + spread.max(1.0).ln() + SURE
+}
+
+/// Whether values fall into two far clusters that take turns: noise with two modes, such as a machine that is now and then slow. A step
+/// makes two clusters, too, but in one turn, and a stretch in two. Absent below six values.
+pub(super) fn has_two_modes(values: &[f64]) -> Option<bool> {
+    const LEAST: usize = 6;
+    /// Distance of the clusters in their own standard deviations. Normal noise cut in two halves makes 2.7.
+    const FAR: f64 = 6.0;
+    /// One turn more than a stretch that was taken back.
+    const TURNS: usize = 3;
+    let order: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let n = order.len();
+    if n < LEAST {
+        return None;
+    }
+    let mut sorted = order.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let split = |cut: usize| {
+        let (low, high) = sorted.split_at(cut);
+        let part = |part: &[f64]| {
+            let mean = part.iter().sum::<f64>() / part.len() as f64;
+            (mean, part.iter().map(|value| (value - mean).powi(2)).sum::<f64>())
+        };
+        let ((low, within_low), (high, within_high)) = (part(low), part(high));
+        (within_low + within_high, low, high)
+    };
+    let (within, low, high) = (2..=n - 2).map(split).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    if high - low < FAR * (within / (n - 2) as f64).sqrt() {
+        return Some(false);
+    }
+    let middle = 0.5 * (low + high);
+    Some(order.windows(2).filter(|pair| (pair[0] > middle) != (pair[1] > middle)).count() >= TURNS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::close;
+
+    #[test]
+    fn a_value_needs_both_sides_to_stand_off() {
+        let close_all = |found: &[f64], expected: &[f64]| {
+            for (found, expected) in found.iter().zip(expected) {
+                close(*found, *expected, 1e-12);
+            }
+        };
+        // A spike stands off; a step does not, at whichever side of it; the ends are asked only where told.
+        close_all(&standing_off(&[0.0, 1.0, 0.0, 0.0], false), &[0.0, 1.0, 0.0, 0.0]);
+        close_all(&standing_off(&[0.0, 0.0, 1.0, 1.0], false), &[0.0; 4]);
+        close_all(&standing_off(&[0.0, 0.0, 0.0, 2.0], true), &[0.0, 0.0, 0.0, 2.0]);
+        close_all(&standing_off(&[0.0, f64::NAN, -1.0, 0.5], false), &[0.0, 0.0, -1.0, 0.0]);
+        close(standing_off_in_pairs(&[0.0, 1.0, 2.0, 0.0], 1), 1.0, 1e-12);
+        close(standing_off_in_pairs(&[0.0, 1.0, -2.0, 0.0], 1), 0.0, 1e-12);
+        close(standing_off_in_pairs(&[0.0, 1.0, 2.0], 1), 0.0, 1e-12);
+    }
+
+    #[test]
+    fn the_rarer_odd_values_are_the_further_off_they_must_be() {
+        let least = |rate: f64| {
+            (0..200).map(|tenth| f64::from(tenth) / 10.0).find(|z| is_odd(z * z, 0.01, rate, 10.0)).unwrap()
+        };
+        assert!(least(0.02) < least(0.001) && least(0.001) < least(1e-6), "{} {}", least(0.02), least(1e-6));
+        assert!(least(0.02) > 3.5 && least(1e-6) < 7.5);
+    }
+
+    #[test]
+    fn modes_take_turns() {
+        assert_eq!(has_two_modes(&[0.0, 1.0, 0.01, 1.01, 0.02, 1.0, 0.0]), Some(true));
+        assert_eq!(has_two_modes(&[0.0, 0.01, 0.02, 1.0, 1.01, 1.02]), Some(false)); // a step
+        assert_eq!(has_two_modes(&[0.0, 0.01, 1.0, 1.01, 0.02, 0.0]), Some(false)); // a stretch
+        assert_eq!(has_two_modes(&[0.0, 0.5, 0.2, 0.9, 0.4, 0.7, 0.1]), Some(false)); // noise
+        assert_eq!(has_two_modes(&[0.0, 1.0, 0.0]), None);
+    }
+}

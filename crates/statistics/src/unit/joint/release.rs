@@ -1,0 +1,58 @@
+//! Whether the latest version itself changed something: against the level that it was released into.
+
+use super::verdict::{Hypothesis, Judge, Shape, ln_priors, p_value};
+use super::{add_ln, sum_ln};
+
+/// The latest version against those before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Release {
+    /// ln of how much likelier it is that the latest version changed something than that it did not: that nothing changed, that an
+    /// earlier version did, or that the latest is odd.
+    pub ln_evidence: f64,
+    /// Chance of so much evidence where it changed nothing; see [`UnitVerdict::p`](super::UnitVerdict::p).
+    pub p: f64,
+    /// By how much, on the log scale.
+    pub effect: f64,
+    /// Standard error of that.
+    pub se: f64,
+    /// First version of the level that it is held against.
+    pub from: usize,
+}
+
+/// Odds of a change before anything is seen, where an earlier one has to be told from the latest.
+const LN_CHANGED: f64 = -2.197_224_577_336_219_4; // ln (.1 / .9)
+
+/// `history` are the hypotheses about all versions, and how much they convince.
+pub(super) fn judge(judge: &Judge<'_>, history: &[Hypothesis], ln_evidence: f64) -> Option<Release> {
+    let versions = judge.fit.trust.len();
+    let latest = versions - 1;
+    let earlier = || history.iter().filter(|hypothesis| hypothesis.step() != Some(latest));
+    let last_step = history
+        .iter()
+        .filter(|hypothesis| hypothesis.step().is_some())
+        .max_by(|a, b| a.ln_odds().total_cmp(&b.ln_odds()))
+        .and_then(Hypothesis::step)
+        .filter(|&at| at < latest && ln_evidence + LN_CHANGED > 0.0);
+    let from = last_step.unwrap_or(0);
+
+    let mut asked = judge.ask(judge.prefixes.contrast(from, latest, versions)?);
+    let (everywhere, somewhere) = ln_priors();
+    let shape = Shape::Step { at: latest };
+    let mut found = vec![asked.everywhere(shape, everywhere)];
+    judge.somewhere(&mut asked, shape, somewhere, &mut found);
+    let best = found.iter().max_by(|a, b| a.ln_odds().total_cmp(&b.ln_odds()))?;
+    let (effect, se) = best.found();
+    let changed = sum_ln(found.iter().map(Hypothesis::ln_odds));
+
+    let judged = versions - from;
+    let mut unchanged = add_ln(0.0, judge.odd_version(&mut asked));
+    for hypothesis in &found {
+        unchanged = add_ln(unchanged, judge.without_change(hypothesis, judged - 1, judged, somewhere));
+    }
+    if from == 0 {
+        // Nothing convinced yet: a change that began earlier may still be the better story.
+        unchanged = add_ln(unchanged, LN_CHANGED + sum_ln(earlier().map(Hypothesis::ln_odds)));
+    }
+    let ln_evidence = changed - unchanged;
+    Some(Release { ln_evidence, p: p_value(ln_evidence).value(), effect, se, from })
+}

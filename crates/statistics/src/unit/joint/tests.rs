@@ -1,0 +1,305 @@
+use super::*;
+use crate::batch::local_fdr::EvidenceHistogram;
+use crate::close;
+use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld};
+use perfpower_testkit::worlds::Random;
+use proptest::prelude::*;
+
+fn unit_of(planted: &JointUnit) -> Unit {
+    let percentile = |at: usize| Readings { log: planted.logs[at].clone(), sampling: planted.sampling[at].clone() };
+    let population = |at: usize| Population {
+        role: if at == 0 { Role::Aggregate } else { Role::Member },
+        percentiles: vec![percentile(2 * at), percentile(2 * at + 1)],
+    };
+    Unit::new((0..planted.logs.len() / 2).map(population).collect()).unwrap()
+}
+
+fn draw(world: &JointWorld, count: usize, seed: u64) -> Vec<(JointUnit, Unit)> {
+    let mut random = Random::new(seed);
+    (0..count)
+        .map(|_| world.unit(&mut random))
+        .map(|planted| {
+            let unit = unit_of(&planted);
+            (planted, unit)
+        })
+        .collect()
+}
+
+fn learned(units: &[(JointUnit, Unit)]) -> UnitNoise {
+    let mut noise = UnitNoise::default();
+    for _ in 0..2 {
+        let mut sums = NoiseSums::default();
+        for fit in units.iter().filter_map(|(_, unit)| UnitFit::read(unit, &noise)) {
+            sums.add(&fit);
+        }
+        noise = sums.learn(&noise);
+    }
+    noise
+}
+
+/// Eight members and an aggregate over twelve versions, noise of 2 %, and what `change` adds by population and version.
+fn quiet(seed: u64, change: impl Fn(usize, usize) -> f64) -> Unit {
+    let mut random = Random::new(seed);
+    let populations = (0..9).map(|p| Population {
+        role: if p == 0 { Role::Aggregate } else { Role::Member },
+        percentiles: vec![Readings { log: vec![0.0; 12], sampling: vec![0.0; 12] }; 2],
+    });
+    let mut populations: Vec<Population> = populations.collect();
+    for version in 0..12 {
+        let common = 0.01 * random.normal();
+        for (p, population) in populations.iter_mut().enumerate() {
+            let own = 0.015 * random.normal();
+            for readings in &mut population.percentiles {
+                readings.log[version] = common + own + 0.01 * random.normal() + change(p, version);
+            }
+        }
+    }
+    Unit::new(populations).unwrap()
+}
+
+fn judged(unit: &Unit) -> UnitVerdict {
+    judge_unit(unit, &UnitNoise::default()).unwrap()
+}
+
+#[test]
+fn a_step_of_all_is_found_at_its_version() {
+    let verdict = judged(&quiet(1, |_, version| if version >= 7 { 0.2 } else { 0.0 }));
+    assert_eq!(verdict.change.shape, Shape::Step { at: 7 });
+    assert_eq!(verdict.change.populations, (0..9).collect::<Vec<_>>());
+    assert!(verdict.p < 1e-6 && verdict.everywhere > 0.99, "{verdict:?}");
+    assert!((verdict.change.effect - 0.2).abs() < 3.0 * verdict.change.se);
+    assert_eq!((verdict.version(), verdict.candidates(0.9)[0]), (Some(7), 7));
+    assert!(verdict.release.unwrap().p > 0.01, "{:?}", verdict.release);
+}
+
+#[test]
+fn a_step_of_two_is_found_in_the_two() {
+    let verdict = judged(&quiet(2, |p, version| if version >= 5 && (p == 3 || p == 6) { 0.2 } else { 0.0 }));
+    let mut members = verdict.change.populations.clone();
+    members.sort_unstable();
+    assert_eq!((verdict.change.shape, members), (Shape::Step { at: 5 }, vec![3, 6]));
+    let moved: Vec<usize> = (1..9).filter(|&p| verdict.carriers[p].probability > 0.5).collect();
+    assert_eq!(moved, [3, 6]);
+    assert!(verdict.everywhere < 0.01 && verdict.p < 1e-4);
+    let (effect, se) = verdict.carriers[3].effect.unwrap();
+    assert!((effect - 0.2).abs() < 4.0 * se);
+}
+
+#[test]
+fn drifts_and_stretches_are_told_from_steps() {
+    let drift = judged(&quiet(3, |_, version| 0.04 * version as f64));
+    assert_eq!((drift.change.shape, drift.version()), (Shape::Drift, None));
+    let stretch = judged(&quiet(4, |_, version| if (4..8).contains(&version) { 0.3 } else { 0.0 }));
+    assert_eq!(stretch.change.shape, Shape::Stretch { from: 4, until: 8 });
+    assert_eq!(stretch.version(), Some(4));
+    assert!(drift.p < 1e-3 && stretch.p < 1e-3, "{} {}", drift.p, stretch.p);
+}
+
+#[test]
+fn the_latest_version_is_held_against_the_level_that_it_came_into() {
+    // An old step, and a new one at the end.
+    let verdict = judged(&quiet(5, |_, version| {
+        if version >= 11 {
+            0.5
+        } else if version >= 4 {
+            0.3
+        } else {
+            0.0
+        }
+    }));
+    let release = verdict.release.unwrap();
+    assert_eq!(release.from, 4);
+    assert!((release.effect - 0.2).abs() < 4.0 * release.se && release.p < 0.01, "{release:?}");
+    // Only the new one.
+    let verdict = judged(&quiet(6, |_, version| if version >= 11 { 0.3 } else { 0.0 }));
+    assert_eq!((verdict.version(), verdict.release.unwrap().from), (Some(11), 0));
+    assert!(verdict.release.unwrap().p < 0.001);
+}
+
+#[test]
+fn what_is_odd_is_no_change() {
+    // One cell, at the end and inside; a population inside; a version inside.
+    let mut odd_cell = quiet(7, |_, _| 0.0);
+    for (population, version) in [(2, 11), (5, 6)] {
+        odd_cell.populations[population].percentiles[1].log[version] += 1.2;
+    }
+    let verdict = judged(&odd_cell);
+    assert!(verdict.ln_evidence < 0.0, "{verdict:?}");
+    let cells: Vec<(OddKind, usize, usize, usize)> =
+        verdict.odd.iter().map(|odd| (odd.kind, odd.population, odd.percentile, odd.version)).collect();
+    assert_eq!(cells, [(OddKind::Cell, 2, 1, 11), (OddKind::Cell, 5, 1, 6)]);
+
+    let population = judged(&quiet(8, |p, version| if p == 4 && version == 6 { 1.0 } else { 0.0 }));
+    assert!(population.ln_evidence < 0.0);
+    assert_eq!(
+        (population.odd[0].kind, population.odd[0].population, population.odd[0].version),
+        (OddKind::Population, 4, 6)
+    );
+    close(population.odd[0].by, 1.0, 0.1);
+
+    let version = judged(&quiet(9, |_, version| if version == 6 { 0.4 } else { 0.0 }));
+    assert!(version.ln_evidence < 0.0);
+    assert_eq!((version.odd[0].kind, version.odd[0].version), (OddKind::Version, 6));
+}
+
+#[test]
+fn the_odds_that_it_is_odd_decide_about_the_latest_version() {
+    let last = quiet(10, |p, version| if p == 4 && version == 11 { 0.7 } else { 0.0 });
+    let evidence = |odd_populations: f64| {
+        judge_unit(&last, &UnitNoise { odd_populations, ..UnitNoise::default() }).unwrap().ln_evidence
+    };
+    // The latest version of one device: as likely a change as it is rare that devices are odd.
+    assert!(evidence(1e-6) > evidence(1e-3) && evidence(1e-3) > evidence(0.02));
+    assert!(evidence(0.02) < 0.0);
+    // A second device is a witness.
+    let two = quiet(10, |p, version| if (p == 4 || p == 5) && version == 11 { 0.7 } else { 0.0 });
+    let noise = UnitNoise { odd_populations: 0.02, ..UnitNoise::default() };
+    assert!(judge_unit(&two, &noise).unwrap().ln_evidence > 3.0);
+}
+
+#[test]
+fn units_that_say_nothing() {
+    let readings = |log: &[f64]| Readings { log: log.to_vec(), sampling: vec![0.0; log.len()] };
+    let unit = |logs: &[&[f64]]| {
+        Unit::new(vec![Population {
+            role: Role::Aggregate,
+            percentiles: logs.iter().map(|log| readings(log)).collect(),
+        }])
+    };
+    assert_eq!(Unit::new(Vec::new()), None);
+    assert_eq!(Unit::new(vec![Population { role: Role::Member, percentiles: Vec::new() }]), None);
+    assert_eq!(unit(&[&[0.0, 1.0], &[0.0]]), None);
+    assert!(judge_unit(&unit(&[&[0.0, 1.0]]).unwrap(), &UnitNoise::default()).is_none());
+    assert!(judge_unit(&unit(&[&[0.0, f64::NAN, 1.0, f64::INFINITY]]).unwrap(), &UnitNoise::default()).is_none());
+    // Values without any scatter claim nothing by themselves.
+    let flat = judge_unit(&unit(&[&[1.0; 6], &[2.0; 6]]).unwrap(), &UnitNoise::default()).unwrap();
+    assert!(flat.ln_evidence < 0.0 && flat.p.is_finite() && flat.location.iter().all(|p| p.is_finite()), "{flat:?}");
+    // The newest forty are judged.
+    let long = unit(&[&[0.0; 45]]).unwrap();
+    assert_eq!((long.versions(), long.skipped()), (40, 5));
+}
+
+#[test]
+fn sums_merge_to_the_same_bits() {
+    let noise = UnitNoise::default();
+    let fits: Vec<UnitFit> = draw(&JointWorld { odd_values: 0.01, ..JointWorld::table() }, 60, 3)
+        .iter()
+        .filter_map(|(_, unit)| UnitFit::read(unit, &noise))
+        .collect();
+    let add = |fits: &[UnitFit]| {
+        let mut sums = NoiseSums::default();
+        for fit in fits.iter().rev() {
+            sums.add(fit);
+        }
+        sums
+    };
+    let mut merged = add(&fits[..20]);
+    merged.merge(&add(&fits[20..]));
+    let mut other = add(&fits[20..]);
+    other.merge(&add(&fits[..20]));
+    assert_eq!(merged, other);
+    assert_eq!(merged.learn(&noise), add(&fits).learn(&noise));
+    assert_eq!(merged.units(), 60);
+}
+
+#[test]
+fn the_batch_tells_its_noise() {
+    let units = draw(&JointWorld { odd_values: 0.01, odd_versions: 0.02, ..JointWorld::table() }, 300, 4);
+    let noise = learned(&units);
+    // Half of the aggregate's variance is common. A member's own is .9 m² − .5 of that, m between 1.1 and 3: a geometric mean of 2.9.
+    assert!((noise.common_share - (0.5_f64 / 2.9).ln()).abs() < 0.3, "{noise:?}");
+    assert!((noise.odd_versions - 0.02).abs() < 0.006 && (noise.odd_cells - 0.01).abs() < 0.004, "{noise:?}");
+    assert!(noise.odd_populations < 1e-3 && noise.version_df > 50.0 && noise.autocorrelation < 0.1, "{noise:?}");
+    // ln(2) / 2 above the uniform law's half width: variances over a factor (10 / .8)² are uniform in ln.
+    assert!((noise.scale_variance - (2.0 * 12.5_f64.ln()).powi(2) / 12.0).abs() < 0.5, "{noise:?}");
+    let heavy = draw(&JointWorld { tails: Some(4.0), ..JointWorld::table() }, 200, 4);
+    let heavy = learned(&heavy);
+    assert!((3.0..6.0).contains(&heavy.version_df), "{heavy:?}");
+}
+
+/// Claims over a world of 300 units: false ones among them, and steps of 10 % and more that were found.
+fn claims(world: &JointWorld, seed: u64) -> (usize, usize, f64) {
+    let units = draw(world, 300, seed);
+    let noise = learned(&units);
+    let verdicts: Vec<UnitVerdict> = units.iter().map(|(_, unit)| judge_unit(unit, &noise).unwrap()).collect();
+    let mut histogram = EvidenceHistogram::default();
+    for verdict in &verdicts {
+        histogram.add(Some(verdict.ln_evidence));
+    }
+    let cut = histogram.cut(0.05);
+    let worse: Vec<(&JointUnit, &UnitVerdict)> = units
+        .iter()
+        .map(|(planted, _)| planted)
+        .zip(&verdicts)
+        .filter(|(_, verdict)| cut.claims(verdict.ln_evidence) && verdict.change.effect > 0.0)
+        .collect();
+    let wrong = worse.iter().filter(|(planted, _)| !planted.worsened()).count();
+    let is_step = |planted: &JointUnit| {
+        matches!(planted.story, JointStory::Everywhere | JointStory::Somewhere) && planted.size > 0.095
+    };
+    let planted = units.iter().filter(|(planted, _)| is_step(planted)).count();
+    let found = worse.iter().filter(|(planted, verdict)| {
+        is_step(planted) && verdict.version().is_some_and(|version| version.abs_diff(planted.at) <= 1)
+    });
+    (worse.len(), wrong, found.count() as f64 / planted.max(1) as f64)
+}
+
+#[test]
+fn claims_hold_what_they_promise() {
+    // Small worlds: the `simulate` example shows them at large.
+    for (world, recall) in [
+        (JointWorld::table(), 0.7),
+        (JointWorld { odd_values: 0.004, ..JointWorld::table() }, 0.65),
+        (JointWorld { odd_populations: 0.004, ..JointWorld::table() }, 0.6),
+        (JointWorld { tails: Some(4.0), ..JointWorld::table() }, 0.6),
+    ] {
+        let (claimed, wrong, found) = claims(&world, 7);
+        assert!(claimed > 20 && wrong <= 2, "{}: {wrong} of {claimed}", world.name);
+        assert!(found > recall, "{}: {found}", world.name);
+    }
+    assert_eq!(claims(&JointWorld { changes: false, ..JointWorld::table() }, 8).0, 0);
+}
+
+#[test]
+fn evidence_is_rare_where_nothing_happened() {
+    // P(p ≤ a) ≤ a, with two standard deviations of the count.
+    let world = JointWorld { changes: false, devices: 3, ..JointWorld::table() };
+    let units = draw(&world, 1_000, 9);
+    let noise = learned(&units);
+    let p: Vec<f64> = units.iter().map(|(_, unit)| judge_unit(unit, &noise).unwrap().p).collect();
+    for (level, most) in [(0.1, 118), (0.01, 16), (0.001, 3)] {
+        let below = p.iter().filter(|p| **p <= level).count();
+        assert!(below <= most, "{below} of 1000 at {level}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A verdict is of shapes, not of levels, and of numbers whatever comes.
+    #[test]
+    fn nothing_panics_and_levels_do_not_matter(
+        logs in prop::collection::vec(prop::collection::vec(prop_oneof![4 => -3.0..3.0_f64, 1 => Just(f64::NAN)], 7), 1..7),
+        pairs in any::<bool>(),
+        level in -5.0..5.0_f64,
+    ) {
+        let build = |shift: f64| {
+            let readings = |log: &Vec<f64>| Readings { log: log.iter().map(|log| log + shift).collect(), sampling: vec![0.0; 7] };
+            let per = if pairs { 2 } else { 1 };
+            Unit::new(logs.chunks(per).enumerate().map(|(at, logs)| Population {
+                role: if at == 0 { Role::Aggregate } else { Role::Member },
+                percentiles: logs.iter().map(readings).collect(),
+            }).collect())
+        };
+        let judge = |shift: f64| judge_unit(&build(shift).unwrap(), &UnitNoise::default());
+        match (judge(0.0), judge(level)) {
+            (Some(a), Some(b)) => {
+                prop_assert!(a.ln_evidence.is_finite() && a.p > 0.0 && a.p <= 1.0);
+                prop_assert!((a.ln_evidence - b.ln_evidence).abs() < 1e-6 * (1.0 + a.ln_evidence.abs()), "{} {}", a.ln_evidence, b.ln_evidence);
+                prop_assert!(a.carriers.iter().all(|carrier| (0.0..=1.0).contains(&carrier.probability)));
+            }
+            (None, None) => {}
+            (a, b) => prop_assert!(false, "{a:?} {b:?}"),
+        }
+    }
+}
