@@ -99,13 +99,16 @@ pub fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unusable> 
         let by_odds: Vec<Option<Claim>> =
             verdicts.iter().map(|verdict| verdict.as_ref().filter(chosen).and_then(claim)).collect();
         row(&format!("joint, local fdr ({rate:.0} units/s)"), &by_odds);
-        if with_limit && is_known(&world) {
+        if with_limit && is_known(&world) && world.devices <= MOST_LIMITED {
             row("limit", &limited(&world, &planted));
         }
     }
     empty_batches(seed);
     Ok(())
 }
+
+/// More devices would take it minutes.
+const MOST_LIMITED: usize = 8;
 
 /// Whether the limit knows all of a world's laws.
 fn is_known(world: &JointWorld) -> bool {

@@ -15,6 +15,9 @@
 //! includes what happens without a change: an odd version, an odd population, noise that has two modes. How often those happen is learned
 //! from versions inside the histories, where both neighbours are witnesses, and what a change at the latest version must outweigh.
 //!
+//! Nothing in the product asks it yet: units are judged by Simes over their series (`crate::fdr::simes`). What it would find, and at how
+//! many false claims, is what the `simulate` example of testkit shows side by side (`--joint`, `--real=`).
+//!
 //! No random numbers; one pass over a unit costs some hundred small fits. Everything learned is a sum that merges in any order.
 //!
 //! ```
