@@ -2,7 +2,7 @@
 
 use crate::{Rate, limit};
 use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
-use perfpower_statistics::fdr::{Cutoff, Dependence, PValue, simes};
+use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::StratumSums;
 use perfpower_statistics::unit::joint::{
     NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, judge_unit,
@@ -82,7 +82,7 @@ pub fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unusable> 
             .iter()
             .map(|verdict| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value))
             .collect();
-        let cutoff = Cutoff::of(&p, Q, Dependence::Positive);
+        let cutoff = Correction::default().at(Q).cutoff(&p);
         let by_rank: Vec<Option<Claim>> = verdicts
             .iter()
             .zip(&p)
@@ -217,7 +217,7 @@ fn alone(
         judged.push((simes(&mut family).unwrap_or(PValue::ONE), best.1));
     }
     let p: Vec<PValue> = judged.iter().map(|(p, _)| *p).collect();
-    let cutoff = Cutoff::of(&p, Q, Dependence::Positive);
+    let cutoff = Correction::default().at(Q).cutoff(&p);
     Ok(judged.into_iter().map(|(p, claim)| claim.filter(|_| cutoff.rejects(p))).collect())
 }
 
@@ -254,7 +254,7 @@ fn empty_batches(seed: u64) {
         let p: Vec<PValue> = verdicts.iter().filter(gated).map(UnitVerdict::p_value).collect();
         let mut all = p.clone();
         all.resize(UNITS, PValue::ONE);
-        claimed.0 += u32::from(Cutoff::of(&all, Q, Dependence::Positive).rejected() > 0);
+        claimed.0 += u32::from(Correction::default().at(Q).cutoff(&all).rejected() > 0);
         let mut histogram = EvidenceHistogram::default();
         for verdict in &verdicts {
             histogram.add(Some(verdict).filter(gated).map(|verdict| verdict.ln_evidence));

@@ -7,7 +7,7 @@
 use crate::Rate;
 use crate::joint::{Claim, LEAST_CHANGE, Q, judged_alone, learn};
 use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
-use perfpower_statistics::fdr::{Cutoff, Dependence, PValue};
+use perfpower_statistics::fdr::{Correction, PValue};
 use perfpower_statistics::special::StudentT;
 use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitVerdict, judge_unit};
 use perfpower_testkit::gunzip;
@@ -67,7 +67,7 @@ pub fn print(path: &str, seed: u64) -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|verdict| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value))
         .collect();
-    let cutoff = Cutoff::of(&p, Q, Dependence::Positive);
+    let cutoff = Correction::default().at(Q).cutoff(&p);
     let by_rank =
         verdicts.iter().zip(&p).map(|(verdict, p)| verdict.as_ref().filter(|_| cutoff.rejects(*p)).and_then(claim));
     print_row("joint, Benjamini-Hochberg", &planted, &by_rank.collect::<Vec<_>>());
