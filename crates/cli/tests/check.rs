@@ -50,10 +50,9 @@ fn a_waiver_lets_it_pass_until_its_end() {
 }
 
 #[test]
-fn without_a_trip_partial_and_empty_archives_have_their_own_codes() {
+fn without_a_trip_whole_and_empty_archives_have_their_own_codes() {
     let loose = RULE.replace("1500", "9000");
-    assert_eq!(check(&fixture("demo"), Some(&loose), &[]).status.code(), Some(5));
-    assert_eq!(check(&fixture("demo"), Some(&loose), &["--allow-partial"]).status.code(), Some(0));
+    assert_eq!(check(&fixture("demo"), Some(&loose), &[]).status.code(), Some(0));
     let empty = fixture("demo/com.example.lantern");
     let output = check(&empty, Some(&loose), &[]);
     assert_eq!(output.status.code(), Some(4), "{}", text(&output));
