@@ -33,6 +33,40 @@ fn logs_share_their_paths() {
     assert_eq!(table.tree(FrameKey::Name, |_| false).len(), 0);
 }
 
+/// A count and an address that differ such that one takes the other back in any sum of both: they are two logs. So are two whose kept
+/// parts are equal and whose addresses are not; and what comes again is none.
+#[test]
+fn logs_that_differ_in_counts_and_addresses_alike_are_two() {
+    let log = |samples: u64, address_of: &dyn Fn(u64) -> u64| {
+        let mut document = SampleLogs::new().raw_log(About::default(), &[(None, "main", samples)]).document;
+        let mark = document.call_tree.frames[0].mark(&document.names);
+        document.call_tree.address[0] = address_of(mark);
+        document
+    };
+    let plain = log(5, &|_| 0x1000);
+    // 5 ^ rotated(mark) == 4 ^ rotated(mark ^ 1 << 32)
+    let cancelling = log(4, &|mark| (mark.wrapping_add(0x1000) ^ 1 << 32).wrapping_sub(mark));
+    let moved = log(5, &|_| 0x2000);
+    let mut table = StackTable::new();
+    for document in [&plain, &cancelling, &moved, &plain, &cancelling, &moved] {
+        table.absorb("app", document);
+    }
+    assert_eq!((table.logs().len(), table.losses().repeated_logs), (3, 3));
+    assert_eq!(table.logs().iter().map(|log| log.samples).collect::<Vec<_>>(), [5, 4, 5]);
+}
+
+/// Two equal logs of one document are two, and three of another document one more.
+#[test]
+fn equal_logs_of_one_document_stay_apart() {
+    let document =
+        |copies: usize| (0..copies).fold(SampleLogs::new(), |logs, _| logs.log(About::default(), &["main 3"])).document;
+    let mut table = StackTable::new();
+    for (copies, logs, repeated) in [(2, 2, 0), (1, 2, 1), (3, 3, 3), (2, 3, 5)] {
+        table.absorb("app", &document(copies));
+        assert_eq!((table.logs().len(), table.losses().repeated_logs), (logs, repeated));
+    }
+}
+
 #[test]
 fn children_above_their_parent_leave_it_no_self_samples_and_are_counted() {
     // The parent says 10, its children 90 and 5.

@@ -14,7 +14,8 @@
 //! **The same log twice.** An archive with ten downloads of one signature holds the same logs ten times, and logs carry no
 //! id. A log that is equal in every field and count to one of an *earlier document*, however it is written, is that log; two
 //! equal logs in one document are two logs. Hence ten times the snapshots need the same memory. The build id and the text
-//! offset of a frame that has a symbol are not compared.
+//! offset of a frame that has a symbol are not compared. What the table keeps of a log is compared itself; of the rest (counts
+//! with those below, load addresses, fields of frames that are not kept) a keyed print is, so that no file can be made to pass for another.
 
 use crate::axis::DiagnosticType;
 use crate::flat_index::{FlatIndex, fold, written};
@@ -24,6 +25,8 @@ use perfpower_model::{
     CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, LogMetadata, NameId, Names, NodeId,
 };
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 
 /// Highest count that one frame of one log may carry; what is above is cut and counted as a loss. Four billion samples are
@@ -93,8 +96,14 @@ pub struct StackTable {
     node_frame: Vec<FrameId>,
     node_index: FlatIndex,
     logs: Vec<StackLog>,
-    log_keys: Vec<u64>,
+    /// Of each log: a keyed hash of what is not kept of it.
+    log_prints: Vec<u64>,
+    /// Of each log: how many equal ones there are; 0 for all but the first of them.
+    log_copies: Vec<u32>,
+    /// The first of equal logs.
     log_index: FlatIndex,
+    /// The key of the prints. Nothing that is shown depends on it.
+    print_key: RandomState,
     end_node: Vec<NodeId>,
     end_samples: Vec<u32>,
     advice: Vec<DiagnosticAdvice>,
@@ -159,12 +168,12 @@ impl StackTable {
     /// Bytes held, capacity included; indices are estimated from their load.
     pub fn heap_bytes(&self) -> usize {
         let index = |entries: usize| 8 * (2 * (entries + 1)).next_power_of_two().max(64);
-        let names = |names: &Names| names.text_bytes() + 12 * names.len() + index(names.len()) / 2;
+        let names = |names: &Names| names.text_bytes() + 16 * names.len() + index(names.len()) / 2;
         names(&self.names)
             + names(&self.log_names)
             + self.frames.capacity() * size_of::<Frame>()
             + (self.node_parent.capacity() + self.node_frame.capacity()) * 4
-            + self.logs.capacity() * (size_of::<StackLog>() + 8)
+            + self.logs.capacity() * (size_of::<StackLog>() + 12)
             + (self.end_node.capacity() + self.end_samples.capacity()) * 4
             + index(self.frames.len())
             + index(self.node_parent.len())
@@ -227,13 +236,19 @@ impl StackTable {
         })
     }
 
-    fn is_new_log(&mut self, key: u64) -> bool {
-        let keys = &self.log_keys;
-        let is_new = self.log_index.find_or_insert(key, keys.len() as u32, |at| keys[at as usize] == key).is_none();
-        if is_new {
-            self.log_keys.push(key);
-        }
-        is_new
+    /// The position of the first log that is equal to one whose ends are here already; that of the next log, where there is none.
+    fn first_equal(&mut self, key: u64, print: u64, log: &StackLog) -> u32 {
+        let next = self.logs.len() as u32;
+        let ends = |log: &StackLog| log.ends.start as usize..log.ends.end as usize;
+        let is_equal = |at: u32| {
+            let known = &self.logs[at as usize];
+            self.log_prints[at as usize] == print
+                && (known.app, known.signature, &known.metadata, known.per_thread)
+                    == (log.app, log.signature, &log.metadata, log.per_thread)
+                && self.end_node[ends(known)] == self.end_node[ends(log)]
+                && self.end_samples[ends(known)] == self.end_samples[ends(log)]
+        };
+        self.log_index.find_or_insert(key, next, is_equal).unwrap_or(next)
     }
 
     fn advise(&mut self, advice: Vec<DiagnosticAdvice>) {
@@ -264,9 +279,8 @@ struct Intake<'a> {
     paths: Vec<u64>,
     /// Node here of each node of the log.
     nodes: Vec<NodeId>,
-    /// Keys of the logs of this document, so that equal logs within it stay apart.
-    seen: FlatIndex,
-    seen_keys: Vec<u64>,
+    /// How many logs of this document are equal to a log of the table, by its position: those stay apart.
+    seen: HashMap<u32, u32>,
 }
 
 impl<'a> Intake<'a> {
@@ -283,8 +297,7 @@ impl<'a> Intake<'a> {
             own: Vec::new(),
             paths: Vec::new(),
             nodes: Vec::new(),
-            seen: FlatIndex::default(),
-            seen_keys: Vec::new(),
+            seen: HashMap::new(),
         }
     }
 
@@ -303,6 +316,7 @@ impl<'a> Intake<'a> {
             key = fold(key, self.table.log_names.hash_of(*field));
         }
         key = fold(key, log.per_thread.map_or(2, u64::from));
+        let mut print = self.table.print_key.build_hasher();
         self.paths.clear();
         for at in range.clone() {
             let frame = self.frame(tree.frame[at]);
@@ -311,46 +325,18 @@ impl<'a> Intake<'a> {
             self.paths.push(path);
             // Addresses move with every launch of an app, so they tell two devices apart where all else is equal.
             let mark = tree.address[at].wrapping_add(self.marks[tree.frame[at] as usize]);
-            key = fold(key, path ^ tree.samples[at] ^ mark.rotate_left(32));
+            print.write_u64(tree.samples[at]);
+            print.write_u64(mark);
+            key = fold(fold(fold(key, path), tree.samples[at]), mark);
         }
-        // The second of two equal logs of one document has a key of its own, and so has the third.
-        let mut copy = 0;
-        while let Some(()) = {
-            let (keys, this) = (&self.seen_keys, fold(key, copy));
-            self.seen.find_or_insert(this, keys.len() as u32, |at| keys[at as usize] == this).map(|_| ())
-        } {
-            copy += 1;
-        }
-        self.seen_keys.push(fold(key, copy));
-        if !self.table.is_new_log(fold(key, copy)) {
-            self.table.losses.repeated_logs += 1;
-            return;
-        }
-        self.table.losses.add(losses);
-
-        let first_end = self.table.end_node.len() as u32;
-        self.nodes.clear();
-        let mut samples = 0;
-        for at in range.clone() {
-            let parent = parent_in(tree, &range, at).map_or(CallTree::ROOT, |parent| self.nodes[parent]);
-            let frame = self.frame(tree.frame[at]);
-            let node = self.table.intern_node(parent, frame, self.paths[at - range.start]);
-            self.nodes.push(node);
-            let own = self.own[at - range.start];
-            if own > 0 {
-                samples += own;
-                self.table.end_node.push(node);
-                self.table.end_samples.push(own as u32);
-            }
-        }
-        if samples == 0 {
-            self.table.losses.silent_logs += 1;
-        }
+        let print = print.finish();
+        let ends = self.ends(&range);
+        let samples = self.table.end_samples[ends.clone()].iter().map(|&own| u64::from(own)).sum();
         let names = &self.table.log_names;
         let event = names.text(metadata.event);
         let detail = Quantity::parse(names.text(metadata.event_detail));
         let writes = Quantity::parse(names.text(metadata.writes_caused)).or(detail).filter(Quantity::is_bytes);
-        self.table.logs.push(StackLog {
+        let taken = StackLog {
             app: self.app,
             signature,
             diagnostic_type: DiagnosticType::of(event),
@@ -359,8 +345,42 @@ impl<'a> Intake<'a> {
             samples,
             writes,
             duration: detail.filter(Quantity::is_seconds),
-            ends: first_end..self.table.end_node.len() as u32,
-        });
+            ends: ends.start as u32..ends.end as u32,
+        };
+        let first = self.table.first_equal(key, print, &taken);
+        let here = self.seen.entry(first).or_insert(0);
+        *here += 1;
+        if *here <= self.table.log_copies.get(first as usize).copied().unwrap_or(0) {
+            self.table.end_node.truncate(ends.start);
+            self.table.end_samples.truncate(ends.start);
+            self.table.losses.repeated_logs += 1;
+            return;
+        }
+        self.table.losses.add(losses);
+        self.table.losses.silent_logs += u64::from(samples == 0);
+        self.table.logs.push(taken);
+        self.table.log_prints.push(print);
+        self.table.log_copies.push(0);
+        self.table.log_copies[first as usize] += 1;
+    }
+
+    /// Puts the ends of a log's stacks behind those of the table.
+    fn ends(&mut self, range: &Range<usize>) -> Range<usize> {
+        let tree = &self.document.call_tree;
+        let start = self.table.end_node.len();
+        self.nodes.clear();
+        for at in range.clone() {
+            let parent = parent_in(tree, range, at).map_or(CallTree::ROOT, |parent| self.nodes[parent]);
+            let frame = self.frame(tree.frame[at]);
+            let node = self.table.intern_node(parent, frame, self.paths[at - range.start]);
+            self.nodes.push(node);
+            let own = self.own[at - range.start];
+            if own > 0 {
+                self.table.end_node.push(node);
+                self.table.end_samples.push(own as u32);
+            }
+        }
+        start..self.table.end_node.len()
     }
 
     /// Fills `own`: count less the children's, at least 0.
