@@ -41,7 +41,7 @@ impl NameId {
 pub struct Names {
     text: String,
     /// End of each text in `text`; it starts where the one before it ends.
-    ends: Vec<u32>,
+    ends: Vec<usize>,
     hashes: Vec<u64>,
     /// `id + 1`, or 0 where free. The length is a power of two, at most half full.
     slots: Vec<u32>,
@@ -78,8 +78,8 @@ impl Names {
     /// The text of a handle; `None` for [`NameId::NONE`] and for a handle of a longer table.
     #[inline]
     pub fn get(&self, id: NameId) -> Option<&str> {
-        let end = *self.ends.get(id.index())? as usize;
-        let start = if id.0 == 0 { 0 } else { self.ends[id.index() - 1] as usize };
+        let end = *self.ends.get(id.index())?;
+        let start = if id.0 == 0 { 0 } else { self.ends[id.index() - 1] };
         self.text.get(start..end)
     }
 
@@ -107,7 +107,7 @@ impl Names {
     /// The handle of a text, which is added when it is new.
     ///
     /// # Panics
-    /// When the texts of one table pass 4 GiB together; callers bound a document at that size.
+    /// At 2³² distinct texts, which take more than 100 GiB: a table may be merged of many documents, so nothing else bounds it.
     #[inline]
     pub fn intern(&mut self, text: &str) -> NameId {
         self.intern_hashed(text, hash(text.as_bytes()))
@@ -148,9 +148,9 @@ impl Names {
             }
             slot = (slot + 1) & mask;
         }
+        assert!(self.ends.len() < NameId::NONE.index(), "one table has a handle for each text");
         self.text.push_str(text);
-        assert!(u32::try_from(self.text.len()).is_ok(), "the texts of one table stay below 4 GiB");
-        self.ends.push(self.text.len() as u32);
+        self.ends.push(self.text.len());
         self.hashes.push(hash);
         self.slots[slot] = self.ends.len() as u32;
         NameId(self.ends.len() as u32 - 1)
@@ -195,7 +195,7 @@ pub fn text_hash(text: &str) -> u64 {
 }
 
 /// A multiply-and-fold hash over sixteen bytes at a time. It is not keyed: a file made to collide slows its own document down
-/// to a linear search, which the 4 GiB bound keeps finite; it can neither crash nor change a result.
+/// to a linear search; it can neither crash nor change a result.
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 / golden ratio, odd
