@@ -5,8 +5,32 @@ use super::reader::{Between, Section, printable};
 use perfpower_analysis::FindingId;
 use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope, Waiver};
 
-/// The keys of a rule that say what it demands; a rule has exactly one.
-const DEMANDS: [&str; 6] = ["max", "min", "goal", "no_regression", "no_worse_than", "max_open_regressions"];
+/// One demand, as it stands in a rule.
+pub(super) struct DemandKind {
+    /// Says what is demanded; a rule has exactly one such key.
+    pub(super) key: &'static str,
+    /// What else belongs to it.
+    options: &'static [&'static str],
+    read: fn(&Section<'_, '_>, &Scope) -> Option<Demand>,
+}
+
+/// All that a rule can demand: the one list of their keys.
+pub(super) static DEMANDS: [DemandKind; 6] = [
+    DemandKind {
+        key: "max",
+        options: &["unit"],
+        read: |section, scope| Some(Demand::AtMost(budget(section, "max", scope)?)),
+    },
+    DemandKind {
+        key: "min",
+        options: &["unit"],
+        read: |section, scope| Some(Demand::AtLeast(budget(section, "min", scope)?)),
+    },
+    DemandKind { key: "goal", options: &[], read: goal },
+    DemandKind { key: "no_regression", options: &["since"], read: no_regression },
+    DemandKind { key: "no_worse_than", options: &["percent"], read: no_worse_than },
+    DemandKind { key: "max_open_regressions", options: &["per"], read: max_open_regressions },
+];
 
 /// Reads all rules; faulty ones are noted and left out.
 pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
@@ -59,72 +83,70 @@ fn scope(section: &Section<'_, '_>) -> Scope {
 }
 
 fn demand(section: &Section<'_, '_>, scope: &Scope) -> Option<Demand> {
-    let given: Vec<&str> = DEMANDS.into_iter().filter(|key| section.has(key)).collect();
-    let [key] = given[..] else {
-        let found = if given.is_empty() { "none".to_owned() } else { format!("`{}`", given.join("` and `")) };
+    let given: Vec<&DemandKind> = DEMANDS.iter().filter(|kind| section.has(kind.key)).collect();
+    let keys = |kinds: &[&DemandKind]| kinds.iter().map(|kind| kind.key).collect::<Vec<_>>();
+    let [kind] = given[..] else {
+        let found = if given.is_empty() { "none".to_owned() } else { format!("`{}`", keys(&given).join("` and `")) };
         section.fault(
             section.offset,
             format!("a rule needs one demand, found {found}"),
-            format!("give exactly one of `{}`", DEMANDS.join("`, `")),
+            format!("give exactly one of `{}`", keys(&DEMANDS.iter().collect::<Vec<_>>()).join("`, `")),
         );
         // What belongs to a demand is known all the same, so that one fault does not cause others.
-        for key in ["unit", "since", "percent", "per"] {
-            section.has(key);
+        for option in DEMANDS.iter().flat_map(|kind| kind.options) {
+            section.has(*option);
         }
         return None;
     };
-    match key {
-        "max" | "min" => {
-            let side = if key == "max" {
-                section.number("max", &.., "a number")
-            } else {
-                section.number("min", &.., "a number")
-            };
-            let unit = section.text("unit").map(|unit| unit.value);
-            if scope.metrics.is_empty() {
-                section.fault(
-                    section.offset,
-                    format!("`{key}` needs `metric`: a number means something in one unit only"),
-                    "add such as `metric = \"LAUNCH/launchTime\"`",
-                );
-                return None;
-            }
-            let budget = Budget { bound: side?.value, unit };
-            Some(if key == "max" { Demand::AtMost(budget) } else { Demand::AtLeast(budget) })
-        }
-        "goal" => {
-            let goal = section.text("goal")?.value;
-            Some(Demand::Goal(match goal.as_str() {
-                "recommended" => GoalChoice::Recommended,
-                _ => GoalChoice::Label(goal),
-            }))
-        }
-        "no_regression" => {
-            let since = section.text("since").map(|since| since.value);
-            let kinds =
-                [("latest", RegressionKind::Latest), ("open", RegressionKind::Open), ("any", RegressionKind::Any)];
-            Some(Demand::NoRegression { kind: section.choice("no_regression", &kinds)?, since })
-        }
-        "no_worse_than" => {
-            let version = section.text("no_worse_than").map(|version| version.value);
-            let percent = if section.has("percent") {
-                section.number("percent", &(0.0..), "percent from 0").map(|percent| percent.value)
-            } else {
-                section.fault(
-                    section.offset,
-                    "`no_worse_than` needs `percent`: how much worse is still allowed",
-                    "add such as `percent = 5`",
-                );
-                None
-            };
-            Some(Demand::NoWorseThan { version: version?, percent: percent? })
-        }
-        _ => {
-            let per =
-                section.choice("per", &[("app", CountPer::App), ("archive", CountPer::Archive)]).unwrap_or_default();
-            Some(Demand::MaxOpenRegressions { count: section.count("max_open_regressions")?.value, per })
-        }
+    (kind.read)(section, scope)
+}
+
+fn budget(section: &Section<'_, '_>, key: &'static str, scope: &Scope) -> Option<Budget> {
+    let bound = section.number(key, &.., "a number");
+    let unit = section.text("unit").map(|unit| unit.value);
+    if scope.metrics.is_empty() {
+        section.fault(
+            section.offset,
+            format!("`{key}` needs `metric`: a number means something in one unit only"),
+            "add such as `metric = \"LAUNCH/launchTime\"`",
+        );
+        return None;
     }
+    Some(Budget { bound: bound?.value, unit })
+}
+
+fn goal(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+    let goal = section.text("goal")?.value;
+    Some(Demand::Goal(match goal.as_str() {
+        "recommended" => GoalChoice::Recommended,
+        _ => GoalChoice::Label(goal),
+    }))
+}
+
+fn no_regression(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+    let since = section.text("since").map(|since| since.value);
+    let kinds = [("latest", RegressionKind::Latest), ("open", RegressionKind::Open), ("any", RegressionKind::Any)];
+    Some(Demand::NoRegression { kind: section.choice("no_regression", &kinds)?, since })
+}
+
+fn no_worse_than(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+    let version = section.text("no_worse_than").map(|version| version.value);
+    let percent = if section.has("percent") {
+        section.number("percent", &(0.0..), "percent from 0").map(|percent| percent.value)
+    } else {
+        section.fault(
+            section.offset,
+            "`no_worse_than` needs `percent`: how much worse is still allowed",
+            "add such as `percent = 5`",
+        );
+        None
+    };
+    Some(Demand::NoWorseThan { version: version?, percent: percent? })
+}
+
+fn max_open_regressions(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+    let per = section.choice("per", &[("app", CountPer::App), ("archive", CountPer::Archive)]).unwrap_or_default();
+    Some(Demand::MaxOpenRegressions { count: section.count("max_open_regressions")?.value, per })
 }
 
 /// Reads all waivers; faulty ones are noted and left out.

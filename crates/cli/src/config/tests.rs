@@ -269,6 +269,23 @@ fn strict_needs_a_bound_to_be_strict_about() {
 }
 
 #[test]
+fn a_demand_is_read_as_what_its_key_says() {
+    let samples = [
+        ("max", "max = 1\nmetric = \"launchTime\""),
+        ("min", "min = 1\nmetric = \"launchTime\""),
+        ("goal", "goal = \"good\""),
+        ("no_regression", "no_regression = \"open\""),
+        ("no_worse_than", "no_worse_than = \"1.0\"\npercent = 5"),
+        ("max_open_regressions", "max_open_regressions = 0"),
+    ];
+    assert_eq!(samples.map(|(key, _)| key), rules::DEMANDS.each_ref().map(|kind| kind.key));
+    for (key, sample) in samples {
+        let config = Config::from_toml(&format!("[[rule]]\nname = \"a\"\n{sample}")).unwrap();
+        assert_eq!(config.rules[0].demand.as_str(), key);
+    }
+}
+
+#[test]
 fn two_rules_cannot_share_a_name() {
     check(
         "[[rule]]\nname = \"a\"\ngoal = \"good\"\n[[rule]]\nname = \"a\"\ngoal = \"fair\"",
