@@ -2,7 +2,7 @@
 
 use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus};
 use crate::options::Options;
-use perfpower_model::{Day, Problem};
+use perfpower_model::Day;
 
 /// Everything that a report can show.
 #[derive(Clone, Debug)]
@@ -29,8 +29,6 @@ pub struct Analysis {
     pub calibration: Calibration,
     /// Sizes.
     pub totals: Totals,
-    /// What readers must know about the merge of an app's documents.
-    pub problems: Vec<AppProblem>,
 }
 
 impl Analysis {
@@ -260,13 +258,4 @@ pub struct StratumCalibration {
     /// How often single versions stand far off, as one over the degrees of freedom of a t law that is as heavy: 0 = no more often than
     /// chance makes them, .13 = t(4). In 0..=1. A change that rests on one or two versions must be the larger for it.
     pub heaviness: f64,
-}
-
-/// A problem of one app.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AppProblem {
-    /// The app's key.
-    pub app: String,
-    /// What is wrong.
-    pub problem: Problem,
 }

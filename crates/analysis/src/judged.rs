@@ -168,7 +168,6 @@ impl<'a> Judged<'a> {
                 .collect(),
             calibration: whole.calibration.clone(),
             totals: totals(histories()),
-            problems: Vec::new(),
         };
         shown.platform_events = events_of(&whole.platform_events, &mut shown.findings);
         let mut apps = std::mem::take(&mut shown.apps);
@@ -270,7 +269,6 @@ pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
         metrics: Vec::new(),
         settling: Vec::new(),
         calibration: Calibration::default(),
-        problems: Vec::new(),
     }
 }
 

@@ -142,10 +142,10 @@ pub fn write_explanation(
     };
     pen.paragraph_at(&model, "  ", out)?;
     for step in &judgement.steps {
-        let state = match step.state {
-            StepState::Open => "open".to_owned(),
-            StepState::PartlyRecovered { at } => format!("partly recovered in {}", version(at)),
-            StepState::Recovered { at } => format!("recovered in {}", version(at)),
+        let state = match (step.state, step.recovered_at) {
+            (StepState::PartlyRecovered, Some(at)) => format!("partly recovered in {}", version(at)),
+            (StepState::Recovered, Some(at)) => format!("recovered in {}", version(at)),
+            _ => "open".to_owned(),
         };
         let before = Origin { log: step.level_before, scale };
         pen.paragraph_at(

@@ -13,7 +13,7 @@ use crate::judge::batch::Batch;
 use crate::judge::metrics::MetricContext;
 use crate::judge::series_ref::SeriesRef;
 use perfpower_model::InsightList;
-use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, StepState as JudgedState, Workspace, apple_parity};
+use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, Workspace, apple_parity};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,12 +98,12 @@ impl<'b> Population<'b> {
             return (StepState::Open, None);
         };
         let step = &steps[at];
-        match step.state {
-            JudgedState::Open => return (StepState::Open, None),
-            JudgedState::Recovered { at } if self.ranks[at] <= latest => {
+        match (step.state, step.recovered_at) {
+            (StepState::Open, _) => return (StepState::Open, None),
+            (StepState::Recovered, Some(at)) if self.ranks[at] <= latest => {
                 return (StepState::Recovered, Some(self.ranks[at]));
             }
-            JudgedState::Recovered { .. } | JudgedState::PartlyRecovered { .. } => {}
+            (StepState::Recovered | StepState::PartlyRecovered, _) => {}
         }
         let up = step.change.delta.signum();
         let nearest = steps[at + 1..]

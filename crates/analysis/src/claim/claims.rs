@@ -7,7 +7,7 @@
 use crate::claim::finding::{FindingKind, StepState, Verdict, VersionProbability};
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
-use perfpower_statistics::{Model, Origin, SeriesInput, SeriesJudgement, StepState as JudgedState};
+use perfpower_statistics::{Model, Origin, SeriesInput, SeriesJudgement};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -89,15 +89,8 @@ pub(crate) fn history_claims<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJu
                         log_after: step.level_after,
                         log_now: judgement.level.log,
                         candidates: candidates(series, &step.candidates),
-                        state: Some(match step.state {
-                            JudgedState::Open => StepState::Open,
-                            JudgedState::PartlyRecovered { .. } => StepState::PartlyRecovered,
-                            JudgedState::Recovered { .. } => StepState::Recovered,
-                        }),
-                        recovered_in: match step.state {
-                            JudgedState::Open => None,
-                            JudgedState::PartlyRecovered { at } | JudgedState::Recovered { at } => Some(ranks[at]),
-                        },
+                        state: Some(step.state),
+                        recovered_in: step.recovered_at.map(|at| ranks[at]),
                         provisional: step.provisional,
                     }
                 })

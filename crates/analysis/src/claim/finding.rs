@@ -4,8 +4,9 @@
 
 use crate::apple::audit::InsightAudit;
 use perfpower_model::Day;
-pub use perfpower_statistics::Verdict;
+pub use perfpower_statistics::goals::Attainment;
 use perfpower_statistics::{Origin, Unusable};
+pub use perfpower_statistics::{StepState, Verdict};
 use std::fmt;
 
 /// The question a claim answers.
@@ -26,28 +27,6 @@ impl FindingKind {
             Self::Step => "step",
             Self::Drift => "drift",
             Self::Latest => "latest",
-        }
-    }
-}
-
-/// What became of a step since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StepState {
-    /// The level that it brought still holds.
-    Open,
-    /// A later step took back a part.
-    PartlyRecovered,
-    /// A later step brought the level back.
-    Recovered,
-}
-
-impl StepState {
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::PartlyRecovered => "partly_recovered",
-            Self::Recovered => "recovered",
         }
     }
 }
@@ -415,28 +394,6 @@ pub struct SubsystemChange {
     pub share_after_percent: f64,
     /// Its part of the value after less that before, in the metric's unit.
     pub difference: f64,
-}
-
-/// How sure a level meets a bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attainment {
-    /// Surely within the goal.
-    Attained,
-    /// Surely not.
-    Missed,
-    /// Too close to say.
-    Borderline,
-}
-
-impl Attainment {
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Attained => "attained",
-            Self::Missed => "missed",
-            Self::Borderline => "borderline",
-        }
-    }
 }
 
 /// Where a goal comes from.

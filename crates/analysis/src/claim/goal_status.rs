@@ -41,11 +41,7 @@ pub(crate) fn goals_of(
         }
         let probability = limit.map(|limit| limit.probability(&now));
         let attainment = match &limit {
-            Some(limit) => match limit.attainment(&now) {
-                goals::Attainment::Attained => Attainment::Attained,
-                goals::Attainment::Borderline => Attainment::Borderline,
-                goals::Attainment::Missed => Attainment::Missed,
-            },
+            Some(limit) => limit.attainment(&now),
             // Labels say where a point lies, not how surely; the best one counts as attained.
             None => match Label::parse(label)? {
                 Label::Good => Attainment::Attained,

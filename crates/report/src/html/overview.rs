@@ -333,8 +333,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
 
 fn problems(page: &Page<'_>) -> Problems {
     let own = page.problems.iter().map(|p| (p.path.as_str(), &p.problem));
-    let merged = page.analysis.problems.iter().map(|p| (p.app.as_str(), &p.problem));
-    let all: Vec<_> = own.chain(merged).filter(|(_, problem)| problem.severity != Severity::Note).collect();
+    let all: Vec<_> = own.filter(|(_, problem)| problem.severity != Severity::Note).collect();
     let errors = all.iter().filter(|(_, problem)| problem.severity == Severity::Error).count() as u64;
     let rows = all
         .iter()

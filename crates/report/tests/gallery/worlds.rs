@@ -133,7 +133,6 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
         metrics: Vec::new(),
         settling: Vec::new(),
         calibration: calibration(points),
-        problems: Vec::new(),
     };
     World { name, analysis, archive: archive(points), problems: Vec::new(), details }
 }

@@ -5,7 +5,7 @@ use crate::series::critical::Thresholds;
 
 /// A difference of two levels on the log scale: 0.1 is about +10 % of (value + offset).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Change {
+pub struct LogChange {
     /// After less before.
     pub delta: f64,
     /// Standard error of that.
@@ -52,7 +52,7 @@ pub(crate) fn above_zero(p: f64) -> f64 {
     p.max(f64::MIN_POSITIVE)
 }
 
-impl Change {
+impl LogChange {
     pub(crate) fn new(delta: f64, se: f64, p: f64, thresholds: &Thresholds) -> Self {
         let half = thresholds.confidence * se;
         Self {
@@ -114,7 +114,7 @@ impl Interval {
         Self { low: center - half, high: center + half }
     }
 
-    /// Both ends in percent of (value + offset), like [`Change::percent`].
+    /// Both ends in percent of (value + offset), like [`LogChange::percent`].
     #[must_use]
     pub fn percent(&self) -> Self {
         Self { low: percent(self.low), high: percent(self.high) }
@@ -130,7 +130,7 @@ mod tests {
         let parameters = Parameters::default();
         let thresholds = CriticalValues::new(parameters).thresholds(10, 10.0, Basis::Assumed);
         let p = thresholds.student.two_sided(delta / se);
-        Change::new(delta, se, p, &thresholds).verdict(lower_is_better, &thresholds, &parameters)
+        LogChange::new(delta, se, p, &thresholds).verdict(lower_is_better, &thresholds, &parameters)
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn the_interval_and_the_percent() {
         let thresholds = CriticalValues::new(Parameters::default()).thresholds(10, 10.0, Basis::Assumed);
-        let change = Change::new(0.1, 0.05, 0.0, &thresholds);
+        let change = LogChange::new(0.1, 0.05, 0.0, &thresholds);
         close(change.interval.high, 0.1 + 2.228_138_851_986_274 * 0.05, 1e-12);
         close(change.interval.low + change.interval.high, 0.2, 1e-12);
         close(change.t, 2.0, 1e-14);

@@ -1,7 +1,7 @@
 //! What one series says to a version that another series holds guilty: its change there, and its level before and after.
 
 use crate::Prior;
-use crate::series::change::Change;
+use crate::series::change::LogChange;
 use crate::series::critical::CriticalValues;
 use crate::series::goals;
 use crate::series::input::{SeriesInput, Unusable};
@@ -14,7 +14,7 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CutEffect {
     /// After less before. Its p is for this cut alone, which somebody else chose.
-    pub change: Change,
+    pub change: LogChange,
     /// The points before the cut.
     pub before: goals::Level,
     /// The points from the cut on.
@@ -52,7 +52,7 @@ pub fn effect(
         df: reading.noise.df,
     };
     Ok(Some(CutEffect {
-        change: Change::new(split.delta, split.se, p, &reading.thresholds),
+        change: LogChange::new(split.delta, split.se, p, &reading.thresholds),
         before: level(start, cut),
         after: level(cut, end),
     }))

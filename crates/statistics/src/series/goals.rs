@@ -43,6 +43,17 @@ pub enum Attainment {
     Missed,
 }
 
+impl Attainment {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Attained => "attained",
+            Self::Borderline => "borderline",
+            Self::Missed => "missed",
+        }
+    }
+}
+
 impl Bound {
     /// For a bound in the metric's unit and the metric's offset. Absent where there is no logarithm: a bound of 0
     /// without an offset is met by no level.
@@ -72,24 +83,6 @@ impl Bound {
             Attainment::Borderline
         }
     }
-
-    /// What an open regression has to give back to be in the goal again. Absent where the level is in the goal, or did
-    /// not worsen.
-    pub fn give_back(&self, before: &Level, now: &Level) -> Option<GiveBack> {
-        let excess = self.excess(now.log);
-        let worsening = self.excess(now.log) - self.excess(before.log);
-        (excess > 0.0 && worsening > 0.0)
-            .then(|| GiveBack { percent: -100.0 * (-excess).exp_m1(), share_of_step: excess / worsening })
-    }
-}
-
-/// The part of a regression that stands between the level and its goal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GiveBack {
-    /// Percent of the current level that has to go (or to come, where higher is better), on the log scale's ratio.
-    pub percent: f64,
-    /// Share of the step. Above 1: taking the step back whole would not be enough.
-    pub share_of_step: f64,
 }
 
 /// Apple's labels in their order. Labels that were never seen have none, and say nothing of a transition.
@@ -199,19 +192,6 @@ mod tests {
     }
 
     #[test]
-    fn what_to_give_back() {
-        let goal = below(1000.0);
-        // 800 → 1250 with a goal of 1000: half of the step on the log scale, a fifth of the current level.
-        let back = goal.give_back(&level(800.0, 0.01), &level(1250.0, 0.01)).unwrap();
-        close(back.percent, 20.0, 1e-12);
-        close(back.share_of_step, 0.5, 1e-12);
-        // Already out of the goal before: the step alone is not enough.
-        assert!(goal.give_back(&level(1100.0, 0.01), &level(1250.0, 0.01)).unwrap().share_of_step > 1.0);
-        assert_eq!(goal.give_back(&level(800.0, 0.01), &level(900.0, 0.01)), None);
-        assert_eq!(goal.give_back(&level(1300.0, 0.01), &level(1200.0, 0.01)), None);
-    }
-
-    #[test]
     fn a_level_that_crosses_is_a_transition_and_a_label_that_flips_is_not() {
         let between = |before: Option<f64>, open: Option<f64>, was: &[Option<Label>], is: &[Option<Label>]| {
             Transition::between(
@@ -254,20 +234,6 @@ mod tests {
             // The other direction is the complement.
             let mirrored = Bound { lower_is_better: false, ..goal };
             prop_assert!((probability(a) + mirrored.probability(&level(a, se)) - 1.0).abs() < 1e-12);
-        }
-
-        #[test]
-        fn giving_back_the_share_of_the_step_lands_on_the_bound(
-            bound in 100.0..200.0_f64, before in 10.0..1e3_f64, now in 10.0..1e3_f64,
-        ) {
-            let (goal, was, is) = (below(bound), level(before, 0.02), level(now, 0.02));
-            match goal.give_back(&was, &is) {
-                Some(back) => {
-                    prop_assert!(((is.log - back.share_of_step * (is.log - was.log)).exp() / bound - 1.0).abs() < 1e-9);
-                    prop_assert!((now * (1.0 - back.percent / 100.0) / bound - 1.0).abs() < 1e-9);
-                }
-                None => prop_assert!(now <= bound || now <= before),
-            }
         }
     }
 }

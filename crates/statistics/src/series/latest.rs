@@ -3,7 +3,7 @@
 //! Noise and level come from the history alone: a bad release may not widen the interval it is measured with.
 
 use crate::Parameters;
-use crate::series::change::{Change, Verdict};
+use crate::series::change::{LogChange, Verdict};
 use crate::series::critical::Thresholds;
 use crate::series::location::Posterior;
 use crate::series::scale::Scale;
@@ -17,7 +17,7 @@ pub struct Latest {
     /// First point of the current level.
     pub level_from: usize,
     /// Latest version less current level.
-    pub change: Change,
+    pub change: LogChange,
     /// Latest version less the version before it, on the log scale. Plain, without a test.
     pub versus_previous: f64,
     /// Whether a step within the current level and the latest version would most probably lie at the latest. If not, the
@@ -58,7 +58,7 @@ impl History<'_> {
         let (from, last) = (self.level_from, n - 1);
         let split = self.split();
         let p = self.thresholds.student.two_sided(split.t());
-        let change = Change::new(split.delta, split.se, p, self.thresholds);
+        let change = LogChange::new(split.delta, split.se, p, self.thresholds);
         let here = n - from < 3 || {
             from + 1 + Posterior::peak_of(self.sums, from, n, change.df, self.parameters.step_size) == last
         };

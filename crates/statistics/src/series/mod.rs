@@ -26,7 +26,7 @@ pub(crate) mod tails;
 pub(crate) mod trend;
 pub(crate) mod workspace;
 
-pub use change::{Change, Interval, Verdict, percent};
+pub use change::{Interval, LogChange, Verdict, percent};
 pub use critical::CriticalValues;
 pub use effect::{CutEffect, effect};
 pub use explanation::{ExplainedPoint, Explanation, explain, location};

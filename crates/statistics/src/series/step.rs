@@ -1,7 +1,7 @@
 //! One step of a segmented series: how large, where, how sure, and whether it is still there.
 
 use crate::Parameters;
-use crate::series::change::{Change, Verdict};
+use crate::series::change::{LogChange, Verdict};
 use crate::series::critical::Thresholds;
 use crate::series::location::{Posterior, credible};
 use crate::series::scan;
@@ -15,7 +15,7 @@ pub struct Step {
     pub index: usize,
     /// New level less old level. Its p is for the two levels beside the step and conditional on the segmentation: it
     /// describes; the scan's p is what enters the batch.
-    pub change: Change,
+    pub change: LogChange,
     /// Of this step alone, at [`Parameters::alpha`].
     pub verdict: Verdict,
     /// The old level, on the log scale.
@@ -24,6 +24,9 @@ pub struct Step {
     pub level_after: f64,
     /// Whether later steps took it back.
     pub state: StepState,
+    /// First point of the level that did: of the first such level, or, of a step that partly recovered, of that nearest to the old
+    /// one. Absent while it is open.
+    pub recovered_at: Option<usize>,
     /// Whether it rests on the latest version alone, so that the next one may disagree.
     pub provisional: bool,
     /// Versions where it may have happened: the credible ones and all of at least half a percent, in version order.
@@ -42,20 +45,25 @@ pub struct Candidate {
 }
 
 /// What became of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StepState {
     /// No later step took any of it back.
     Open,
     /// A later step took part of it back.
-    PartlyRecovered {
-        /// First point of the level nearest to the old one.
-        at: usize,
-    },
+    PartlyRecovered,
     /// A later step brought the level back to within [`Parameters::min_change`] of the old one, or beyond it.
-    Recovered {
-        /// First point of the first such level.
-        at: usize,
-    },
+    Recovered,
+}
+
+impl StepState {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::PartlyRecovered => "partly_recovered",
+            Self::Recovered => "recovered",
+        }
+    }
 }
 
 /// Candidates below this are not worth a line, unless they are needed for the credible set.
@@ -79,7 +87,7 @@ impl StepContext<'_> {
         let mut steps: Vec<Step> =
             segmentation.stretches(self.n).map(|(start, index, end)| self.step(start, index, end)).collect();
         for i in 0..steps.len() {
-            steps[i].state = self.state(&steps, i);
+            (steps[i].state, steps[i].recovered_at) = self.state(&steps, i);
         }
         steps
     }
@@ -88,7 +96,7 @@ impl StepContext<'_> {
         let split = self.sums.split(start, index, end);
         let two_sided = self.thresholds.student.two_sided(split.t());
         let p = scan::adjust(self.sums, start, end, two_sided);
-        let change = Change::new(split.delta, split.se, p, self.thresholds);
+        let change = LogChange::new(split.delta, split.se, p, self.thresholds);
         let posterior = Posterior::of(self.sums, start, end, change.df, self.parameters.step_size);
         let probabilities = posterior.probabilities();
         let candidates = credible(probabilities, self.parameters.credible_mass)
@@ -109,6 +117,7 @@ impl StepContext<'_> {
             level_before: self.centre + self.sums.mean(start, index),
             level_after: self.centre + self.sums.mean(index, end),
             state: StepState::Open,
+            recovered_at: None,
             provisional: end == self.n && end - index == 1,
             candidates,
         }
@@ -119,22 +128,22 @@ impl StepContext<'_> {
     ///   ───────┘   └──┐  remains      direction decides: nothing to speak of, less than it was, or all of it
     ///                 └────────
     /// ```
-    fn state(&self, steps: &[Step], of: usize) -> StepState {
+    fn state(&self, steps: &[Step], of: usize) -> (StepState, Option<usize>) {
         let step = &steps[of];
         let up = step.change.delta.signum();
         let mut nearest: Option<(f64, usize)> = None;
         for later in steps[of + 1..].iter().filter(|later| later.change.delta * up < 0.0) {
             let remains = (later.level_after - step.level_before) * up;
             if remains <= self.parameters.min_rise() {
-                return StepState::Recovered { at: later.index };
+                return (StepState::Recovered, Some(later.index));
             }
             if nearest.is_none_or(|(least, _)| remains < least) {
                 nearest = Some((remains, later.index));
             }
         }
         match nearest {
-            Some((remains, at)) if remains < step.change.delta.abs() => StepState::PartlyRecovered { at },
-            _ => StepState::Open,
+            Some((remains, at)) if remains < step.change.delta.abs() => (StepState::PartlyRecovered, Some(at)),
+            _ => (StepState::Open, None),
         }
     }
 }

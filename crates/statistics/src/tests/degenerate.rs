@@ -151,27 +151,25 @@ fn a_long_series_is_judged_by_its_newest_forty() {
 
 #[test]
 fn states_of_a_step() {
-    let state = |values: &[f64]| judged(values).steps.into_iter().map(|step| step.state).collect::<Vec<_>>();
+    let state = |values: &[f64]| {
+        judged(values).steps.into_iter().map(|step| (step.state, step.recovered_at)).collect::<Vec<_>>()
+    };
+    let open = (StepState::Open, None);
+    let recovered = |at| (StepState::Recovered, Some(at));
     let wobble = [1.0, 1.004, 0.997, 1.002, 0.999];
     let levels = |levels: &[f64]| -> Vec<f64> {
         levels.iter().flat_map(|level| wobble.iter().map(move |factor| 100.0 * level * factor)).collect()
     };
-    assert_eq!(state(&levels(&[1.0, 1.4])), [StepState::Open]);
-    assert_eq!(state(&levels(&[1.0, 1.4, 1.0])), [StepState::Recovered { at: 10 }, StepState::Open]);
-    assert_eq!(state(&levels(&[1.0, 1.4, 0.8])), [StepState::Recovered { at: 10 }, StepState::Open]);
-    assert_eq!(state(&levels(&[1.0, 1.4, 1.2])), [StepState::PartlyRecovered { at: 10 }, StepState::Open]);
+    assert_eq!(state(&levels(&[1.0, 1.4])), [open]);
+    assert_eq!(state(&levels(&[1.0, 1.4, 1.0])), [recovered(10), open]);
+    assert_eq!(state(&levels(&[1.0, 1.4, 0.8])), [recovered(10), open]);
+    assert_eq!(state(&levels(&[1.0, 1.4, 1.2])), [(StepState::PartlyRecovered, Some(10)), open]);
     // The second step is taken back wholly, of the first nothing.
-    assert_eq!(
-        state(&levels(&[1.0, 1.4, 2.0, 1.4])),
-        [StepState::Open, StepState::Recovered { at: 15 }, StepState::Open]
-    );
+    assert_eq!(state(&levels(&[1.0, 1.4, 2.0, 1.4])), [open, recovered(15), open]);
     // A gain that is lost again is "recovered" as well: the level is back.
-    assert_eq!(state(&levels(&[1.4, 1.0, 1.4])), [StepState::Recovered { at: 10 }, StepState::Open]);
+    assert_eq!(state(&levels(&[1.4, 1.0, 1.4])), [recovered(10), open]);
     // It came back once, and rose again: the first step stays recovered, the last is open.
-    assert_eq!(
-        state(&levels(&[1.0, 1.4, 1.0, 1.4])),
-        [StepState::Recovered { at: 10 }, StepState::Recovered { at: 15 }, StepState::Open]
-    );
+    assert_eq!(state(&levels(&[1.0, 1.4, 1.0, 1.4])), [recovered(10), recovered(15), open]);
 }
 
 #[test]

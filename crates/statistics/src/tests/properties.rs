@@ -67,7 +67,7 @@ proptest! {
         prop_assert_eq!(lower.model, higher.model);
         prop_assert!(near(lower.p, higher.p) && near(lower.gated_p, higher.gated_p));
         // A change between the two thresholds, +5 % and −5 % on the log scale, is large enough on one side only.
-        let clear = |change: &Change| !(0.0487..0.0514).contains(&change.delta.abs());
+        let clear = |change: &LogChange| !(0.0487..0.0514).contains(&change.delta.abs());
         for (a, b) in lower.steps.iter().zip(&higher.steps) {
             prop_assert!((a.change.delta - b.change.delta).abs() < 1e-15);
             if clear(&a.change) && a.verdict != Verdict::Unchanged && b.verdict != Verdict::Unchanged {

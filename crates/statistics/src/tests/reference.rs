@@ -208,7 +208,7 @@ struct Expected {
 type ExpectedStep = (usize, (f64, f64, f64), Verdict, &'static [usize]);
 
 #[track_caller]
-fn close_change(found: &Change, (delta, se, p): (f64, f64, f64)) {
+fn close_change(found: &LogChange, (delta, se, p): (f64, f64, f64)) {
     close(found.delta, delta, EXACT);
     close(found.se, se, EXACT);
     close(found.p, p, TAIL);

@@ -125,7 +125,6 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
         calibration: Calibration::default(),
         totals: Totals::default(),
         metrics: Vec::new(),
-        problems: Vec::new(),
     }
 }
 
