@@ -75,9 +75,13 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "FILE", help_heading = "Archive")]
     pub files_from: Option<PathBuf>,
 
-    /// Keep only this app; where the archive does not name one, everything belongs to it.
+    /// Show only this app, judged among all that the archive holds; where that does not name one, everything belongs to it.
     #[arg(long, value_name = "APP", help_heading = "Archive")]
     pub app: Option<String>,
+
+    /// Read and judge the app of --app without the others: quicker, and not with the figures that it has among them.
+    #[arg(long, requires = "app", help_heading = "Archive")]
+    pub alone: bool,
 
     /// The day of all documents, such as 2026-11-23.
     #[arg(long, value_name = "DAY", value_parser = parse_day, help_heading = "Archive")]
@@ -108,7 +112,7 @@ pub struct ArchiveArgs {
     pub allow_partial: bool,
 }
 
-/// Which series a command is about.
+/// What is shown. No filter changes a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
 pub struct FilterArgs {
     /// Such as LAUNCH; may be given several times.
@@ -131,7 +135,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "PLATFORM", help_heading = "Filters")]
     pub platform: Vec<String>,
 
-    /// Leave out points of earlier versions.
+    /// What this version or a later one brought; tables without a judgement leave out points of earlier versions.
     #[arg(long, value_name = "VERSION", help_heading = "Filters")]
     pub since_version: Option<String>,
 }

@@ -9,9 +9,9 @@ use perfpower_report::{Report, write_audit_csv, write_audit_markdown, write_audi
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &reading)?;
+    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let analysis = analyze(&reading.histories, &filter, &config.options());
     let report = Report {
         analysis: &analysis,

@@ -25,9 +25,9 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             own.concat()
         )));
     }
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &reading)?;
+    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let options = config.options();
     let judged = Judged::new(&reading.histories, &options);
     let analysis = judged.analysis(&filter);

@@ -13,7 +13,7 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let plan = commands::read_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &reading)?;
+    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let baseline = match (&command.from, &command.to, command.against) {
         (Some(from), Some(to), _) => {
             let known: BTreeSet<String> = reading

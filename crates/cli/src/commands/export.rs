@@ -3,7 +3,7 @@
 use crate::args::{ExportArgs, ExportAs, PartitionBy};
 use crate::progress::Progress;
 use crate::{Args, Exit, ExportDirectory, Failure, commands};
-use perfpower_analysis::{Filter, analyze};
+use perfpower_analysis::analyze;
 use perfpower_ingest::{Reading, read_archive_twice};
 use perfpower_report::export::{ExportFormat, Exporter, Partition};
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// Runs the command.
 pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(&command.archive, &config)?;
     let options = config.options();
     let format = match command.format {
         ExportAs::Parquet => ExportFormat::Parquet,
@@ -28,13 +28,17 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     };
     let judge = |reading: &Reading| {
         commands::readable(reading, &command.archive)?;
-        let analysis = analyze(&reading.histories, &Filter::default(), &options);
+        let filter = commands::app_filter(&command.archive, &config, reading)?;
+        let analysis = analyze(&reading.histories, &filter, &options);
         let has_data = commands::has_data(reading);
         let directory = ExportDirectory::new(&command.to).map_err(failed)?;
-        Ok((analysis, has_data, Exporter::new(format, partition, directory)))
+        Ok((filter, analysis, has_data, Exporter::new(format, partition, directory)))
     };
-    let (reading, (analysis, has_data, mut exporter)) =
-        read_archive_twice(&plan, &Progress::new(args.quiet), judge, |history, (_, _, exporter)| {
+    let (reading, (_, analysis, has_data, mut exporter)) =
+        read_archive_twice(&plan, &Progress::new(args.quiet), judge, |history, (filter, _, _, exporter)| {
+            if !filter.app(&history.app) {
+                return Ok(());
+            }
             exporter.app(history).map_err(failed)?;
             for page in &history.signature_pages {
                 exporter.signatures(&history.app, page.day, &page.body).map_err(failed)?;

@@ -5,8 +5,8 @@ use crate::config::{Initial, render_initial};
 use crate::output::write_result;
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
+use perfpower_analysis::Judged;
 use perfpower_analysis::gate::LevelRequest;
-use perfpower_analysis::{Filter, Judged};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
@@ -20,12 +20,17 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
         )));
     }
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
+    let filter = commands::app_filter(&command.archive, &config, &reading)?;
     let options = config.options();
-    let levels = Judged::new(&reading.histories, &options).levels(&LevelRequest::all(), &Filter::default());
-    let apps: Vec<(String, String)> =
-        reading.histories.iter().map(|history| (history.app.clone(), options.app_name(&history.app))).collect();
+    let levels = Judged::new(&reading.histories, &options).levels(&LevelRequest::all(), &filter);
+    let apps: Vec<(String, String)> = reading
+        .histories
+        .iter()
+        .filter(|history| filter.app(&history.app))
+        .map(|history| (history.app.clone(), options.app_name(&history.app)))
+        .collect();
     let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });
     write_result(&command.file, |out| out.write_all(text.as_bytes()))?;
     Ok(commands::exit_of(&command.archive, &reading, !levels.is_empty()))

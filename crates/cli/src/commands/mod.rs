@@ -91,6 +91,23 @@ pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPl
     })
 }
 
+/// The same for a command that judges: everything is judged together, and `--app` chooses what is shown of it.
+pub(crate) fn judge_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+    let plan = read_plan(archive, config)?;
+    Ok(if archive.alone { plan } else { ReadPlan { apps: Vec::new(), ..plan } })
+}
+
+/// What `--app` shows of what was judged. One that was not read is refused, with the nearest that was.
+pub(crate) fn app_filter(archive: &ArchiveArgs, config: &Config, reading: &Reading) -> Result<Filter, Failure> {
+    let Some(wanted) = archive.app.as_deref() else { return Ok(Filter::default()) };
+    let key = config.app_key(wanted);
+    let held = || reading.histories.iter().map(|history| history.app.as_str());
+    if held().next().is_some() && !held().any(|app| app == key) {
+        return Err(Failure::usage(unknown_name("app", wanted, held())));
+    }
+    Ok(Filter { apps: vec![key.to_owned()], ..Filter::default() })
+}
+
 /// Reads the plan's archive; nothing at all to read is a failure.
 pub(crate) fn read(args: &Args, plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
     let reading = read_archive(plan, &Progress::new(args.quiet));
@@ -151,7 +168,13 @@ pub(crate) fn has_data(reading: &Reading) -> bool {
 }
 
 /// The filters, as they were typed. Names that no app of the archive has are refused, with the nearest that one has.
-pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, Failure> {
+pub(crate) fn filter(
+    filter: &FilterArgs,
+    archive: &ArchiveArgs,
+    config: &Config,
+    reading: &Reading,
+) -> Result<Filter, Failure> {
+    let of_app = app_filter(archive, config, reading)?;
     let mut categories = BTreeSet::new();
     let mut metrics = BTreeSet::new();
     let mut devices = BTreeSet::new();
@@ -159,7 +182,7 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
     let mut percentiles = BTreeSet::new();
     let mut versions = BTreeSet::new();
     let is_asked = *filter != FilterArgs::default();
-    for history in reading.histories.iter().filter(|_| is_asked) {
+    for history in reading.histories.iter().filter(|history| is_asked && of_app.app(&history.app)) {
         let text = |id| history.names.text(id).to_owned();
         for metric in &history.metrics {
             categories.insert(text(metric.category));
@@ -199,7 +222,7 @@ pub(crate) fn filter(filter: &FilterArgs, reading: &Reading) -> Result<Filter, F
         return Err(Failure::usage(unknown_name("version", since, &versions)));
     }
     Ok(Filter {
-        apps: Vec::new(),
+        apps: of_app.apps,
         categories: filter.category.clone(),
         metrics: filter.metric.clone(),
         devices: filter.device.clone(),

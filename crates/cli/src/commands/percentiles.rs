@@ -21,7 +21,7 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
     let weights = command.model_mixture.as_deref().map(read_weights).transpose().map_err(Failure::usage)?;
     let plan = commands::read_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &reading)?;
+    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let options = config.options();
     let request = PercentileRequest {
         over: match command.over {

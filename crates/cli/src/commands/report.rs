@@ -15,12 +15,12 @@ use std::io;
 /// Runs the command.
 pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::read_plan(&command.archive, &config)?;
+    let mut plan = commands::judge_plan(&command.archive, &config)?;
     if command.explain.is_some() || command.format == ReportFormat::Html {
         plan.revisions = RevisionDetail::Keep;
     }
     let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &reading)?;
+    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let mut options = config.options();
     if command.strict {
         options.be_strict();

@@ -4,7 +4,7 @@ use crate::workdir::{Workdir, perfpower};
 use perfpower_testkit::body::{Dataset, Metric, MetricsBody, OverviewBody, P50, Section};
 use perfpower_testkit::json::Style;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn launch_times(values: &[f64]) -> Metric {
     let dataset = Dataset::of_values("all_iphones", P50, values);
@@ -99,7 +99,8 @@ fn a_bundle_that_only_bodies_name_can_be_asked_for() {
     }
     let asked = |app: &str| dir.perfpower(["report", "downloads", "--format", "json", "--app", app]).run();
     let report = asked("com.example.a").ends_with(0).json();
-    assert_eq!(report["archive"]["documents"], 2);
+    // Judged is what was read, and that is all of it.
+    assert_eq!(report["archive"]["documents"], 3);
     let apps: Vec<_> = report["apps"].as_array().unwrap().iter().map(|app| &app["app"]).collect();
     assert_eq!(apps, ["com.example.a"]);
     let refused = asked("net.example").ends_with(2);
@@ -126,7 +127,7 @@ fn what_the_user_says_holds_against_the_body() {
 #[test]
 fn app_keeps_one_app_of_many_and_names_the_nameless() {
     let whole = perfpower("report fixtures/demo --format json").run().ends_with(0).json();
-    let run = perfpower("report fixtures/demo --app com.example.tidemark --format json").run();
+    let run = perfpower("report fixtures/demo --app com.example.tidemark --alone --format json").run();
     let one = run.ends_with(0).quietly().json();
     assert_eq!(one["apps"].as_array().unwrap().len(), 1);
     let of_app = |report: &Value| {
@@ -138,6 +139,41 @@ fn app_keeps_one_app_of_many_and_names_the_nameless() {
     dir.write("saved.json", metrics(&[1.0, 2.0]));
     let run = dir.perfpower(["report", "saved.json", "--app", "com.example.named", "--format", "json"]).run();
     assert_eq!(run.ends_with(0).json()["apps"][0]["app"], "com.example.named");
+}
+
+/// A filter chooses what is shown: of what it shows, every figure is that of the whole report.
+#[test]
+fn a_filter_changes_no_figure() {
+    let findings = |line: &str| -> BTreeMap<String, Value> {
+        let report =
+            perfpower(&format!("report fixtures/demo --format json --allow-partial {line}")).run().ends_with(0).json();
+        let own = |finding: &Value| (finding["id"].as_str().unwrap().to_owned(), finding.clone());
+        report["findings"].as_array().unwrap().iter().map(own).collect()
+    };
+    let whole = findings("");
+    let mut shown = BTreeSet::new();
+    for filter in [
+        "--app com.example.larder",
+        "--app com.example.pocketchess",
+        "--category LAUNCH",
+        "--metric launchTime",
+        "--device all_iphones",
+        "--percentile 90",
+        "--platform iOS",
+        "--since-version 4",
+        "--app com.example.larder --device iPhone12,1 --percentile 50",
+    ] {
+        let some = findings(filter);
+        for (id, finding) in &some {
+            assert_eq!(Some(finding), whole.get(id), "{filter}: {id}");
+        }
+        shown.insert(some.len());
+    }
+    assert!(shown.len() > 1 && shown.iter().all(|&count| count <= whole.len()), "{shown:?} of {}", whole.len());
+    // Alone an app is judged otherwise: by its own noise, and corrected for its own questions.
+    let alone = findings("--app com.example.larder --alone");
+    assert!(alone.iter().any(|(id, finding)| whole.get(id) != Some(finding)));
+    perfpower("report fixtures/demo --alone").run().ends_with(2);
 }
 
 #[test]
