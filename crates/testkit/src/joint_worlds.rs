@@ -364,7 +364,7 @@ mod tests {
     fn a_seed_gives_one_world() {
         let draw = |world: &JointWorld| {
             let mut random = Random::new(3);
-            (0..5).map(|_| world.unit(&mut random)).map(|unit| format!("{unit:?}")).collect::<String>()
+            format!("{:?}", (0..5).map(|_| world.unit(&mut random)).collect::<Vec<_>>())
         };
         for world in JointWorld::all() {
             assert_eq!(draw(&world), draw(&world), "{}", world.name);

@@ -3,7 +3,9 @@
 //! A unit whose evidence is a ratio of likelihoods has a probability of being unchanged once the share of changed units is known, and
 //! that share is what the batch itself makes likeliest (Efron 2001). Claims are made as long as the mean of these probabilities is at
 //! most q. Beside Benjamini and Hochberg over the p-values of the same evidence this finds more at the same share of false claims: it
-//! knows how much of the batch changed, and pays for what is claimed, not for the worst of it.
+//! knows how much of the batch changed, and pays for what is claimed, not for the worst of it. It also believes the evidence more: where the
+//! noise is not as modelled it errs first. In worlds as modelled 4.9 % of its claims are false at 5 % where Benjamini and Hochberg make 1.7 %;
+//! on noise that others measured 8.8 to 10.5 % against 5.7 to 7.9 % (`simulate --joint`, `--real=`).
 
 /// Counts of ln evidence. Exact and free of order, so shards merge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,21 +13,21 @@ use perfpower_testkit::worlds::Random;
 use std::time::Instant;
 
 /// Share of claims over the batch that may be false.
-pub const Q: f64 = 0.05;
+pub(crate) const Q: f64 = 0.05;
 
 /// Smallest change that is claimed: 5 %.
-pub const LEAST_CHANGE: f64 = 0.048_790_164_169_432;
+pub(crate) const LEAST_CHANGE: f64 = 0.048_790_164_169_432;
 
 /// Passes in which a batch learns its noise.
 const PASSES: usize = 3;
 
 /// A claim that a unit got worse.
 #[derive(Clone, Debug, Default)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// First version of the change.
-    pub version: Option<usize>,
+    pub(crate) version: Option<usize>,
     /// The 90 % set, by judges that give one.
-    pub candidates: Option<Vec<usize>>,
+    pub(crate) candidates: Option<Vec<usize>>,
 }
 
 fn unit_of(planted: &JointUnit) -> Unit {
@@ -41,7 +41,7 @@ fn unit_of(planted: &JointUnit) -> Unit {
 }
 
 /// What a batch learns of its noise.
-pub fn learn(units: &[Unit]) -> UnitNoise {
+pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
     let mut noise = UnitNoise::default();
     for _ in 0..PASSES {
         let mut sums = NoiseSums::default();
@@ -54,7 +54,7 @@ pub fn learn(units: &[Unit]) -> UnitNoise {
 }
 
 /// The table of the joint worlds.
-pub fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unusable> {
+pub(crate) fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unusable> {
     println!(
         "| world | judge | claims | false | everywhere ≥ 10 % | 12 | 25 | 50 | somewhere ≥ 10 % | 12 | 25 | 50 | exact | set covers | versions in it |"
     );
@@ -144,7 +144,10 @@ fn print_row(world: &JointWorld, judge: &str, planted: &[JointUnit], claims: &[O
 
 /// Each series by itself, its unit by Simes. Series are logarithms by unit, series and version; NaN = missing. `stratum` tells which
 /// series are alike.
-pub fn judged_alone(units: &[Vec<Vec<f64>>], stratum: impl Fn(usize) -> u32) -> Result<Vec<Option<Claim>>, Unusable> {
+pub(crate) fn judged_alone(
+    units: &[Vec<Vec<f64>>],
+    stratum: impl Fn(usize) -> u32,
+) -> Result<Vec<Option<Claim>>, Unusable> {
     let sampling: Vec<Vec<Vec<f64>>> =
         units.iter().map(|series| series.iter().map(|logs| vec![0.0; logs.len()]).collect()).collect();
     alone(units, &sampling, stratum)
@@ -271,7 +274,7 @@ fn empty_batches(seed: u64) {
 ///
 /// Rare p are not waited for. Steps are planted, and each unit counts by how much less likely it would have been without: an exact
 /// change of measure, as the world's own law is known.
-pub fn print_calibration(count: usize, seed: u64) {
+pub(crate) fn print_calibration(count: usize, seed: u64) {
     const LEVELS: [f64; 7] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
     println!("P(p ≤ a) / a where nothing happened; in the last columns by versions, at a = 10^-5");
     let header: Vec<String> = LEVELS.iter().map(|level| format!("{level:.0e}")).collect();

@@ -4,7 +4,7 @@
 use perfpower_testkit::joint_worlds::{DRIFTS, JointStory, JointUnit, JointWorld, NOISE, SIZES, SPIKE, STORIES};
 
 /// A world's covariance, inverted once for a unit.
-pub struct Precision {
+pub(crate) struct Precision {
     /// By series; those of one population differ by their diagonal.
     own: Vec<f64>,
     population: Vec<f64>,
@@ -14,7 +14,7 @@ pub struct Precision {
 
 impl Precision {
     /// Of all series at one version.
-    pub fn of(world: &JointWorld, sd: f64, multiples: &[f64]) -> Self {
+    pub(crate) fn of(world: &JointWorld, sd: f64, multiples: &[f64]) -> Self {
         let (common, variances) = world.variances(sd, multiples);
         let mut ln_determinant = 0.0;
         let (mut own, mut population, mut total) = (Vec::new(), Vec::new(), 0.0);
@@ -29,7 +29,7 @@ impl Precision {
     }
 
     /// The product with a vector.
-    pub fn times(&self, vector: &[f64]) -> Vec<f64> {
+    pub(crate) fn times(&self, vector: &[f64]) -> Vec<f64> {
         let mut product = Vec::with_capacity(vector.len());
         for (pair, (own, population)) in vector.chunks(2).zip(self.own.iter().zip(&self.population)) {
             let shared = own * own * population * pair.iter().sum::<f64>();
@@ -59,27 +59,27 @@ fn add_ln(a: f64, b: f64) -> f64 {
 const AROUND: [f64; 3] = [0.92, 1.0, 1.08];
 
 /// Sizes of steps on the log scale.
-pub fn step_sizes() -> Vec<f64> {
+pub(crate) fn step_sizes() -> Vec<f64> {
     SIZES.iter().flat_map(|size| AROUND.iter().map(move |part| (size * part).ln_1p())).collect()
 }
 
 /// What the limit says of a unit.
-pub struct Limited {
+pub(crate) struct Limited {
     /// Probability that it got worse.
-    pub worsened: f64,
+    pub(crate) worsened: f64,
     /// The likeliest version of a step.
-    pub version: usize,
+    pub(crate) version: usize,
 }
 
 /// The unit, differences between versions first.
-pub struct Whitened {
+pub(crate) struct Whitened {
     /// By series and version.
     logs: Vec<Vec<f64>>,
     versions: usize,
 }
 
 impl Whitened {
-    pub fn of(unit: &JointUnit) -> Self {
+    pub(crate) fn of(unit: &JointUnit) -> Self {
         Self { logs: unit.logs.clone(), versions: unit.logs[0].len() }
     }
 
@@ -90,7 +90,7 @@ impl Whitened {
     }
 
     /// Differences of the means before and from each version on, times the precision.
-    pub fn steps(&self, precision: &Precision) -> Vec<(usize, f64, Vec<f64>)> {
+    pub(crate) fn steps(&self, precision: &Precision) -> Vec<(usize, f64, Vec<f64>)> {
         (1..self.versions)
             .map(|at| {
                 let (before, after) = (self.mean(0..at), self.mean(at..self.versions));
@@ -124,12 +124,12 @@ impl Whitened {
 }
 
 /// ln likelihood ratio of a step with these loads and size.
-pub fn ln_ratio(size: f64, product: f64, square: f64, variance: f64) -> f64 {
+pub(crate) fn ln_ratio(size: f64, product: f64, square: f64, variance: f64) -> f64 {
     (size * product - 0.5 * size * size * square) / variance
 }
 
 /// Judges a unit of the world.
-pub fn judge(world: &JointWorld, unit: &JointUnit) -> Limited {
+pub(crate) fn judge(world: &JointWorld, unit: &JointUnit) -> Limited {
     /// Points of the scale's grid.
     const SCALES: usize = 14;
     let share =

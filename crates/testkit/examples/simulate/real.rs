@@ -34,7 +34,7 @@ struct Window {
 }
 
 /// Prints how the judges do on the histories of a file.
-pub fn print(path: &str, seed: u64) -> Result<(), Box<dyn Error>> {
+pub(crate) fn print(path: &str, seed: u64) -> Result<(), Box<dyn Error>> {
     let text = String::from_utf8(gunzip(&std::fs::read(path)?).ok_or("not gzip")?)?;
     let mut random = Random::new(seed);
     let mut quiet = Vec::new();

@@ -1,6 +1,6 @@
 use super::*;
-use crate::batch::local_fdr::EvidenceHistogram;
 use crate::close;
+use crate::fdr::{Correction, PValue};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld};
 use perfpower_testkit::worlds::Random;
 use proptest::prelude::*;
@@ -222,16 +222,13 @@ fn claims(world: &JointWorld, seed: u64) -> (usize, usize, f64) {
     let units = draw(world, 300, seed);
     let noise = learned(&units);
     let verdicts: Vec<UnitVerdict> = units.iter().map(|(_, unit)| judge_unit(unit, &noise).unwrap()).collect();
-    let mut histogram = EvidenceHistogram::default();
-    for verdict in &verdicts {
-        histogram.add(Some(verdict.ln_evidence));
-    }
-    let cut = histogram.cut(0.05);
+    let p: Vec<PValue> = verdicts.iter().map(UnitVerdict::p_value).collect();
+    let cutoff = Correction::default().cutoff(&p);
     let worse: Vec<(&JointUnit, &UnitVerdict)> = units
         .iter()
         .map(|(planted, _)| planted)
         .zip(&verdicts)
-        .filter(|(_, verdict)| cut.claims(verdict.ln_evidence) && verdict.change.effect > 0.0)
+        .filter(|(_, verdict)| cutoff.rejects(verdict.p_value()) && verdict.change.effect > 0.0)
         .collect();
     let wrong = worse.iter().filter(|(planted, _)| !planted.worsened()).count();
     let is_step = |planted: &JointUnit| {
