@@ -331,6 +331,9 @@ pub struct CheckArgs {
     /// The day on which waivers are judged; today by default.
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub today: Option<Day>,
+    /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `perfpower export`.
@@ -402,7 +405,7 @@ pub enum ReportFormat {
     Html,
     /// For spreadsheets.
     Csv,
-    /// Rules of perfpower.toml as test cases.
+    /// Rules of perfpower.toml as test cases: what `check` writes.
     Junit,
     /// Code that grew with a regression, for code scanning.
     Sarif,
@@ -418,6 +421,8 @@ pub enum CheckFormat {
     Json,
     /// For pull requests and job summaries.
     Markdown,
+    /// One page for a browser, complete in itself.
+    Html,
     /// Test cases for a CI system.
     Junit,
     /// Code behind the rules that tripped, for code scanning.
@@ -573,6 +578,8 @@ pub enum DiagnosticsFormat {
     Json,
     /// For pull requests and job summaries.
     Markdown,
+    /// One page for a browser, complete in itself.
+    Html,
     /// The ranked frames alone, for spreadsheets.
     Csv,
     /// One line per stack: for inferno, flamegraph.pl and grep.
@@ -597,6 +604,8 @@ pub enum Format {
     Json,
     /// For pull requests and job summaries.
     Markdown,
+    /// One page for a browser, complete in itself.
+    Html,
     /// For spreadsheets.
     Csv,
 }

@@ -116,7 +116,7 @@ fn what_the_demo_planted_comes_first() {
     let both = run(&demo, &[broken.to_str().unwrap()]);
     assert_eq!(both.status.code(), Some(5));
     let told = String::from_utf8_lossy(&both.stdout);
-    assert!(told.contains("\n1 fault kept documents from being read"), "an unread input is said");
+    assert!(told.contains("\nCould not be read, or not wholly (1 error, "), "an unread input is said");
 }
 
 /// The section that an explanation has on call stacks.
@@ -326,7 +326,7 @@ fn the_table_for_spreadsheets_holds_the_same_ranking() {
         assert_eq!(rows, expected);
     }
     let (code, message) = refusal(&demo, &["--format", "csv", "--by", "version"]);
-    assert!(code == 2 && message.contains("--format text, markdown or json"), "{message}");
+    assert!(code == 2 && message.contains("--format text, markdown, html or json"), "{message}");
 }
 
 #[test]
@@ -504,9 +504,10 @@ fn hostile_names_reach_neither_the_terminal_nor_markdown() {
     }
     let markdown = stdout(folder.path(), &["--format", "markdown"]);
     let fences: Vec<&str> = markdown.lines().filter(|line| line.trim_start().starts_with("```")).collect();
-    assert_eq!(fences, ["```text", "```"], "{markdown}");
+    // Longer than any run of backticks inside.
+    assert_eq!(fences, ["````text", "````", "```sh", "```"], "{markdown}");
     let outside: Vec<&str> =
-        [markdown.split("```text\n").next().unwrap(), markdown.split("\n```\n").nth(1).unwrap()].to_vec();
+        [markdown.split("````text\n").next().unwrap(), markdown.split("\n````\n").nth(1).unwrap()].to_vec();
     assert!(outside.iter().all(|part| !part.contains("<img")), "{markdown}");
 }
 

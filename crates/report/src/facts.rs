@@ -1,5 +1,6 @@
 //! What a report is made of, besides the analysis: the archive, and what could not be read of it.
 
+use crate::command_line::CommandLine;
 use perfpower_analysis::Analysis;
 use perfpower_model::{ArchiveFacts, InputProblem, Severity};
 
@@ -12,8 +13,8 @@ pub struct Report<'a> {
     pub archive: &'a ArchiveFacts,
     /// What could not be read, or not wholly; errors first, then by path.
     pub problems: &'a [InputProblem],
-    /// The archive as the user named it, for the commands that a report suggests: `fixtures/demo`.
-    pub archive_argument: &'a str,
+    /// The archive as the user named it, for the commands that a report suggests.
+    pub archive_argument: &'a CommandLine,
 }
 
 impl Report<'_> {

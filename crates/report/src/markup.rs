@@ -23,7 +23,7 @@ enum Node {
 }
 
 /// Elements that HTML knows without an end tag.
-const VOID: [&str; 4] = ["br", "hr", "input", "col"];
+const VOID: [&str; 5] = ["br", "hr", "input", "col", "meta"];
 
 impl Element {
     /// An element without attributes.

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 const LONGEST_WORD: usize = 300;
 
 /// Whether a character does something other than be seen. The joiners U+200C and U+200D stay: scripts and emoji need them.
-pub(crate) fn acts(c: char) -> bool {
+pub fn acts(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'           // C0, DEL, C1
         | '\u{061c}' | '\u{200e}' | '\u{200f}'              // bidirectional marks
@@ -84,26 +84,68 @@ pub fn visible_cut(text: &str, columns: usize) -> String {
     cut
 }
 
-/// For Markdown, in running text and in table cells: [`visible`], and every character that could start markup is
-/// escaped, so that GitHub shows it as it is. Words of absurd length are cut: GitHub refuses comments of 65,536 characters.
+/// What a program that reads the shown text cannot take for a name to be told, an issue or an address: stands inside them, and
+/// is not seen.
+const BREAK: &str = "&#8203;";
+
+/// For Markdown, in running text and in table cells: [`visible`], and every character that could start markup is escaped, so
+/// that GitHub shows it as it is. Names make no links: code hosts look for addresses, people and issues in what is shown, where an
+/// escape is no more to be seen, so these are broken. Words of absurd length are cut: GitHub refuses comments of 65,536 characters.
 pub fn markdown(text: &str) -> String {
     let text = visible(text);
     let words: Vec<_> = text.split(' ').map(|word| shortened(word, LONGEST_WORD).0).collect();
-    let mut escaped = String::with_capacity(text.len());
-    for c in words.join(" ").chars() {
-        match c {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '@' => escaped.push_str("&#64;"), // nobody is pinged by a symbol name
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            _ => escaped.push(c),
+    escaped(&words.join(" "), |c| match c {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        '\\' => Some("\\\\"),
+        '`' => Some("\\`"),
+        '*' => Some("\\*"),
+        '_' => Some("\\_"),
+        '[' => Some("\\["),
+        ']' => Some("\\]"),
+        '|' => Some("\\|"),
+        '#' => Some("\\#"),
+        '~' => Some("\\~"),
+        '!' => Some("\\!"),
+        '$' => Some("\\$"),
+        _ => None,
+    })
+}
+
+/// For a `<summary>` inside Markdown, which is HTML: [`visible`], escaped, and broken as [`markdown`] does.
+pub fn markdown_summary(text: &str) -> String {
+    escaped(&visible(text), |c| match c {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        '"' => Some("&quot;"),
+        _ => None,
+    })
+}
+
+fn escaped(text: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match escape(c) {
+            Some(escape) => out.push_str(escape),
+            None => out.push(c),
+        }
+        rest = &rest[c.len_utf8()..];
+        let next = rest.chars().next();
+        let is_address = match c {
+            '@' => next.is_some_and(char::is_alphanumeric),
+            '#' => next.is_some_and(|next| next.is_ascii_digit()),
+            ':' => rest.starts_with("//"),
+            'w' | 'W' => rest.starts_with('.') && text[..text.len() - rest.len()].to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
+        if is_address {
+            out.push_str(BREAK);
         }
     }
-    escaped
+    out
 }
 
 /// For a text cell of a CSV file that a spreadsheet may open: what acts is made [`visible`], and a cell that a spreadsheet
@@ -153,7 +195,18 @@ mod tests {
     #[test]
     fn markup_stays_text_in_markdown() {
         assert_eq!(markdown("<img src=x onerror=y>|`x`"), "&lt;img src=x onerror=y&gt;\\|\\`x\\`");
-        assert_eq!(markdown("[a](javascript:b) @team"), "\\[a\\](javascript:b) &#64;team");
+        assert_eq!(markdown("[a](javascript:b)"), "\\[a\\](javascript:b)");
+        assert_eq!(markdown_summary("<b>`a` & \"b\""), "&lt;b&gt;`a` &amp; &quot;b&quot;");
+    }
+
+    /// What code hosts look for in the shown text.
+    #[test]
+    fn names_make_no_links_in_markdown() {
+        assert_eq!(markdown("@team me@example.invalid"), "@&#8203;team me@&#8203;example.invalid");
+        assert_eq!(markdown("https://example.invalid"), "https:&#8203;//example.invalid");
+        assert_eq!(markdown("www.example.invalid WWW.x"), "www&#8203;.example.invalid WWW&#8203;.x");
+        assert_eq!(markdown("closure #1 of a # b"), "closure \\#&#8203;1 of a \\# b");
+        assert_eq!(markdown("at 10:30 @ 5 %, w.x"), "at 10:30 @ 5 %, w.x");
     }
 
     #[test]

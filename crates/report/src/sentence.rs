@@ -1,12 +1,16 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
+pub mod gate;
+
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
+use crate::page::Line;
 use crate::safe;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, LatestView, OurPopulationView,
-    OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName, StepState, Verdict,
+    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, LatestView, LinkedFrame, LinkedSignature,
+    OurPopulationView, OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName, StepState, Verdict,
 };
 use perfpower_model::ArchiveFacts;
+use perfpower_stacks::signature_name;
 
 /// Characters of a device's name in a sentence.
 const LONGEST_LABEL: usize = 64;
@@ -36,22 +40,21 @@ pub fn finding_title(finding: &Finding) -> String {
 }
 
 /// Why there is no finding of an app's own: nothing to judge, or nothing that is sure.
-pub fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> String {
+pub(crate) fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> Line {
     if analysis.totals.distinct_points > 0 && !analysis.findings.is_empty() {
-        return "Every change that survives the correction over the batch is shared by many apps.".to_owned();
+        return Line::ours("Every change that survives the correction over the batch is shared by many apps.");
     }
     if analysis.totals.distinct_points > 0 {
-        return "No change survives the correction over the batch.".to_owned();
+        return Line::ours("No change survives the correction over the batch.");
     }
     let nothing = "Nothing to judge: the archive holds no value of any metric";
     let diagnostics = archive.diagnostics();
     if diagnostics == 0 {
-        return format!("{nothing}.");
+        return Line::from(format!("{nothing}."));
     }
-    format!(
-        "{nothing}, but {} of diagnostic logs or signatures: `perfpower diagnostics` says which code they blame.",
-        number::plural(diagnostics, "document", "documents")
-    )
+    let documents = number::plural(diagnostics, "document", "documents");
+    Line::from(format!("{nothing}, but {documents}"))
+        .and_ours(" of diagnostic logs or signatures: `perfpower diagnostics` says which code they blame.")
 }
 
 /// What it is and what became of it, in a word or two for a badge or a filter.
@@ -243,6 +246,26 @@ pub fn platform_event_sentence(event: &PlatformEvent) -> String {
         number::count(event.apps_measured as u64),
         signed_percent(event.median_percent)
     )
+}
+
+/// `sync() (Store.swift:7) of checkout went from 3 % to 40 % of samples`, safe for a terminal.
+pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
+    let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::visible(&frame.place)) };
+    let share = number::percent(frame.share_after_percent);
+    let moved = if frame.share_before_percent > 0.0 {
+        format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
+    } else {
+        format!("is new, with {share} of samples")
+    };
+    let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::visible(owner)));
+    format!("{}{place}{owner} {moved}", safe::visible(&frame.symbol))
+}
+
+/// `Shop: sync() (20 % → 70 %)`, safe for a terminal.
+pub(crate) fn linked_signature_words(signature: &LinkedSignature) -> String {
+    let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
+    let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
+    format!("{} ({before} → {after})", safe::visible(signature_name(&signature.text)))
 }
 
 /// How often single versions stand far off, by [`heaviness`](perfpower_analysis::StratumCalibration::heaviness): `rare` as in normal

@@ -5,7 +5,7 @@
 
 use crate::figure::{figure, percent, probability};
 use crate::safe::shortened;
-use perfpower_analysis::{Finding, FindingKind, Segment, SeriesPoint};
+use perfpower_analysis::{Segment, SeriesPoint};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -15,7 +15,7 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 /// needed: without one a series that moves by a thousandth looks like a mountain range.
 const SMALLEST_RANGE: f64 = 0.1;
 
-/// Rows of [`text_chart`].
+/// Rows of a [`TextSeries::chart`].
 const ROWS: usize = 8;
 
 /// The values as blocks, oldest first: `▁▁▆█▇ ±3 %`.
@@ -48,35 +48,6 @@ pub fn sparkline(values: &[f64], margins: &[Option<f64>], width: usize) -> Strin
     out
 }
 
-/// The series of a finding as a chart of eight rows, at most `width` cells wide (at least 40 are used), without a line
-/// feed at its end. Empty where there is no point.
-///
-/// ```text
-/// 1,119 ┤                           ●
-///       │                  ┬
-///       │                  ◆┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄●
-///       │                  │
-/// 908.1 ┤                  ┴
-///       │
-///       │
-///   750 ┤●┄┄┄┄┄┄┄┄●
-///       └┬────────┬────────▲────────┬────────┬
-///        1.0      1.1      1.2      1.3      2.0
-///        768.7    750      992.3    1,119    997.8
-/// ```
-pub fn text_chart(finding: &Finding, width: usize) -> String {
-    let guilty = (finding.kind != FindingKind::Drift).then_some(finding.version.as_str());
-    let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
-    let series = TextSeries {
-        points: &finding.points,
-        segments: &finding.segments,
-        guilty,
-        probability: of.map(|of| of.probability),
-        unit_label: &finding.unit_label,
-    };
-    series.chart(width)
-}
-
 /// What a text chart shows.
 #[derive(Clone, Copy, Debug)]
 pub struct TextSeries<'a> {
@@ -93,7 +64,22 @@ pub struct TextSeries<'a> {
 }
 
 impl TextSeries<'_> {
-    /// As [`text_chart`].
+    /// As a chart of eight rows, at most `width` cells wide (at least 40 are used), without a line
+    /// feed at its end. Empty where there is no point.
+    ///
+    /// ```text
+    /// 1,119 ┤                           ●
+    ///       │                  ┬
+    ///       │                  ◆┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄●
+    ///       │                  │
+    /// 908.1 ┤                  ┴
+    ///       │
+    ///       │
+    ///   750 ┤●┄┄┄┄┄┄┄┄●
+    ///       └┬────────┬────────▲────────┬────────┬
+    ///        1.0      1.1      1.2      1.3      2.0
+    ///        768.7    750      992.3    1,119    997.8
+    /// ```
     pub fn chart(&self, width: usize) -> String {
         chart(self, width)
     }
@@ -276,7 +262,17 @@ mod tests {
     use super::*;
     use crate::sample;
     use perfpower_analysis::Segment;
+    use perfpower_analysis::{Finding, FindingKind};
     use proptest::prelude::*;
+
+    /// A finding's series, with the version that it blames.
+    fn text_chart(finding: &Finding, width: usize) -> String {
+        let guilty = (finding.kind != FindingKind::Drift).then_some(finding.version.as_str());
+        let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
+        let probability = of.map(|of| of.probability);
+        let Finding { points, segments, unit_label, .. } = finding;
+        TextSeries { points, segments, guilty, probability, unit_label }.chart(width)
+    }
 
     fn finding(values: &[(&str, f64, Option<f64>)]) -> Finding {
         let points = values.iter().map(|&(version, value, margin)| sample::point(version, value, margin)).collect();

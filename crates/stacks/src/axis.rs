@@ -44,6 +44,16 @@ impl DiagnosticType {
         }
     }
 
+    /// For eyes, of one log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DiskWrites => "disk writes",
+            Self::Hang => "hang",
+            Self::Launch => "launch",
+            Self::Other => "other",
+        }
+    }
+
     /// For eyes, in the plural.
     pub fn words(self) -> &'static str {
         match self {

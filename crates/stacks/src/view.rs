@@ -160,8 +160,6 @@ pub struct StacksView {
     pub top: usize,
     /// What could not be read, or not wholly; errors first, then by path.
     pub problems: Vec<InputProblem>,
-    /// The archive and the filters as the user gave them, for the commands that are suggested; versions are left out.
-    pub command_argument: String,
 }
 
 impl StacksView {
@@ -172,7 +170,6 @@ impl StacksView {
         query: &StacksQuery,
         app_name: &dyn Fn(&str) -> String,
         problems: &[InputProblem],
-        command_argument: &str,
     ) -> Self {
         let is_wanted = |log: &StackLog| query.wants(table, log);
         let moved = query.between.as_ref().map(|(from, to)| followed.between(from, to, &FollowOptions::default()));
@@ -244,7 +241,6 @@ impl StacksView {
             difference,
             top: query.top,
             problems: problems.to_vec(),
-            command_argument: command_argument.to_owned(),
             apps,
             ranking,
         }

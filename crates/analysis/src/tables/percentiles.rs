@@ -10,7 +10,7 @@ use crate::filter::Filter;
 use crate::history::builder::AppHistory;
 use crate::tables::facet::{Facet, Refusal};
 use perfpower_model::{DeviceClass, NameId, Names, Percentile};
-use perfpower_stacks::{DiagnosticType, Dimension};
+use perfpower_stacks::Dimension;
 use perfpower_statistics::mixture::{Member, MixtureError, lognormal};
 use perfpower_statistics::percentiles::{PeerRank, Summary};
 use polars::prelude::{Column, DataFrame, GroupsIndicator, NamedFrom, PolarsResult, Series};
@@ -266,12 +266,7 @@ impl Values {
 
     fn add_logs(&mut self, history: &AppHistory) {
         for log in history.stacks.logs() {
-            let category = match log.diagnostic_type {
-                DiagnosticType::DiskWrites => "disk writes",
-                DiagnosticType::Hang => "hang",
-                DiagnosticType::Launch => "launch",
-                DiagnosticType::Other => "other",
-            };
+            let category = log.diagnostic_type.word();
             for (metric, quantity) in [("writes", log.writes), ("duration", log.duration)] {
                 let Some(quantity) = quantity else { continue };
                 let (unit, value) = match quantity.dimension {

@@ -1,10 +1,11 @@
 //! `perfpower audit`: Apple's insights recomputed, and what Apple left out.
 
-use crate::args::{AuditArgs, Format};
+use crate::args::{AuditArgs, Format, OutputArgs};
+use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::analyze;
-use perfpower_report::{Report, write_audit_csv, write_audit_markdown, write_audit_text, write_report_json};
+use perfpower_report::{Report, audit_page, write_audit_csv, write_page, write_report_json};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
@@ -19,12 +20,14 @@ pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(&command.archive),
     };
-    let style = text_style(args, &command.output.file);
-    write_result(&command.output.file, |mut out| match command.output.format {
-        Format::Text => write_audit_text(&report, style, &mut out),
-        Format::Json => write_report_json(&report, &mut out),
-        Format::Markdown => write_audit_markdown(&report, &mut out),
-        Format::Csv => write_audit_csv(&report, &mut out),
+    let OutputArgs { format, file } = &command.output;
+    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+        Some(form) => write_page(&audit_page(&report), form, &mut out),
+        None if *format == Format::Csv => write_audit_csv(&report, &mut out),
+        None => write_report_json(&report, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)))
+    if *format == Format::Csv {
+        commands::tell_cautions(args, &analysis);
+    }
+    Ok(commands::ending(args, &command.archive, &reading, commands::has_data(&reading)))
 }

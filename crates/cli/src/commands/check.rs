@@ -1,13 +1,14 @@
 //! `perfpower check`: rules to an exit code.
 
 use crate::args::{CheckArgs, CheckFormat};
+use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::Judged;
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
 use perfpower_report::{
-    code_places, write_gate_json, write_gate_junit, write_gate_markdown, write_gate_text, write_sarif,
+    CheckedRules, check_page, code_places, write_gate_json, write_gate_junit, write_page, write_sarif,
 };
 
 /// Runs the command. A rule that trips decides the exit code before unreadable input does.
@@ -28,23 +29,31 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     let plan = commands::judge_plan(&command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
-    let options = config.options();
+    let mut options = config.options();
+    if command.strict {
+        options.be_strict();
+    }
     let judged = Judged::new(&reading.histories, &options);
     let analysis = judged.analysis(&filter);
     let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
     let today = command.today.unwrap_or_else(commands::today);
     let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, today);
-    let archive = commands::archive_argument(&command.archive);
-    let style = text_style(args, &command.file);
-    write_result(&command.file, |mut out| match command.format {
-        CheckFormat::Text => write_gate_text(&gate, &reading.problems, &archive, style, &mut out),
-        CheckFormat::Json => write_gate_json(&gate, &archive, &mut out),
-        CheckFormat::Markdown => write_gate_markdown(&gate, &archive, &mut out),
-        CheckFormat::Junit => write_gate_junit(&gate, &reading.problems, &archive, &mut out),
-        CheckFormat::Sarif => write_sarif(&code_places(&analysis, Some(&gate)), &mut out),
+    let checked = CheckedRules {
+        gate: &gate,
+        alarms: &analysis.calibration.alarms,
+        problems: &reading.problems,
+        archive_argument: &commands::archive_argument(&command.archive),
+    };
+    let form = command.format.page_format(text_style(args, &command.file));
+    write_result(&command.file, |mut out| match (form, command.format) {
+        (Some(form), _) => write_page(&check_page(&checked), form, &mut out),
+        (None, CheckFormat::Junit) => write_gate_junit(&checked, &mut out),
+        (None, CheckFormat::Sarif) => write_sarif(&code_places(&analysis, Some(&gate)), &mut out),
+        (None, _) => write_gate_json(&checked, &mut out),
     })?;
-    if gate.is_tripped() {
-        return Ok(Exit::RuleTripped);
+    if matches!(command.format, CheckFormat::Junit | CheckFormat::Sarif) {
+        commands::tell_cautions(args, &analysis);
     }
-    Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)))
+    let ending = commands::ending(args, &command.archive, &reading, commands::has_data(&reading));
+    Ok(if gate.is_tripped() { Exit::RuleTripped } else { ending })
 }

@@ -1,11 +1,12 @@
 //! `perfpower compare`: plain numbers side by side.
 
-use crate::args::{Against, CompareArgs, Format};
+use crate::args::{Against, CompareArgs, Format, OutputArgs};
+use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::{Baseline, compare};
 use perfpower_model::version;
-use perfpower_report::{write_compare_csv, write_compare_json, write_compare_markdown, write_compare_text};
+use perfpower_report::{compare_page, write_compare_csv, write_compare_json, write_page};
 use std::collections::BTreeSet;
 
 /// Runs the command.
@@ -33,12 +34,12 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
     };
     let options = config.options();
     let found = compare(&reading.histories, &baseline, &filter, command.top, &|app| options.app_name(app));
-    let style = text_style(args, &command.output.file);
-    write_result(&command.output.file, |mut out| match command.output.format {
-        Format::Text => write_compare_text(&found, &baseline, style, &mut out),
-        Format::Json => write_compare_json(&found, &baseline, &mut out),
-        Format::Markdown => write_compare_markdown(&found, &baseline, &mut out),
-        Format::Csv => write_compare_csv(&found, &mut out),
+    let OutputArgs { format, file } = &command.output;
+    let problems = &reading.problems;
+    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+        Some(form) => write_page(&compare_page(&found, &baseline, problems), form, &mut out),
+        None if *format == Format::Csv => write_compare_csv(&found, &mut out),
+        None => write_compare_json(&found, &baseline, problems, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, found.series > 0))
+    Ok(commands::ending(args, &command.archive, &reading, found.series > 0))
 }

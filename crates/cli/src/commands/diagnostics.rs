@@ -1,6 +1,7 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
+use crate::commands::HasPageFormat;
 use crate::config::Config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
@@ -14,7 +15,7 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{
-    overfull_sentence, write_ranking_csv, write_stacks_json, write_stacks_markdown, write_stacks_text,
+    CommandLine, diagnostics_page, overfull_sentence, write_page, write_ranking_csv, write_stacks_json,
 };
 use perfpower_stacks::{
     Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Ranked, SignatureBook, StackTable, StacksQuery, StacksView,
@@ -36,8 +37,9 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
     let followed = followed(&mut reading);
-    let is_of_logs =
-        !matches!(command.format, DiagnosticsFormat::Text | DiagnosticsFormat::Json | DiagnosticsFormat::Markdown);
+    let output = OutputFile { output: command.output.clone() };
+    let form = command.format.page_format(text_style(args, &output));
+    let is_of_logs = form.is_none() && command.format != DiagnosticsFormat::Json;
     if table.logs().is_empty() && (is_of_logs || followed.signatures.is_empty()) && !command.archive.allow_empty {
         let what = if is_of_logs { "diagnostic logs" } else { "diagnostic logs and no signatures" };
         return Err(no_data(&format!(
@@ -47,7 +49,6 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
 
     let query = query(command, &config, &table, &followed)?;
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
-    let output = OutputFile { output: command.output.clone() };
     if is_of_logs {
         if !has_logs && !command.archive.allow_empty {
             return Err(no_data("no log of the archive fits all the filters"));
@@ -60,32 +61,23 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
             // A profile has no room for remarks. Nobody may be there to read this one.
             let _ = writeln!(io::stderr().lock(), "note: {note} (all logs of the archive)");
         }
-        return Ok(commands::exit_of(&command.archive, &reading, has_logs));
+        return Ok(commands::ending(args, &command.archive, &reading, has_logs));
     }
     let options = config.options();
-    let view = StacksView::new(
-        &table,
-        &followed,
-        &query,
-        &|app| options.app_name(app),
-        &reading.problems,
-        &command_argument(command),
-    );
+    let view = StacksView::new(&table, &followed, &query, &|app| options.app_name(app), &reading.problems);
     if view.is_empty() && !command.archive.allow_empty {
         return Err(no_data("no log and no signature of the archive fits all the filters"));
     }
-    let style = text_style(args, &output);
-    write_result(&output, |mut out| match command.format {
-        DiagnosticsFormat::Json => write_stacks_json(&view, &mut out),
-        DiagnosticsFormat::Markdown => write_stacks_markdown(&view, &mut out),
-        _ => write_stacks_text(&view, style, &mut out),
+    write_result(&output, |mut out| match form {
+        Some(form) => write_page(&diagnostics_page(&view, &as_typed(command)), form, &mut out),
+        None => write_stacks_json(&view, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, !view.is_empty()))
+    Ok(commands::ending(args, &command.archive, &reading, !view.is_empty()))
 }
 
 /// What can be refused before anything is read.
 fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
-    use DiagnosticsFormat::{Csv, Firefox, Folded, Json, Markdown, Pprof, Speedscope, Text};
+    use DiagnosticsFormat::{Csv, Firefox, Folded, Html, Json, Markdown, Pprof, Speedscope, Text};
     if command.from.is_some() && matches!(command.format, Csv | Folded | Pprof | Speedscope | Firefox) {
         return Err(Failure::usage(anyhow!(
             "this format holds one choice of logs, not a difference: use --format flamegraph, or write one file for each \
@@ -97,9 +89,9 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
             "--by makes a table per group and --from and --to one of two versions: not both"
         )));
     }
-    if command.by.is_some() && !matches!(command.format, Text | Markdown | Json) {
+    if command.by.is_some() && !matches!(command.format, Text | Markdown | Html | Json) {
         return Err(Failure::usage(anyhow!(
-            "--by makes a table per group, and this format holds one: use --format text, markdown or json"
+            "--by makes a table per group, and this format holds one: use --format text, markdown, html or json"
         )));
     }
     if command.width.is_some() && command.format != DiagnosticsFormat::Flamegraph {
@@ -263,27 +255,21 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
 }
 
 /// The archive and the filters as they were typed, for the commands that the result suggests.
-fn command_argument(command: &DiagnosticsArgs) -> String {
-    let mut typed = commands::archive_argument(&command.archive);
-    let mut add = |flag: &str, value: &str| {
-        let is_plain = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "/._-+@:,".contains(c));
-        let value = if is_plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) };
-        typed.push_str(&format!(" --{flag} {value}"));
-    };
+fn as_typed(command: &DiagnosticsArgs) -> CommandLine {
     let logs = &command.logs;
-    for of in &logs.diagnostic_type {
-        if let Some(name) = of.to_possible_value() {
-            add("type", name.get_name());
-        }
-    }
-    let texts =
-        [("app", &command.archive.app), ("signature", &logs.signature), ("device", &logs.device), ("os", &logs.os)];
-    for (flag, value) in texts {
-        if let Some(value) = value {
-            add(flag, value);
-        }
-    }
-    typed
+    let types = logs.diagnostic_type.iter().filter_map(ValueEnum::to_possible_value);
+    let typed =
+        types.fold(commands::archive_argument(&command.archive), |typed, of| typed.option("--type", of.get_name()));
+    let texts = [
+        ("--app", &command.archive.app),
+        ("--signature", &logs.signature),
+        ("--device", &logs.device),
+        ("--os", &logs.os),
+    ];
+    texts.into_iter().fold(typed, |typed, (name, value)| match value {
+        Some(value) => typed.option(name, value),
+        None => typed,
+    })
 }
 
 fn write_profile(

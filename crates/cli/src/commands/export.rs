@@ -55,5 +55,5 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
             let _ = writeln!(stderr, "{}: {rows} rows", table.as_str());
         }
     }
-    Ok(commands::exit_of(&command.archive, &reading, has_data))
+    Ok(commands::ending(args, &command.archive, &reading, has_data))
 }

@@ -33,5 +33,5 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
         .collect();
     let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });
     write_result(&command.file, |out| out.write_all(text.as_bytes()))?;
-    Ok(commands::exit_of(&command.archive, &reading, !levels.is_empty()))
+    Ok(commands::ending(args, &command.archive, &reading, !levels.is_empty()))
 }

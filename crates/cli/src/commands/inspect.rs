@@ -1,14 +1,13 @@
 //! `perfpower inspect`: what an archive holds, and every problem.
 
-use crate::args::{Format, InspectArgs};
+use crate::args::{Format, InspectArgs, OutputArgs};
+use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::progress::Progress;
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::summarize;
 use perfpower_ingest::read_archive;
-use perfpower_report::{
-    Inspection, Report, write_inspect_csv, write_inspect_json, write_inspect_markdown, write_inspect_text,
-};
+use perfpower_report::{Inspection, Report, inspect_page, write_inspect_csv, write_inspect_json, write_page};
 
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
@@ -32,12 +31,11 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
         drift: command.drift.then_some(&reading.drift),
         all: command.all,
     };
-    let style = text_style(args, &command.output.file);
-    write_result(&command.output.file, |mut out| match command.output.format {
-        Format::Text => write_inspect_text(&inspection, style, &mut out),
-        Format::Json => write_inspect_json(&inspection, &mut out),
-        Format::Markdown => write_inspect_markdown(&inspection, &mut out),
-        Format::Csv => write_inspect_csv(&inspection, &mut out),
+    let OutputArgs { format, file } = &command.output;
+    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+        Some(form) => write_page(&inspect_page(&inspection), form, &mut out),
+        None if *format == Format::Csv => write_inspect_csv(&inspection, &mut out),
+        None => write_inspect_json(&inspection, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, reading.facts.documents > 0))
+    Ok(commands::ending(args, &command.archive, &reading, reading.facts.documents > 0))
 }

@@ -4,24 +4,30 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod diagnostics;
+mod ending;
 pub mod export;
+mod form;
 pub mod init;
 pub mod inspect;
 pub mod percentiles;
 pub mod report;
 pub mod shell;
 
+pub(crate) use ending::ending;
+pub(crate) use form::HasPageFormat;
+
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
-use perfpower_analysis::Filter;
+use perfpower_analysis::{Analysis, Filter};
 use perfpower_ingest::{Archive, Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_ingest::{ReadPlan, Reading, read_archive};
 use perfpower_model::{Day, Percentile, Severity, version};
+use perfpower_report::CommandLine;
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The settings of a run: those named, else those found here or above; what they leave open may be said by the archive itself.
@@ -148,17 +154,12 @@ fn with_hint(problem: &perfpower_model::Problem) -> String {
     format!("{place}{at}{}{hint}", problem.message)
 }
 
-/// How a run that wrote its result ends.
-pub(crate) fn exit_of(archive: &ArchiveArgs, reading: &Reading, has_data: bool) -> Exit {
-    let lost = reading.problems.iter().any(|p| p.problem.severity == Severity::Error);
-    if lost && reading.facts.documents == 0 {
-        Exit::NothingRead
-    } else if lost && !archive.allow_partial {
-        Exit::Partial
-    } else if !has_data && !archive.allow_empty {
-        Exit::NoData
-    } else {
-        Exit::Done
+/// What makes the whole batch less sure, for forms of a result that have no place for it.
+pub(crate) fn tell_cautions(args: &Args, analysis: &Analysis) {
+    let mut stderr = std::io::stderr().lock();
+    for alarm in analysis.calibration.alarms.iter().filter(|_| !args.quiet) {
+        // Where standard error is closed there is nobody left to tell.
+        let _ = writeln!(stderr, "caution: {}", perfpower_report::safe::visible(alarm));
     }
 }
 
@@ -269,19 +270,17 @@ pub(crate) fn unknown_name<S: AsRef<str>>(
 
 /// The archive as it was typed, for the commands that a report suggests: in one order, whatever the order of the
 /// arguments, so that the same archive gives the same report.
-pub(crate) fn archive_argument(archive: &ArchiveArgs) -> String {
+pub(crate) fn archive_argument(archive: &ArchiveArgs) -> CommandLine {
     // More paths than a person would type came from a shell's pattern.
     const MOST: usize = 3;
-    let quoted = |path: &Path| {
-        let text = path.to_string_lossy();
-        let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,".contains(c));
-        if plain { text.into_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
     let paths: BTreeSet<&Path> = archive.archive.iter().map(PathBuf::as_path).collect();
-    let mut words: Vec<String> =
-        if paths.len() > MOST { vec!["ARCHIVE...".to_owned()] } else { paths.into_iter().map(quoted).collect() };
-    words.extend(archive.files_from.iter().map(|list| format!("--files-from {}", quoted(list))));
-    words.join(" ")
+    let typed = CommandLine::default();
+    let typed = if paths.len() > MOST {
+        typed.stand_in("ARCHIVE...")
+    } else {
+        paths.into_iter().fold(typed, CommandLine::path)
+    };
+    archive.files_from.iter().fold(typed, |typed, list| typed.option("--files-from", list))
 }
 
 fn read_stdin() -> anyhow::Result<Vec<u8>> {

@@ -1,14 +1,13 @@
 //! `perfpower percentiles`: distributions over apps, devices, versions or logs, and where an app stands in them.
 
-use crate::args::{Format, OverArg, PercentilesArgs};
+use crate::args::{Format, OutputArgs, OverArg, PercentilesArgs};
+use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::{Context, anyhow, bail};
 use perfpower_analysis::tables::{Over, PercentileRequest, mixtures, percentile_table};
 use perfpower_ingest::Reading;
-use perfpower_report::{
-    Percentiles, write_percentiles_csv, write_percentiles_json, write_percentiles_markdown, write_percentiles_text,
-};
+use perfpower_report::{Percentiles, percentiles_page, write_page, write_percentiles_csv, write_percentiles_json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -44,15 +43,20 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
         };
         mixtures(&reading.histories, &filter, &weight, &app_name)
     });
-    let tables = Percentiles { request: &request, rows: &rows, mixtures: modelled.as_deref(), top: command.top };
-    let style = text_style(args, &command.output.file);
-    write_result(&command.output.file, |mut out| match command.output.format {
-        Format::Text => write_percentiles_text(&tables, style, &mut out),
-        Format::Json => write_percentiles_json(&tables, &mut out),
-        Format::Markdown => write_percentiles_markdown(&tables, &mut out),
-        Format::Csv => write_percentiles_csv(&tables, &mut out),
+    let tables = Percentiles {
+        request: &request,
+        rows: &rows,
+        mixtures: modelled.as_deref(),
+        top: command.top,
+        problems: &reading.problems,
+    };
+    let OutputArgs { format, file } = &command.output;
+    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+        Some(form) => write_page(&percentiles_page(&tables), form, &mut out),
+        None if *format == Format::Csv => write_percentiles_csv(&tables, &mut out),
+        None => write_percentiles_json(&tables, &mut out),
     })?;
-    Ok(commands::exit_of(&command.archive, &reading, !rows.is_empty()))
+    Ok(commands::ending(args, &command.archive, &reading, !rows.is_empty()))
 }
 
 /// The apps whose rank is told: those asked for, else all where they are few.

@@ -1,19 +1,24 @@
 //! `perfpower report`: what got worse, since which version, where, how sure.
 
-use crate::args::{ReportArgs, ReportFormat};
+use crate::args::{CheckArgs, CheckFormat, ReportArgs, ReportFormat};
+use crate::commands::{HasPageFormat, check};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
-use perfpower_analysis::gate::{LevelRequest, judge_rules};
+use anyhow::anyhow;
 use perfpower_analysis::{Finding, Judged, RevisionDetail};
 use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
-    Report, TextStyle, code_places, write_brief_json, write_calibration, write_explanation, write_findings_csv,
-    write_gate_junit, write_report_json, write_report_markdown, write_report_text, write_sarif,
+    Report, calibration_page, code_places, explanation_page, explanation_text, report_page, write_brief_json,
+    write_calibration_json, write_explanation_json, write_findings_csv, write_page, write_report_json, write_sarif,
 };
 use std::io;
 
 /// Runs the command.
 pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
+    refuse_what_does_not_fit(command)?;
+    if command.format == ReportFormat::Junit {
+        return check::run(args, &as_check(command));
+    }
     let config = commands::config(&command.archive)?;
     let mut plan = commands::judge_plan(&command.archive, &config)?;
     if command.explain.is_some() || command.format == ReportFormat::Html {
@@ -33,34 +38,33 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(&command.archive),
     };
-    let style = text_style(args, &command.file);
+    let form = command.format.page_format(text_style(args, &command.file));
     if let Some(wanted) = &command.explain {
         let explanation = judged.explain(wanted, &filter).map_err(Failure::usage)?;
-        write_result(&command.file, |mut out| write_explanation(&explanation, &analysis, style, &mut out))?;
-        return Ok(Exit::Done);
-    }
-    if command.brief {
+        write_result(&command.file, |mut out| match form {
+            Some(form) => write_page(&explanation_page(&explanation, &report), form, &mut out),
+            None => write_explanation_json(&explanation, &report, &mut out),
+        })?;
+    } else if command.calibration {
+        write_result(&command.file, |mut out| match form {
+            Some(form) => write_page(&calibration_page(&report), form, &mut out),
+            None => write_calibration_json(&report, &mut out),
+        })?;
+    } else if command.brief {
         write_result(&command.file, |mut out| write_brief_json(&report, command.max_tokens, &mut out))?;
-        return Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)));
+    } else {
+        write_result(&command.file, |mut out| match (command.format, form) {
+            (ReportFormat::Html, _) => html(&report, &judged, &mut out),
+            (_, Some(form)) => write_page(&report_page(&report), form, &mut out),
+            (ReportFormat::Csv, _) => write_findings_csv(&report, &mut out),
+            (ReportFormat::Sarif, _) => write_sarif(&code_places(&analysis, None), &mut out),
+            (_, None) => write_report_json(&report, &mut out),
+        })?;
     }
-    if command.calibration {
-        write_result(&command.file, |mut out| write_calibration(&report, style, &mut out))?;
-        return Ok(commands::exit_of(&command.archive, &reading, commands::has_data(&reading)));
+    if command.brief || matches!(command.format, ReportFormat::Csv | ReportFormat::Sarif) {
+        commands::tell_cautions(args, &analysis);
     }
-    write_result(&command.file, |mut out| match command.format {
-        ReportFormat::Text => write_report_text(&report, style, &mut out),
-        ReportFormat::Json => write_report_json(&report, &mut out),
-        ReportFormat::Markdown => write_report_markdown(&report, &mut out),
-        ReportFormat::Csv => write_findings_csv(&report, &mut out),
-        ReportFormat::Html => html(&report, &judged, &mut out),
-        ReportFormat::Junit => {
-            let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
-            let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, commands::today());
-            write_gate_junit(&gate, &reading.problems, report.archive_argument, &mut out)
-        }
-        ReportFormat::Sarif => write_sarif(&code_places(&analysis, None), &mut out),
-    })?;
-    let exit = commands::exit_of(&command.archive, &reading, commands::has_data(&reading));
+    let exit = commands::ending(args, &command.archive, &reading, commands::has_data(&reading));
     // The process is about to end, and with it goes all memory at once: to free it piece by piece takes a twentieth of the time.
     std::mem::forget(analysis);
     std::mem::forget(judged);
@@ -68,15 +72,37 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// A part of the report has the forms that it makes sense in.
+fn refuse_what_does_not_fit(command: &ReportArgs) -> Result<(), Failure> {
+    use ReportFormat::{Csv, Json, Junit, Sarif, Text};
+    let what = if command.explain.is_some() { "--explain" } else { "--calibration" };
+    if (command.explain.is_some() || command.calibration) && matches!(command.format, Csv | Junit | Sarif) {
+        let error = anyhow!("{what} is a page or a document: use --format text, markdown, html or json");
+        return Err(Failure::usage(error));
+    }
+    if command.brief && !matches!(command.format, Text | Json) {
+        return Err(Failure::usage(anyhow!("--brief is always JSON: leave --format away, or use --format json")));
+    }
+    Ok(())
+}
+
+/// Test cases are outcomes of rules, so it is `check` that writes them.
+fn as_check(command: &ReportArgs) -> CheckArgs {
+    CheckArgs {
+        archive: command.archive.clone(),
+        filter: command.filter.clone(),
+        format: CheckFormat::Junit,
+        file: command.file.clone(),
+        today: None,
+        strict: command.strict,
+    }
+}
+
 /// The page, each card with the text of `--explain`, the values of its devices, and a flame graph where logs tell of it.
 fn html(report: &Report<'_>, judged: &Judged<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let detail = |finding: &Finding| {
-        let mut text = Vec::new();
-        if let Some(explanation) = judged.explain_finding(finding) {
-            // Writing to a vector cannot fail.
-            let _ = write_explanation(&explanation, report.analysis, TextStyle::default(), &mut text);
-        }
-        CardDetail::new(String::from_utf8_lossy(&text).into_owned(), judged.detail(finding))
+        let text = judged.explain_finding(finding).map(|explanation| explanation_text(&explanation, report.analysis));
+        CardDetail::new(text.unwrap_or_default(), judged.detail(finding))
     };
     write_html(
         &Page {
@@ -84,7 +110,7 @@ fn html(report: &Report<'_>, judged: &Judged<'_>, out: &mut impl io::Write) -> i
             archive: report.archive,
             problems: report.problems,
             detail: &detail,
-            command: &format!("perfpower report {}", report.archive_argument),
+            archive_argument: report.archive_argument,
             generator: concat!("perfpower ", env!("CARGO_PKG_VERSION")),
         },
         out,

@@ -2,6 +2,8 @@
 
 use perfpower_analysis::SeriesLevel;
 use perfpower_model::DeviceClass;
+use perfpower_report::safe::{acts, visible};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// What a first configuration is made from.
@@ -125,15 +127,16 @@ fn shortest(value: f64) -> String {
     rounded.to_string()
 }
 
-/// A basic TOML string.
+/// A basic TOML string. What acts on a terminal is escaped: the file is also read there.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
-            control if control.is_control() => {
-                let _ = write!(out, "\\u{:04X}", control as u32);
+            acting if acts(acting) => {
+                let code = u32::from(acting);
+                let _ = if code > 0xffff { write!(out, "\\U{code:08X}") } else { write!(out, "\\u{code:04X}") };
             }
             other => out.push(other),
         }
@@ -143,8 +146,8 @@ fn quoted(text: &str) -> String {
 }
 
 /// A text inside a comment: a comment ends at a control character.
-fn comment(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+fn comment(text: &str) -> Cow<'_, str> {
+    visible(text)
 }
 
 const HEAD: &str = "\

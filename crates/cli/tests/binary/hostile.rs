@@ -147,6 +147,78 @@ fn strings_in_documents_are_inert() {
     }
 }
 
+/// Logs whose every string is an attack.
+fn hostile_logs(attack: &str) -> Value {
+    let log = |version: &str| {
+        json!({
+            "diagnosticMetaData": {"appVersion": format!("{version}{attack}"), "event": "hang", "deviceType": attack,
+                "osVersion": attack, "eventDetail": attack, "buildVersion": attack, "bundleId": format!("com.example.a{attack}")},
+            "callStackTree": [{"callStackPerThread": false, "callStacks": [{"callStackRootFrames": [{
+                "symbolName": format!("f{attack}"), "binaryName": format!("B{attack}"), "fileName": format!("F{attack}"),
+                "lineNumber": "7", "isBlameFrame": true, "sampleCount": 5,
+                "insightsCategory": attack}]}]}],
+        })
+    };
+    let insight = json!({"insightsCategory": attack, "insightsString": attack, "insightsURL": attack});
+    json!({"version": "1.0.0", "productData": [{"signatureId": attack, "diagnosticLogs": [log("1"), log("2")],
+        "diagnosticInsights": [insight]}]})
+}
+
+/// Every form that is text, whatever program it is for: somebody will show it on a terminal.
+#[test]
+fn strings_in_every_other_form_are_inert() {
+    let dir = Workdir::new();
+    for (number, attack) in ATTACKS.iter().enumerate() {
+        let app = format!("com.example.app{number}/2026-01-01");
+        dir.write(format!("{app}/xcodeMetrics.json"), hostile(attack).to_string());
+        dir.write(format!("{app}/diagnosticLogs.json"), hostile_logs(attack).to_string());
+    }
+    dir.write("rules.toml", "[[rule]]\nname = \"calm\\u009b\"\nno_regression = \"open\"\n");
+    let call =
+        |line: &str| dir.perfpower(line.split(' ').chain([".", "--allow-partial", "--config", "rules.toml"])).run();
+    for line in [
+        "report --brief --max-tokens 100000",
+        "report --format sarif",
+        "report --format html",
+        "report --calibration --format html",
+        "check --format text",
+        "check --format json",
+        "check --format junit",
+        "check --format sarif",
+        "check --format html",
+        "audit --format html",
+        "diagnostics --format text",
+        "diagnostics --format json",
+        "diagnostics --format html",
+        "diagnostics --format csv",
+        "diagnostics --format folded",
+        "diagnostics --format flamegraph",
+        "diagnostics --format speedscope",
+        "diagnostics --format firefox",
+        "init",
+    ] {
+        let run = call(line);
+        assert!(matches!(run.code, 0 | 1), "{line}: {} {}", run.code, run.stderr);
+        assert!(run.stdout.len() > 100, "{line}: {}", run.stdout);
+        is_inert_text(&run.stdout);
+        is_inert_text(&run.stderr);
+    }
+    for format in ["ndjson", "csv"] {
+        call(&format!("export --to {format} --as {format}")).ends_with(0);
+        for file in std::fs::read_dir(dir.path().join(format)).unwrap() {
+            is_inert_text(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+        }
+    }
+    // Markdown is inert where code hosts look for people, issues and addresses in the shown text.
+    let linked = "@everyone closure #1 www.example.invalid https://example.invalid me@example.invalid";
+    dir.write("com.example.linked/2026-01-01/xcodeMetrics.json", hostile(linked).to_string());
+    let markdown = call("audit --format markdown").ends_with(0).stdout;
+    assert!(markdown.contains("everyone"));
+    for link in ["@everyone", "@example", "#1 ", "www.", "://"] {
+        assert!(!markdown.contains(link), "{link:?} makes a link in {markdown}");
+    }
+}
+
 #[test]
 fn what_is_hostile_is_still_shown() {
     let dir = Workdir::new();

@@ -8,11 +8,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Command lines that between them fill every key of every document.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 18] = [
     "report fixtures/demo --format json",
     "report fixtures/documented --format json",
     "report fixtures/broken --format json",
     "report fixtures/demo --brief",
+    "report fixtures/demo --calibration --format json",
+    "report fixtures/demo --explain com.example.larder/LAUNCH/launchTime/all_iphones/90 --format json",
+    "report fixtures/demo --explain com.example.larder/HANG/hangRate/all_iphones/50 --format json",
     "audit fixtures/documented --format json",
     "check fixtures/demo --config fixtures/gate.toml --today 2026-11-23 --format json",
     "compare fixtures/demo --format json",

@@ -132,6 +132,16 @@ impl Run {
         self
     }
 
+    /// Done, but not everything could be read; standard error says what, and nothing else.
+    #[track_caller]
+    pub(crate) fn partly(self) -> Self {
+        let run = self.ends_with(5);
+        assert!(run.stderr.starts_with("error: not everything could be read ("), "{}\n{}", run.told, run.stderr);
+        assert!(run.stderr.lines().skip(1).all(|line| line.starts_with("  ")), "{}\n{}", run.told, run.stderr);
+        assert!(run.stderr.lines().count() > 1, "{}\n{}", run.told, run.stderr);
+        run
+    }
+
     /// Nothing was said on standard error.
     #[track_caller]
     pub(crate) fn quietly(self) -> Self {

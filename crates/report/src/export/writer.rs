@@ -1,6 +1,7 @@
 //! Arrow batches to the bytes of each format.
 
 use super::schema::{EXPORT_SCHEMA, Table};
+use crate::json::inert::write_compact;
 use crate::safe;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
@@ -100,7 +101,7 @@ impl<W: Write + Send> TableWriter<W> {
                     line.clear();
                     for (index, (field, column)) in schema.fields().iter().zip(batch.columns()).enumerate() {
                         line.push(if index == 0 { b'{' } else { b',' });
-                        serde_json::to_writer(&mut line, field.name())?;
+                        write_compact(field.name(), &mut line)?;
                         line.push(b':');
                         Value::of(column, row).write_json(&mut line)?;
                     }
@@ -162,7 +163,7 @@ impl<'a> Value<'a> {
 
     fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Text(text) => serde_json::to_writer(out, text)?,
+            Self::Text(text) => write_compact(text, out)?,
             Self::Number(number) => serde_json::to_writer(out, number)?,
             Self::Integer(number) => serde_json::to_writer(out, number)?,
             Self::Flag(flag) => serde_json::to_writer(out, flag)?,

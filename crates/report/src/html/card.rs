@@ -1,8 +1,9 @@
 //! One finding as a card: the sentence, the chart, where it happens, what Apple says, and how to check it.
 
 use super::bounded::bounded;
-use super::flame::{self, FlameGraph};
+use super::flame;
 use crate::chart::{self, AppleClaim, Axis, VersionChart, with_unit};
+use crate::command_line::CommandLine;
 use crate::figure::{change, count, counted, figure, percent, probability, set_sentence, signed_percent};
 use crate::markup::Element;
 use crate::number;
@@ -10,7 +11,7 @@ use crate::safe::shortened;
 use crate::sentence;
 use perfpower_analysis::{
     AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
-    PlatformEvent, PopulationAudit, SubsystemChange, Verdict,
+    PlatformEvent, PopulationAudit, StackChange, SubsystemChange, Verdict,
 };
 use perfpower_stacks::signature_name;
 use std::fmt::Write as _;
@@ -24,27 +25,27 @@ pub struct CardDetail {
     pub devices: Vec<DeviceSeries>,
     /// Apple's goal ranges for the metric; empty = the finding's own goal is shown, where it has one.
     pub goal_bands: Vec<LevelGoal>,
-    /// The call tree behind it; absent = no logs of the version.
-    pub flame: Option<FlameGraph>,
+    /// The call trees behind it; absent = no logs of the version.
+    pub stacks: Option<StackChange>,
 }
 
 impl CardDetail {
     /// With the text of `--explain`.
     pub fn new(explain: String, detail: FindingDetail) -> Self {
         let FindingDetail { devices, goals, stacks } = detail;
-        Self { explain, devices, goal_bands: goals, flame: stacks.map(|stacks| FlameGraph::of(&stacks)) }
+        Self { explain, devices, goal_bands: goals, stacks }
     }
 }
 
 /// What the page knows about a card from elsewhere in the analysis.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings<'a> {
     /// Apple's newest insight on the same series.
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
     /// What many apps share.
     pub(super) events: &'a [PlatformEvent],
     /// The command that reproduces the card.
-    pub(super) command: &'a str,
+    pub(super) command: &'a CommandLine,
 }
 
 /// Devices and sub-systems shown at most. Arbitrary: what fits beside a chart without taking over the card.
@@ -375,7 +376,7 @@ fn subsystems(changes: &[SubsystemChange]) -> Option<Element> {
 
 fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Element> {
     let links = &finding.links;
-    let flame = detail.flame.as_ref().and_then(|graph| flame::draw(graph, &format!("{anchor}-flame")));
+    let flame = detail.stacks.as_ref().and_then(|change| flame::draw(change, &format!("{anchor}-flame")));
     if links.signatures.is_empty() && links.frames.is_empty() && flame.is_none() {
         return (!links.note.is_empty())
             .then(|| Element::of("p", "note").text(format!("Call stacks: {}.", links.note)));
@@ -506,12 +507,13 @@ fn explanation(detail: &CardDetail) -> Option<Element> {
     })
 }
 
-fn footer(finding: &Finding, command: &str) -> Element {
+fn footer(finding: &Finding, command: &CommandLine) -> Element {
+    let command = command.clone().option("--explain", finding.id.to_string());
     let copy = |what: &str, label: &str| {
         Element::of("button", "copy").attr("type", "button").attr("data-copy", what).attr("hidden", "").text(label)
     };
     Element::new("footer")
-        .child(Element::of("code", "command").attr("tabindex", "0").text(format!("{command} --explain {}", finding.id)))
+        .child(Element::of("code", "command").attr("tabindex", "0").text(command.to_string()))
         .child(copy("command", "Copy command"))
         .child(copy("markdown", "Copy as Markdown"))
 }

@@ -7,63 +7,8 @@ use crate::figure::percent;
 use crate::markup::Element;
 use crate::safe::shortened;
 use perfpower_analysis::StackChange;
-use perfpower_stacks::StackTree;
+use perfpower_stacks::{PairedTree, StackFrame, StackTree};
 use std::fmt::Write as _;
-
-/// A merged call tree, of one version or of two.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FlameGraph {
-    /// The earlier version; absent = nothing to compare with, and all `before_percent` are ignored.
-    pub from: Option<String>,
-    /// The version whose shares are the widths.
-    pub to: String,
-    /// Parents before their children.
-    pub frames: Vec<FlameFrame>,
-}
-
-/// One frame at one place in the tree.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FlameFrame {
-    /// Function.
-    pub name: String,
-    /// Binary, file and line; empty = not known.
-    pub place: String,
-    /// Position of the caller in [`FlameGraph::frames`], before this one; absent = a root.
-    pub parent: Option<u32>,
-    /// Share of all samples of the earlier version in percent, its callees included.
-    pub before_percent: f64,
-    /// Share of all samples of the later version in percent, its callees included.
-    pub after_percent: f64,
-    /// Whether Apple holds the app responsible for it.
-    pub is_blame: bool,
-}
-
-impl FlameGraph {
-    /// The tree in shares of each version's samples.
-    pub(super) fn of(change: &StackChange) -> Self {
-        let tree = &change.tree;
-        let (inclusive_before, inclusive_after) = tree.inclusive();
-        let (before, after) = (tree.before.iter().sum(), tree.after.iter().sum());
-        let share = |samples: u64, total: u64| if total == 0 { 0.0 } else { 100.0 * samples as f64 / total as f64 };
-        let frame = |node: usize| {
-            let frame = &tree.frames[tree.frame[node] as usize];
-            let parent = tree.parent[node];
-            FlameFrame {
-                name: frame.name.clone(),
-                place: match (frame.file.as_str(), frame.line) {
-                    ("", _) => frame.binary.clone(),
-                    (file, 0) => format!("{} {file}", frame.binary),
-                    (file, line) => format!("{} {file}:{line}", frame.binary),
-                },
-                parent: (parent != StackTree::ROOT).then_some(parent),
-                before_percent: share(inclusive_before[node], before),
-                after_percent: share(inclusive_after[node], after),
-                is_blame: frame.is_blame,
-            }
-        };
-        Self { from: change.from.clone(), to: change.to.clone(), frames: (0..tree.frame.len()).map(frame).collect() }
-    }
-}
 
 /// Frames drawn at most, widest first. Arbitrary: about what a screen can show and a page of 100 cards can carry.
 const MAX_FRAMES: usize = 240;
@@ -73,37 +18,42 @@ const MAX_DEPTH: usize = 48;
 const MIN_PERCENT: f64 = 0.4;
 const ROW_PIXELS: usize = 19;
 
-/// The places of the frames that are drawn, in the order of the tree.
+/// A frame that is drawn, in percent of all samples.
 struct Placed<'a> {
-    index: usize,
-    frame: &'a FlameFrame,
+    node: usize,
+    frame: &'a StackFrame,
+    parent: Option<u32>,
+    /// Share of the samples before, its callees included.
+    before: f64,
     left: f64,
+    /// Share of the samples after, its callees included.
     width: f64,
     depth: usize,
 }
 
 /// The graph with its caption, or nothing for an empty tree. `id` is unique in the page.
-pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
-    let placed = place(&graph.frames);
+pub(super) fn draw(change: &StackChange, id: &str) -> Option<Element> {
+    let placed = place(&change.tree);
     let deepest = placed.iter().map(|frame| frame.depth).max()?;
-    let left_out = graph.frames.len() - placed.len();
+    let left_out = change.tree.frame.len() - placed.len();
     let rows = placed.iter().map(|placed| {
         let frame = placed.frame;
         let (name, is_cut) = shortened(&frame.name, 90);
         let whole = if is_cut { shortened(&frame.name, 400).0 } else { "".into() };
-        let difference = frame.after_percent - frame.before_percent;
-        let shares = if graph.from.is_some() {
-            format!("{} before, {} after", percent(frame.before_percent), percent(frame.after_percent))
+        let difference = placed.width - placed.before;
+        let shares = if change.from.is_some() {
+            format!("{} before, {} after", percent(placed.before), percent(placed.width))
         } else {
-            percent(frame.after_percent)
+            percent(placed.width)
         };
-        let (place, _) = shortened(&frame.place, 120);
+        let place = place_words(frame);
+        let (place, _) = shortened(&place, 120);
         let title = [name.as_ref(), whole.as_ref(), place.as_ref(), &shares]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join("\n");
-        let class = match (graph.from.is_some(), difference) {
+        let class = match (change.from.is_some(), difference) {
             (false, _) if frame.is_blame => "frame blame",
             (false, _) => "frame",
             (true, d) if d >= 10.0 => "frame grew2",
@@ -117,8 +67,8 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
             text = Element::new("text").attr("x", "4").attr("y", "13").text(format!("◆ {name}"));
         }
         Element::of("svg", class)
-            .attr("data-frame", placed.index.to_string())
-            .attr("data-parent", frame.parent.map_or_else(String::new, |parent| parent.to_string()))
+            .attr("data-frame", placed.node.to_string())
+            .attr("data-parent", placed.parent.map_or_else(String::new, |parent| parent.to_string()))
             .attr("x", format!("{:.3}%", placed.left))
             .attr("width", format!("{:.3}%", placed.width))
             .attr("y", (placed.depth * ROW_PIXELS).to_string())
@@ -127,8 +77,8 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
             .child(Element::new("rect").attr("width", "100%").attr("height", "100%"))
             .child(text)
     });
-    let to = shortened(&graph.to, 64).0;
-    let summary = match &graph.from {
+    let to = shortened(&change.to, 64).0;
+    let summary = match &change.from {
         Some(from) => format!("Samples of {to}, coloured by the change from {}.", shortened(from, 64).0),
         None => format!("Samples of {to}; there is no other version to compare with."),
     };
@@ -140,7 +90,7 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
         .attr("height", ((deepest + 1) * ROW_PIXELS).to_string())
         .children(rows);
     let mut caption = format!("{summary} Callers above, callees below; width is the share of samples.");
-    if graph.from.is_some() {
+    if change.from.is_some() {
         caption.push_str(" Orange frames grew, blue ones shrank, by one percentage point or, darker, by ten.");
     }
     if left_out > 0 {
@@ -153,36 +103,46 @@ pub(super) fn draw(graph: &FlameGraph, id: &str) -> Option<Element> {
     )
 }
 
-fn place(frames: &[FlameFrame]) -> Vec<Placed<'_>> {
-    let mut widths: Vec<f64> = frames.iter().map(|frame| frame.after_percent).filter(|w| w.is_finite()).collect();
-    widths.sort_by(|a, b| b.total_cmp(a));
-    let smallest = widths.get(MAX_FRAMES).copied().unwrap_or(0.0).max(MIN_PERCENT);
+/// Binary, file and line, as far as they are known.
+fn place_words(frame: &StackFrame) -> String {
+    match (frame.file.as_str(), frame.line) {
+        ("", _) => frame.binary.clone(),
+        (file, 0) => format!("{} {file}", frame.binary),
+        (file, line) => format!("{} {file}:{line}", frame.binary),
+    }
+}
+
+fn place(tree: &PairedTree) -> Vec<Placed<'_>> {
+    let (before, after) = tree.inclusive();
+    let share = |samples: u64, own: &[u64]| match own.iter().sum::<u64>() {
+        0 => 0.0,
+        total => 100.0 * samples as f64 / total as f64,
+    };
+    let widths: Vec<f64> = after.iter().map(|&samples| share(samples, &tree.after)).collect();
+    let mut sorted = widths.clone();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let smallest = sorted.get(MAX_FRAMES).copied().unwrap_or(0.0).max(MIN_PERCENT);
     // Where the next callee of each frame starts, and how deep it is; None = not drawn, and so none of its callees.
-    let mut next: Vec<Option<(f64, f64, usize)>> = Vec::with_capacity(frames.len());
+    let mut next: Vec<Option<(f64, usize)>> = Vec::with_capacity(widths.len());
     let mut next_root = 0.0;
     let mut out = Vec::new();
-    for (index, frame) in frames.iter().enumerate() {
-        let room = match frame.parent {
-            None => Some((next_root, 100.0, 0)),
-            // A parent that does not come first is no parent.
-            Some(parent) => next.get(parent as usize).copied().flatten(),
+    for (node, &width) in widths.iter().enumerate() {
+        let parent = (tree.parent[node] != StackTree::ROOT).then_some(tree.parent[node]);
+        let room = match parent {
+            None => Some((next_root, 0)),
+            Some(parent) => next[parent as usize],
         };
-        let Some((start, end, depth)) = room else {
+        let Some((left, depth)) = room.filter(|(_, depth)| width >= smallest && *depth < MAX_DEPTH) else {
             next.push(None);
             continue;
         };
-        // Callees never reach over their caller, whatever the counts say.
-        let width = frame.after_percent.min(end - start);
-        if frame.after_percent.is_nan() || width < smallest || depth >= MAX_DEPTH {
-            next.push(None);
-            continue;
+        match parent {
+            None => next_root = left + width,
+            Some(parent) => next[parent as usize] = Some((left + width, depth)),
         }
-        match frame.parent {
-            None => next_root = start + width,
-            Some(parent) => next[parent as usize] = Some((start + width, end, depth)),
-        }
-        next.push(Some((start, start + width, depth + 1)));
-        out.push(Placed { index, frame, left: start, width, depth });
+        next.push(Some((left, depth + 1)));
+        let frame = &tree.frames[tree.frame[node] as usize];
+        out.push(Placed { node, frame, parent, before: share(before[node], &tree.before), left, width, depth });
     }
     out
 }
@@ -191,32 +151,30 @@ fn place(frames: &[FlameFrame]) -> Vec<Placed<'_>> {
 mod tests {
     use super::*;
 
-    fn frame(name: &str, parent: Option<u32>, after_percent: f64) -> FlameFrame {
-        let place = String::new();
-        FlameFrame { name: name.to_owned(), place, parent, before_percent: 0.0, after_percent, is_blame: false }
+    /// Of `(parent, name, self samples after)`.
+    fn change(nodes: &[(u32, &str, u64)]) -> StackChange {
+        let frames = nodes.iter().map(|(_, name, _)| StackFrame { name: (*name).to_owned(), ..StackFrame::default() });
+        let paired = nodes.iter().enumerate().map(|(at, &(parent, _, own))| (parent, at as u32, 0, own));
+        StackChange { from: None, to: "1".to_owned(), tree: PairedTree::from_nodes(frames.collect(), paired) }
     }
 
     #[test]
     fn callees_lie_under_their_caller_side_by_side() {
-        let frames = [frame("main", None, 100.0), frame("a", Some(0), 60.0), frame("b", Some(0), 30.0)];
-        let places: Vec<_> = place(&frames).iter().map(|p| (p.left, p.width, p.depth)).collect();
+        let change = change(&[(StackTree::ROOT, "main", 10), (0, "a", 60), (0, "b", 30)]);
+        let places: Vec<_> = place(&change.tree).iter().map(|p| (p.left, p.width, p.depth)).collect();
         assert_eq!(places, [(0.0, 100.0, 0), (0.0, 60.0, 1), (60.0, 30.0, 1)]);
     }
 
     #[test]
-    fn counts_that_do_not_add_up_stay_inside() {
-        let frames = [frame("main", None, 50.0), frame("a", Some(0), 80.0), frame("b", Some(0), 30.0)];
-        assert_eq!(place(&frames).len(), 2);
-        let mut odd = frame("later", Some(9), 10.0);
-        odd.after_percent = f64::NAN;
-        assert!(place(&[odd]).is_empty());
-    }
-
-    #[test]
     fn a_stack_ten_thousand_deep_is_cut() {
-        let frames: Vec<_> = (0..10_000_u32).map(|i| frame("f", i.checked_sub(1), 100.0)).collect();
-        let svg = draw(&FlameGraph { from: None, to: "1".to_owned(), frames }, "f").unwrap().to_markup();
+        let names: Vec<String> = (0..10_000).map(|at| format!("f{at}")).collect();
+        let nodes: Vec<_> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (at.checked_sub(1).map_or(StackTree::ROOT, |above| above as u32), name.as_str(), 1))
+            .collect();
+        let svg = draw(&change(&nodes), "f").unwrap().to_markup();
         assert!(svg.contains("9952 narrower or deeper frames"), "{svg}");
-        assert!(draw(&FlameGraph::default(), "f").is_none());
+        assert!(draw(&change(&[]), "f").is_none());
     }
 }

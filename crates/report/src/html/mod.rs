@@ -13,12 +13,17 @@ mod packing;
 mod policy;
 mod prose;
 
-pub use card::CardDetail;
-pub use flame::{FlameFrame, FlameGraph};
+pub(crate) use policy::policy;
 
+pub use card::CardDetail;
+
+use crate::command_line::CommandLine;
+use crate::facts::Report;
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::number;
+use crate::page::{Section, goals_section, unmeasured_section};
+use crate::render::html::of_section;
 use crate::safe::visible;
 use crate::sentence;
 use card::Surroundings;
@@ -30,7 +35,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 const PAGE: &str = include_str!("page.html.jinja");
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// Cards that stand in the page as markup. Arbitrary: more than anybody reads without a filter, few enough to be laid out
@@ -52,10 +57,17 @@ pub struct Page<'a> {
     pub problems: &'a [InputProblem],
     /// Called for the first [`DETAILED`] findings, in their order.
     pub detail: &'a dyn Fn(&Finding) -> CardDetail,
-    /// The command that makes the report, without its format and output, such as `perfpower report ~/archive`.
-    pub command: &'a str,
+    /// The archive as the user named it, for the commands that the page shows.
+    pub archive_argument: &'a CommandLine,
     /// Name and version of this program.
     pub generator: &'a str,
+}
+
+impl<'a> Page<'a> {
+    fn report(&self) -> Report<'a> {
+        let Self { analysis, archive, problems, archive_argument, .. } = *self;
+        Report { analysis, archive, problems, archive_argument }
+    }
 }
 
 /// What a finding is found by in the page: one row of the script's index.
@@ -74,6 +86,7 @@ struct IndexRow(
 pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let analysis = page.analysis;
     let insights = insights_by_series(analysis);
+    let command = CommandLine::perfpower("report").then(page.archive_argument);
     let mut served = String::new();
     let mut later = Vec::new();
     let findings: Vec<&Finding> = analysis.own_findings().collect();
@@ -82,7 +95,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
         let around = Surroundings {
             apple: insights.get(&series_key(finding)).copied(),
             events: &analysis.platform_events,
-            command: page.command,
+            command: &command,
         };
         let card = card::card(finding, index + 1, around, &detail);
         if index < SERVED {
@@ -97,6 +110,9 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let index: Vec<IndexRow> = findings.iter().copied().map(index_row).collect();
     let index = script_safe(&serde_json::to_string(&index)?);
     let safe = |text: String| Value::from_safe_string(text);
+    // What has no better form of its own on this page is shown as on any other.
+    let section_of = |section: &Section, at: usize| safe(of_section(section, at).to_markup());
+    let report = page.report();
 
     let mut environment = Environment::new();
     // Names that act (control characters, direction overrides) are made visible before they are escaped, for every value
@@ -110,12 +126,14 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
         .get_template("page.html")
         .and_then(|template| {
             template.render(context! {
-                policy => policy::policy(STYLE, SCRIPT),
+                policy => policy(STYLE, Some(SCRIPT)),
                 style => safe(STYLE.to_owned()),
                 script => safe(SCRIPT.to_owned()),
+                goals => goals_section(&report).map_or_else(Value::default, |section| section_of(&section, 0)),
+                unmeasured => unmeasured_section(&report).map_or_else(Value::default, |section| section_of(&section, 1)),
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
-                command => page.command,
+                command => command.clone().option("--format", "html").to_string(),
                 findings => counted(findings.len() as u64, "finding", "findings"),
                 any => !findings.is_empty(),
                 served => count(findings.len().min(SERVED) as u64),

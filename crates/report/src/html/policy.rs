@@ -1,15 +1,13 @@
-//! The page's security policy: nothing is loaded, nothing runs but the one script and the one style sheet that were built
+//! The security policy of pages: nothing is loaded, nothing runs but the one script and the one style sheet that were built
 //! into this program, known by their SHA-256.
 
 use super::packing::base64;
 
-/// The content of the policy's `<meta>` element.
-pub(super) fn policy(style: &str, script: &str) -> String {
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        base64(&sha256(style.as_bytes())),
-        base64(&sha256(script.as_bytes())),
-    )
+/// The content of the policy's `<meta>` element; without a script none may run.
+pub(crate) fn policy(style: &str, script: Option<&str>) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", base64(&sha256(text.as_bytes())));
+    let scripts = script.map_or_else(String::new, |script| format!(" script-src {};", hash(script)));
+    format!("default-src 'none'; style-src {};{scripts} base-uri 'none'; form-action 'none'", hash(style))
 }
 
 /// FIPS 180-4, section 6.2. Forty lines for two constant inputs; a package would be one more to trust.

@@ -18,7 +18,7 @@ pub(super) fn overview(analysis: &Analysis, archive: &ArchiveFacts, unread: usiz
     let versions: usize = analysis.apps.iter().map(|app| app.versions.len()).sum();
     let mut text = String::new();
     if analysis.totals.distinct_points == 0 {
-        let _ = write!(text, "{} That is not the same as a clean result.", nothing_sentence(analysis, archive));
+        let _ = write!(text, "{} That is not the same as a clean result.", nothing_sentence(analysis, archive).plain());
     } else {
         let _ = write!(
             text,

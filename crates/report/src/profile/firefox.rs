@@ -1,6 +1,7 @@
 //! Firefox Profiler: JSON with a table of stacks that share their beginnings, so a deep tree costs its nodes.
 
 use super::ProfileError;
+use crate::json::inert::write_compact;
 use fxprof_processed_profile::{
     CategoryColor, CategoryHandle, CpuDelta, Frame, FrameFlags, FrameInfo, Profile, ReferenceTimestamp,
     SamplingInterval, StackHandle, Timestamp, WeightType,
@@ -75,5 +76,5 @@ pub fn write_firefox(tree: &StackTree, name: &str, out: impl Write) -> Result<()
             left -= piece;
         }
     }
-    serde_json::to_writer(out, &profile).map_err(|error| ProfileError::Io(error.into()))
+    write_compact(&profile, out).map_err(|error| ProfileError::Io(error.into()))
 }

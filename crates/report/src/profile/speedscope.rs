@@ -2,9 +2,10 @@
 
 use super::ProfileError;
 use super::stacks::{check_cells, for_each_stack};
+use crate::json::inert::write_compact;
 use perfpower_stacks::StackTree;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// The format's name for itself; readers recognise it by this.
 const SCHEMA: &str = "https://www.speedscope.app/file-format-schema.json";
@@ -26,8 +27,10 @@ fn is_zero(line: &u32) -> bool {
     *line == 0
 }
 
-fn json(value: &impl Serialize) -> Result<String, ProfileError> {
-    serde_json::to_string(value).map_err(|error| ProfileError::Io(error.into()))
+fn json(value: &(impl Serialize + ?Sized)) -> Result<String, ProfileError> {
+    let mut text = Vec::new();
+    write_compact(value, &mut text).map_err(|error| ProfileError::Io(error.into()))?;
+    String::from_utf8(text).map_err(|error| ProfileError::Io(io::Error::other(error)))
 }
 
 /// Writes a tree as a speedscope file with one sampled profile. Where no source file is known, the binary stands for it.

@@ -5,12 +5,15 @@ use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Attainment, Audit, BesideEvent, Breadth, Calibration, CategorySummary,
     Change, ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
     GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LevelGoal, LinkedFrame, LinkedSignature, Options,
-    OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackLinks, StepState,
-    StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
+    OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackChange, StackLinks,
+    StepState, StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
 use perfpower_model::{ArchiveFacts, InputProblem};
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
-use perfpower_report::html::{CardDetail, FlameFrame, FlameGraph, Page, write_html};
+use perfpower_report::CommandLine;
+use perfpower_report::html::{CardDetail, Page, write_html};
+use perfpower_report::sparkline::TextSeries;
+use perfpower_stacks::{PairedTree, StackFrame, StackTree};
 use std::collections::BTreeMap;
 
 /// A page in one state.
@@ -37,7 +40,7 @@ impl World {
             archive: &self.archive,
             problems: &self.problems,
             detail: &detail,
-            command: "perfpower report ~/archive",
+            archive_argument: &CommandLine::default().word("saves"),
             generator: "perfpower 0.1.0",
         };
         let mut out = Vec::new();
@@ -102,8 +105,17 @@ fn explain(finding: &Finding) -> String {
         finding.score_factors.breadth,
         finding.score_factors.goal,
         finding.score_factors.reach,
-        perfpower_report::sparkline::text_chart(finding, 72),
+        text_chart(finding),
     )
+}
+
+/// Its series, with the version that it blames.
+fn text_chart(finding: &Finding) -> String {
+    let guilty = (finding.kind != FindingKind::Drift).then_some(finding.version.as_str());
+    let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
+    let probability = of.map(|of| of.probability);
+    let Finding { points, segments, unit_label, .. } = finding;
+    TextSeries { points, segments, guilty, probability, unit_label }.chart(72)
 }
 
 fn world(name: &'static str, findings: Vec<Finding>) -> World {
@@ -405,42 +417,39 @@ fn rich_detail(finding: &Finding) -> CardDetail {
             DeviceSeries { device: effect.device.clone(), values: values.collect() }
         })
         .collect();
-    CardDetail { explain: String::new(), devices, goal_bands: Vec::new(), flame: Some(flame()) }
+    CardDetail { explain: String::new(), devices, goal_bands: Vec::new(), stacks: Some(stacks()) }
 }
 
-fn flame() -> FlameGraph {
-    let frame = |name: &str, place: &str, parent: Option<u32>, before_percent: f64, after_percent: f64| FlameFrame {
+/// Self samples of a thousand on each side.
+fn stacks() -> StackChange {
+    let nodes = [
+        (StackTree::ROOT, "main", "Photon", 0, 20, 10),
+        (0, "UIApplicationMain", "UIKitCore", 0, 20, 10),
+        (1, "AppDelegate.application(_:didFinishLaunchingWithOptions:)", "AppDelegate.swift", 24, 40, 50),
+        (2, "CatalogueStore.open()", "CatalogueStore.swift", 41, 40, 30),
+        (3, "CatalogueStore.migrateIfNeeded()", "CatalogueStore.swift", 88, 10, 70),
+        (4, "sqlite3_step", "libsqlite3.dylib", 0, 5, 100),
+        (5, "pread", "libsystem_kernel.dylib", 0, 5, 120),
+        (3, "sqlite3_prepare_v2", "libsqlite3.dylib", 0, 80, 60),
+        (2, "ImageCache.warmUp(_:)", "ImageCache.swift", 41, 120, 100),
+        (2, "Theme.load()", "Theme.swift", 12, 160, 110),
+        (1, "-[UIScene _performLaunch]", "UIKitCore", 0, 140, 120),
+        (10, "HomeViewController.viewDidLoad()", "HomeViewController.swift", 30, 300, 180),
+        (1, "CFRunLoopRun", "CoreFoundation", 0, 60, 40),
+    ];
+    let frames = nodes.iter().map(|&(_, name, place, line, ..)| StackFrame {
         name: name.to_owned(),
-        place: place.to_owned(),
-        parent,
-        before_percent,
-        after_percent,
+        binary: if line > 0 { "Photon" } else { place }.to_owned(),
+        file: if line > 0 { place.to_owned() } else { String::new() },
+        line,
         is_blame: name.contains("migrate"),
-    };
-    FlameGraph {
+        ..StackFrame::default()
+    });
+    let paired = nodes.iter().enumerate().map(|(at, &(parent, .., before, after))| (parent, at as u32, before, after));
+    StackChange {
         from: Some("4.1".to_owned()),
         to: "4.2".to_owned(),
-        frames: vec![
-            frame("main", "Photon", None, 100.0, 100.0),
-            frame("UIApplicationMain", "UIKitCore", Some(0), 98.0, 99.0),
-            frame(
-                "AppDelegate.application(_:didFinishLaunchingWithOptions:)",
-                "AppDelegate.swift:24",
-                Some(1),
-                46.0,
-                64.0,
-            ),
-            frame("CatalogueStore.open()", "CatalogueStore.swift:41", Some(2), 14.0, 38.0),
-            frame("CatalogueStore.migrateIfNeeded()", "CatalogueStore.swift:88", Some(3), 2.0, 29.0),
-            frame("sqlite3_step", "libsqlite3.dylib", Some(4), 1.0, 22.0),
-            frame("pread", "libsystem_kernel.dylib", Some(5), 0.5, 12.0),
-            frame("sqlite3_prepare_v2", "libsqlite3.dylib", Some(3), 8.0, 6.0),
-            frame("ImageCache.warmUp(_:)", "ImageCache.swift:41", Some(2), 12.0, 10.0),
-            frame("Theme.load()", "Theme.swift:12", Some(2), 16.0, 11.0),
-            frame("-[UIScene _performLaunch]", "UIKitCore", Some(1), 44.0, 30.0),
-            frame("HomeViewController.viewDidLoad()", "HomeViewController.swift:30", Some(10), 30.0, 18.0),
-            frame("CFRunLoopRun", "CoreFoundation", Some(1), 6.0, 4.0),
-        ],
+        tree: PairedTree::from_nodes(frames.collect(), paired),
     }
 }
 
@@ -836,10 +845,10 @@ pub(crate) fn called(texts: &[&str]) -> World {
         let mut detail = rich_detail(finding);
         detail.explain = format!("line one {text}\nline two");
         detail.goal_bands = vec![LevelGoal { label: text.to_owned(), lower: None, upper: Some(700.0) }];
-        if let Some(flame) = &mut detail.flame {
-            flame.from = Some(text.to_owned());
-            text.clone_into(&mut flame.frames[2].name);
-            text.clone_into(&mut flame.frames[2].place);
+        if let Some(stacks) = &mut detail.stacks {
+            stacks.from = Some(text.to_owned());
+            text.clone_into(&mut stacks.tree.frames[2].name);
+            text.clone_into(&mut stacks.tree.frames[2].file);
         }
         world.details.insert(finding.id.0, detail);
     }

@@ -1,0 +1,72 @@
+//! How a run that wrote its result ends: the one place where its exit code is made, and where it says why.
+
+use crate::Exit;
+use crate::args::{ArchiveArgs, Args, ErrorFormat};
+use perfpower_ingest::Reading;
+use perfpower_model::{InputProblem, Severity};
+use perfpower_report::problem_line;
+use std::io::{self, Write};
+
+/// Lost inputs that are named on standard error; `inspect` names them all.
+const TOLD: usize = 10;
+
+/// The exit code. What could not be read is told on standard error, whatever the form of the result: it may have no place for
+/// it, and whoever looks at the code must find the reason. With `--allow-partial` it is no failure, and nothing is said.
+pub(crate) fn ending(args: &Args, archive: &ArchiveArgs, reading: &Reading, has_data: bool) -> Exit {
+    let lost: Vec<&InputProblem> =
+        reading.problems.iter().filter(|problem| problem.problem.severity == Severity::Error).collect();
+    let exit = if !lost.is_empty() && reading.facts.documents == 0 {
+        Exit::NothingRead
+    } else if !lost.is_empty() && !archive.allow_partial {
+        Exit::Partial
+    } else if !has_data && !archive.allow_empty {
+        Exit::NoData
+    } else {
+        Exit::Done
+    };
+    if matches!(exit, Exit::NothingRead | Exit::Partial) {
+        let mut stderr = io::stderr().lock();
+        // Where standard error is closed there is nobody left to tell.
+        let _ = match args.error_format {
+            ErrorFormat::Text => tell(&lost, &mut stderr),
+            ErrorFormat::Json => tell_json(&lost, exit, &mut stderr),
+        };
+    }
+    exit
+}
+
+fn tell(lost: &[&InputProblem], out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "error: {}:", summary(lost))?;
+    for problem in lost.iter().take(TOLD) {
+        let hint = &problem.problem.hint;
+        let hint =
+            if hint.is_empty() { String::new() } else { format!(" ({})", perfpower_report::safe::visible(hint)) };
+        writeln!(out, "  {}{hint}", problem_line(problem))?;
+    }
+    if lost.len() > TOLD {
+        writeln!(out, "  … and {} more: `perfpower inspect` tells all", lost.len() - TOLD)?;
+    }
+    Ok(())
+}
+
+/// One object on one line, as of any failure.
+fn tell_json(lost: &[&InputProblem], exit: Exit, out: &mut impl Write) -> io::Result<()> {
+    let problems: Vec<serde_json::Value> = lost
+        .iter()
+        .take(TOLD)
+        .map(|problem| {
+            let line = problem_line(problem);
+            let hint = perfpower_report::safe::visible(&problem.problem.hint);
+            serde_json::json!({"code": problem.problem.code, "message": line, "hint": hint})
+        })
+        .collect();
+    let told = serde_json::json!({
+        "severity": "error", "exit": exit as u8, "message": summary(lost), "errors": lost.len(), "problems": problems,
+    });
+    writeln!(out, "{told}")
+}
+
+fn summary(lost: &[&InputProblem]) -> String {
+    let errors = perfpower_report::number::plural(lost.len() as u64, "error", "errors");
+    format!("not everything could be read ({errors}); --allow-partial accepts that")
+}

@@ -1,0 +1,89 @@
+//! A bounded answer for agents: as many rows as fit, worst first, each with a stable id and the next command.
+
+use super::inert::write_compact;
+use crate::command_line::CommandLine;
+use crate::facts::Report;
+use crate::page::summary_line;
+use crate::sentence;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Bytes of JSON that count as one token. Arbitrary: tokenizers of the day take three to four bytes of such text.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// Name of the schema, in the key `schema`.
+pub(crate) const BRIEF_SCHEMA: &str = "perfpower.brief/1";
+
+/// The answer of `perfpower report --brief`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BriefJson {
+    /// Always `perfpower.brief/1`.
+    schema: &'static str,
+    /// What was read, in one line.
+    summary: String,
+    /// Claims, worst first, as many as fit.
+    findings: Vec<RowJson>,
+    /// Findings that did not fit.
+    omitted: usize,
+    /// Inputs that could not be read.
+    unreadable: usize,
+    /// The command that tells more.
+    next: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct RowJson {
+    /// Stable over runs and machines.
+    id: String,
+    app: String,
+    /// Metric, percentile and device.
+    what: String,
+    /// Worsening that holds at the level corrected for selection. Null = from zero.
+    at_least_percent: Option<f64>,
+    /// In one sentence.
+    text: String,
+    /// The command that explains it.
+    next: String,
+}
+
+/// Writes `perfpower.brief/1` in at most about `max_tokens` tokens; the summary is always there.
+pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl Write) -> io::Result<()> {
+    let command = CommandLine::perfpower("report").then(report.archive_argument);
+    let mut brief = BriefJson {
+        schema: BRIEF_SCHEMA,
+        summary: summary_line(report),
+        findings: Vec::new(),
+        omitted: report.analysis.own_findings().count(),
+        unreadable: report.problem_counts().0,
+        next: command.clone().option("--format", "json").to_string(),
+    };
+    let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(compact(&brief)?.len());
+    for finding in report.analysis.own_findings() {
+        let row = RowJson {
+            id: finding.id.to_string(),
+            app: finding.series.app.clone(),
+            what: sentence::finding_title(finding),
+            at_least_percent: finding.at_least_percent.map(|percent| (percent * 10.0).round() / 10.0),
+            text: sentence::finding_sentence(finding),
+            next: command.clone().option("--explain", finding.id.to_string()).to_string(),
+        };
+        // One more for the comma.
+        let bytes = compact(&row)?.len() + 1;
+        if bytes > room {
+            break;
+        }
+        room -= bytes;
+        brief.findings.push(row);
+        brief.omitted -= 1;
+    }
+    let mut line = compact(&brief)?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+fn compact(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    write_compact(value, &mut line)?;
+    Ok(line)
+}
