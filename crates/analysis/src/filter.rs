@@ -95,7 +95,7 @@ impl Filter {
     pub fn series<'a>(&'a self, history: &'a AppHistory) -> impl Iterator<Item = (u32, Range<u32>)> + 'a {
         let first_version = self.since_version.as_ref().map_or(0, |since| {
             let older = |at: &u32| version::compare(history.version_text(*at), since).is_lt();
-            (0..history.versions.len() as u32).rfind(older).map_or(0, |at| at + 1)
+            (history.unplaced as u32..history.versions.len() as u32).rfind(older).map_or(0, |at| at + 1)
         });
         history.series.iter().zip(0..).filter(move |(info, _)| self.passes(history, info)).filter_map(
             move |(info, at)| {

@@ -412,7 +412,7 @@ fn summary(history: &AppHistory, options: &Options) -> AppSummary {
         name: options.app_name(&history.app),
         platform: history.series.first().map_or_else(String::new, |series| names.text(series.platform).to_owned()),
         bundle_id: names.text(history.identity.bundle_id).to_owned(),
-        latest_version: history.versions.last().map_or_else(String::new, |v| names.text(v.name).to_owned()),
+        latest_version: history.latest_version().to_owned(),
         versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
         snapshots: history.snapshots.clone(),
         series: history.series.len(),

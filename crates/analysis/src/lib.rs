@@ -40,6 +40,7 @@ pub use claim::explain::{ExplainError, Explanation, FamilyTest};
 pub use claim::finding::*;
 pub use filter::Filter;
 pub use history::builder::*;
+pub use history::same_day::Disagreement;
 pub use history::signature_releases::{PlacedRelease, SignaturePage};
 pub use history::table::PointTable;
 pub use judged::{Judged, analyze, summarize};

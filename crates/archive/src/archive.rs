@@ -8,13 +8,15 @@ use crate::identity::{Place, Step};
 use crate::inflate::Room;
 use crate::limits::Budget;
 use crate::magic::{self, Magic};
+use crate::unread::{Unread, decide_unread};
 use crate::walk::{Findings, Found, walk};
 use crate::window::{Store, Window, unreadable};
 use crate::{Entry, Held, Identity, Moment, Rank, Reason, Rules, Sources, faults};
-use perfpower_model::Problem;
+use perfpower_model::{Problem, Severity};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that one run was given, listed and not yet read.
@@ -26,6 +28,8 @@ pub struct Archive {
     pub problems: Vec<(String, Problem)>,
     /// Files that are no documents by their names, by path: counted, so that nothing is lost in silence.
     pub skipped: Vec<String>,
+    /// Whose the skipped ones are, those that could not be listed, and folders in which nothing lies; by path.
+    pub unread: Vec<Unread>,
     /// How many hidden files, read-me files and the like were passed over.
     pub ignored: usize,
 }
@@ -34,7 +38,7 @@ impl Archive {
     /// Lists all documents that the sources hold. Packed containers are unpacked once, into an unnamed temporary file;
     /// of all else only the first bytes and the directories are read.
     pub fn open(sources: &Sources, rules: &Rules) -> Self {
-        let Findings { files, problems, skipped, ignored } = walk(&sources.paths, sources.follow_links);
+        let Findings { files, problems, skipped, ignored, empty } = walk(&sources.paths, sources.follow_links);
         // A look into each of many files takes longer than all else here.
         let magics: Vec<io::Result<Magic>> =
             files.par_iter().map(|found| look(&Store::File(found.path.clone()))).collect();
@@ -65,7 +69,17 @@ impl Archive {
         for (magic, store, held) in held {
             listing.give(Given::of_held(held, store), magic);
         }
-        listing.finish()
+        listing.finish(empty, &sources.paths)
+    }
+
+    /// What gave no document, with the reason.
+    fn unread(&self, empty: Vec<String>) -> Vec<(String, String)> {
+        let skipped = self.skipped.iter().map(|path| (path.clone(), faults::SKIPPED.to_owned()));
+        let failed =
+            self.problems.iter().filter(|(path, problem)| problem.severity == Severity::Error && !path.is_empty());
+        let failed = failed.map(|(path, problem)| (path.clone(), problem.message.clone()));
+        let empty = empty.into_iter().map(|path| (path, "nothing lies in the folder".to_owned()));
+        skipped.chain(failed).chain(empty).collect()
     }
 
     /// The apps in order, each with its documents from the newest snapshot to the oldest; within a day by path. It goes
@@ -297,8 +311,10 @@ impl Listing<'_> {
         self.places.push(place.clone());
     }
 
-    fn finish(mut self) -> Archive {
+    fn finish(mut self, empty: Vec<String>, roots: &[PathBuf]) -> Archive {
         self.decide();
+        let unread = self.archive.unread(empty);
+        self.archive.unread = decide_unread(unread, roots, &self.places, self.rules);
         self.archive
             .entries
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));

@@ -27,6 +27,9 @@ fn plain(cause: &io::Error) -> String {
     }
 }
 
+/// Why a file is passed over by its name.
+pub(crate) const SKIPPED: &str = "its name does not end as that of a saved body does (.json, .txt, .gz, …)";
+
 pub(crate) fn missing() -> Problem {
     error(
         "missing-path",

@@ -45,6 +45,8 @@ pub(crate) struct Findings {
     pub(crate) skipped: BTreeMap<PathBuf, String>,
     /// Canonical paths of hidden files and the like.
     pub(crate) ignored: BTreeSet<PathBuf>,
+    /// Directories below what was given, as they are shown, in which nothing lies.
+    pub(crate) empty: Vec<String>,
 }
 
 /// Finds the files that some paths lead to. Each real directory is walked once, whatever leads to it: first without links, from
@@ -222,15 +224,20 @@ impl Walker {
         }
         // The directories that lead to the entry at hand.
         let mut directories = vec![directory];
+        // The directory that was entered last, at its depth: empty, unless what comes next lies deeper.
+        let mut entered: Option<(usize, String)> = None;
         let mut walk = WalkDir::new(top).min_depth(1).sort_by_file_name().into_iter();
         while let Some(step) = walk.next() {
             let entry = match step {
                 Ok(entry) => entry,
                 Err(cause) => {
+                    entered = None;
                     self.findings.problems.push(walk_problem(top, &cause));
                     continue;
                 }
             };
+            let is_beside = |(depth, _): &(usize, String)| entry.depth() <= *depth;
+            self.findings.empty.extend(entered.take().filter(is_beside).map(|(_, shown)| shown));
             directories.truncate(entry.depth());
             let Some(directory) = directories.last() else { continue };
             let name = text(entry.file_name());
@@ -260,11 +267,13 @@ impl Walker {
                 self.findings.ignored.insert(found.canonical);
                 walk.skip_current_dir();
             } else if self.walked.insert(found.canonical.clone()) {
+                entered = Some((entry.depth(), found.shown));
                 directories.push(directory.inside(found.canonical, false, found.name));
             } else {
                 walk.skip_current_dir();
             }
         }
+        self.findings.empty.extend(entered.map(|(_, shown)| shown));
     }
 
     /// Follows a link: what it leads to, if that is to be added as a file.

@@ -176,13 +176,15 @@ impl Config {
         self.path.iter().chain(&self.own.used).map(|path| path.to_string_lossy().into_owned()).collect()
     }
 
-    /// The key of the app that an identity means: itself, or the app that has it as an alias.
+    /// The key of the app that an identity means: itself, the app that has it as an alias, or as its name for eyes.
     pub fn app_key<'a>(&'a self, identity: &'a str) -> &'a str {
         if self.apps.contains_key(identity) {
             return identity;
         }
-        let of_alias = |app: &&AppConfig| app.aliases.iter().any(|alias| alias == identity);
-        self.apps.iter().find(|(_, app)| of_alias(app)).map_or(identity, |(key, _)| key)
+        let has_alias = |app: &AppConfig| app.aliases.iter().any(|alias| alias == identity);
+        let is_named = |app: &AppConfig| app.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(identity));
+        let of_alias = self.apps.iter().find(|(_, app)| has_alias(app));
+        of_alias.or_else(|| self.apps.iter().find(|(_, app)| is_named(app))).map_or(identity, |(key, _)| key)
     }
 
     /// The release day of a version of an app, where it is given.

@@ -5,7 +5,7 @@ use crate::settle::Task;
 use crate::watch::Watch;
 use perfpower_archive::Entry;
 use perfpower_model::{Document, Kind, Problem};
-use perfpower_parse::ParseOptions;
+use perfpower_parse::{Envelope, ParseOptions, Parsed};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -21,32 +21,27 @@ pub(crate) fn may_repeat(tasks: &[Task<'_>]) -> Vec<bool> {
     sizes.iter().map(|size| documents[size] > 1).collect()
 }
 
-/// A document, read, or why not.
+/// A file, read, or why not.
 pub(crate) struct Body {
     /// Of its bytes; `None` = no other document of the app can have the same.
     pub(crate) hash: Option<u128>,
     pub(crate) bytes: u64,
-    pub(crate) document: Result<Document, Problem>,
+    /// At least one: an envelope may hold several.
+    pub(crate) documents: Result<Vec<Parsed>, Problem>,
 }
 
 pub(crate) fn read_body(entry: &Entry, may_repeat: bool, plan: &ReadPlan, watch: &dyn Watch) -> Body {
     read_new_body(entry, may_repeat, plan, watch, &mut HashMap::new())
 }
 
-/// Whether the same body says more if it was downloaded on another day, too: values and signatures belong to their day, while
-/// a log is known by its own frames.
-pub(crate) fn is_of_its_day(kind: Kind) -> bool {
-    matches!(kind, Kind::XcodeMetrics | Kind::XcodeOverview | Kind::DiagnosticSignatures)
-}
-
-/// Reads a document unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty
-/// document.
+/// Reads a file unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty document.
+/// `seen` says of each hash whether the same body says more on another day.
 pub(crate) fn read_new_body(
     entry: &Entry,
     may_repeat: bool,
     plan: &ReadPlan,
     watch: &dyn Watch,
-    seen: &mut HashMap<u128, Kind>,
+    seen: &mut HashMap<u128, bool>,
 ) -> Body {
     thread_local! {
         /// The bytes of a document; one after the other, so that memory is not asked for anew.
@@ -58,25 +53,25 @@ pub(crate) fn read_new_body(
         let result = entry.read(buffer);
         watch.has_read(entry.size);
         if let Err(problem) = result {
-            return Body { hash: None, bytes: 0, document: Err(problem) };
+            return Body { hash: None, bytes: 0, documents: Err(problem) };
         }
         // A file that has grown since it was listed may be what another one is.
         let may_repeat = may_repeat || entry.plain_size() != Some(buffer.len() as u64);
         let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128(buffer));
         let known = hash.and_then(|hash| seen.get(&hash)).copied();
-        let document = match known {
-            Some(kind) if !is_of_its_day(kind) => Document::new(Kind::Empty),
-            _ => perfpower_parse::parse(
+        let documents = match known {
+            Some(false) => vec![Parsed { document: Document::new(Kind::Empty), envelope: Envelope::default() }],
+            _ => perfpower_parse::parse_all(
                 buffer,
                 &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
             ),
         };
         if let (Some(hash), None) = (hash, known) {
-            seen.insert(hash, document.kind);
+            seen.insert(hash, documents.iter().any(|parsed| parsed.document.kind.is_of_its_day()));
         }
         let bytes = buffer.len() as u64;
         buffer.clear();
         buffer.shrink_to(KEPT_BYTES);
-        Body { hash, bytes, document: Ok(document) }
+        Body { hash, bytes, documents: Ok(documents) }
     })
 }

@@ -3,7 +3,8 @@
 use crate::in_order::Read;
 use crate::plan::ReadPlan;
 use crate::reading::Reading;
-use perfpower_archive::Archive;
+use perfpower_analysis::gate::{AppCoverage, Coverage};
+use perfpower_archive::{Archive, Unread};
 use perfpower_model::{DriftRow, InputProblem, Kind, Problem, Severity, sort_problems};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,11 @@ pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading 
         .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
         reading.problems.push(InputProblem { path: String::new(), problem });
     }
+    let mut unopened: BTreeMap<&str, Vec<&Unread>> = BTreeMap::new();
+    for unread in &archive.unread {
+        unopened.entry(&unread.app.value).or_default().push(unread);
+    }
+    let mut coverage: Vec<(String, AppCoverage)> = Vec::with_capacity(read.apps.len());
     reading.histories.reserve_exact(read.apps.len());
     for app in read.apps {
         facts.bytes += app.bytes;
@@ -58,8 +64,11 @@ pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading 
         for (field, count) in app.known_fields {
             *known.entry(field).or_default() += count;
         }
+        let of_app = unopened.get(app.history.app.as_str()).map_or(&[][..], Vec::as_slice);
+        coverage.push((app.history.app.clone(), app.newest.finish(of_app)));
         reading.histories.push(app.history);
     }
+    reading.coverage = Coverage::new(coverage);
     facts.documents = kinds.iter().sum();
     facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
     facts.skipped.clone_from(&archive.skipped);

@@ -28,7 +28,7 @@ pub(crate) fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -
     Read { apps, stacks: StackTable::new() }
 }
 
-pub(crate) fn read_app(app: &str, tasks: &[Task<'_>], plan: &ReadPlan, watch: &dyn Watch) -> AppReading {
+pub(crate) fn read_app<'a>(app: &str, tasks: &[Task<'a>], plan: &'a ReadPlan, watch: &dyn Watch) -> AppReading {
     let mut reader = AppReader::new(app, plan, StackTable::new());
     let mut seen = HashMap::new();
     for (index, (task, may_repeat)) in tasks.iter().zip(may_repeat(tasks)).enumerate() {

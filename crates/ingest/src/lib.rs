@@ -12,6 +12,8 @@ mod app_reader;
 mod body;
 mod gather;
 mod in_order;
+mod later;
+mod newest;
 mod plan;
 mod reading;
 mod settle;

@@ -5,6 +5,7 @@ use crate::in_order::read_app;
 use crate::plan::ReadPlan;
 use crate::settle::{Settled, read_settled};
 use crate::watch::Watch;
+use perfpower_analysis::gate::Coverage;
 use perfpower_analysis::{AppHistory, RevisionDetail};
 use perfpower_archive::Archive;
 use perfpower_model::{ArchiveFacts, DriftRow, InputFacts, InputProblem};
@@ -18,6 +19,8 @@ pub struct Reading {
     pub histories: Vec<AppHistory>,
     /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`].
     pub stacks: StackTable,
+    /// What the newest downloads gave, for the gate.
+    pub coverage: Coverage,
     /// Sizes.
     pub facts: ArchiveFacts,
     /// What could not be read, in the order of reports.

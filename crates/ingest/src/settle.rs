@@ -2,6 +2,7 @@
 
 use crate::app_reader::AppReading;
 use crate::in_order::{Read, read_apps};
+use crate::later::newest_first;
 use crate::plan::{ReadPlan, StacksOf};
 use crate::watch::Watch;
 use perfpower_archive::{Archive, Entry, Reason};
@@ -26,7 +27,10 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
     let mut tasks: Tasks<'_> = by_path
         .into_iter()
         .filter(|(app, _)| !is_named || is_wanted(app))
-        .map(|(app, entries)| (app.to_owned(), entries.into_iter().map(Task::inferred).collect()))
+        .map(|(app, mut entries)| {
+            entries.sort_by(|one, other| newest_first(one, other));
+            (app.to_owned(), entries.into_iter().map(Task::inferred).collect())
+        })
         .collect();
     let mut read = read_apps(&tasks, plan, watch);
     let moved = moves(&read.apps, &tasks);
@@ -69,10 +73,7 @@ fn move_tasks(tasks: &mut Tasks<'_>, moved: &[(String, usize, String)]) -> BTree
     tasks.retain(|_, list| !list.is_empty());
     for app in &touched {
         if let Some(list) = tasks.get_mut(app) {
-            list.sort_by(|a, b| {
-                let day = |task: &Task<'_>| task.entry.snapshot.value;
-                day(b).cmp(&day(a)).then_with(|| a.entry.path.cmp(&b.entry.path))
-            });
+            list.sort_by(|one, other| newest_first(one.entry, other.entry));
         }
     }
     touched

@@ -1,4 +1,5 @@
-//! Apple's insights, recomputed from the points of the document that they stand in.
+//! Apple's insights, recomputed from the points of the document that they stand in, else from those of the other documents of the
+//! same app and day: many save one file for each metric, and each file has all insights.
 //!
 //! Apple compares the latest version with the plain mean of the four versions before it, and rounds: the mean to two
 //! decimals, the difference to whole percents (checked on Apple's documented sample; no text of Apple states it). The mean
@@ -6,7 +7,9 @@
 //! that is why each population also carries the change from the version just before, and the largest jump between
 //! neighbours.
 
-use perfpower_model::{AppleInsight, Dataset, Day, Document, InsightList, InsightPopulation, NameId, Percentile};
+use perfpower_model::{
+    AppleInsight, Dataset, Day, Document, InsightList, InsightPopulation, NameId, Percentile, version,
+};
 use perfpower_statistics::{APPLE_WINDOW, HIGH_IMPACT_PERCENT, apple_parity};
 
 /// `highImpact` by Xcode's help: 75 % or more over the reference.
@@ -19,7 +22,7 @@ pub enum Audit {
     Agrees,
     /// A number is not what the points give.
     Differs,
-    /// The points that the claim rests on are not in the document.
+    /// The points that the claim rests on are in no document of the day.
     CannotCheck,
 }
 
@@ -174,13 +177,77 @@ pub struct NeighbourChange {
     pub percent: f64,
 }
 
-/// Recomputes every insight of a document from the document's own points.
-pub fn audit_document(document: &Document, day: Day) -> Vec<InsightAudit> {
-    if document.insights.is_empty() {
-        return Vec::new();
+/// An insight that waits for its points, and for the order of their versions.
+#[derive(Debug)]
+pub(crate) struct OpenInsight {
+    /// Without anything recomputed.
+    pub(crate) audit: InsightAudit,
+    /// Version and value of each point of each population, in no order; absent = not found so far.
+    points: Vec<Option<Vec<(u32, f64)>>>,
+}
+
+/// The population whose points are looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WantedPopulation<'a> {
+    pub(crate) category: &'a str,
+    pub(crate) metric: &'a str,
+    pub(crate) device: &'a str,
+    pub(crate) percentile: &'a str,
+}
+
+impl OpenInsight {
+    /// The insights of a document, with its own points; `version` gives the number of a version of the document.
+    pub(crate) fn of_document(document: &Document, day: Day, version: impl Fn(NameId) -> Option<u32>) -> Vec<Self> {
+        if document.insights.is_empty() {
+            return Vec::new();
+        }
+        let own = InsightPoints::new(document);
+        let open = document.insights.iter().map(|insight| {
+            let points = insight.populations.iter().map(|population| {
+                let (versions, values) = own.of(insight, population)?;
+                let numbers = versions.iter().zip(values);
+                Some(numbers.filter_map(|(&name, &value)| Some((version(name)?, value))).collect())
+            });
+            Self { points: points.collect(), audit: claimed(document, insight, day) }
+        });
+        open.collect()
     }
-    let points = InsightPoints::new(document);
-    document.insights.iter().map(|insight| audit_insight(document, &points, insight, day)).collect()
+
+    /// Looks for points that its own document does not have, with the unit for eyes.
+    pub(crate) fn look_up<'n>(&mut self, find: impl Fn(&WantedPopulation<'_>) -> Option<(&'n str, Vec<(u32, f64)>)>) {
+        for (points, population) in self.points.iter_mut().zip(&self.audit.populations) {
+            if points.is_some() {
+                continue;
+            }
+            let wanted = WantedPopulation {
+                category: &self.audit.category,
+                metric: &self.audit.metric,
+                device: &population.device,
+                percentile: &population.percentile_label,
+            };
+            let Some((unit_label, found)) = find(&wanted).filter(|(_, found)| !found.is_empty()) else { continue };
+            if self.audit.unit_label.is_empty() {
+                unit_label.clone_into(&mut self.audit.unit_label);
+            }
+            *points = Some(found);
+        }
+    }
+
+    /// Recomputes what can be; `rank` and `text` are those of a version by its number.
+    pub(crate) fn audit<'t>(mut self, rank: impl Fn(u32) -> u32, text: impl Fn(u32) -> &'t str) -> InsightAudit {
+        for (population, points) in self.audit.populations.iter_mut().zip(self.points) {
+            let Some(mut points) = points else {
+                population.reason.push_str("no document of this day has points of this population");
+                continue;
+            };
+            points.sort_by_key(|&(version, _)| rank(version));
+            let versions: Vec<&str> = points.iter().map(|&(version, _)| text(version)).collect();
+            let values: Vec<f64> = points.iter().map(|&(_, value)| value).collect();
+            let claimed = (self.audit.latest_version.as_str(), self.audit.reference_versions.as_slice());
+            recompute(population, claimed, &versions, &values);
+        }
+        summed_up(self.audit)
+    }
 }
 
 /// Category, metric, device, percentile.
@@ -219,25 +286,29 @@ impl<'a> InsightPoints<'a> {
     }
 }
 
-fn audit_insight(document: &Document, points: &InsightPoints<'_>, insight: &AppleInsight, day: Day) -> InsightAudit {
+/// What Apple claims, in words and numbers of its own.
+fn claimed(document: &Document, insight: &AppleInsight, day: Day) -> InsightAudit {
     let names = &document.names;
     let text = |id: NameId| names.text(id).to_owned();
-    let populations: Vec<PopulationAudit> =
-        insight.populations.iter().map(|population| audit_population(document, points, insight, population)).collect();
-
-    let max_latest_recomputed = populations.iter().filter_map(|p| p.recomputed.latest).reduce(f64::max);
-    let max_delta = populations.iter().filter_map(|p| p.delta_exact_percent).reduce(f64::max);
-    let mut audit = populations.iter().map(|p| p.audit).max_by_key(|audit| match audit {
-        Audit::Agrees => 0,
-        Audit::CannotCheck => 1,
-        Audit::Differs => 2,
+    let populations = insight.populations.iter().map(|population| {
+        let percentile_label = text(population.percentile);
+        PopulationAudit {
+            device: text(population.device),
+            percentile: Percentile::from_label(&percentile_label).number(),
+            percentile_label,
+            audit: Audit::CannotCheck,
+            reason: String::new(),
+            reported: InsightNumbers {
+                reference_average: population.reference_average,
+                latest: population.latest,
+                delta_percent: population.delta_percent,
+            },
+            recomputed: InsightNumbers::default(),
+            delta_exact_percent: None,
+            previous: None,
+            largest_jump: None,
+        }
     });
-    if let (Some(reported), Some(recomputed)) = (insight.max_latest_value, max_latest_recomputed)
-        && !same_at_precision(reported, recomputed)
-        && audit == Some(Audit::Agrees)
-    {
-        audit = Some(Audit::Differs);
-    }
     let unit_label = document
         .metrics
         .metrics
@@ -255,57 +326,54 @@ fn audit_insight(document: &Document, points: &InsightPoints<'_>, insight: &Appl
         subsystem: text(insight.subsystem),
         summary: text(insight.summary),
         high_impact: insight.high_impact,
-        high_impact_fit: high_impact_fit(insight.high_impact, max_delta),
+        high_impact_fit: HighImpactFit::Unknown,
         max_latest_reported: insight.max_latest_value,
-        max_latest_recomputed,
-        audit: audit.unwrap_or(Audit::CannotCheck),
-        populations,
+        max_latest_recomputed: None,
+        audit: Audit::CannotCheck,
+        populations: populations.collect(),
     }
 }
 
-fn audit_population(
-    document: &Document,
-    points: &InsightPoints<'_>,
-    insight: &AppleInsight,
-    population: &InsightPopulation,
-) -> PopulationAudit {
-    let names = &document.names;
-    let percentile_label = names.text(population.percentile).to_owned();
-    let mut result = PopulationAudit {
-        device: names.text(population.device).to_owned(),
-        percentile: Percentile::from_label(&percentile_label).number(),
-        percentile_label,
-        audit: Audit::CannotCheck,
-        reason: String::new(),
-        reported: InsightNumbers {
-            reference_average: population.reference_average,
-            latest: population.latest,
-            delta_percent: population.delta_percent,
-        },
-        recomputed: InsightNumbers::default(),
-        delta_exact_percent: None,
-        previous: None,
-        largest_jump: None,
-    };
-    let Some((versions, values)) = points.of(insight, population) else {
-        result.reason.push_str("the document has no points of this population");
-        return result;
-    };
-    let latest_at = if insight.latest_version.is_some() {
-        versions.iter().position(|&version| version == insight.latest_version)
-    } else {
-        versions.len().checked_sub(1)
-    };
+/// The audit of an insight whose populations are audited.
+fn summed_up(insight: InsightAudit) -> InsightAudit {
+    let populations = &insight.populations;
+    let max_latest_recomputed = populations.iter().filter_map(|p| p.recomputed.latest).reduce(f64::max);
+    let max_delta = populations.iter().filter_map(|p| p.delta_exact_percent).reduce(f64::max);
+    let mut audit = populations.iter().map(|p| p.audit).max_by_key(|audit| match audit {
+        Audit::Agrees => 0,
+        Audit::CannotCheck => 1,
+        Audit::Differs => 2,
+    });
+    if let (Some(reported), Some(recomputed)) = (insight.max_latest_reported, max_latest_recomputed)
+        && !same_at_precision(reported, recomputed)
+        && audit == Some(Audit::Agrees)
+    {
+        audit = Some(Audit::Differs);
+    }
+    InsightAudit {
+        high_impact_fit: high_impact_fit(insight.high_impact, max_delta),
+        max_latest_recomputed,
+        audit: audit.unwrap_or(Audit::CannotCheck),
+        ..insight
+    }
+}
+
+/// Recomputes the claim about one population, of the latest version against the reference versions, from its points in the order
+/// of versions.
+fn recompute(result: &mut PopulationAudit, claimed: (&str, &[String]), versions: &[&str], values: &[f64]) {
+    let (latest_version, references) = claimed;
+    let position = |wanted: &str| versions.iter().position(|known| version::compare(known, wanted).is_eq());
+    let latest_at = if latest_version.is_empty() { versions.len().checked_sub(1) } else { position(latest_version) };
     let Some(latest_at) = latest_at else {
-        result.reason = format!("no point of the latest version {}", names.text(insight.latest_version));
-        return result;
+        result.reason = format!("no point of the latest version {latest_version}");
+        return;
     };
     let latest = values[latest_at];
     result.recomputed.latest = Some(latest);
     let change = |from: usize, to: usize| {
         (values[from] > 0.0).then(|| NeighbourChange {
-            from: names.text(versions[from]).to_owned(),
-            to: names.text(versions[to]).to_owned(),
+            from: versions[from].to_owned(),
+            to: versions[to].to_owned(),
             percent: 100.0 * (values[to] / values[from] - 1.0),
         })
     };
@@ -316,14 +384,21 @@ fn audit_population(
         // The first of equals.
         .reduce(|best, jump| if jump.percent > best.percent { jump } else { best });
 
-    let reference = match reference_values(insight, versions, values, latest_at) {
+    let reference: Result<Vec<f64>, String> = if references.is_empty() {
+        let before = &values[latest_at.saturating_sub(APPLE_WINDOW)..latest_at];
+        if before.is_empty() { Err("no version before the latest".to_owned()) } else { Ok(before.to_vec()) }
+    } else {
+        let value = |wanted: &String| {
+            let at = position(wanted).ok_or_else(|| format!("no point of the reference version {wanted}"))?;
+            Ok(values[at])
+        };
+        references.iter().map(value).collect()
+    };
+    let reference = match reference {
         Ok(reference) => reference,
         Err(missing) => {
-            result.reason = match missing {
-                Some(version) => format!("no point of the reference version {}", names.text(version)),
-                None => "no version before the latest".to_owned(),
-            };
-            return result;
+            result.reason = missing;
+            return;
         }
     };
     let mean = reference.iter().sum::<f64>() / reference.len() as f64;
@@ -338,9 +413,9 @@ fn audit_population(
     let mut differences = Vec::new();
     let mut compared = 0;
     for (what, reported, exact) in [
-        ("reference average", population.reference_average, Some(mean)),
-        ("latest value", population.latest, Some(latest)),
-        ("delta", population.delta_percent, result.delta_exact_percent),
+        ("reference average", result.reported.reference_average, Some(mean)),
+        ("latest value", result.reported.latest, Some(latest)),
+        ("delta", result.reported.delta_percent, result.delta_exact_percent),
     ] {
         if let (Some(reported), Some(exact)) = (reported, exact) {
             compared += 1;
@@ -356,27 +431,6 @@ fn audit_population(
     } else {
         (Audit::Differs, format!("{} not as the points give", differences.join(", ")))
     };
-    result
-}
-
-/// The values Apple's mean is taken over: those of the versions it names, else of the four before the latest. The error
-/// is the version without a point; `None` = there is no version before.
-fn reference_values(
-    insight: &AppleInsight,
-    versions: &[NameId],
-    values: &[f64],
-    latest_at: usize,
-) -> Result<Vec<f64>, Option<NameId>> {
-    if insight.reference_versions.is_empty() {
-        let start = latest_at.saturating_sub(APPLE_WINDOW);
-        let before = &values[start..latest_at];
-        return if before.is_empty() { Err(None) } else { Ok(before.to_vec()) };
-    }
-    insight
-        .reference_versions
-        .iter()
-        .map(|&wanted| versions.iter().position(|&version| version == wanted).map(|at| values[at]).ok_or(Some(wanted)))
-        .collect()
 }
 
 fn high_impact_fit(flag: Option<bool>, max_delta: Option<f64>) -> HighImpactFit {

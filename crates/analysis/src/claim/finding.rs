@@ -467,6 +467,10 @@ pub struct SeriesLevel {
     pub detectable_percent: Option<f64>,
     /// The versions that a rule compares with, where the series has them.
     pub earlier: Vec<VersionLevel>,
+    /// Those of the versions asked for that the series holds.
+    pub holds: Vec<String>,
+    /// The newest day that gave a value.
+    pub newest_day: Day,
     /// Apple's goal bounds, in Apple's order; empty = none given.
     pub goals: Vec<LevelGoal>,
     /// Apple's recommendation, in the metric's unit; absent = none given.

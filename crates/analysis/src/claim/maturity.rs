@@ -37,7 +37,8 @@ pub(crate) fn mark(histories: &[AppHistory], findings: &mut [Finding], settling:
             }
             // A change that two versions or more agree on does not hang on the youngest.
             let is_youngest = finding.version == finding.latest_version;
-            let age = day(&finding.version).zip(history.snapshots.last()).map(|(day, last)| last.days() - day.days());
+            let seen_day = rank_of(history, &finding.version).and_then(|rank| clock.seen_day(rank));
+            let age = seen_day.zip(history.snapshots.last()).map(|(day, last)| last.days() - day.days());
             let curve = curves.get(&(finding.series.category.as_str(), finding.series.metric.as_str())).copied();
             let early = age.filter(|_| is_youngest).and_then(|age| early(u32::try_from(age).unwrap_or(0), curve));
             (early, None)

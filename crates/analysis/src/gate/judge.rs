@@ -1,5 +1,6 @@
 //! Each rule against each app, metric and population in its scope.
 
+use super::coverage::{Coverage, UnreadInput};
 use super::outcome::{Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict};
 use super::rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope};
 use super::waiver::{Waiver, WaiverReport, WaiverState};
@@ -22,7 +23,7 @@ impl LevelRequest {
         let mut request = Self::default();
         for rule in rules {
             request.scopes.push(rule.scope.clone());
-            if let Demand::NoWorseThan { version, .. } = &rule.demand
+            if let Demand::NoWorseThan { version, .. } | Demand::HasVersion { version } = &rule.demand
                 && !request.versions.contains(version)
             {
                 request.versions.push(version.clone());
@@ -42,11 +43,12 @@ impl LevelRequest {
     }
 }
 
-/// Holds every rule against the analysis. `levels` are the series that [`LevelRequest::of`] the rules wants; `today` decides
-/// which waivers still hold.
+/// Holds every rule against the analysis. `levels` are the series that [`LevelRequest::of`] the rules wants; `coverage` is what the
+/// newest downloads gave; `today` decides which waivers still hold, and how old the data are.
 pub fn judge_rules(
     analysis: &Analysis,
     levels: &[SeriesLevel],
+    coverage: &Coverage,
     rules: &[Rule],
     waivers: &[Waiver],
     today: Day,
@@ -57,6 +59,8 @@ pub fn judge_rules(
         levels,
         regressions: analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression).collect(),
         apps: analysis.apps.iter().map(|app| (app.app.as_str(), app.name.as_str())).collect(),
+        measured: analysis.apps.iter().filter(|app| app.points > 0).map(|app| app.app.as_str()).collect(),
+        coverage,
         waivers,
         today,
     };
@@ -80,7 +84,9 @@ pub fn judge_rules(
     });
     GateReport {
         today,
-        newest_snapshot: analysis.apps.iter().filter_map(|app| app.snapshots.last().copied()).max(),
+        newest_snapshot: coverage
+            .newest_values()
+            .or_else(|| analysis.apps.iter().filter_map(|app| app.snapshots.last().copied()).max()),
         rules: rules.to_vec(),
         outcomes,
         waivers: waivers.collect(),
@@ -101,6 +107,9 @@ struct Judge<'a> {
     regressions: Vec<&'a Finding>,
     /// Name for eyes by key.
     apps: BTreeMap<&'a str, &'a str>,
+    /// Apps with a value.
+    measured: BTreeSet<&'a str>,
+    coverage: &'a Coverage,
     waivers: &'a [Waiver],
     today: Day,
 }
@@ -122,6 +131,8 @@ impl<'a> Judge<'a> {
                     outcomes.push(outcome);
                 }
             }
+            Demand::NewestWithin { days } => self.age_by_app(index, rule, *days, &levels, outcomes),
+            Demand::HasVersion { version } => self.presence_by_app(index, rule, version, &levels, outcomes),
             Demand::NoRegression { kind, since } => {
                 self.regressions_by_metric(index, rule, *kind, since.as_deref(), &levels, outcomes);
             }
@@ -130,6 +141,80 @@ impl<'a> Judge<'a> {
             }
         }
         self.tell_of_apps_without_outcome(index, rule, outcomes, from);
+        self.tell_of_names_that_fit_nothing(index, rule, outcomes, from);
+        for outcome in &mut outcomes[from..] {
+            self.hold_back(rule, outcome, &levels);
+        }
+        self.refuse_silence(rule, &mut outcomes[from..]);
+    }
+
+    /// A rule of which nothing was judged for an app, and not for want of versions alone, is not judged: too little to judge is
+    /// no failure, nothing to judge is.
+    fn refuse_silence(&self, rule: &Rule, outcomes: &mut [Outcome]) {
+        let apps: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.app.clone()).collect();
+        for app in apps {
+            let is_judged = |outcome: &Outcome| outcome.app == app && outcome.verdict != OutcomeVerdict::NotEnoughData;
+            let is_silent = !outcomes.iter().any(is_judged) && !self.is_unmeasured(rule, &app);
+            for outcome in outcomes.iter_mut().filter(|outcome| outcome.app == app) {
+                let Evidence::Missing(missing) = &outcome.evidence else { continue };
+                let is_named = matches!(missing, MissingData::NothingNamed { .. });
+                if outcome.verdict == OutcomeVerdict::NotEnoughData && is_nothing(missing) && (is_silent || is_named) {
+                    outcome.verdict = OutcomeVerdict::NotJudged;
+                }
+            }
+        }
+    }
+
+    /// An app that has too little use for Apple to give values, and never had more, is no failure of a rule about all apps.
+    fn is_unmeasured(&self, rule: &Rule, app: &str) -> bool {
+        let is_named = rule.scope.apps.iter().any(|name| name.eq_ignore_ascii_case(app));
+        let all_answered =
+            self.coverage.app(app).is_none_or(|coverage| coverage.unread.iter().all(|input| input.is_answer));
+        !app.is_empty() && !is_named && !self.measured.contains(app) && all_answered
+    }
+
+    /// How old the newest values of each app are. Values that were saved again as they were do not grow younger by it.
+    fn age_by_app(
+        &self,
+        index: usize,
+        rule: &Rule,
+        allowed_days: u32,
+        levels: &[&'a SeriesLevel],
+        outcomes: &mut Vec<Outcome>,
+    ) {
+        for (app, levels) in by_app(levels) {
+            let newest = levels.iter().map(|level| level.newest_day).max();
+            let unchanged = self.coverage.app(app).and_then(|coverage| coverage.unchanged_since);
+            let Some(since) = newest.map(|newest| unchanged.map_or(newest, |unchanged| unchanged.min(newest))) else {
+                continue;
+            };
+            let days = self.today.days() - since.days();
+            let is_broken = i64::from(days) > i64::from(allowed_days);
+            let mut outcome = self.outcome(index, rule, app, is_broken, Evidence::Age { since, days, allowed_days });
+            latest_version(&levels).clone_into(&mut outcome.version);
+            outcomes.push(outcome);
+        }
+    }
+
+    /// Whether the newest download of each app holds a version.
+    fn presence_by_app(
+        &self,
+        index: usize,
+        rule: &Rule,
+        version: &str,
+        levels: &[&'a SeriesLevel],
+        outcomes: &mut Vec<Outcome>,
+    ) {
+        for (app, levels) in by_app(levels) {
+            let newest = levels.iter().map(|level| level.newest_day).max();
+            let is_there = levels
+                .iter()
+                .any(|level| Some(level.newest_day) == newest && level.holds.iter().any(|held| held == version));
+            let evidence = Evidence::Presence { version: version.to_owned(), is_there };
+            let mut outcome = self.outcome(index, rule, app, !is_there, evidence);
+            latest_version(&levels).clone_into(&mut outcome.version);
+            outcomes.push(outcome);
+        }
     }
 
     fn outcome(&self, index: usize, rule: &Rule, app: &str, is_broken: bool, evidence: Evidence) -> Outcome {
@@ -305,6 +390,100 @@ impl<'a> Judge<'a> {
         outcomes[from..].sort_by(|left, right| left.app.cmp(&right.app));
     }
 
+    /// A name that fits nothing is a slip of the pen or something that was not read, and what it stands for looks kept.
+    fn tell_of_names_that_fit_nothing(&self, index: usize, rule: &Rule, outcomes: &mut Vec<Outcome>, from: usize) {
+        let scope = &rule.scope;
+        let named = |what: &'static str, name: &str| {
+            Evidence::Missing(MissingData::NothingNamed { what, name: name.to_owned() })
+        };
+        let is_plain = |name: &&String| !name.contains('*');
+        for name in scope.apps.iter().filter(is_plain).filter(|_| scope.apps.len() > 1) {
+            let only = Scope { apps: vec![name.clone()], ..Scope::default() };
+            if !self.apps.keys().any(|app| only.app(app)) {
+                outcomes.push(self.outcome(index, rule, name, false, named("app", name)));
+            }
+        }
+        for (what, names) in [
+            ("platform", &scope.platforms),
+            ("category", &scope.categories),
+            ("metric", &scope.metrics),
+            ("device", &scope.devices),
+            ("percentile", &scope.percentiles),
+        ] {
+            // One name alone that fits nothing leaves no series, which is told.
+            for name in names.iter().filter(is_plain).filter(|_| names.len() > 1) {
+                let mut only = scope.clone();
+                let list = match what {
+                    "platform" => &mut only.platforms,
+                    "category" => &mut only.categories,
+                    "metric" => &mut only.metrics,
+                    "device" => &mut only.devices,
+                    _ => &mut only.percentiles,
+                };
+                *list = vec![name.clone()];
+                if !self.levels.iter().any(|level| only.series(&level.series)) {
+                    outcomes.push(self.outcome(index, rule, "", false, named(what, name)));
+                }
+            }
+        }
+        outcomes[from..].sort_by(|left, right| left.app.cmp(&right.app));
+    }
+
+    /// Takes back a pass that rests on other data than the newest download.
+    fn hold_back(&self, rule: &Rule, outcome: &mut Outcome, levels: &[&SeriesLevel]) {
+        if !matches!(outcome.verdict, OutcomeVerdict::Pass | OutcomeVerdict::NotEnoughData) {
+            return;
+        }
+        let apps = self
+            .apps
+            .keys()
+            .copied()
+            .filter(|app| rule.scope.app(app) && if outcome.app.is_empty() { true } else { outcome.app == *app });
+        for app in apps {
+            let of_app = levels.iter().filter(|level| {
+                let series = &level.series;
+                let is_metric = outcome.metric.is_empty()
+                    || (&series.platform, &series.category, &series.metric)
+                        == (&outcome.platform, &outcome.category, &outcome.metric);
+                series.app == app && is_metric
+            });
+            let values = of_app.map(|level| level.newest_day).max();
+            let Some((missing, verdict)) = self.why_not_newest(rule, app, values) else { continue };
+            if outcome.verdict == OutcomeVerdict::Pass || verdict == OutcomeVerdict::NotJudged {
+                outcome.evidence = Evidence::Missing(missing);
+                outcome.verdict = verdict;
+            }
+            return;
+        }
+    }
+
+    /// Why values of a day are not those of the app's newest download; `None` = they are.
+    fn why_not_newest(&self, rule: &Rule, app: &str, values: Option<Day>) -> Option<(MissingData, OutcomeVerdict)> {
+        let coverage = self.coverage.app(app).filter(|_| !self.is_unmeasured(rule, app))?;
+        let newest = coverage.newest?;
+        let lags = values < Some(newest);
+        let is_missed = |input: &&UnreadInput| input.is_newer || lags && Some(input.day) > values;
+        let mut unread = coverage.unread.iter().filter(is_missed);
+        if let Some(first) = unread.next() {
+            let UnreadInput { path, day, why, .. } = first.clone();
+            let others = unread.count();
+            let missing = MissingData::NotRead { newest: day.max(newest), values, path, why, others };
+            return Some((missing, OutcomeVerdict::NotJudged));
+        }
+        let values = values?;
+        if lags {
+            // Of a rule about everything, what Apple no longer gives is no fault of the download.
+            let is_named = !(rule.scope.metrics.is_empty() && rule.scope.categories.is_empty());
+            let verdict = if is_named { OutcomeVerdict::NotJudged } else { OutcomeVerdict::NotEnoughData };
+            return Some((MissingData::NotInNewest { newest, values }, verdict));
+        }
+        if let Some(of) = coverage.copy_of {
+            return Some((MissingData::Copy { newest, of }, OutcomeVerdict::NotJudged));
+        }
+        let missed = coverage.missed?;
+        Some((MissingData::Missed { newest: missed, values }, OutcomeVerdict::NotJudged))
+    }
+
     fn apply_waivers(&self, outcome: &mut Outcome, uses: &mut [usize]) {
         // A count is waived finding by finding, where it is made.
         let is_broken = matches!(outcome.verdict, OutcomeVerdict::Trip | OutcomeVerdict::Informed);
@@ -346,6 +525,27 @@ impl Outcome {
         self.device.clone_from(&series.device);
         self.percentile_label.clone_from(&series.percentile_label);
     }
+}
+
+/// Whether something is not there at all, and not just too little of it.
+fn is_nothing(missing: &MissingData) -> bool {
+    matches!(
+        missing,
+        MissingData::NoSeries
+            | MissingData::NoApp
+            | MissingData::NothingNamed { .. }
+            | MissingData::Unusable(_)
+            | MissingData::NoVersion { .. }
+            | MissingData::OtherUnit { .. }
+    )
+}
+
+fn by_app<'a>(levels: &[&'a SeriesLevel]) -> BTreeMap<&'a str, Vec<&'a SeriesLevel>> {
+    let mut apps: BTreeMap<&str, Vec<&SeriesLevel>> = BTreeMap::new();
+    for &level in levels {
+        apps.entry(&level.series.app).or_default().push(level);
+    }
+    apps
 }
 
 fn latest_version<'a>(levels: &[&'a SeriesLevel]) -> &'a str {
@@ -398,7 +598,10 @@ fn judge_level(rule: &Rule, level: &SeriesLevel) -> (bool, Evidence) {
                 None => missing(MissingData::NoVersion { version: since.clone() }),
             };
         }
-        Demand::NoRegression { .. } | Demand::MaxOpenRegressions { .. } => return missing(MissingData::NoLevel),
+        Demand::NoRegression { .. }
+        | Demand::MaxOpenRegressions { .. }
+        | Demand::NewestWithin { .. }
+        | Demand::HasVersion { .. } => return missing(MissingData::NoLevel),
     };
     let is_broken = if rule.strict { bound.is_broken_by(level.value) } else { bound.is_surely_broken_by(level.ci) };
     (is_broken, Evidence::Level { value: level.value, level: level.level, ci: level.ci, bound })

@@ -11,7 +11,7 @@ use perfpower_statistics::Unusable;
 pub struct GateReport {
     /// The day of judgement.
     pub today: Day,
-    /// The newest snapshot of the archive; absent = it is empty. Field data lag a release by days.
+    /// The newest snapshot that gave a value; absent = there is none. Field data lag a release by days.
     pub newest_snapshot: Option<Day>,
     /// The rules, as given.
     pub rules: Vec<Rule>,
@@ -25,6 +25,12 @@ impl GateReport {
     /// Whether a rule stops the release.
     pub fn is_tripped(&self) -> bool {
         self.count(OutcomeVerdict::Trip) > 0
+    }
+
+    /// The outcomes of rules that would stop a release and were not judged: nobody may take them for passes.
+    pub fn not_judged(&self) -> impl Iterator<Item = &Outcome> {
+        let is_it = |outcome: &&Outcome| outcome.verdict == OutcomeVerdict::NotJudged && outcome.mode == RuleMode::Gate;
+        self.outcomes.iter().filter(is_it)
     }
 
     /// How many outcomes have a verdict.
@@ -85,7 +91,9 @@ pub enum OutcomeVerdict {
     Informed,
     /// A regression that many apps share: the platform's, so this app's release is not stopped by it.
     SetAside,
-    /// It cannot be judged.
+    /// It cannot be judged, because what it needs was not read or is not there.
+    NotJudged,
+    /// It cannot be judged yet: there is too little of it.
     NotEnoughData,
     /// Kept.
     Pass,
@@ -99,6 +107,7 @@ impl OutcomeVerdict {
             Self::Waived => "waived",
             Self::Informed => "informed",
             Self::SetAside => "set_aside",
+            Self::NotJudged => "not_judged",
             Self::NotEnoughData => "not_enough_data",
             Self::Pass => "pass",
         }
@@ -174,6 +183,22 @@ pub enum Evidence {
         allowed: u32,
         /// The ids of the open ones, waived ones included, worst first.
         findings: Vec<FindingId>,
+    },
+    /// How old the newest values are.
+    Age {
+        /// The first day on which they were downloaded as they are.
+        since: Day,
+        /// Days from then to the day of judgement.
+        days: i32,
+        /// How many are allowed.
+        allowed_days: u32,
+    },
+    /// Whether a version is there.
+    Presence {
+        /// The version asked for.
+        version: String,
+        /// Whether the newest download holds it.
+        is_there: bool,
     },
     /// Nothing to judge.
     Missing(MissingData),
@@ -257,5 +282,46 @@ pub enum MissingData {
     OtherUnit {
         /// What the rule means.
         expected: String,
+    },
+    /// A name in the scope of the rule fits nothing.
+    NothingNamed {
+        /// Such as `metric`.
+        what: &'static str,
+        /// As the rule has it.
+        name: String,
+    },
+    /// The newest download gave no value, or one of its files did not.
+    NotRead {
+        /// Its day.
+        newest: Day,
+        /// The day of the newest values in the scope of the rule; absent = there are none.
+        values: Option<Day>,
+        /// The file.
+        path: String,
+        /// Why it gave none.
+        why: String,
+        /// Further files of it that gave none.
+        others: usize,
+    },
+    /// The newest download holds no value in the scope of the rule.
+    NotInNewest {
+        /// Its day.
+        newest: Day,
+        /// The day of the newest values.
+        values: Day,
+    },
+    /// The newest download is that of an earlier day, byte for byte, although those in between are others.
+    Copy {
+        /// The newest day.
+        newest: Day,
+        /// The day that it is a copy of.
+        of: Day,
+    },
+    /// The app has no download of the newest day of the archive, although it had one of each day before.
+    Missed {
+        /// The newest day of the archive.
+        newest: Day,
+        /// The day of the app's newest values.
+        values: Day,
     },
 }

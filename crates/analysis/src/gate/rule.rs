@@ -61,6 +61,16 @@ pub enum Demand {
         /// Percent of worsening that is still allowed; at least 0.
         percent: f64,
     },
+    /// The newest values are at most so many days old.
+    NewestWithin {
+        /// Days from the first download that holds them as they are to the day of judgement.
+        days: u32,
+    },
+    /// The newest download holds this version.
+    HasVersion {
+        /// The version.
+        version: String,
+    },
     /// At most so many open regressions.
     MaxOpenRegressions {
         /// How many are still allowed.
@@ -79,6 +89,8 @@ impl Demand {
             Self::Goal(_) => "goal",
             Self::NoRegression { .. } => "no_regression",
             Self::NoWorseThan { .. } => "no_worse_than",
+            Self::NewestWithin { .. } => "newest_within",
+            Self::HasVersion { .. } => "has_version",
             Self::MaxOpenRegressions { .. } => "max_open_regressions",
         }
     }

@@ -4,11 +4,14 @@
 //! Documents are added newest first, so that a value is settled the first time it is seen and memory follows the number of
 //! distinct points, never the bytes read.
 
-use crate::apple::audit::{Claim, InsightAudit, audit_document};
+use crate::apple::audit::{Claim, InsightAudit, OpenInsight};
 use crate::claim::finding::SeriesName;
 use crate::history::moves::{Moved, Moves};
+use crate::history::release_order::{ReleaseOrder, Released};
+use crate::history::same_day::{Disagreement, Disagreements};
 use crate::history::signature_releases::{PlacedRelease, SignaturePage, signature_book};
 use crate::history::table::{PointTable, PointTableColumns};
+use crate::history::unit_of_measure;
 use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
     Problem, RecommendedGoal, Severity, version,
@@ -36,8 +39,10 @@ pub struct AppHistory {
     pub identity: BodyIdentity,
     /// Texts of this app.
     pub names: Names,
-    /// Versions in release order.
+    /// Versions in release order, but for the first [`Self::unplaced`].
     pub versions: Vec<VersionInfo>,
+    /// How many versions nothing tells the order of. They come first, and no change is looked for in their values.
+    pub unplaced: usize,
     /// Metrics, sorted by category and identifier.
     pub metrics: Vec<MetricInfo>,
     /// Series, sorted by metric, platform, device (aggregates first) and percentile.
@@ -56,8 +61,11 @@ pub struct AppHistory {
     pub points_read: u64,
     /// Days with a document, oldest first.
     pub snapshots: Vec<Day>,
-    /// Apple's insights, recomputed from the points of their own document; newest day first.
+    /// Apple's insights, recomputed from the points of their own document, else of the others of the same day; newest day
+    /// first.
     pub insights: Vec<InsightAudit>,
+    /// Documents of one day whose values differ.
+    pub disagreements: Vec<Disagreement>,
     /// Call stacks of all logs.
     pub stacks: StackTable,
     /// Signatures of all downloads, by release.
@@ -160,6 +168,21 @@ impl AppHistory {
         self.versions.get(version as usize).map_or("", |info| self.names.text(info.name))
     }
 
+    /// The rows of a series, without those of versions that nothing tells the order of: where changes are looked for.
+    pub fn ordered_rows(&self, info: &SeriesInfo) -> Range<u32> {
+        if self.unplaced == 0 {
+            return info.rows.clone();
+        }
+        let versions = &self.table.versions()[info.rows.start as usize..info.rows.end as usize];
+        let skip = versions.partition_point(|&version| (version as usize) < self.unplaced) as u32;
+        info.rows.start + skip..info.rows.end
+    }
+
+    /// The latest version as Apple writes it; empty = there is none, or nothing tells which.
+    pub fn latest_version(&self) -> &str {
+        self.versions.get(self.unplaced..).and_then(<[VersionInfo]>::last).map_or("", |info| self.names.text(info.name))
+    }
+
     /// Versions that its logs and signatures name, in order, whether or not anything was measured of them. Logs that went
     /// into a table of several apps are not asked.
     pub fn diagnosed_versions(&self) -> Vec<String> {
@@ -196,12 +219,14 @@ pub struct HistoryBuilder {
     identity: BodyIdentity,
     versions: Vec<VersionInfo>,
     version_of_key: HashMap<String, u32>,
-    /// (earlier, later) versions that stood side by side in a dataset.
-    order: BTreeSet<(u32, u32)>,
-    /// The version that was last seen right after each: datasets list the same versions, so most pairs are known.
-    follower: Vec<u32>,
+    release_order: ReleaseOrder,
+    /// Versions that stand for one, with the text that was read later.
+    respelled: BTreeSet<(NameId, NameId)>,
     metrics: Vec<MetricInfo>,
-    metric_of_key: HashMap<(NameId, NameId), u32>,
+    /// By category and identifier in lower case: an overview writes them in another case than metrics do.
+    metric_of_key: HashMap<(String, String), u32>,
+    /// The platform or percentile that stands for a text: the first one read that differs in case alone, or has the same number.
+    same_population: HashMap<NameId, NameId>,
     series: Vec<SeriesInfo>,
     series_of_key: HashMap<(u32, NameId, NameId, NameId), u32>,
     /// Where the series of the next dataset is looked for first.
@@ -213,14 +238,32 @@ pub struct HistoryBuilder {
     moves: Moves,
     points_read: u64,
     snapshots: BTreeSet<Day>,
-    insights: Vec<InsightAudit>,
+    /// Insights, with the points that they can be recomputed from as soon as these are known.
+    insights: Vec<OpenInsight>,
+    /// Position of the first insight of the day at hand.
+    insights_of_day: usize,
+    /// Day of each document, by its number; the number of the first one of the day at hand.
+    document_days: Vec<Day>,
+    first_of_day: u32,
+    disagreements: Disagreements,
     /// Downloads of one version repeat its insights, and so does the overview of the same day.
     claims: HashSet<Claim>,
     stacks: StackTable,
     /// Signatures wait here until the versions of their day are known.
     signature_pages: Vec<SignaturePage>,
     repeated_versions: u64,
-    unit_changes: BTreeSet<(NameId, NameId, NameId)>,
+    /// Points in another unit than the newest document's, by metric, that unit, and theirs.
+    unit_changes: BTreeMap<(NameId, NameId, NameId), UnitChange>,
+}
+
+/// What became of the points of a metric in another unit than the newest one.
+#[derive(Clone, Copy, Debug)]
+struct UnitChange {
+    /// To the newest unit; absent = not known.
+    factor: Option<f64>,
+    points: u64,
+    /// The newest day of them.
+    day: Day,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -229,7 +272,8 @@ struct Row {
     value: f64,
     margin: f64,
     goal: NameId,
-    day: Day,
+    /// Number of the document that the value is of.
+    source: u32,
     /// Start and length in the builder's shares.
     shares: (u32, u32),
     /// Number of the document that gave the value last compared, to tell a repetition from a revision.
@@ -247,10 +291,11 @@ impl HistoryBuilder {
             identity: BodyIdentity::default(),
             versions: Vec::new(),
             version_of_key: HashMap::new(),
-            order: BTreeSet::new(),
-            follower: Vec::new(),
+            release_order: ReleaseOrder::default(),
+            respelled: BTreeSet::new(),
             metrics: Vec::new(),
             metric_of_key: HashMap::new(),
+            same_population: HashMap::new(),
             series: Vec::new(),
             series_of_key: HashMap::new(),
             next_series: 0,
@@ -262,11 +307,15 @@ impl HistoryBuilder {
             points_read: 0,
             snapshots: BTreeSet::new(),
             insights: Vec::new(),
+            insights_of_day: 0,
+            document_days: Vec::new(),
+            first_of_day: 0,
+            disagreements: Disagreements::default(),
             claims: HashSet::new(),
             stacks: StackTable::new(),
             signature_pages: Vec::new(),
             repeated_versions: 0,
-            unit_changes: BTreeSet::new(),
+            unit_changes: BTreeMap::new(),
         }
     }
 
@@ -289,47 +338,95 @@ impl HistoryBuilder {
 
     /// The same for a document whose place in the archive may tell of its release.
     pub fn add_placed(&mut self, body: &Document, day: Day, document: u32, place: &PlacedRelease) {
+        if self.document_days.last() != Some(&day) {
+            self.end_day();
+            self.first_of_day = document;
+        }
+        self.document_days.resize(document as usize + 1, day);
         self.snapshots.insert(day);
         adopt(&mut self.identity, &body.identity, |id| self.names.intern_option(body.names.get(id)));
         // Texts of call stacks, thousands in a document, are kept beside the stacks.
         if !body.metrics.metrics.is_empty() {
             let names = self.names.absorb(&body.names);
-            self.add_metrics(&body.metrics, &names, day, document);
+            self.add_metrics(body, &names, day, document);
+        }
+        if let Some(latest) = body.names.get(body.identity.latest_version)
+            && let Some(&latest) = self.version_of_key.get(&version::canonical(latest))
+        {
+            self.release_order.names_latest(day, latest);
         }
         self.stacks.absorb(&self.app, body);
         if !body.signatures.is_empty() || body.kind == Kind::DiagnosticSignatures {
             self.signature_pages.push(SignaturePage { day, place: place.clone(), body: signatures_of(body) });
         }
-        for insight in audit_document(body, day) {
-            if self.claims.insert(insight.claim()) {
+        for insight in OpenInsight::of_document(body, day, |name| {
+            self.version_of_key.get(&version::canonical(body.names.text(name))).copied()
+        }) {
+            if self.claims.insert(insight.audit.claim()) {
                 self.insights.push(insight);
             }
         }
     }
 
-    fn add_metrics(&mut self, table: &MetricTable, names: &[NameId], day: Day, document: u32) {
+    /// All documents of the day at hand are read: what its insights rest on may stand in any of them.
+    fn end_day(&mut self) {
+        let Self { insights, insights_of_day, series, metrics, points, names, first_of_day, .. } = self;
+        for insight in &mut insights[*insights_of_day..] {
+            insight.look_up(|wanted| {
+                let is_it = |info: &&SeriesInfo| {
+                    let metric = &metrics[info.metric as usize];
+                    names.text(info.device) == wanted.device
+                        && names.text(info.percentile) == wanted.percentile
+                        && names.text(metric.category).eq_ignore_ascii_case(wanted.category)
+                        && names.text(metric.identifier).eq_ignore_ascii_case(wanted.metric)
+                };
+                let (info, rows) = series.iter().zip(points.iter()).find(|(info, _)| is_it(info))?;
+                let unit_label = names.text(metrics[info.metric as usize].unit_label);
+                let of_day = rows.iter().filter(|row| row.document >= *first_of_day);
+                Some((unit_label, of_day.map(|row| (row.version, row.last)).collect()))
+            });
+        }
+        *insights_of_day = insights.len();
+    }
+
+    fn add_metrics(&mut self, body: &Document, names: &[NameId], day: Day, document: u32) {
         self.moves.turn_to(day);
+        let table = &body.metrics;
         let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
-        let metrics: Vec<u32> = table
-            .metrics
-            .iter()
-            .map(|metric| {
-                let bounds = &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize];
-                self.metric(MetricInfo {
-                    category: local(metric.category),
-                    identifier: local(metric.identifier),
-                    unit: local(metric.unit),
-                    unit_label: local(metric.unit_label),
-                    goal_bounds: bounds.iter().map(|bound| GoalBound { goal: local(bound.goal), ..*bound }).collect(),
-                })
-            })
-            .collect();
+        let mut metrics: Vec<(u32, Option<f64>)> = Vec::with_capacity(table.metrics.len());
+        for metric in &table.metrics {
+            let bounds = &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize];
+            metrics.push(self.metric(MetricInfo {
+                category: local(metric.category),
+                identifier: local(metric.identifier),
+                unit: local(metric.unit),
+                unit_label: local(metric.unit_label),
+                goal_bounds: bounds.iter().map(|bound| GoalBound { goal: local(bound.goal), ..*bound }).collect(),
+            }));
+        }
         // Position in `versions` of each text of the document; filled as versions are met.
         let mut versions = vec![u32::MAX; names.len()];
         for dataset in &table.datasets {
-            let series = self.series(metrics[dataset.metric as usize], dataset, &local);
-            self.add_points(series, table, dataset, names, &mut versions, day, document);
+            let (metric, factor) = metrics[dataset.metric as usize];
+            if factor.is_none_or(|factor| factor.total_cmp(&1.0).is_ne()) {
+                let own = &table.metrics[dataset.metric as usize];
+                self.note_unit(metric, unit_of(local(own.unit), local(own.unit_label)), factor, dataset, day);
+            }
+            let Some(factor) = factor else { continue };
+            let series = self.series(metric, dataset, factor, &local);
+            self.add_points(series, table, dataset, factor, names, &mut versions, document);
         }
+        let Self { release_order, versions, names, version_of_key, .. } = self;
+        let latest = latest_of(body).and_then(|latest| version_of_key.get(&version::canonical(latest))).copied();
+        release_order.end_document(day, latest, |version| names.text(versions[version as usize].name));
+    }
+
+    /// Notes points in another unit than the newest one.
+    fn note_unit(&mut self, metric: u32, unit: NameId, factor: Option<f64>, dataset: &Dataset, day: Day) {
+        let info = &self.metrics[metric as usize];
+        let key = (info.identifier, unit_of(info.unit, info.unit_label), unit);
+        let change = self.unit_changes.entry(key).or_insert(UnitChange { factor, points: 0, day });
+        change.points += u64::from(dataset.points.end - dataset.points.start);
     }
 
     #[expect(clippy::too_many_arguments, reason = "one loop over points, split from its caller for the reader alone")]
@@ -338,11 +435,12 @@ impl HistoryBuilder {
         series: u32,
         table: &MetricTable,
         dataset: &Dataset,
+        factor: f64,
         names: &[NameId],
         versions: &mut [u32],
-        day: Day,
         document: u32,
     ) {
+        let day = self.document_days[document as usize];
         let points = &table.points;
         let mut share = points.breakdown.partition_point(|share| share.point < dataset.points.start);
         let mut rows = std::mem::take(&mut self.points[series as usize]);
@@ -370,13 +468,12 @@ impl HistoryBuilder {
                 }
                 known => known,
             };
-            if before != u32::MAX && before != version && self.follower[before as usize] != version {
-                self.follower[before as usize] = version;
-                self.order.insert((before, version));
+            if before != u32::MAX {
+                self.release_order.follows(before, version);
             }
             before = version;
 
-            let (value, margin) = (points.value[index], points.margin[index]);
+            let (value, margin) = (points.value[index] * factor, points.margin[index] * factor);
             // Rows stand in the order of the newest document, so the next row is nearly always the one sought. No row has
             // a version that was never met before.
             let found = match rows.get(cursor) {
@@ -392,6 +489,20 @@ impl HistoryBuilder {
                     continue;
                 }
                 row.document = document;
+                if row.source >= self.first_of_day {
+                    self.disagreements.compare((row.source, row.value), (document, value));
+                    // Two documents of a day are merged by what they hold: an overview has no goals and no shares.
+                    if row.value.to_bits() == value.to_bits() {
+                        if row.goal.is_none() {
+                            row.goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
+                        }
+                        if row.shares.1 == 0 && share > shares_start {
+                            row.shares = (self.shares.len() as u32, (share - shares_start) as u32);
+                            let own = &points.breakdown[shares_start..share];
+                            self.shares.extend(own.iter().map(|s| (names[s.subsystem.index()], s.percent)));
+                        }
+                    }
+                }
                 if row.last.to_bits() == value.to_bits() {
                     continue;
                 }
@@ -414,7 +525,7 @@ impl HistoryBuilder {
                     value,
                     margin,
                     goal,
-                    day,
+                    source: document,
                     shares: (first, (share - shares_start) as u32),
                     document,
                     last: value,
@@ -431,25 +542,34 @@ impl HistoryBuilder {
         let index = *self.version_of_key.entry(key).or_insert(next);
         if index == next {
             self.versions.push(VersionInfo { name, first_seen: day, last_seen: day });
-            self.follower.push(u32::MAX);
         }
         let info = &mut self.versions[index as usize];
+        if info.name != name {
+            self.respelled.insert((info.name, name));
+        }
         info.first_seen = info.first_seen.min(day);
         info.last_seen = info.last_seen.max(day);
         index
     }
 
-    fn metric(&mut self, info: MetricInfo) -> u32 {
+    /// Its position, and the factor from its unit to the one that is known: that of the newest document.
+    fn metric(&mut self, info: MetricInfo) -> (u32, Option<f64>) {
         let next = self.metrics.len() as u32;
-        let index = *self.metric_of_key.entry((info.category, info.identifier)).or_insert(next);
+        let lower = |id| self.names.text(id).to_lowercase();
+        let key = (lower(info.category), lower(info.identifier));
+        let index = *self.metric_of_key.entry(key).or_insert(next);
         if index == next {
             self.metrics.push(info);
-            return index;
+            return (index, Some(1.0));
         }
         let known = &mut self.metrics[index as usize];
-        if known.unit.is_some() && info.unit.is_some() && known.unit != info.unit {
-            self.unit_changes.insert((info.identifier, info.unit, known.unit));
-        }
+        let (own, newest) = (unit_of(info.unit, info.unit_label), unit_of(known.unit, known.unit_label));
+        let factor = if own == newest || own.is_none() || newest.is_none() {
+            Some(1.0)
+        } else {
+            unit_of_measure::factor(self.names.text(own), self.names.text(newest))
+        };
+        let Some(scale) = factor else { return (index, None) };
         if known.unit.is_none() {
             known.unit = info.unit;
         }
@@ -457,16 +577,42 @@ impl HistoryBuilder {
             known.unit_label = info.unit_label;
         }
         if known.goal_bounds.is_empty() {
-            known.goal_bounds = info.goal_bounds;
+            let scaled = |bound: Option<f64>| bound.map(|bound| bound * scale);
+            known.goal_bounds = info
+                .goal_bounds
+                .into_iter()
+                .map(|bound| GoalBound { lower: scaled(bound.lower), upper: scaled(bound.upper), ..bound })
+                .collect();
         }
-        index
+        (index, factor)
     }
 
-    fn series(&mut self, metric: u32, dataset: &Dataset, local: &impl Fn(NameId) -> NameId) -> u32 {
-        let (platform, device, percentile) =
-            (local(dataset.platform), local(dataset.device), local(dataset.percentile));
+    /// The text that stands for a platform or percentile.
+    fn population(&mut self, text: NameId) -> NameId {
+        if let Some(&known) = self.same_population.get(&text) {
+            return known;
+        }
+        let own = self.names.text(text);
+        let number = Percentile::from_label(own).number();
+        let is_same = |known: NameId| {
+            let known = self.names.text(known);
+            known.eq_ignore_ascii_case(own)
+                || number.is_some()
+                    && Percentile::from_label(known).number().map(f64::to_bits) == number.map(f64::to_bits)
+        };
+        let mut known: Vec<NameId> = self.same_population.values().copied().collect();
+        known.sort_unstable();
+        let stands = known.into_iter().find(|&known| is_same(known)).unwrap_or(text);
+        self.same_population.insert(text, stands);
+        stands
+    }
+
+    fn series(&mut self, metric: u32, dataset: &Dataset, factor: f64, local: &impl Fn(NameId) -> NameId) -> u32 {
+        let device = local(dataset.device);
+        let (platform, percentile) = (local(dataset.platform), local(dataset.percentile));
+        let (platform, percentile) = (self.population(platform), self.population(percentile));
         let recommended =
-            dataset.recommended.map(|goal| RecommendedGoal { value: goal.value, detail: local(goal.detail) });
+            dataset.recommended.map(|goal| RecommendedGoal { value: goal.value * factor, detail: local(goal.detail) });
         let next = self.series.len() as u32;
         let is_it = |info: &SeriesInfo| {
             (info.metric, info.platform, info.device, info.percentile) == (metric, platform, device, percentile)
@@ -498,11 +644,49 @@ impl HistoryBuilder {
         index
     }
 
+    /// The version that stands for each: `3.6.0 (45)` is 3.6.0 where it has one build only and no document lists both.
+    fn join_spellings(&mut self) -> Vec<u32> {
+        let mut same: Vec<u32> = (0..self.versions.len() as u32).collect();
+        let mut with_builds: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (version, info) in (0..).zip(&self.versions) {
+            if let Some((base, _)) = version::without_build(self.names.text(info.name)) {
+                with_builds.entry(version::canonical(base)).or_default().push(version);
+            }
+        }
+        for (base, builds) in with_builds {
+            let (Some(&plain), &[build]) = (self.version_of_key.get(&base), &builds[..]) else { continue };
+            if self.release_order.are_neighbours(plain, build) {
+                continue;
+            }
+            // The one that was read first is of the newest document.
+            let (kept, other) = (plain.min(build), plain.max(build));
+            same[other as usize] = kept;
+            let VersionInfo { name, first_seen, last_seen } = self.versions[other as usize];
+            let info = &mut self.versions[kept as usize];
+            info.first_seen = info.first_seen.min(first_seen);
+            info.last_seen = info.last_seen.max(last_seen);
+            self.respelled.insert((info.name, name));
+        }
+        same
+    }
+
     /// The merged history: versions in release order, series sorted, points in columns.
     pub fn finish(mut self) -> AppHistory {
+        self.end_day();
         let mut problems = Vec::new();
-        let (rank, contradiction) = release_order(&self.names, &self.versions, &self.order);
-        problems.extend(contradiction);
+        let same = self.join_spellings();
+        let texts: Vec<&str> = self.versions.iter().map(|info| self.names.text(info.name)).collect();
+        let Released { order, unplaced, problems: order_problems } =
+            std::mem::take(&mut self.release_order).finish(&texts, &same);
+        problems.extend(order_problems);
+        problems.extend(respelled(&self.names, &self.respelled));
+        let mut rank = vec![0; texts.len()];
+        for (position, &version) in (0..).zip(&order) {
+            rank[version as usize] = position;
+        }
+        for (version, &stands) in same.iter().enumerate() {
+            rank[version] = rank[stands as usize];
+        }
         if self.repeated_versions > 0 {
             let count = self.repeated_versions;
             problems.push(
@@ -516,23 +700,11 @@ impl HistoryBuilder {
                 .with_hint("download the document again, or check the script that joins pages"),
             );
         }
-        for &(metric, older, newer) in &self.unit_changes {
-            let (metric, older, newer) = (self.names.text(metric), self.names.text(older), self.names.text(newer));
-            problems.push(
-                Problem::new(
-                    Severity::Warning,
-                    "unit-changed",
-                    format!("{metric} is given in {older:?} in an older document and in {newer:?} in the newest one"),
-                )
-                .with_hint("values are compared as given; split the archive at the change if the scale changed too"),
-            );
+        for (&(metric, newest, own), change) in &self.unit_changes {
+            problems.push(unit_problem(self.names.text(metric), self.names.text(newest), self.names.text(own), change));
         }
 
-        let mut versions = vec![None; self.versions.len()];
-        for (index, info) in self.versions.into_iter().enumerate() {
-            versions[rank[index] as usize] = Some(info);
-        }
-        let versions: Vec<VersionInfo> = versions.into_iter().flatten().collect();
+        let versions: Vec<VersionInfo> = order.iter().map(|&version| self.versions[version as usize].clone()).collect();
 
         let names = &self.names;
         let mut metric_order: Vec<u32> = (0..self.metrics.len() as u32).collect();
@@ -565,7 +737,9 @@ impl HistoryBuilder {
         let mut series = Vec::with_capacity(self.series.len());
         for &index in &series_order {
             let mut rows = std::mem::take(&mut self.points[index as usize]);
-            rows.sort_unstable_by_key(|row| rank[row.version as usize]);
+            // Newest documents first, so that of two spellings of one version the newest value holds.
+            rows.sort_unstable_by_key(|row| (rank[row.version as usize], row.source));
+            rows.dedup_by_key(|row| rank[row.version as usize]);
             let start = columns.len() as u32;
             for (at, row) in (start..).zip(&rows) {
                 let (first, count) = row.shares;
@@ -577,7 +751,7 @@ impl HistoryBuilder {
             columns.value.extend(rows.iter().map(|row| row.value));
             columns.margin.extend(rows.iter().map(|row| row.margin));
             columns.goal.extend(rows.iter().map(|row| row.goal.index() as u32));
-            columns.snapshot.extend(rows.iter().map(|row| row.day.days()));
+            columns.snapshot.extend(rows.iter().map(|row| self.document_days[row.source as usize].days()));
             let info = self.series[index as usize].clone();
             let metric = metric_rank[info.metric as usize];
             series.push(SeriesInfo { metric, rows: start..columns.len() as u32, ..info });
@@ -597,11 +771,16 @@ impl HistoryBuilder {
             settling.entry((metric_rank[metric as usize], age.max(0) as u32)).or_default().add(moved);
         }
 
+        let version_text = |version: u32| self.names.text(self.versions[version as usize].name);
+        let insights = std::mem::take(&mut self.insights);
+        let insights =
+            insights.into_iter().map(|open| open.audit(|version| rank[version as usize], version_text)).collect();
         let signatures = signature_book(&self.app, &self.signature_pages, &versions, &self.names, &self.stacks);
         AppHistory {
             app: self.app,
             identity: self.identity,
             versions,
+            unplaced,
             metrics: metric_order.iter().map(|&index| self.metrics[index as usize].clone()).collect(),
             series,
             table: PointTable::new(columns),
@@ -620,7 +799,8 @@ impl HistoryBuilder {
                 .collect(),
             points_read: self.points_read,
             snapshots: self.snapshots.into_iter().collect(),
-            insights: self.insights,
+            insights,
+            disagreements: self.disagreements.into_list(&self.document_days),
             stacks: self.stacks,
             signatures,
             signature_pages: self.signature_pages,
@@ -628,6 +808,53 @@ impl HistoryBuilder {
             names: self.names,
         }
     }
+}
+
+/// The unit for programs, else the one for eyes.
+fn unit_of(unit: NameId, label: NameId) -> NameId {
+    if unit.is_some() { unit } else { label }
+}
+
+/// What a document's own insights, else an overview itself, call the latest version; `None` where they disagree.
+fn latest_of(body: &Document) -> Option<&str> {
+    let mut told = body.insights.iter().filter_map(|insight| body.names.get(insight.latest_version));
+    let first = told.next().or_else(|| body.names.get(body.identity.latest_version))?;
+    told.all(|other| other == first).then_some(first)
+}
+
+fn unit_problem(metric: &str, newest: &str, own: &str, change: &UnitChange) -> Problem {
+    let &UnitChange { factor, points, day } = change;
+    let points = if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
+    let found =
+        format!("{metric} is given in {newest:?} in the newest document and in {own:?} in older ones, last on {day}");
+    match factor {
+        Some(_) => Problem::new(
+            Severity::Warning,
+            "unit-changed",
+            format!("{found}: {points} of these are converted to {newest:?}"),
+        ),
+        None => Problem::new(
+            Severity::Warning,
+            "unit-changed",
+            format!("{found}: nobody knows how one is converted to the other, so {points} of these are left out"),
+        )
+        .with_hint("read the documents from before the change by themselves, in an archive of their own"),
+    }
+}
+
+/// What a reader must know about versions that stand for one.
+fn respelled(names: &Names, pairs: &BTreeSet<(NameId, NameId)>) -> Option<Problem> {
+    let mut told: Vec<(&str, &str)> =
+        pairs.iter().map(|&(kept, other)| (names.text(kept), names.text(other))).collect();
+    told.sort_unstable();
+    let (kept, other) = *told.first()?;
+    let more = match told.len() - 1 {
+        0 => String::new(),
+        1 => ", and one more".to_owned(),
+        more => format!(", and {more} more"),
+    };
+    let message = format!("{kept} and {other} are one version in two spellings{more}");
+    Some(Problem::new(Severity::Note, "version-spelling", message))
 }
 
 /// The signatures of a document without anything else of it.
@@ -664,64 +891,6 @@ fn inverse(order: &[u32]) -> Vec<u32> {
         rank[element as usize] = position as u32;
     }
     rank
-}
-
-/// The rank of each version: Apple's point order where its documents agree, else numeric by part. An order that differs
-/// from the numeric one, or documents that contradict each other, give a warning.
-fn release_order(names: &Names, versions: &[VersionInfo], pairs: &BTreeSet<(u32, u32)>) -> (Vec<u32>, Option<Problem>) {
-    let text = |version: u32| names.text(versions[version as usize].name);
-    let mut numeric: Vec<u32> = (0..versions.len() as u32).collect();
-    numeric.sort_by(|&a, &b| version::total_compare(text(a), text(b)));
-    let numeric_rank = inverse(&numeric);
-    let Some(&(first, second)) = pairs.iter().find(|(a, b)| numeric_rank[*a as usize] > numeric_rank[*b as usize])
-    else {
-        return (numeric_rank, None);
-    };
-
-    // Kahn's algorithm over the pairs; among versions that may come next, the lowest number comes first.
-    let mut followers: Vec<Vec<u32>> = vec![Vec::new(); versions.len()];
-    let mut waits_for = vec![0u32; versions.len()];
-    for &(earlier, later) in pairs {
-        followers[earlier as usize].push(later);
-        waits_for[later as usize] += 1;
-    }
-    let mut ready: BTreeSet<(u32, u32)> = (0..versions.len() as u32)
-        .filter(|&version| waits_for[version as usize] == 0)
-        .map(|version| (numeric_rank[version as usize], version))
-        .collect();
-    let mut order = Vec::with_capacity(versions.len());
-    while let Some((_, version)) = ready.pop_first() {
-        order.push(version);
-        for &later in &followers[version as usize] {
-            waits_for[later as usize] -= 1;
-            if waits_for[later as usize] == 0 {
-                ready.insert((numeric_rank[later as usize], later));
-            }
-        }
-    }
-    let agree = order.len() == versions.len();
-    let (rank, message, hint) = if agree {
-        (
-            inverse(&order),
-            format!(
-                "Apple lists version {} before {}, against their numbers; Apple's order is used",
-                text(first),
-                text(second)
-            ),
-            "if that is not the order of release, check how the points were saved",
-        )
-    } else {
-        (
-            numeric_rank,
-            format!(
-                "documents disagree on the order of versions (one lists {} before {}); the order of numbers is used",
-                text(first),
-                text(second)
-            ),
-            "find the document that was sorted or joined by hand with `perfpower inspect`",
-        )
-    };
-    (rank, Some(Problem::new(Severity::Warning, "version-order", message).with_hint(hint)))
 }
 
 #[cfg(test)]
@@ -814,13 +983,13 @@ mod tests {
     }
 
     #[test]
-    fn contradicting_documents_fall_back_to_numbers() {
+    fn a_document_saved_newest_first_is_turned_round() {
         let history = merge(&[
             ("2026-02-01", document(&[("1.0", 1.0), ("2.0", 2.0)])),
             ("2026-01-01", document(&[("2.0", 2.0), ("1.0", 1.0)])),
         ]);
         assert_eq!(versions(&history), ["1.0", "2.0"]);
-        assert!(history.problems[0].message.contains("disagree"));
+        assert_eq!(history.problems[0].code, "newest-first");
     }
 
     #[test]
@@ -829,6 +998,65 @@ mod tests {
             merge(&[("2026-02-01", document(&[("10.5.0", 1.0)])), ("2026-01-01", document(&[("10.5", 1.0)]))]);
         assert_eq!(versions(&history), ["10.5.0"]);
         assert_eq!(history.revision_count, 0);
+        assert_eq!(history.problems[0].message, "10.5.0 and 10.5 are one version in two spellings");
+    }
+
+    #[test]
+    fn a_version_with_its_build_is_the_version_unless_there_are_two_builds() {
+        let with_build = |build: &'static [(&'static str, f64)]| {
+            merge(&[("2026-02-01", document(&[("3.6.0", 2.0), ("3.7.0", 3.0)])), ("2026-01-01", document(build))])
+        };
+        let one = with_build(&[("3.5.0 (44)", 1.0), ("3.6.0 (45)", 1.5)]);
+        assert_eq!(versions(&one), ["3.5.0 (44)", "3.6.0", "3.7.0"]);
+        assert_eq!(one.table.values(), [1.0, 2.0, 3.0]);
+        assert_eq!(one.versions[1].first_seen, day("2026-01-01"));
+        let two = with_build(&[("3.6.0 (45)", 1.0), ("3.6.0 (46)", 1.5)]);
+        assert_eq!(versions(&two), ["3.6.0", "3.6.0 (45)", "3.6.0 (46)", "3.7.0"]);
+    }
+
+    #[test]
+    fn documents_of_one_day_that_differ_are_told_and_the_first_one_holds() {
+        let history = merge(&[
+            ("2026-02-01", document(&[("1.0", 10.0), ("1.1", 20.0)])),
+            ("2026-02-01", document(&[("1.0", 10.0), ("1.1", 30.0)])),
+            ("2026-02-01", document(&[("1.0", 10.04), ("1.1", 20.4)])),
+            ("2026-01-01", document(&[("1.0", 11.0)])),
+        ]);
+        assert_eq!(history.table.values(), [10.0, 20.0]);
+        // 10.04 is 10 and 20.4 is 20 with more digits; 30 is neither.
+        let [one] = &history.disagreements[..] else { panic!("{:?}", history.disagreements) };
+        assert_eq!((one.day, one.kept, one.other, one.points), (day("2026-02-01"), 0, 1, 1));
+        assert_eq!(one.largest_percent, Some(50.0));
+    }
+
+    #[test]
+    fn a_known_change_of_unit_is_converted_and_an_unknown_one_is_left_out() {
+        let in_unit = |unit: &str, points: &[(&str, f64)]| {
+            let mut document = document(points);
+            document.metrics.metrics[0].unit = document.names.intern(unit);
+            document
+        };
+        let newest = || in_unit("seconds", &[("1.1", 0.8), ("1.2", 0.9)]);
+        let known = merge(&[
+            ("2026-02-01", newest()),
+            ("2026-01-01", in_unit("milliseconds", &[("1.0", 806.3), ("1.1", 800.0)])),
+        ]);
+        assert_eq!(known.table.values(), [0.8063, 0.8, 0.9]);
+        assert_eq!(known.revision_count, 0);
+        assert!(known.problems[0].message.contains("2 points of these are converted to \"seconds\""));
+        let unknown = merge(&[("2026-02-01", newest()), ("2026-01-01", in_unit("ticks", &[("1.0", 1.0)]))]);
+        assert_eq!(versions(&unknown), ["1.1", "1.2"]);
+        assert!(unknown.problems[0].message.contains("1 point of these are left out"));
+    }
+
+    #[test]
+    fn case_makes_no_metric_and_no_platform() {
+        let mut lower = document(&[("1.0", 1.0)]);
+        lower.metrics.metrics[0].category = lower.names.intern("launch");
+        lower.metrics.datasets[0].platform = lower.names.intern("IOS");
+        lower.metrics.datasets[0].percentile = lower.names.intern("com.apple.dt.metrics.percentile.fifty");
+        let history = merge(&[("2026-02-01", document(&[("1.0", 1.0), ("1.1", 2.0)])), ("2026-01-01", lower)]);
+        assert_eq!((history.metrics.len(), history.series.len(), history.table.len()), (1, 1, 2));
     }
 
     #[test]

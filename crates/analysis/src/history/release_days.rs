@@ -10,6 +10,8 @@ use perfpower_model::{Day, version};
 /// The day of each version of one app, by rank.
 pub(crate) struct ReleaseDays {
     days: Vec<Option<Day>>,
+    /// Whether the day of a version is known and no mere bound: one that the first download holds may be of any age.
+    is_seen: Vec<bool>,
 }
 
 impl ReleaseDays {
@@ -23,9 +25,17 @@ impl ReleaseDays {
                 releases.iter().find(|(known, _)| version::compare(known, name).is_eq()).map(|(_, day)| *day)
             });
             let is_dated = Some(info.first_seen) > first || Some(rank) == newest_of_first;
-            released.or_else(|| is_dated.then_some(info.first_seen))
+            let is_seen = released.is_some() || Some(info.first_seen) > first;
+            (released.or_else(|| is_dated.then_some(info.first_seen)), is_seen)
         });
-        Self { days: days.collect() }
+        let (days, is_seen) = days.unzip();
+        Self { days, is_seen }
+    }
+
+    /// The day of a version that is known to have come out about then; absent where all that is known is that it came out before
+    /// the first download.
+    pub(crate) fn seen_day(&self, rank: u32) -> Option<Day> {
+        self.day(rank).filter(|_| self.is_seen[rank as usize])
     }
 
     /// Absent where a version is older than the archive and nobody says when it came out.
@@ -102,6 +112,10 @@ mod tests {
         let told = Options { apps: BTreeMap::from([("a".to_owned(), app)]), ..Options::default() };
         assert_eq!(days(&told), [None, some("2025-12-24"), some("2026-02-01"), some("2026-02-20")]);
         assert_eq!(ReleaseDays::of(&history, &told).day(9), None);
+        // The first download holds 1.2: it may be older than that.
+        let clock = ReleaseDays::of(&history, &Options::default());
+        assert_eq!((clock.seen_day(2), clock.seen_day(3)), (None, Some(day("2026-03-01"))));
+        assert_eq!(ReleaseDays::of(&history, &told).seen_day(1), Some(day("2025-12-24")));
         assert_eq!(rank_of(&history, "1.2"), Some(2));
         assert_eq!(rank_of(&history, "9"), None);
     }

@@ -80,12 +80,13 @@ impl<'a> Batch<'a> {
             .with_max_len(1)
             .map_init(Workspace::default, |workspace, (app, history)| {
                 let mut sums = StratumSums::default();
-                let with_points = history.series.iter().zip(0..).filter(|(info, _)| !info.rows.is_empty());
+                let with_points =
+                    history.series.iter().zip(0..).filter(|(info, _)| !history.ordered_rows(info).is_empty());
                 let members = with_points
                     .map(|(info, series)| {
                         let metric = metric_ids[app][info.metric as usize];
                         let percentile = percentile_ids[app][&info.percentile];
-                        let input = input(columns[app], &metrics[metric as usize], &info.rows);
+                        let input = input(columns[app], &metrics[metric as usize], &history.ordered_rows(info));
                         let read = first_pass(&input, &options.parameters, workspace).ok();
                         let margin = read.as_ref().map(|read| sums.add(metric, percentile, read).margin);
                         Member { series, metric, percentile, margin, scatter: read.map(|read| read.scatter) }

@@ -5,7 +5,7 @@ use crate::filter::Filter;
 use crate::gate::LevelRequest;
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
-use perfpower_model::version;
+use perfpower_model::{Day, version};
 use perfpower_statistics::{SeriesJudgement, Workspace};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -48,6 +48,13 @@ fn level(series: SeriesRef<'_>, request: &LevelRequest, workspace: &mut Workspac
         unusable: None,
         detectable_percent: None,
         earlier: Vec::new(),
+        holds: request
+            .versions
+            .iter()
+            .filter(|wanted| ranks.iter().any(|&rank| version::is_of(history.version_text(rank), wanted)))
+            .cloned()
+            .collect(),
+        newest_day: series.rows().map(|row| history.table.snapshot(row)).max().unwrap_or(Day::from_days(0)),
         goals: metric
             .goal_bounds
             .iter()

@@ -83,7 +83,7 @@ impl<'b> SeriesRef<'b> {
 
     /// Its rows in the table of its app.
     pub(crate) fn rows(self) -> Range<u32> {
-        self.info().rows.clone()
+        self.history().ordered_rows(self.info())
     }
 
     /// Rank of the version of each point.
@@ -94,7 +94,7 @@ impl<'b> SeriesRef<'b> {
 
     /// As the kernels read it.
     pub(crate) fn input(self) -> SeriesInput<'b> {
-        let input = input(self.batch.columns[self.app], self.metric(), &self.info().rows);
+        let input = input(self.batch.columns[self.app], self.metric(), &self.rows());
         if self.batch.priors.refuses_margins(self.member().metric) {
             return SeriesInput { margins: &self.batch.no_margins[..input.values.len()], ..input };
         }

@@ -7,6 +7,7 @@ use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::Judged;
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
+use perfpower_report::sentence::gate::outcome_line;
 use perfpower_report::{
     CheckedRules, check_page, code_places, write_gate_json, write_gate_junit, write_page, write_sarif,
 };
@@ -37,7 +38,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     let analysis = judged.analysis(&filter);
     let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
     let today = command.today.unwrap_or_else(commands::today);
-    let gate = judge_rules(&analysis, &levels, &config.rules, &config.waivers, today);
+    let gate = judge_rules(&analysis, &levels, &reading.coverage, &config.rules, &config.waivers, today);
     let checked = CheckedRules {
         gate: &gate,
         alarms: &analysis.calibration.alarms,
@@ -54,6 +55,16 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     if matches!(command.format, CheckFormat::Junit | CheckFormat::Sarif) {
         commands::tell_cautions(args, &analysis);
     }
-    let ending = commands::ending(args, &command.archive, &reading, commands::has_data(&reading));
-    Ok(if gate.is_tripped() { Exit::RuleTripped } else { ending })
+    let has_data = commands::has_data(&reading);
+    let ending = commands::ending(args, &command.archive, &reading, has_data);
+    let not_judged: Vec<String> = gate.not_judged().map(outcome_line).collect();
+    let is_partial = has_data && !not_judged.is_empty() && !command.archive.allow_partial;
+    if is_partial {
+        commands::tell_not_judged(args, &not_judged);
+    }
+    Ok(match ending {
+        _ if gate.is_tripped() => Exit::RuleTripped,
+        Exit::Done if is_partial => Exit::Partial,
+        ending => ending,
+    })
 }

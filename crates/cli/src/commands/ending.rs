@@ -35,6 +35,29 @@ pub(crate) fn ending(args: &Args, archive: &ArchiveArgs, reading: &Reading, has_
     exit
 }
 
+/// Says which rules were not judged, and why: none of them has passed. Each line is `not judged: RULE: APP, …: WHY`.
+pub(crate) fn tell_not_judged(args: &Args, rules: &[String]) {
+    let mut stderr = io::stderr().lock();
+    // Where standard error is closed there is nobody left to tell.
+    let _ = match args.error_format {
+        ErrorFormat::Text => {
+            let told = rules.iter().take(TOLD).try_for_each(|rule| writeln!(stderr, "not judged: {rule}"));
+            let more = rules.len().saturating_sub(TOLD);
+            told.and_then(|()| if more > 0 { writeln!(stderr, "not judged: … and {more} more") } else { Ok(()) })
+        }
+        ErrorFormat::Json => {
+            let told: Vec<&String> = rules.iter().take(TOLD).collect();
+            let json = serde_json::json!({
+                "severity": "error",
+                "exit": Exit::Partial as u8,
+                "message": "not every rule was judged; --allow-partial accepts that",
+                "not_judged": told,
+            });
+            writeln!(stderr, "{json}")
+        }
+    };
+}
+
 fn tell(lost: &[&InputProblem], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "error: {}:", summary(lost))?;
     for problem in lost.iter().take(TOLD) {

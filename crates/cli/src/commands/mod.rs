@@ -9,11 +9,12 @@ pub mod export;
 mod form;
 pub mod init;
 pub mod inspect;
+mod mistakes;
 pub mod percentiles;
 pub mod report;
 pub mod shell;
 
-pub(crate) use ending::ending;
+pub(crate) use ending::{ending, tell_not_judged};
 pub(crate) use form::HasPageFormat;
 
 use crate::args::{ArchiveArgs, FilterArgs};
@@ -43,6 +44,9 @@ pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
 
 /// The archive of a command, as it was typed, made into a plan.
 pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+    for path in &archive.archive {
+        mistakes::refuse(path)?;
+    }
     let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
     sources.follow_links = archive.follow_links;
     for setting in &archive.limit {
@@ -140,8 +144,7 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
         return Err(Failure { exit: Exit::NothingRead, error });
     }
     if documents == 0 && !archive.allow_empty {
-        let error = anyhow!("the archive holds no document: expected saved JSON bodies such as xcodeMetrics.json");
-        return Err(Failure { exit: Exit::NoData, error });
+        return Err(mistakes::no_document(&reading.facts.skipped));
     }
     Ok(())
 }

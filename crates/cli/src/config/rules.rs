@@ -15,7 +15,7 @@ pub(super) struct DemandKind {
 }
 
 /// All that a rule can demand: the one list of their keys.
-pub(super) static DEMANDS: [DemandKind; 6] = [
+pub(super) static DEMANDS: [DemandKind; 8] = [
     DemandKind {
         key: "max",
         options: &["unit"],
@@ -30,6 +30,16 @@ pub(super) static DEMANDS: [DemandKind; 6] = [
     DemandKind { key: "no_regression", options: &["since"], read: no_regression },
     DemandKind { key: "no_worse_than", options: &["percent"], read: no_worse_than },
     DemandKind { key: "max_open_regressions", options: &["per"], read: max_open_regressions },
+    DemandKind {
+        key: "newest_within",
+        options: &[],
+        read: |section, _| Some(Demand::NewestWithin { days: days(section)? }),
+    },
+    DemandKind {
+        key: "has_version",
+        options: &[],
+        read: |section, _| Some(Demand::HasVersion { version: section.text("has_version")?.value }),
+    },
 ];
 
 /// Reads all rules; faulty ones are noted and left out.
@@ -54,12 +64,21 @@ pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
             section.choice("mode", &[("gate", RuleMode::Gate), ("inform", RuleMode::Inform)]).unwrap_or_default();
         let strict = section.flag("strict").unwrap_or(false);
         let demand = demand(section, &scope);
-        if let Some(demand @ (Demand::NoRegression { .. } | Demand::MaxOpenRegressions { .. })) = &demand
+        if let Some(
+            demand @ (Demand::NoRegression { .. }
+            | Demand::MaxOpenRegressions { .. }
+            | Demand::NewestWithin { .. }
+            | Demand::HasVersion { .. }),
+        ) = &demand
             && strict
         {
+            let why = match demand {
+                Demand::NewestWithin { .. } | Demand::HasVersion { .. } => "it has no value to go by",
+                _ => "a regression is a matter of evidence",
+            };
             section.fault(
                 section.offset,
-                format!("`strict` does not go with `{}`: a regression is a matter of evidence", demand.as_str()),
+                format!("`strict` does not go with `{}`: {why}", demand.as_str()),
                 "leave `strict` out",
             );
         }
@@ -147,6 +166,26 @@ fn no_worse_than(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
 fn max_open_regressions(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
     let per = section.choice("per", &[("app", CountPer::App), ("archive", CountPer::Archive)]).unwrap_or_default();
     Some(Demand::MaxOpenRegressions { count: section.count("max_open_regressions")?.value, per })
+}
+
+/// A number of days, such as `14 days` or `2 weeks`.
+fn days(section: &Section<'_, '_>) -> Option<u32> {
+    let text = section.text("newest_within")?;
+    let number = text.value.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
+    let days_of_one = match text.value[number.len()..].trim() {
+        "day" | "days" => Some(1),
+        "week" | "weeks" => Some(7),
+        _ => None,
+    };
+    let days = number.parse::<u32>().ok().zip(days_of_one).and_then(|(count, days)| count.checked_mul(days));
+    if days.is_none() {
+        section.fault(
+            text.offset,
+            format!("`newest_within`: expected a number of days or weeks, found the text `{}`", printable(&text.value)),
+            "write such as `newest_within = \"14 days\"`",
+        );
+    }
+    days
 }
 
 /// Reads all waivers; faulty ones are noted and left out.

@@ -239,9 +239,9 @@ app = []
 1:1: a rule needs `name`
   help: give it one that is unique, such as "launch budget"
 3:1: a rule needs one demand, found none
-  help: give exactly one of `max`, `min`, `goal`, `no_regression`, `no_worse_than`, `max_open_regressions`
+  help: give exactly one of `max`, `min`, `goal`, `no_regression`, `no_worse_than`, `max_open_regressions`, `newest_within`, `has_version`
 5:1: a rule needs one demand, found `min` and `goal`
-  help: give exactly one of `max`, `min`, `goal`, `no_regression`, `no_worse_than`, `max_open_regressions`
+  help: give exactly one of `max`, `min`, `goal`, `no_regression`, `no_worse_than`, `max_open_regressions`, `newest_within`, `has_version`
 9:1: `max` needs `metric`: a number means something in one unit only
   help: add such as `metric = "LAUNCH/launchTime"`
 12:1: `no_worse_than` needs `percent`: how much worse is still allowed
@@ -252,7 +252,7 @@ app = []
 22:7: `app`: expected at least one text, found an empty list
   help: leave `app` out to mean all
 23:7: unknown key `unknown`
-  help: known here: `app`, `category`, `device`, `goal`, `max`, `max_open_regressions`, `metric`, `min`, `mode`, `name`, `no_regression`, `no_worse_than`, `per`, `percentile`, `platform`, `strict`
+  help: known here: `app`, `category`, `device`, `goal`, `has_version`, `max`, `max_open_regressions`, `metric`, `min`, `mode`, `name`, `newest_within`, `no_regression`, `no_worse_than`, `per`, `percentile`, `platform`, `strict`
 "#,
     );
 }
@@ -277,11 +277,24 @@ fn a_demand_is_read_as_what_its_key_says() {
         ("no_regression", "no_regression = \"open\""),
         ("no_worse_than", "no_worse_than = \"1.0\"\npercent = 5"),
         ("max_open_regressions", "max_open_regressions = 0"),
+        ("newest_within", "newest_within = \"2 weeks\""),
+        ("has_version", "has_version = \"4.2\""),
     ];
     assert_eq!(samples.map(|(key, _)| key), rules::DEMANDS.each_ref().map(|kind| kind.key));
     for (key, sample) in samples {
         let config = Config::from_toml(&format!("[[rule]]\nname = \"a\"\n{sample}")).unwrap();
         assert_eq!(config.rules[0].demand.as_str(), key);
+    }
+}
+
+#[test]
+fn freshness_is_a_number_of_days_or_weeks() {
+    let read = |text: &str| Config::from_toml(&format!("[[rule]]\nname = \"a\"\nnewest_within = \"{text}\""));
+    for (text, days) in [("1 day", 1), ("14 days", 14), ("14days", 14), ("2 weeks", 14)] {
+        assert_eq!(read(text).unwrap().rules[0].demand, Demand::NewestWithin { days }, "{text}");
+    }
+    for text in ["14", "days", "-1 days", "1.5 days", "14 hours", "99999999999 days", "999999999 weeks"] {
+        assert!(read(text).unwrap_err()[0].message.contains("expected a number of days or weeks"), "{text}");
     }
 }
 
@@ -442,6 +455,8 @@ fn level(app: &str, device: &str, level: f64, ci: [f64; 2], higher_is_better: bo
         points: 6,
         judged: true,
         detectable_percent: None,
+        holds: Vec::new(),
+        newest_day: Day::from_days(0),
         earlier: Vec::new(),
         goals: vec![LevelGoal { label: "good".into(), lower: None, upper: Some(400.0) }],
         recommended: None,

@@ -15,7 +15,10 @@ fn alone(path: &str) -> String {
     let report = perfpower("report --snapshot 2026-11-23").arguments([path]).run();
     let inspect = perfpower("inspect --snapshot 2026-11-23 --format json").arguments([path]).run();
     let inspection = inspect.json();
-    assert_eq!(texts(&inspection["documents"], "path"), [path], "each input appears");
+    let mut documents = texts(&inspection["documents"], "path");
+    // One file can hold several documents.
+    documents.dedup();
+    assert_eq!(documents, [path], "each input appears");
     let is_lost = texts(&inspection["problems"], "severity").contains(&"error");
     if is_lost {
         let report = report.ends_with(3).says(&[&format!("error: {path}: ")]);
@@ -61,10 +64,9 @@ fn together_they_are_partly_read_and_none_is_lost() {
         let inspection = told(perfpower(&format!("inspect {line}")).run());
         let listed: BTreeSet<String> = texts(&inspection["documents"], "path").into_iter().map(str::to_owned).collect();
         assert_eq!(listed, expected, "{directory}");
-        assert_eq!(texts(&inspection["documents"], "path").len(), expected.len(), "each once");
 
         let report = told(perfpower(&format!("report {line}")).run());
-        assert_eq!(report["archive"]["documents"], expected.len());
+        assert_eq!(report["archive"]["documents"], texts(&inspection["documents"], "path").len());
         assert_eq!(report["problems"], inspection["problems"], "both commands tell the same problems");
         perfpower(&format!("report {line} --allow-partial")).run().ends_with(0);
     }

@@ -5,6 +5,7 @@
 //! | pass | success |
 //! | trip | failure of the type `trip` |
 //! | waived, informed, set aside | success, with the sentence in `system-out` |
+//! | not judged, by a rule that gates | error of the type `not_judged` |
 //! | not enough data | skipped |
 //! | an input that could not be read | error, in a suite of its own |
 //!
@@ -14,7 +15,7 @@ use crate::command_line::CommandLine;
 use crate::page::CheckedRules;
 use crate::safe;
 use crate::sentence::gate::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
-use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict, WaiverReport};
+use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict, RuleMode, WaiverReport};
 use perfpower_model::InputProblem;
 use perfpower_model::Severity;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -84,6 +85,8 @@ fn case(
     let with =
         |verdict| -> Vec<&Outcome> { outcomes.iter().copied().filter(|outcome| outcome.verdict == verdict).collect() };
     let trips = with(OutcomeVerdict::Trip);
+    let not_judged: Vec<&Outcome> =
+        with(OutcomeVerdict::NotJudged).into_iter().filter(|outcome| outcome.mode == RuleMode::Gate).collect();
     let missing = with(OutcomeVerdict::NotEnoughData);
     let status = if let Some(first) = trips.first() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -97,6 +100,10 @@ fn case(
             })
             .collect();
         status.set_description(lines.join("\n"));
+        status
+    } else if let Some(first) = not_judged.first() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("not_judged").set_message(outcome_sentence(first));
         status
     } else if let Some(first) = missing.first()
         && missing.len() == outcomes.len()

@@ -41,6 +41,8 @@ struct CountsJson {
     informed: usize,
     waived: usize,
     set_aside: usize,
+    /// What the rule needs was not read, or is not there. Of a rule in mode `gate`, the exit code is 5.
+    not_judged: usize,
     not_enough_data: usize,
 }
 
@@ -50,7 +52,7 @@ struct OutcomeJson<'a> {
     rule: &'a str,
     /// `gate` or `inform`.
     mode: &'static str,
-    /// `trip`, `waived`, `informed`, `set_aside`, `not_enough_data` or `pass`.
+    /// `trip`, `waived`, `informed`, `set_aside`, `not_judged`, `not_enough_data` or `pass`.
     verdict: &'static str,
     /// Empty = the whole archive; so are the other names where the outcome is about more than one.
     app: &'a str,
@@ -94,6 +96,7 @@ pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::
             informed: gate.count(OutcomeVerdict::Informed),
             waived: gate.count(OutcomeVerdict::Waived),
             set_aside: gate.count(OutcomeVerdict::SetAside),
+            not_judged: gate.count(OutcomeVerdict::NotJudged),
             not_enough_data: gate.count(OutcomeVerdict::NotEnoughData),
         },
         outcomes: gate

@@ -13,8 +13,9 @@ use perfpower_model::InputProblem;
 const SHOWN: usize = 20;
 
 /// The kinds of outcome in the order they are told, worst first. Passes are only counted.
-const TOLD: [(OutcomeVerdict, &str); 5] = [
+const TOLD: [(OutcomeVerdict, &str); 6] = [
     (OutcomeVerdict::Trip, "Tripped"),
+    (OutcomeVerdict::NotJudged, "Not judged: what the rule needs was not read"),
     (OutcomeVerdict::Informed, "Broken, for information"),
     (OutcomeVerdict::Waived, "Waived"),
     (OutcomeVerdict::SetAside, "Set aside: platform event"),
@@ -79,6 +80,7 @@ fn headline(gate: &GateReport) -> String {
         (OutcomeVerdict::Informed, "for information"),
         (OutcomeVerdict::Waived, "waived"),
         (OutcomeVerdict::SetAside, "set aside"),
+        (OutcomeVerdict::NotJudged, "not judged"),
         (OutcomeVerdict::NotEnoughData, "without enough data"),
     ]
     .into_iter()

@@ -28,6 +28,12 @@ pub fn outcome_title(outcome: &Outcome) -> String {
     if parts.is_empty() { "the archive".to_owned() } else { parts.join(", ") }
 }
 
+/// One line of all that matters of an outcome: `launch budget: Mail, launch time: …`.
+pub fn outcome_line(outcome: &Outcome) -> String {
+    let line = format!("{}: {}: {}", outcome.rule_name, outcome_title(outcome), outcome_sentence(outcome));
+    safe::visible(&line).into_owned()
+}
+
 /// Why it came out as it did: a fragment in lower case without a full stop.
 pub fn outcome_sentence(outcome: &Outcome) -> String {
     let unit = &outcome.unit_label;
@@ -96,6 +102,18 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
             }
             format!("{text}; {allowed} allowed")
         }
+        Evidence::Age { since, days, allowed_days } => {
+            let age = number::plural((*days).max(0).unsigned_abs().into(), "day", "days");
+            format!("the newest values are of {since}, {age} old; {allowed_days} allowed")
+        }
+        Evidence::Presence { version, is_there: true } => {
+            format!("the newest download holds {}", safe::visible(version))
+        }
+        Evidence::Presence { version, is_there: false } => format!(
+            "the newest download does not hold {}; its latest version is {}",
+            safe::visible(version),
+            if outcome.version.is_empty() { "unknown".into() } else { safe::visible(&outcome.version) }
+        ),
         Evidence::Missing(missing) => missing_sentence(missing, unit),
     }
 }
@@ -145,6 +163,28 @@ fn missing_sentence(missing: &MissingData, unit: &str) -> String {
         MissingData::NoVersion { version } => format!("the series has no version {}", safe::visible(version)),
         MissingData::OtherUnit { expected } => {
             format!("the rule means `{}`, the series is in `{}`", safe::visible(expected), safe::visible(unit))
+        }
+        MissingData::NothingNamed { what, name } => {
+            format!("the archive holds no {what} `{}`, which the rule names", safe::visible(name))
+        }
+        MissingData::NotRead { newest, values, path, why, others } => {
+            let path = safe::visible(path);
+            let others = match others {
+                0 => String::new(),
+                1 => " (and one more file)".to_owned(),
+                more => format!(" (and {more} more files)"),
+            };
+            let values = values.map_or_else(String::new, |day| format!("; the newest values are of {day}"));
+            format!("the newest download, of {newest}, was not read: {path}: {}{others}{values}", safe::visible(why))
+        }
+        MissingData::NotInNewest { newest, values } => {
+            format!("the newest download, of {newest}, holds no value of it; the newest ones are of {values}")
+        }
+        MissingData::Copy { newest, of } => {
+            format!("the newest download, of {newest}, is a copy of that of {of}: those in between are others")
+        }
+        MissingData::Missed { newest, values } => {
+            format!("there is no download of {newest}, as there is of other apps; the newest one is of {values}")
         }
     }
 }
@@ -378,6 +418,28 @@ pub(crate) mod tests {
             (MissingData::NoGoal, "Apple gives no such goal"),
             (MissingData::NoVersion { version: "1.1\u{1b}".into() }, "the series has no version 1.1␛"),
             (MissingData::OtherUnit { expected: "s".into() }, "the rule means `s`, the series is in `ms`"),
+            (
+                MissingData::NothingNamed { what: "metric", name: "lanchTime".into() },
+                "the archive holds no metric `lanchTime`, which the rule names",
+            ),
+            (
+                MissingData::NotRead {
+                    newest: Day::parse("2026-11-20").unwrap(),
+                    values: Day::parse("2026-10-20"),
+                    path: "a/b.json".into(),
+                    why: "not JSON".into(),
+                    others: 2,
+                },
+                "the newest download, of 2026-11-20, was not read: a/b.json: not JSON (and 2 more files); the newest \
+                 values are of 2026-10-20",
+            ),
+            (
+                MissingData::NotInNewest {
+                    newest: Day::parse("2026-11-20").unwrap(),
+                    values: Day::parse("2026-10-20").unwrap(),
+                },
+                "the newest download, of 2026-11-20, holds no value of it; the newest ones are of 2026-10-20",
+            ),
         ] {
             assert_eq!(sentence(Evidence::Missing(missing)), expected);
         }

@@ -1,8 +1,20 @@
 use super::*;
 use crate::analysis::{AppSummary, Calibration, Totals};
 use crate::claim::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
+use crate::gate::{AppCoverage, UnreadInput};
 use crate::options::Options;
 use perfpower_statistics::Unusable;
+
+/// Over data that were all read.
+fn judge_rules(
+    analysis: &Analysis,
+    levels: &[SeriesLevel],
+    rules: &[Rule],
+    waivers: &[Waiver],
+    today: Day,
+) -> GateReport {
+    super::judge_rules(analysis, levels, &Coverage::default(), rules, waivers, today)
+}
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -41,6 +53,8 @@ fn level(series: SeriesName) -> SeriesLevel {
         judged: true,
         detectable_percent: Some(8.0),
         earlier: Vec::new(),
+        holds: Vec::new(),
+        newest_day: day("2026-11-20"),
         goals: vec![
             LevelGoal { label: "good".into(), lower: None, upper: Some(400.0) },
             LevelGoal { label: "fair".into(), lower: Some(400.0), upper: Some(800.0) },
@@ -249,7 +263,7 @@ fn a_series_that_cannot_be_judged_keeps_no_rule_and_says_why() {
         let report =
             judge_rules(&analysis(&["a"], vec![]), std::slice::from_ref(&unusable), &[rule(demand)], &[], day(TODAY));
         assert_eq!(report.outcomes[0].evidence, Evidence::Missing(MissingData::Unusable(why)));
-        assert_eq!(report.outcomes[0].verdict, OutcomeVerdict::NotEnoughData);
+        assert_eq!(report.outcomes[0].verdict, OutcomeVerdict::NotJudged);
     }
 }
 
@@ -305,7 +319,7 @@ fn no_worse_than_a_version_at_zero_a_version_on_the_same_level_and_one_that_is_n
     assert_eq!(verdict_of(&since("1.1", 0.0), same), OutcomeVerdict::Pass);
 
     assert_eq!(verdict_of(&since("1.5", 0.0), level(launch("a"))), OutcomeVerdict::Pass);
-    assert_eq!(verdict_of(&since("9.9", 0.0), level(launch("a"))), OutcomeVerdict::NotEnoughData);
+    assert_eq!(verdict_of(&since("9.9", 0.0), level(launch("a"))), OutcomeVerdict::NotJudged);
 }
 
 fn no_new(kind: RegressionKind, since: Option<&str>) -> Rule {
@@ -360,7 +374,7 @@ fn a_card_is_in_the_scope_where_any_of_its_populations_is() {
         change: Change::Percent(30.0),
     });
     assert_eq!(with_finding(&ipads("all_ipads"), card.clone()), [OutcomeVerdict::Trip]);
-    assert_eq!(with_finding(&ipads("iPhone12,1"), card), [OutcomeVerdict::NotEnoughData]);
+    assert_eq!(with_finding(&ipads("iPhone12,1"), card), [OutcomeVerdict::NotJudged]);
 }
 
 #[test]
@@ -414,7 +428,7 @@ fn open_regressions_are_counted_per_app_or_over_all() {
         [
             ("a".to_owned(), OutcomeVerdict::Pass, Some(FindingId(2))),
             ("b".to_owned(), OutcomeVerdict::Trip, Some(FindingId(1))),
-            ("c".to_owned(), OutcomeVerdict::NotEnoughData, None),
+            ("c".to_owned(), OutcomeVerdict::NotJudged, None),
         ]
     );
     assert_eq!(verdicts(at_most(2, CountPer::Archive)), [(String::new(), OutcomeVerdict::Trip, Some(FindingId(1)))]);
@@ -530,4 +544,93 @@ fn only_what_a_rule_asks_for_is_requested() {
     assert!(!request.wants(&launch("a")));
     assert!(request.wants(&series("a", "HANG", "hangRate", "x", "p50")));
     assert!(!LevelRequest::of(&[]).wants(&launch("a")));
+}
+
+/// The outcome of a rule over one app `a` whose newest download is known.
+fn covered(rule: &Rule, levels: &[SeriesLevel], coverage: AppCoverage) -> Outcome {
+    let coverage = Coverage::new([("a".to_owned(), coverage)]);
+    let rules = std::slice::from_ref(rule);
+    let report = super::judge_rules(&analysis(&["a"], vec![]), levels, &coverage, rules, &[], day(TODAY));
+    report.outcomes.into_iter().next().unwrap()
+}
+
+fn coverage(newest: &str) -> AppCoverage {
+    AppCoverage { newest: Some(day(newest)), days: vec![day("2026-11-20")], ..AppCoverage::default() }
+}
+
+#[test]
+fn a_pass_needs_the_newest_download() {
+    let unread = |at: &str, is_newer| UnreadInput {
+        path: "b.json".into(),
+        day: day(at),
+        is_newer,
+        is_answer: false,
+        why: "torn".into(),
+    };
+    let named = Rule { scope: Scope { metrics: vec!["launchTime".into()], ..Scope::default() }, ..at_most(800.0) };
+    let no_regression = rule(Demand::NoRegression { kind: RegressionKind::Open, since: None });
+    let current = coverage("2026-11-20");
+    let later = coverage("2026-11-22");
+    let torn = AppCoverage { unread: vec![unread("2026-11-22", true)], ..later.clone() };
+    let beside = AppCoverage { unread: vec![unread("2026-11-20", false)], ..current.clone() };
+    let copy = AppCoverage { copy_of: Some(day("2026-09-01")), ..current.clone() };
+    for (name, rule, coverage, expected) in [
+        ("all read", &named, &current, OutcomeVerdict::Pass),
+        ("a file beside it is torn", &named, &beside, OutcomeVerdict::Pass),
+        ("the newest lacks the metric that is named", &named, &later, OutcomeVerdict::NotJudged),
+        ("the newest lacks a metric that nobody names", &at_most(800.0), &later, OutcomeVerdict::NotEnoughData),
+        ("the newest is torn", &at_most(800.0), &torn, OutcomeVerdict::NotJudged),
+        ("the newest is torn", &no_regression, &torn, OutcomeVerdict::NotJudged),
+        ("the newest is a copy", &no_regression, &copy, OutcomeVerdict::NotJudged),
+        ("broken all the same", &at_most(600.0), &torn, OutcomeVerdict::Trip),
+    ] {
+        let outcome = covered(rule, &[level(launch("a"))], coverage.clone());
+        assert_eq!(outcome.verdict, expected, "{name}: {outcome:?}");
+    }
+    let outcome = covered(&named, &[level(launch("a"))], torn);
+    let Evidence::Missing(MissingData::NotRead { newest, values, path, .. }) = outcome.evidence else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!((newest, values, path.as_str()), (day("2026-11-22"), Some(day("2026-11-20")), "b.json"));
+}
+
+#[test]
+fn freshness_and_presence_are_demands() {
+    let within = |days| rule(Demand::NewestWithin { days });
+    // Three days before today, and for ten more days as it is.
+    let unchanged = AppCoverage { unchanged_since: Some(day("2026-11-10")), ..coverage("2026-11-20") };
+    for (rule, coverage, expected) in [
+        (within(3), coverage("2026-11-20"), OutcomeVerdict::Pass),
+        (within(2), coverage("2026-11-20"), OutcomeVerdict::Trip),
+        (within(12), unchanged.clone(), OutcomeVerdict::Trip),
+        (within(13), unchanged, OutcomeVerdict::Pass),
+    ] {
+        assert_eq!(covered(&rule, &[level(launch("a"))], coverage).verdict, expected, "{:?}", rule.demand);
+    }
+    let holds = SeriesLevel { holds: vec!["1.4".into()], ..level(launch("a")) };
+    for (version, expected) in [("1.4", OutcomeVerdict::Pass), ("1.6", OutcomeVerdict::Trip)] {
+        let rule = rule(Demand::HasVersion { version: version.into() });
+        assert_eq!(verdict_of(&rule, holds.clone()), expected);
+        assert_eq!(LevelRequest::of(&[rule]).versions, [version]);
+    }
+}
+
+#[test]
+fn a_name_that_fits_nothing_is_not_judged() {
+    use OutcomeVerdict::{NotJudged, Pass};
+    let with = |scope: Scope| Rule { scope, ..at_most(800.0) };
+    let metrics =
+        |names: &[&str]| Scope { metrics: names.iter().map(ToString::to_string).collect(), ..Scope::default() };
+    let apps = |names: &[&str]| Scope { apps: names.iter().map(ToString::to_string).collect(), ..Scope::default() };
+    let verdicts = |rule: &Rule| {
+        let rules = std::slice::from_ref(rule);
+        let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], rules, &[], day(TODAY));
+        report.outcomes.iter().map(|outcome| outcome.verdict).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&with(metrics(&["launchTime"]))), [Pass]);
+    assert_eq!(verdicts(&with(metrics(&["lanchTime"]))), [NotJudged]);
+    assert_eq!(verdicts(&with(metrics(&["launchTime", "hangRat"]))), [NotJudged, Pass]);
+    assert_eq!(verdicts(&with(apps(&["a", "b"]))), [Pass, NotJudged]);
+    assert_eq!(verdicts(&with(apps(&["b"]))), [NotJudged]);
+    assert_eq!(verdicts(&with(apps(&["a*", "z*"]))), [Pass]);
 }
