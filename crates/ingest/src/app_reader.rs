@@ -1,16 +1,17 @@
 //! The documents of one app, merged in order.
 
 use crate::body::Body;
+use crate::by_body::BodyIds;
 use crate::later::why_later;
 use crate::newest::Newest;
 use crate::plan::ReadPlan;
 use crate::settle::Task;
 use perfpower_analysis::{AppHistory, Disagreement, HistoryBuilder, PlacedRelease};
-use perfpower_archive::{Entry, Reason};
+use perfpower_archive::{Entry, Rank, Reason};
 use perfpower_model::{Day, Document, InputFacts, InputProblem, Kind, Problem, Severity};
 use perfpower_parse::{Envelope, Parsed};
 use perfpower_stacks::StackTable;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What one app gave.
 pub(crate) struct AppReading {
@@ -22,8 +23,10 @@ pub(crate) struct AppReading {
     pub(crate) repeated: u64,
     pub(crate) lost: u64,
     pub(crate) days: Option<(Day, Day)>,
-    /// Bundle id of each document that names one, by position of its task.
-    pub(crate) bundles: Vec<(usize, String)>,
+    /// Ids that the body of a document names, by position of its task; without those that name none.
+    pub(crate) body_ids: Vec<(usize, BodyIds)>,
+    /// Versions of each document with values, by position of its task; only where a plain word says whose it is.
+    pub(crate) versions_of: Vec<(usize, BTreeSet<String>)>,
     pub(crate) unknown_fields: BTreeMap<(Kind, String), u64>,
     pub(crate) known_fields: BTreeMap<(Kind, &'static str), u64>,
     /// What the newest downloads gave.
@@ -45,8 +48,7 @@ struct Known {
     kind: Kind,
     is_lost: bool,
     has_values: bool,
-    /// The bundle that it names.
-    bundle: Option<String>,
+    ids: BodyIds,
     page: Option<Page>,
 }
 
@@ -56,7 +58,10 @@ impl Known {
             kind: document.kind,
             is_lost: document.problems.iter().any(|problem| problem.severity == Severity::Error),
             has_values: !document.metrics.points.is_empty(),
-            bundle: document.names.get(document.identity.bundle_id).map(str::to_owned),
+            ids: BodyIds {
+                bundle: document.names.get(document.identity.bundle_id).map(str::to_owned),
+                apple: document.names.get(document.identity.apple_id).map(str::to_owned),
+            },
             page: Page::of(document),
         }
     }
@@ -134,7 +139,8 @@ impl<'a> AppReader<'a> {
                 repeated: 0,
                 lost: 0,
                 days: None,
-                bundles: Vec::new(),
+                body_ids: Vec::new(),
+                versions_of: Vec::new(),
                 unknown_fields: BTreeMap::new(),
                 known_fields: BTreeMap::new(),
                 newest: Newest::default(),
@@ -227,6 +233,13 @@ impl<'a> AppReader<'a> {
         for (path, count) in &document.drift.known {
             *self.reading.known_fields.entry((document.kind, path)).or_default() += count;
         }
+        if own.has_values && entry.rank >= Rank::Word {
+            let mut ids = document.metrics.points.version.clone();
+            ids.sort_unstable();
+            ids.dedup();
+            let versions = ids.into_iter().map(|version| document.names.text(version).to_owned()).collect();
+            self.reading.versions_of.push((index, versions));
+        }
         let mut content = content_words(&document);
         if !envelope.layers.is_empty() {
             content.push_str(&format!(", out of {envelope}"));
@@ -282,11 +295,9 @@ impl<'a> AppReader<'a> {
     /// Counts a document, whether its body was seen before or not.
     fn note(&mut self, index: usize, path: &str, day: Day, own: &Known) {
         self.count(own.kind);
-        if let Some(bundle) = &own.bundle
-            // A file goes to one app, whatever else it holds.
-            && self.reading.bundles.last().is_none_or(|(last, _)| *last != index)
-        {
-            self.reading.bundles.push((index, bundle.clone()));
+        // A file goes to one app, whatever else it holds.
+        if own.ids != BodyIds::default() && self.reading.body_ids.last().is_none_or(|(last, _)| *last != index) {
+            self.reading.body_ids.push((index, own.ids.clone()));
         }
         if let Some(Page { build, diagnostic_type, has_next, rows, in_all, is_told }) = &own.page {
             let pages = self.pages.entry((day, build.clone(), diagnostic_type.clone())).or_default();

@@ -15,6 +15,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading 
     let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
     let mut known: BTreeMap<(Kind, &'static str), u64> = BTreeMap::new();
     reading.problems.clone_from(&plan.problems);
+    reading.problems.extend(read.problems);
     let facts = &mut reading.facts;
     facts.settings.clone_from(&plan.settings);
     for (path, problem) in &archive.problems {

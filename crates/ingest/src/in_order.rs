@@ -5,6 +5,7 @@ use crate::body::{Body, may_repeat, read_body, read_new_body};
 use crate::plan::{ReadPlan, StacksOf};
 use crate::settle::{Task, Tasks};
 use crate::watch::Watch;
+use perfpower_model::InputProblem;
 use perfpower_stacks::StackTable;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Read {
     pub(crate) apps: Vec<AppReading>,
     pub(crate) stacks: StackTable,
+    /// What the bodies say of whose they are, where a reader must know.
+    pub(crate) problems: Vec<InputProblem>,
 }
 
 pub(crate) fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -> Read {
@@ -25,7 +28,7 @@ pub(crate) fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -
     let tasks: Vec<_> = tasks.iter().collect();
     // One by one: an app takes milliseconds, and a thread that has taken many of the last ones keeps all others waiting.
     let apps = tasks.par_iter().with_max_len(1).map(|(app, list)| read_app(app, list, plan, watch)).collect();
-    Read { apps, stacks: StackTable::new() }
+    Read { apps, ..Read::default() }
 }
 
 pub(crate) fn read_app<'a>(app: &str, tasks: &[Task<'a>], plan: &'a ReadPlan, watch: &dyn Watch) -> AppReading {

@@ -10,6 +10,7 @@
 
 mod app_reader;
 mod body;
+mod by_body;
 mod gather;
 mod in_order;
 mod later;

@@ -1,11 +1,11 @@
 //! Which app each document goes to: by its place first, then by what its body says.
 
-use crate::app_reader::AppReading;
+use crate::by_body::{Move, doubts, joined_ids, moves, told};
 use crate::in_order::{Read, read_apps};
 use crate::later::newest_first;
 use crate::plan::{ReadPlan, StacksOf};
 use crate::watch::Watch;
-use perfpower_archive::{Archive, Entry, Reason};
+use perfpower_archive::{Archive, Entry};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Documents by app, in the order in which they are merged.
@@ -33,8 +33,22 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
         })
         .collect();
     let mut read = read_apps(&tasks, plan, watch);
-    let moved = moves(&read.apps, &tasks);
+    let joined = joined_ids(&read.apps);
+    let moved = moves(&read.apps, &tasks, &joined);
+    let mut told = told(&moved, &tasks, &joined);
     let touched = move_tasks(&mut tasks, &moved);
+    // Another id of an app means the app, too.
+    let wanted_keys: BTreeSet<String> = read
+        .apps
+        .iter()
+        .filter(|app| {
+            let says =
+                |wanted: &String| app.body_ids.iter().any(|(_, ids)| ids.is(wanted)) && !tasks.contains_key(wanted);
+            plan.apps.iter().any(says)
+        })
+        .map(|app| app.history.app.clone())
+        .collect();
+    let is_wanted = |app: &str| is_wanted(app) || wanted_keys.contains(app);
     let passed_over: Vec<String> = tasks.keys().filter(|app| !is_wanted(app)).cloned().collect();
     tasks.retain(|app, _| is_wanted(app));
     if plan.stacks == StacksOf::AllApps && !(touched.is_empty() && passed_over.is_empty()) {
@@ -50,15 +64,17 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
         read.apps.extend(read_apps(&again, plan, watch).apps);
         read.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
     }
+    told.extend(doubts(&read.apps, &tasks));
+    read.problems = told;
     watch.ends();
     Settled { tasks, read, passed_over }
 }
 
 /// Moves documents to the apps that their bodies name, and gives the apps that lost or won any.
-fn move_tasks(tasks: &mut Tasks<'_>, moved: &[(String, usize, String)]) -> BTreeSet<String> {
+fn move_tasks(tasks: &mut Tasks<'_>, moved: &[Move]) -> BTreeSet<String> {
     let mut touched = BTreeSet::new();
     let mut gone: BTreeMap<&String, BTreeSet<usize>> = BTreeMap::new();
-    for (from, index, to) in moved {
+    for Move { from, task: index, to } in moved {
         touched.extend([from.clone(), to.clone()]);
         gone.entry(from).or_default().insert(*index);
         let task = tasks[from][*index];
@@ -91,26 +107,4 @@ impl<'a> Task<'a> {
     fn inferred(entry: &'a Entry) -> Self {
         Self { entry, by_body: false }
     }
-}
-/// Documents that name another bundle than the rest of their app, with the app that they belong to. Only where the place
-/// of the document was inferred; what the user says holds, and a directory's name goes before a bundle on which all of its
-/// documents agree, since metrics, which name none, lie there too. The name of a file speaks for that file alone.
-fn moves(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<(String, usize, String)> {
-    let mut moved = Vec::new();
-    for app in apps {
-        let key = &app.history.app;
-        let Some((_, first)) = app.bundles.iter().min_by_key(|(index, _)| &tasks[key][*index].entry.path) else {
-            continue;
-        };
-        let home = app.bundles.iter().map(|(_, bundle)| bundle).find(|bundle| *bundle == key).unwrap_or(first);
-        for (index, bundle) in &app.bundles {
-            let reason = &tasks[key][*index].entry.app.reason;
-            let is_said = matches!(reason, Reason::AppOption | Reason::Layout);
-            let is_alone = matches!(reason, Reason::FileName(_) | Reason::StandardInput);
-            if !is_said && (bundle != home || (is_alone && bundle != key)) {
-                moved.push((key.clone(), *index, bundle.clone()));
-            }
-        }
-    }
-    moved
 }
