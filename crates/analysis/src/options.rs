@@ -7,7 +7,7 @@ use perfpower_statistics::fdr::{BenjaminiYekutieli, Correction, Method};
 use std::collections::BTreeMap;
 
 /// Everything an analysis can be told. All of it is echoed in the report.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The knobs of the per-series method.
     pub parameters: Parameters,
@@ -44,19 +44,6 @@ pub struct MetricOptions {
     /// Smallest reportable value, added before the logarithm for metrics that can be zero. Where absent it is learned for hangs, hitches and
     /// terminations, and for battery and unknown metrics where zeros are common (one in ten values); other metrics have none.
     pub offset: Option<f64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            parameters: Parameters::default(),
-            correction: Correction::default(),
-            apps: BTreeMap::new(),
-            metrics: BTreeMap::new(),
-            percentile_weights: BTreeMap::new(),
-            owners: Owners::default(),
-        }
-    }
 }
 
 impl Options {

@@ -66,6 +66,7 @@ pub enum Command {
 
 /// The archive, and how to read it.
 #[derive(Clone, Debug, Default, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ArchiveArgs {
     /// Files, directories, zips or tars; `-` reads one document from standard input.
     #[arg(value_name = "ARCHIVE", required_unless_present = "files_from")]

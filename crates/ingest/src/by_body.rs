@@ -92,8 +92,8 @@ pub(crate) fn moves(apps: &[AppReading], tasks: &Tasks<'_>, joined: &BTreeMap<St
                 elsewhere.insert(*task, name);
             }
         }
-        for task in 0..tasks.get(key).map_or(0, Vec::len) {
-            let is_said = tasks[key][task].entry.rank == Rank::Told;
+        for (task, document) in tasks.get(key).into_iter().flatten().enumerate() {
+            let is_said = document.entry.rank == Rank::Told;
             match elsewhere.get(&task) {
                 Some(name) => moved.push(Move { from: key.clone(), task, to: (*name).clone() }),
                 None if to != *key && !is_said => moved.push(Move { from: key.clone(), task, to: to.clone() }),

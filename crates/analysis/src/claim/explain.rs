@@ -115,13 +115,11 @@ pub(crate) fn wanted_series<'b>(
     analysis: &Analysis,
     wanted: &str,
 ) -> Result<SeriesRef<'b>, ExplainError> {
-    match named_series(batch, filter, wanted)? {
-        Some(series) => Ok(series),
-        None => {
-            let name = series_of_id(analysis, wanted)?;
-            series_named(batch, &name).ok_or_else(|| ExplainError::Unknown(wanted.to_owned()))
-        }
+    if let Some(series) = named_series(batch, filter, wanted)? {
+        return Ok(series);
     }
+    let name = series_of_id(analysis, wanted)?;
+    series_named(batch, &name).ok_or_else(|| ExplainError::Unknown(wanted.to_owned()))
 }
 
 /// The series of a name; absent if it is not of this batch.

@@ -113,7 +113,7 @@ fn demand(section: &Section<'_, '_>, scope: &Scope) -> Option<Demand> {
         );
         // What belongs to a demand is known all the same, so that one fault does not cause others.
         for option in DEMANDS.iter().flat_map(|kind| kind.options) {
-            section.has(*option);
+            section.has(option);
         }
         return None;
     };

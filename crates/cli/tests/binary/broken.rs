@@ -66,7 +66,8 @@ fn together_they_are_partly_read_and_none_is_lost() {
         assert_eq!(listed, expected, "{directory}");
 
         let report = told(perfpower(&format!("report {line}")).run());
-        assert_eq!(report["archive"]["documents"], texts(&inspection["documents"], "path").len());
+        // A file may hold several.
+        assert_eq!(report["archive"]["documents"], inspection["documents"].as_array().unwrap().len());
         assert_eq!(report["problems"], inspection["problems"], "both commands tell the same problems");
         perfpower(&format!("report {line} --allow-partial")).run().ends_with(0);
     }
