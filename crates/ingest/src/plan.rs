@@ -36,6 +36,6 @@ pub enum StacksOf {
     /// Each app's are in its history.
     #[default]
     EachApp,
-    /// Those of all apps, in [`Reading::stacks`].
+    /// Those of all apps, in [`Reading::stacks`](crate::Reading::stacks).
     AllApps,
 }

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 pub struct Reading {
     /// One per app, sorted by key; apps without a value included.
     pub histories: Vec<AppHistory>,
-    /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`].
+    /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`](crate::StacksOf::EachApp).
     pub stacks: StackTable,
     /// What the newest downloads gave, for the gate.
     pub coverage: Coverage,

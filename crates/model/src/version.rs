@@ -1,7 +1,7 @@
 //! App versions: kept as written, ordered by what they say.
 //!
 //! Apple asks for three numbers and periods. What people write is `v9.9`, `R10`, `4.0.1a`, `7.1-10`, `3.6.0 (45)`,
-//! `5.0.0-beta.1`, `2026.11`, `26Q1`, a name or a hash. A [`Version`] is the text, taken apart:
+//! `5.0.0-beta.1`, `2026.11`, `26Q1`, a name or a hash. A `Version` is the text, taken apart:
 //!
 //! ```text
 //! v 5.0.0 - beta.1 (45)        prefix, numbers, stage, build

@@ -1,6 +1,6 @@
 //! Findings to bytes, in each output format. It formats; it computes no statistics and opens no file.
 //!
-//! What a command says stands in [`page`], once, and [`write_page`] gives it a form: a terminal, Markdown, HTML. Beside the pages
+//! What a command says stands in `page`, once, and [`write_page`] gives it a form: a terminal, Markdown, HTML. Beside the pages
 //! stand the documents for programs (JSON), the tables (CSV, exports), what CI systems read (`JUnit`, SARIF), and profiles. Texts
 //! that came out of files are data: each form makes them harmless where they go ([`safe`], [`markup`], [`CommandLine`]).
 

@@ -87,7 +87,7 @@ fn nearer(distances: &[f64]) -> f64 {
 /// Whether a value this far off its neighbours is rather odd than noise.
 ///
 /// `square` is its distance in units of the noise, squared; `variance_ln` how well the noise is known; `rate` the chance of an odd value
-/// and `spread` the typical size of one in units of the noise. A log of odds above [`SURE`]: what is set aside is no longer weighed.
+/// and `spread` the typical size of one in units of the noise. A log of odds above `SURE`: what is set aside is no longer weighed.
 pub(super) fn is_odd(square: f64, variance_ln: f64, rate: f64, spread: f64) -> bool {
     const SURE: f64 = 1.0;
     /// The law of the noise is never taken to be wider than this: tails that heavy would hide what is plainly odd.
