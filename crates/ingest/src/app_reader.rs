@@ -205,7 +205,7 @@ impl<'a> AppReader<'a> {
             self.describe(task, own.kind, day, bytes, format!("the same body as {first}"), 0);
             let parsed = documents.as_mut().and_then(Iterator::next);
             match parsed.filter(|_| own.kind.is_of_its_day() && !own.is_lost) {
-                Some(Parsed { document, envelope }) => self.merge(document, entry, self.day_of(entry, own, &envelope)),
+                Some(Parsed { document, envelope }) => self.merge(document, entry, Self::day_of(entry, own, &envelope)),
                 None if !own.is_lost => self.builder.add_day(day),
                 None => {}
             }
@@ -224,7 +224,7 @@ impl<'a> AppReader<'a> {
         bytes: u64,
     ) {
         let entry = task.entry;
-        let day = document.day.map_or_else(|| self.day_of(entry, own, envelope), |day| self.told_or(entry, day));
+        let day = document.day.map_or_else(|| Self::day_of(entry, own, envelope), |day| told_or(entry, day));
         self.note(index, &entry.path, day, own);
         self.reading.newest.read(entry, day, &document, hash);
         for (path, count) in &document.drift.unknown {
@@ -254,17 +254,10 @@ impl<'a> AppReader<'a> {
     }
 
     /// The day of a document without one of its own: that of its envelope goes before the names of files.
-    fn day_of(&self, entry: &Entry, own: &Known, envelope: &Envelope) -> Day {
+    fn day_of(entry: &Entry, own: &Known, envelope: &Envelope) -> Day {
         // A day beside a list of names is the list's.
         let day = envelope.day.filter(|_| own.kind != Kind::ResourceList);
-        day.map_or(entry.snapshot.value, |day| self.told_or(entry, day))
-    }
-
-    /// A day that a body tells, unless the user tells another. One after the day of the file's place would be out of turn.
-    #[expect(clippy::unused_self, reason = "beside what calls it")]
-    fn told_or(&self, entry: &Entry, day: Day) -> Day {
-        let is_told = matches!(entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
-        if is_told { entry.snapshot.value } else { day.min(entry.snapshot.value) }
+        day.map_or(entry.snapshot.value, |day| told_or(entry, day))
     }
 
     /// Merges a document, or keeps it until its day comes: a history is made newest first.
@@ -382,6 +375,12 @@ impl<'a> AppReader<'a> {
         }
         reading
     }
+}
+
+/// A day that a body tells, unless the user tells another. One after the day of the file's place would be out of turn.
+fn told_or(entry: &Entry, day: Day) -> Day {
+    let is_told = matches!(entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
+    if is_told { entry.snapshot.value } else { day.min(entry.snapshot.value) }
 }
 
 /// Tells of two documents of one day that differ.

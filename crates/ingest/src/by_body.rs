@@ -67,11 +67,12 @@ fn is_part_of(bundle: &str, app: &str) -> bool {
 /// metrics, which name none, lie there too. The name of a file speaks for that file alone. Where two apps of the archive have the two
 /// ids of one, they become one, under the bundle id.
 pub(crate) fn moves(apps: &[AppReading], tasks: &Tasks<'_>, joined: &BTreeMap<String, String>) -> Vec<Move> {
+    let numbers: BTreeMap<&str, &str> =
+        joined.iter().map(|(number, bundle)| (bundle.as_str(), number.as_str())).collect();
     // An id stands for the app that has it, or its other id, as its key.
     let key_of = |id: &str| -> String {
         let bundle = joined.get(id);
-        let number = joined.iter().find(|(_, bundle)| *bundle == id).map(|(number, _)| number);
-        let ids = [bundle.map(String::as_str), Some(id), number.map(String::as_str)];
+        let ids = [bundle.map(String::as_str), Some(id), numbers.get(id).copied()];
         let is_there = ids.into_iter().flatten().find(|id| tasks.contains_key(*id));
         is_there.unwrap_or_else(|| bundle.map_or(id, String::as_str)).to_owned()
     };
