@@ -230,6 +230,23 @@ const APPLES: [&str; 22] = [
     "diagnosticType",
 ];
 
+/// Whether one of the outermost fields that are asked for is a list or an object with something in it.
+pub(crate) fn holds_lists(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    fields(text).is_some_and(|found| {
+        found.iter().any(|(key, range)| {
+            let value = &text[range.clone()];
+            is_asked(key)
+                && (elements(value).is_some_and(|all| !all.is_empty())
+                    || fields(value).is_some_and(|all| !all.is_empty()))
+        })
+    })
+}
+
+/// Whether a document spells a word of Apple's bodies otherwise than Apple does, as other programs' rewritings do.
+pub(crate) fn renames_fields(text: &str) -> bool {
+    renamed(text).first.is_some()
+}
+
 /// The output of a program that read a body and printed its own.
 fn rewriting(text: &str) -> Option<Problem> {
     let found = renamed(text);
@@ -247,7 +264,7 @@ fn rewriting(text: &str) -> Option<Problem> {
         (Some((program, what)), _) => {
             format!("the output of another program, {program}, {what}; it is not the body that Apple sent")
         }
-        (None, Some((key, apples))) if found.words + found.values >= 2 || key.eq_ignore_ascii_case("product_data") => {
+        (None, Some((key, apples))) if found.words + found.values >= 2 || apples == "productData" => {
             format!(
                 "the output of another program, which renames Apple's fields ({key} for {apples}); it is not the body that Apple sent"
             )

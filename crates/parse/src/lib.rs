@@ -104,7 +104,7 @@ impl Reader<'_> {
         let Self { scanner, mut document, problems, drift, evidence, .. } = self;
         let text = scanner.text();
         document.drift = drift.finish();
-        document.kind = evidence.kind(&document, problems.warnings);
+        document.kind = evidence.kind(&document, text, problems.warnings);
         document.asked_for = evidence.asked_for(&document);
         document.problems = problems.finish(text.as_bytes());
         if document.kind == Kind::Unknown {

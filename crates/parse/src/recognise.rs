@@ -89,7 +89,7 @@ impl Evidence {
     }
 
     /// The kind of a document that was read to its end. `warnings` tells that something was in it, and was left out.
-    pub(crate) fn kind(&self, document: &Document, warnings: u64) -> Kind {
+    pub(crate) fn kind(&self, document: &Document, text: &str, warnings: u64) -> Kind {
         let has_points = !document.metrics.points.is_empty() || !document.insights.is_empty();
         let shape = self.shape(document);
         let is_empty = match shape {
@@ -99,11 +99,14 @@ impl Evidence {
             Kind::Unknown => {
                 let could_be_apples = self.has(Root::ProductData)
                     || self.has(Root::Errors)
-                    || self.has(Root::Insights) && self.has(Root::Version)
+                    || self.has(Root::Insights)
+                        && self.has(Root::Version)
+                        && !foreign::holds_lists(text, |key| document.drift.unknown.contains_key(key))
                     // Of a page Apple's fields are all that there is; others wrap what they have in `data` too.
                     || self.has(Root::Data) && document.drift.unknown.is_empty();
                 // With fields of another shape in a list there is something, and it was not understood.
-                let is_strange = document.drift.unknown.keys().any(|path| path.contains("[]"));
+                let is_strange =
+                    document.drift.unknown.keys().any(|path| path.contains("[]")) || foreign::renames_fields(text);
                 (could_be_apples || self.is_bare_object) && !is_strange
             }
             _ => false,
@@ -277,6 +280,14 @@ mod tests {
             (r#"{"productData":[]}"#, Kind::Empty, "no data: too little was used"),
             (r#"{"productData":[],"new":[1]}"#, Kind::Empty, "no data: too little was used"),
             (r#"{"errors":[]}"#, Kind::Empty, "no data: too little was used"),
+            (r#"{"version":"1.0.0","insights":{"regressions":[]}}"#, Kind::Empty, "no data: too little was used"),
+            (
+                r#"{"version":"1","insights":{},"product_data":[]}"#,
+                Kind::Unknown,
+                "the output of another program, asc-mcp",
+            ),
+            (r#"{"version":"1","insights":{},"productdata":[]}"#, Kind::Unknown, "the output of another program"),
+            (r#"{"version":"1","insights":{},"rows":[1]}"#, Kind::Unknown, "JSON of another shape"),
             (r#"{"productData":[{"new":1}]}"#, Kind::Unknown, "JSON of another shape"),
             (r#"{"errors":[{"new":"limit"}]}"#, Kind::ApiError, "a saved error without a status, a code or a text"),
             (r#"{"errors":[{"title":"limit"}]}"#, Kind::ApiError, "a saved error of App Store Connect: limit"),
