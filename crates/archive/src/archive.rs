@@ -2,7 +2,7 @@
 
 use crate::candidates::{self, Verdict};
 use crate::containers::{self, Member, Members, Packing, Spool, Wrapping};
-use crate::decide::{Question, decide};
+use crate::decide::{Decision, Question, decide};
 use crate::entry::Source;
 use crate::identity::{Place, Step};
 use crate::inflate::Room;
@@ -312,9 +312,16 @@ impl Listing<'_> {
     }
 
     fn finish(mut self, empty: Vec<String>, roots: &[PathBuf]) -> Archive {
-        self.decide();
+        let inferred = Rules { app: None, ..self.rules.clone() };
+        let mut rules = &inferred;
+        let (mut decisions, mut questions) = decide(&self.places, rules);
+        if self.rules.app.as_deref().is_some_and(|app| takes_name(&decisions, app)) {
+            rules = self.rules;
+            (decisions, questions) = decide(&self.places, rules);
+        }
+        self.settle(decisions, questions);
         let unread = self.archive.unread(empty);
-        self.archive.unread = decide_unread(unread, roots, &self.places, self.rules);
+        self.archive.unread = decide_unread(unread, roots, &self.places, rules);
         self.archive
             .entries
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));
@@ -324,9 +331,8 @@ impl Listing<'_> {
         self.archive
     }
 
-    /// Decides whose and of which day all entries are: it takes the paths of all to tell what one of them means.
-    fn decide(&mut self) {
-        let (decisions, questions) = decide(&self.places, self.rules);
+    /// Says whose and of which day all entries are.
+    fn settle(&mut self, decisions: Vec<Decision>, questions: Vec<Question>) {
         let entries = &mut self.archive.entries;
         for (entry, decision) in entries.iter_mut().zip(decisions) {
             entry.settle(decision);
@@ -336,6 +342,12 @@ impl Listing<'_> {
             self.archive.problems.extend(first.map(|path| (path.clone(), problem)));
         }
     }
+}
+
+/// Whether an app's name is that of all documents: they are of one app at the most, and that is called otherwise.
+fn takes_name(decisions: &[Decision], app: &str) -> bool {
+    let first = decisions.first().map(|decision| &*decision.app.value);
+    first != Some(app) && decisions.iter().all(|decision| Some(&*decision.app.value) == first)
 }
 
 impl Place {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// What the user said of the archive; everything else is inferred.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// Every document is of this app.
+    /// What `--app` says: the app of every document, unless the archive holds this one or several others.
     pub app: Option<String>,
     /// Every document was downloaded on this day.
     pub snapshot: Option<Day>,

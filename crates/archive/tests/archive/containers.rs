@@ -1,7 +1,7 @@
 //! Every way a document can be packed, whole and damaged, through the public door.
 
 use crate::support::{Saves, document, gz, listing, problems, relatives, tar, tgz, zip, zst};
-use perfpower_archive::{Archive, Limits, Rules, Sources};
+use perfpower_archive::{Archive, Layout, Limits, Rules, Sources};
 use std::fs;
 
 /// What each document of an archive holds, by path: its text, or the problem of reading it.
@@ -44,7 +44,8 @@ fn all_packings_and_nestings_give_the_same_bytes() {
     saves.write("b/g.tar.zst", &zst(&tar(&inner)));
     saves.write("b/h.gz", &tgz(&inner));
 
-    let archive = saves.open_by(&["."], &Rules { app: Some("com.foo".into()), ..Rules::default() });
+    let layout = Layout::parse("{app}/{*}").unwrap();
+    let archive = saves.open_by(&["."], &Rules { layout: Some(layout), ..Rules::default() });
     assert_eq!(problems(&archive), "");
     let containers = ["c.zip", "d.tar", "e.tar.gz", "f.tgz", "g.tar.zst", "h.gz", "zip-named-dat.json"];
     let mut expected: Vec<String> = containers

@@ -354,3 +354,16 @@ fn nothing_given_is_an_empty_archive() {
     let archive = Archive::open(&Sources::default(), &Rules::default());
     assert!(archive.entries.is_empty() && archive.by_app().is_empty() && archive.size() == 0);
 }
+
+#[test]
+fn a_name_is_given_to_a_lone_app_and_to_none_of_several() {
+    let saves = demo();
+    let apps = |path: &str, app: &str| -> Vec<String> {
+        let archive = saves.open_by(&[path], &Rules { app: Some(app.to_owned()), ..Rules::default() });
+        archive.by_app().into_iter().map(|(app, _)| app.to_owned()).collect()
+    };
+    assert_eq!(apps("demo/com.foo", "mine"), ["mine"]);
+    assert_eq!(apps("demo/com.foo", "com.foo"), ["com.foo"]);
+    assert_eq!(apps("demo", "mine"), ["com.bar", "com.foo"]);
+    assert_eq!(apps("demo", "com.foo"), ["com.bar", "com.foo"]);
+}

@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::{Analysis, Filter};
-use perfpower_ingest::{Archive, Held, Layout, Rules, Sources, paths_in_list};
+use perfpower_ingest::{Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_ingest::{ReadPlan, Reading, read_archive};
 use perfpower_model::{Day, Percentile, Severity, version};
 use perfpower_report::CommandLine;
@@ -79,22 +79,13 @@ pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPl
         .iter()
         .flat_map(|(app, known)| known.aliases.iter().map(|alias| (alias.clone(), app.clone())))
         .collect();
-    let mut rules = Rules { app: None, snapshot: archive.snapshot, layout, aliases };
-    let mut apps = Vec::new();
-    if let Some(wanted) = archive.app.as_deref().map(|app| config.app_key(app).to_owned()) {
-        // In an archive of one nameless app it is the name; of many, only that one is kept.
-        let listing = Archive::open(&sources, &rules);
-        let held: Vec<String> = listing.by_app().into_iter().map(|(app, _)| app.to_owned()).collect();
-        if held.len() <= 1 && !held.contains(&wanted) {
-            rules.app = Some(wanted);
-        } else {
-            apps.push(wanted);
-        }
-    }
+    // In an archive of one nameless app it is the name; of many, only that one is kept.
+    let app = archive.app.as_deref().map(|app| config.app_key(app).to_owned());
+    let rules = Rules { app: app.clone(), snapshot: archive.snapshot, layout, aliases };
     Ok(ReadPlan {
         sources,
         rules,
-        apps,
+        apps: app.into_iter().collect(),
         settings: config.in_force(),
         problems: config.own.problems.clone(),
         ..ReadPlan::default()
