@@ -1,60 +1,86 @@
-//! What of a batch is shown.
+//! A part of an archive: the one language in which options, rules and waivers choose.
 
-use crate::claim::finding::{Finding, FindingKind};
+mod pattern;
+
+pub use pattern::Pattern;
+
+use crate::claim::finding::{Finding, FindingKind, SeriesName};
 use crate::devices;
 use crate::history::builder::{AppHistory, SeriesInfo};
-use perfpower_model::{NameId, Percentile, version};
+use perfpower_model::{NameId, version};
 use std::ops::Range;
 
-/// What is shown. Empty lists let everything pass; within a list any entry may match, and all lists must.
+/// A part of an archive: what of a batch is shown, what a rule is about, what a waiver accepts. Empty lists let everything pass;
+/// within a list any pattern may match, and all lists must.
 ///
 /// It chooses among what was judged and changes no figure: noise, families, the correction over the batch and every interval are those of
 /// everything that was read. So a finding is shown whole if any population of its card passes. The tables without a judgement
 /// ([`crate::compare`], [`crate::tables`]) are made of the points that pass.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Keys of apps.
-    pub apps: Vec<String>,
-    /// Such as `LAUNCH`, in any case.
-    pub categories: Vec<String>,
-    /// Such as `launchTime`, or `BATTERY/onScreen`, in any case.
-    pub metrics: Vec<String>,
-    /// Such as `all_iphones`, `iPhone12,1` or `iPhone 13`, in any case.
-    pub devices: Vec<String>,
+    pub apps: Vec<Pattern>,
+    /// Such as `LAUNCH`.
+    pub categories: Vec<Pattern>,
+    /// Such as `launchTime`, or `BATTERY/onScreen`.
+    pub metrics: Vec<Pattern>,
+    /// Such as `all_iphones`, `iPhone12,*` or `iPhone 13`.
+    pub devices: Vec<Pattern>,
     /// Such as `50`, `p90` or Apple's label.
-    pub percentiles: Vec<String>,
-    /// Such as `iOS`, in any case.
-    pub platforms: Vec<String>,
-    /// Shown is what this version or a later one brought, drifts that last until then, and series that have such a version.
+    pub percentiles: Vec<Pattern>,
+    /// Such as `iOS`.
+    pub platforms: Vec<Pattern>,
+    /// What this version or a later one brought, drifts that last until then, and series that have such a version. A rule that asks for
+    /// versions says so itself, by what it demands.
     pub since_version: Option<String>,
 }
 
 impl Filter {
     /// Whether an app may pass.
     pub fn app(&self, app: &str) -> bool {
-        any(&self.apps, |wanted| wanted == app)
+        any(&self.apps, |pattern| pattern.matches(app))
     }
 
     /// Whether a metric may pass.
     pub fn metric(&self, category: &str, metric: &str) -> bool {
-        any(&self.categories, |wanted| wanted.eq_ignore_ascii_case(category))
-            && any(&self.metrics, |wanted| match wanted.split_once('/') {
-                Some((c, m)) => c.eq_ignore_ascii_case(category) && m.eq_ignore_ascii_case(metric),
-                None => wanted.eq_ignore_ascii_case(metric),
-            })
+        any(&self.categories, |pattern| pattern.matches(category))
+            && any(&self.metrics, |pattern| pattern.matches_metric(category, metric))
     }
 
-    fn platform(&self, platform: &str) -> bool {
-        any(&self.platforms, |wanted| wanted.eq_ignore_ascii_case(platform))
+    /// Whether a platform may pass.
+    pub fn platform(&self, platform: &str) -> bool {
+        any(&self.platforms, |pattern| pattern.matches(platform))
     }
 
-    fn population(&self, device: &str, device_label: &str, percentile_label: &str) -> bool {
-        any(&self.devices, |wanted| wanted.eq_ignore_ascii_case(device) || wanted.eq_ignore_ascii_case(device_label))
-            && any(&self.percentiles, |wanted| {
-                let number = |label: &str| Percentile::from_label(label).number();
-                wanted == percentile_label
-                    || number(wanted).zip(number(percentile_label)).is_some_and(|(a, b)| a.total_cmp(&b).is_eq())
-            })
+    /// Whether a population may pass. `label` is the device's name as Apple gives it, or empty.
+    pub fn population(&self, device: &str, label: &str, percentile_label: &str) -> bool {
+        let is_named = |pattern: &Pattern| {
+            pattern.matches(device)
+                || if label.is_empty() {
+                    devices::model(device).is_some_and(|model| pattern.matches(model.name))
+                } else {
+                    pattern.matches(label)
+                }
+        };
+        any(&self.devices, is_named) && any(&self.percentiles, |pattern| pattern.matches_percentile(percentile_label))
+    }
+
+    /// Whether a series may pass, by its name alone.
+    pub fn series(&self, series: &SeriesName) -> bool {
+        self.app(&series.app)
+            && self.platform(&series.platform)
+            && self.metric(&series.category, &series.metric)
+            && self.population(&series.device, "", &series.percentile_label)
+    }
+
+    /// Whether a card may pass, by the names of its series: its metric passes, and any of its populations does.
+    pub fn card(&self, finding: &Finding) -> bool {
+        let series = &finding.series;
+        self.app(&series.app)
+            && self.platform(&series.platform)
+            && self.metric(&series.category, &series.metric)
+            && (self.population(&series.device, &finding.device_label, &series.percentile_label)
+                || finding.also.iter().any(|also| self.population(&also.device, "", &also.percentile_label)))
     }
 
     /// Whether a version is late enough.
@@ -68,18 +94,10 @@ impl Filter {
         lists.into_iter().all(Vec::is_empty)
     }
 
-    /// Whether a finding is shown: its metric passes, and a population of its card does.
+    /// Whether a finding is shown: its card passes, and what it tells of is late enough.
     pub(crate) fn finding(&self, finding: &Finding) -> bool {
-        let series = &finding.series;
         let is_slope = finding.kind == FindingKind::Drift;
-        self.app(&series.app)
-            && self.platform(&series.platform)
-            && self.metric(&series.category, &series.metric)
-            && self.version(if is_slope { &finding.latest_version } else { &finding.version })
-            && (self.population(&series.device, &finding.device_label, &series.percentile_label)
-                || finding.also.iter().any(|also| {
-                    self.population(&also.device, &devices::label(&also.device, ""), &also.percentile_label)
-                }))
+        self.card(finding) && self.version(if is_slope { &finding.latest_version } else { &finding.version })
     }
 
     /// Whether a series is shown.
@@ -92,7 +110,7 @@ impl Filter {
     }
 
     /// The series of a history that pass, by position, with their rows from the first version asked for; none is empty.
-    pub fn series<'a>(&'a self, history: &'a AppHistory) -> impl Iterator<Item = (u32, Range<u32>)> + 'a {
+    pub fn rows<'a>(&'a self, history: &'a AppHistory) -> impl Iterator<Item = (u32, Range<u32>)> + 'a {
         let first_version = self.since_version.as_ref().map_or(0, |since| {
             let older = |at: &u32| version::compare(history.version_text(*at), since).is_lt();
             (history.unplaced as u32..history.versions.len() as u32).rfind(older).map_or(0, |at| at + 1)
@@ -117,6 +135,43 @@ impl Filter {
     }
 }
 
-fn any(wanted: &[String], matches: impl Fn(&str) -> bool) -> bool {
-    wanted.is_empty() || wanted.iter().any(|wanted| matches(wanted))
+fn any(patterns: &[Pattern], passes: impl Fn(&Pattern) -> bool) -> bool {
+    patterns.is_empty() || patterns.iter().any(passes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(list: fn(&mut Filter) -> &mut Vec<Pattern>, patterns: &[&str]) -> Filter {
+        let mut filter = Filter::default();
+        *list(&mut filter) = patterns.iter().map(|&pattern| pattern.into()).collect();
+        filter
+    }
+
+    #[test]
+    fn a_metric_goes_with_or_without_its_category_a_percentile_in_three_ways_and_a_device_by_both_its_names() {
+        let series = SeriesName {
+            app: "com.example.mail".into(),
+            platform: "iOS".into(),
+            category: "BATTERY".into(),
+            metric: "onScreen".into(),
+            device: "iPhone12,1".into(),
+            percentile_label: "percentile.ninety".into(),
+        };
+        let metrics = |patterns: &[&str]| only(|filter| &mut filter.metrics, patterns).series(&series);
+        assert!(metrics(&["onScreen"]));
+        assert!(metrics(&["battery/onscreen"]));
+        assert!(metrics(&["launchTime", "BATTERY/*"]));
+        assert!(!metrics(&["TERMINATION/onScreen"]));
+        for percentile in ["90", "p90", "percentile.ninety"] {
+            assert!(only(|filter| &mut filter.percentiles, &[percentile]).series(&series), "{percentile}");
+        }
+        assert!(!only(|filter| &mut filter.percentiles, &["50"]).series(&series));
+        for (device, passes) in [("iPhone12,*", true), ("iphone 11", true), ("all_*", false), ("iPhone 12", false)] {
+            assert_eq!(only(|filter| &mut filter.devices, &[device]).series(&series), passes, "{device}");
+        }
+        assert!(only(|filter| &mut filter.apps, &["com.example.*"]).series(&series));
+        assert!(Filter::default().series(&series));
+    }
 }

@@ -14,5 +14,5 @@ mod waiver;
 pub use coverage::{AppCoverage, Coverage, UnreadInput};
 pub use judge::{LevelRequest, judge_rules};
 pub use outcome::{Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict};
-pub use rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope};
+pub use rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode};
 pub use waiver::{Waiver, WaiverReport, WaiverState};

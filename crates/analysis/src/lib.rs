@@ -38,7 +38,7 @@ pub use apple::audit::*;
 pub use claim::detail::{DeviceSeries, FindingDetail, StackChange};
 pub use claim::explain::{ExplainError, Explanation, FamilyTest};
 pub use claim::finding::*;
-pub use filter::Filter;
+pub use filter::{Filter, Pattern};
 pub use history::builder::*;
 pub use history::same_day::Disagreement;
 pub use history::signature_releases::{PlacedRelease, SignaturePage};

@@ -124,7 +124,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "METRIC", help_heading = "Filters")]
     pub metric: Vec<String>,
 
-    /// Such as all_iphones, iPhone12,1 or "iPhone 11"; may be given several times.
+    /// Such as all_iphones, iPhone12,* or "iPhone 11"; may be given several times.
     #[arg(long, value_name = "DEVICE", help_heading = "Filters")]
     pub device: Vec<String>,
 

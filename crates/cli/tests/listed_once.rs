@@ -2,6 +2,7 @@
 //! counted are the bytes that a whole process reads.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should stop it")]
 
 use clap::Parser;
 use perfpower::{Args, run};

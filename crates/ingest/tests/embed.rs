@@ -5,6 +5,7 @@
 mod embed;
 
 use embed::Engine;
+use perfpower_analysis::Finding;
 use perfpower_report::PageFormat;
 
 #[test]
@@ -12,7 +13,7 @@ fn the_engine_needs_no_command_line() {
     let engine = Engine::read(&perfpower_testkit::fixture("demo"));
     let analysis = engine.judge();
     assert_eq!(engine.lost(), 0);
-    assert!(analysis.findings.iter().any(|finding| finding.is_open_regression()));
+    assert!(analysis.findings.iter().any(Finding::is_open_regression));
     for (format, title) in [(PageFormat::Markdown, "#"), (PageFormat::Html, "<!DOCTYPE html>")] {
         let mut page = Vec::new();
         engine.write(&analysis, format, &mut page).unwrap();

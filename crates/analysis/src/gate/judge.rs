@@ -2,17 +2,18 @@
 
 use super::coverage::{Coverage, UnreadInput};
 use super::outcome::{Bound, BoundSide, BoundSource, Evidence, GateReport, MissingData, Outcome, OutcomeVerdict};
-use super::rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope};
+use super::rule::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode};
 use super::waiver::{Waiver, WaiverReport, WaiverState};
 use crate::analysis::Analysis;
 use crate::claim::finding::{Change, Finding, FindingId, FindingKind, SeriesLevel, SeriesName, Verdict, VersionLevel};
+use crate::filter::{Filter, Pattern};
 use perfpower_model::{Day, version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the rules need to know of series: so that an engine keeps no level that nobody asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LevelRequest {
-    scopes: Vec<Scope>,
+    scopes: Vec<Filter>,
     /// Versions that rules compare with.
     pub versions: Vec<String>,
 }
@@ -34,7 +35,7 @@ impl LevelRequest {
 
     /// The levels of all series.
     pub fn all() -> Self {
-        Self { scopes: vec![Scope::default()], versions: Vec::new() }
+        Self { scopes: vec![Filter::default()], versions: Vec::new() }
     }
 
     /// Whether a rule needs the level of a series.
@@ -167,7 +168,7 @@ impl<'a> Judge<'a> {
 
     /// An app that has too little use for Apple to give values, and never had more, is no failure of a rule about all apps.
     fn is_unmeasured(&self, rule: &Rule, app: &str) -> bool {
-        let is_named = rule.scope.apps.iter().any(|name| name.eq_ignore_ascii_case(app));
+        let is_named = rule.scope.apps.iter().any(|name| !name.is_open() && name.matches(app));
         let all_answered =
             self.coverage.app(app).is_none_or(|coverage| coverage.unread.iter().all(|input| input.is_answer));
         !app.is_empty() && !is_named && !self.measured.contains(app) && all_answered
@@ -247,18 +248,14 @@ impl<'a> Judge<'a> {
     }
 
     /// The regressions that a rule counts: a card is in the scope where any of its populations is.
-    fn counted(&self, scope: &Scope, kind: RegressionKind, since: Option<&str>) -> impl Iterator<Item = &'a Finding> {
+    fn counted(&self, scope: &Filter, kind: RegressionKind, since: Option<&str>) -> impl Iterator<Item = &'a Finding> {
         self.regressions.iter().copied().filter(move |finding| {
-            let series = &finding.series;
-            let in_scope = scope.metric(&series.app, &series.platform, &series.category, &series.metric)
-                && (scope.population(&series.device, &series.percentile_label)
-                    || finding.also.iter().any(|also| scope.population(&also.device, &also.percentile_label)));
             let is_latest = || {
                 finding.kind == FindingKind::Latest
                     || finding.kind == FindingKind::Step
                         && version::compare(&finding.version, &finding.latest_version).is_eq()
             };
-            in_scope
+            scope.card(finding)
                 && since.is_none_or(|since| version::compare(&finding.version, since).is_ge())
                 && match kind {
                     RegressionKind::Latest => is_latest(),
@@ -393,14 +390,14 @@ impl<'a> Judge<'a> {
     /// A name that fits nothing is a slip of the pen or something that was not read, and what it stands for looks kept.
     fn tell_of_names_that_fit_nothing(&self, index: usize, rule: &Rule, outcomes: &mut Vec<Outcome>, from: usize) {
         let scope = &rule.scope;
-        let named = |what: &'static str, name: &str| {
-            Evidence::Missing(MissingData::NothingNamed { what, name: name.to_owned() })
+        let named = |what: &'static str, name: &Pattern| {
+            Evidence::Missing(MissingData::NothingNamed { what, name: name.as_str().to_owned() })
         };
-        let is_plain = |name: &&String| !name.contains('*');
+        let is_plain = |name: &&Pattern| !name.is_open();
         for name in scope.apps.iter().filter(is_plain).filter(|_| scope.apps.len() > 1) {
-            let only = Scope { apps: vec![name.clone()], ..Scope::default() };
+            let only = Filter { apps: vec![name.clone()], ..Filter::default() };
             if !self.apps.keys().any(|app| only.app(app)) {
-                outcomes.push(self.outcome(index, rule, name, false, named("app", name)));
+                outcomes.push(self.outcome(index, rule, name.as_str(), false, named("app", name)));
             }
         }
         for (what, names) in [
@@ -493,8 +490,10 @@ impl<'a> Judge<'a> {
         let fits = |waiver: &Waiver| {
             waiver.rule.as_ref().is_none_or(|rule| *rule == outcome.rule_name)
                 && waiver.finding.is_none_or(|id| Some(id) == outcome.finding)
-                && waiver.scope.metric(&outcome.app, &outcome.platform, &outcome.category, &outcome.metric)
-                && waiver.scope.population(&outcome.device, &outcome.percentile_label)
+                && waiver.scope.app(&outcome.app)
+                && waiver.scope.platform(&outcome.platform)
+                && waiver.scope.metric(&outcome.category, &outcome.metric)
+                && waiver.scope.population(&outcome.device, "", &outcome.percentile_label)
         };
         outcome.waiver = self.use_waiver(fits, uses);
         if outcome.waiver.is_some() {

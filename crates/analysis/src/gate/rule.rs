@@ -1,7 +1,6 @@
 //! What a team demands, of which part of its apps.
 
-use crate::claim::finding::SeriesName;
-use perfpower_model::Percentile;
+use crate::filter::Filter;
 
 /// One promise.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,7 +8,7 @@ pub struct Rule {
     /// Unique in its file; it names the rule in reports and in waivers.
     pub name: String,
     /// What it is about.
-    pub scope: Scope,
+    pub scope: Filter,
     /// What it demands.
     pub demand: Demand,
     /// Whether it stops a release.
@@ -154,140 +153,5 @@ impl CountPer {
             Self::App => "app",
             Self::Archive => "archive",
         }
-    }
-}
-
-/// A part of the archive. Empty lists let everything pass; within a list any pattern may match, and all lists must.
-///
-/// A pattern is a text in any case, in which `*` stands for any characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Keys of apps.
-    pub apps: Vec<String>,
-    /// Such as `iOS`.
-    pub platforms: Vec<String>,
-    /// Such as `LAUNCH`.
-    pub categories: Vec<String>,
-    /// Such as `launchTime`, or `BATTERY/onScreen`.
-    pub metrics: Vec<String>,
-    /// Such as `all_iphones` or `iPhone12,*`.
-    pub devices: Vec<String>,
-    /// Such as `90`, `p90` or Apple's label.
-    pub percentiles: Vec<String>,
-}
-
-impl Scope {
-    /// Whether an app can be in it.
-    pub fn app(&self, app: &str) -> bool {
-        any(&self.apps, |pattern| matches(pattern, app))
-    }
-
-    /// Whether a metric of an app can be in it.
-    pub fn metric(&self, app: &str, platform: &str, category: &str, metric: &str) -> bool {
-        self.app(app)
-            && any(&self.platforms, |pattern| matches(pattern, platform))
-            && any(&self.categories, |pattern| matches(pattern, category))
-            && any(&self.metrics, |pattern| match pattern.split_once('/') {
-                Some((own_category, own_metric)) => matches(own_category, category) && matches(own_metric, metric),
-                None => matches(pattern, metric),
-            })
-    }
-
-    /// Whether a population can be in it.
-    pub fn population(&self, device: &str, percentile_label: &str) -> bool {
-        any(&self.devices, |pattern| matches(pattern, device))
-            && any(&self.percentiles, |pattern| {
-                let (wanted, own) = (Percentile::from_label(pattern), Percentile::from_label(percentile_label));
-                matches(pattern, percentile_label)
-                    || wanted.number().zip(own.number()).is_some_and(|(wanted, own)| wanted.total_cmp(&own).is_eq())
-            })
-    }
-
-    /// Whether a series is in it.
-    pub fn series(&self, series: &SeriesName) -> bool {
-        self.metric(&series.app, &series.platform, &series.category, &series.metric)
-            && self.population(&series.device, &series.percentile_label)
-    }
-}
-
-fn any(patterns: &[String], is_match: impl Fn(&str) -> bool) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| is_match(pattern))
-}
-
-/// Whether a text has the shape of a pattern: `*` stands for any characters, letters match in any case (ASCII). Goes back
-/// to the last star only, so that a hostile pattern costs at most the product of both lengths.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut at_pattern, mut at_text) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while at_text < text.len() {
-        match pattern.get(at_pattern) {
-            Some(b'*') => {
-                retry = Some((at_pattern + 1, at_text));
-                at_pattern += 1;
-            }
-            Some(byte) if byte.eq_ignore_ascii_case(&text[at_text]) => {
-                at_pattern += 1;
-                at_text += 1;
-            }
-            _ => match retry {
-                Some((after_star, taken)) => {
-                    retry = Some((after_star, taken + 1));
-                    at_pattern = after_star;
-                    at_text = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at_pattern..].iter().all(|&byte| byte == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (pattern, text, expected) in [
-            ("com.example.*", "com.example.mail", true),
-            ("com.example.*", "com.example.", true),
-            ("com.example.*", "org.example.mail", false),
-            ("*mail*", "com.example.mail.beta", true),
-            ("a*b*c", "aXbXbYc", true),
-            ("a*b*c", "aXbXbY", false),
-            ("*", "", true),
-            ("", "", true),
-            ("", "a", false),
-            ("LAUNCHTIME", "launchTime", true),
-            ("é*", "été", true),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
-
-    #[test]
-    fn a_scope_names_a_metric_with_or_without_its_category_and_a_percentile_in_three_ways() {
-        let series = SeriesName {
-            app: "com.example.mail".into(),
-            platform: "iOS".into(),
-            category: "BATTERY".into(),
-            metric: "onScreen".into(),
-            device: "iPhone12,1".into(),
-            percentile_label: "percentile.ninety".into(),
-        };
-        let metrics =
-            |metrics: &[&str]| Scope { metrics: metrics.iter().map(ToString::to_string).collect(), ..Scope::default() };
-        assert!(metrics(&["onScreen"]).series(&series));
-        assert!(metrics(&["battery/onscreen"]).series(&series));
-        assert!(metrics(&["launchTime", "BATTERY/*"]).series(&series));
-        assert!(!metrics(&["TERMINATION/onScreen"]).series(&series));
-        for percentile in ["90", "p90", "percentile.ninety"] {
-            assert!(Scope { percentiles: vec![percentile.into()], ..Scope::default() }.series(&series), "{percentile}");
-        }
-        assert!(!Scope { percentiles: vec!["50".into()], ..Scope::default() }.series(&series));
-        assert!(Scope { devices: vec!["iPhone12,*".into()], ..Scope::default() }.series(&series));
-        assert!(!Scope { devices: vec!["all_*".into()], ..Scope::default() }.series(&series));
-        assert!(Scope::default().series(&series));
     }
 }

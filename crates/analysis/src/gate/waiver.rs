@@ -1,7 +1,7 @@
 //! A broken rule that a team accepts, for a reason and until a day.
 
-use super::rule::Scope;
 use crate::claim::finding::FindingId;
+use crate::filter::Filter;
 use perfpower_model::Day;
 
 /// One accepted breach.
@@ -10,7 +10,7 @@ pub struct Waiver {
     /// Name of the rule; absent = any.
     pub rule: Option<String>,
     /// What it is about.
-    pub scope: Scope,
+    pub scope: Filter,
     /// The one finding that is accepted; absent = any.
     pub finding: Option<FindingId>,
     /// Why, in the team's words.

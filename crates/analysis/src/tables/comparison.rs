@@ -80,7 +80,7 @@ pub fn compare(
     let mut sides: Vec<(&AppHistory, Sides)> = histories
         .par_iter()
         .flat_map_iter(|history| {
-            let sides = filter.series(history).filter_map(|(series, rows)| Sides::new(history, baseline, series, rows));
+            let sides = filter.rows(history).filter_map(|(series, rows)| Sides::new(history, baseline, series, rows));
             sides.map(move |sides| (history, sides))
         })
         .collect();

@@ -225,7 +225,7 @@ impl Values {
         let text = |id: NameId| history.names.text(id);
         let versions = history.table.versions();
         let chosen: Vec<_> = filter
-            .series(history)
+            .rows(history)
             .filter(|(series, _)| {
                 let device = text(history.series[*series as usize].device);
                 over != Over::Devices || !DeviceClass::of(device).is_aggregate()
@@ -461,7 +461,7 @@ pub fn mixtures(
         let versions = history.table.versions();
         // By metric and platform.
         let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, LatestPair>> = BTreeMap::new();
-        for (series, series_rows) in filter.series(history) {
+        for (series, series_rows) in filter.rows(history) {
             let info = &history.series[series as usize];
             let device = text(info.device);
             let which = match Percentile::from_label(text(info.percentile)).number() {

@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::progress::Progress;
 use crate::{Args, Exit, Failure};
 use anyhow::{Context, anyhow};
-use perfpower_analysis::{Analysis, Filter};
+use perfpower_analysis::{Analysis, Filter, Pattern};
 use perfpower_ingest::{Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_ingest::{ReadPlan, Reading, read_archive};
 use perfpower_model::{Day, Percentile, Severity, version};
@@ -106,7 +106,7 @@ pub(crate) fn app_filter(archive: &ArchiveArgs, config: &Config, reading: &Readi
     if held().next().is_some() && !held().any(|app| app == key) {
         return Err(Failure::usage(unknown_name("app", wanted, held())));
     }
-    Ok(Filter { apps: vec![key.to_owned()], ..Filter::default() })
+    Ok(Filter { apps: vec![Pattern::Exactly(key.to_owned())], ..Filter::default() })
 }
 
 /// Reads the plan's archive; nothing at all to read is a failure.
@@ -199,13 +199,15 @@ pub(crate) fn filter(
     ] {
         for name in wanted {
             let name = name.rsplit('/').next().unwrap_or(name);
-            if !known.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            let pattern = Pattern::from(name);
+            if !known.is_empty() && !known.iter().any(|known| pattern.matches(known)) {
                 return Err(Failure::usage(unknown_name(what, name, known)));
             }
         }
     }
     for wanted in &filter.percentile {
-        if !percentiles.is_empty() && !percentiles.contains(&percentile_name(wanted)) {
+        let pattern = Pattern::from(percentile_name(wanted));
+        if !percentiles.is_empty() && !percentiles.iter().any(|known| pattern.matches(known)) {
             return Err(Failure::usage(unknown_name("percentile", wanted, &percentiles)));
         }
     }
@@ -216,13 +218,14 @@ pub(crate) fn filter(
     {
         return Err(Failure::usage(unknown_name("version", since, &versions)));
     }
+    let patterns = |typed: &[String]| typed.iter().map(|text| Pattern::from(text.as_str())).collect();
     Ok(Filter {
         apps: of_app.apps,
-        categories: filter.category.clone(),
-        metrics: filter.metric.clone(),
-        devices: filter.device.clone(),
-        percentiles: filter.percentile.clone(),
-        platforms: filter.platform.clone(),
+        categories: patterns(&filter.category),
+        metrics: patterns(&filter.metric),
+        devices: patterns(&filter.device),
+        percentiles: patterns(&filter.percentile),
+        platforms: patterns(&filter.platform),
         since_version: filter.since_version.clone(),
     })
 }

@@ -2,8 +2,8 @@
 
 use super::fault::did_you_mean;
 use super::reader::{Between, Section, printable};
-use perfpower_analysis::FindingId;
-use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Scope, Waiver};
+use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Waiver};
+use perfpower_analysis::{Filter, FindingId, Pattern};
 
 /// One demand, as it stands in a rule.
 pub(super) struct DemandKind {
@@ -11,7 +11,7 @@ pub(super) struct DemandKind {
     pub(super) key: &'static str,
     /// What else belongs to it.
     options: &'static [&'static str],
-    read: fn(&Section<'_, '_>, &Scope) -> Option<Demand>,
+    read: fn(&Section<'_, '_>, &Filter) -> Option<Demand>,
 }
 
 /// All that a rule can demand: the one list of their keys.
@@ -90,18 +90,20 @@ pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
     rules
 }
 
-fn scope(section: &Section<'_, '_>) -> Scope {
-    Scope {
-        apps: section.texts("app"),
-        platforms: section.texts("platform"),
-        categories: section.texts("category"),
-        metrics: section.texts("metric"),
-        devices: section.texts("device"),
-        percentiles: section.texts("percentile"),
+fn scope(section: &Section<'_, '_>) -> Filter {
+    let patterns = |key| section.texts(key).into_iter().map(Pattern::Like).collect();
+    Filter {
+        apps: patterns("app"),
+        platforms: patterns("platform"),
+        categories: patterns("category"),
+        metrics: patterns("metric"),
+        devices: patterns("device"),
+        percentiles: patterns("percentile"),
+        since_version: None,
     }
 }
 
-fn demand(section: &Section<'_, '_>, scope: &Scope) -> Option<Demand> {
+fn demand(section: &Section<'_, '_>, scope: &Filter) -> Option<Demand> {
     let given: Vec<&DemandKind> = DEMANDS.iter().filter(|kind| section.has(kind.key)).collect();
     let keys = |kinds: &[&DemandKind]| kinds.iter().map(|kind| kind.key).collect::<Vec<_>>();
     let [kind] = given[..] else {
@@ -120,7 +122,7 @@ fn demand(section: &Section<'_, '_>, scope: &Scope) -> Option<Demand> {
     (kind.read)(section, scope)
 }
 
-fn budget(section: &Section<'_, '_>, key: &'static str, scope: &Scope) -> Option<Budget> {
+fn budget(section: &Section<'_, '_>, key: &'static str, scope: &Filter) -> Option<Budget> {
     let bound = section.number(key, &.., "a number");
     let unit = section.text("unit").map(|unit| unit.value);
     if scope.metrics.is_empty() {
@@ -134,7 +136,7 @@ fn budget(section: &Section<'_, '_>, key: &'static str, scope: &Scope) -> Option
     Some(Budget { bound: bound?.value, unit })
 }
 
-fn goal(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+fn goal(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
     let goal = section.text("goal")?.value;
     Some(Demand::Goal(match goal.as_str() {
         "recommended" => GoalChoice::Recommended,
@@ -142,13 +144,13 @@ fn goal(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
     }))
 }
 
-fn no_regression(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+fn no_regression(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
     let since = section.text("since").map(|since| since.value);
     let kinds = [("latest", RegressionKind::Latest), ("open", RegressionKind::Open), ("any", RegressionKind::Any)];
     Some(Demand::NoRegression { kind: section.choice("no_regression", &kinds)?, since })
 }
 
-fn no_worse_than(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+fn no_worse_than(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
     let version = section.text("no_worse_than").map(|version| version.value);
     let percent = if section.has("percent") {
         section.number("percent", &(0.0..), "percent from 0").map(|percent| percent.value)
@@ -163,7 +165,7 @@ fn no_worse_than(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
     Some(Demand::NoWorseThan { version: version?, percent: percent? })
 }
 
-fn max_open_regressions(section: &Section<'_, '_>, _: &Scope) -> Option<Demand> {
+fn max_open_regressions(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
     let per = section.choice("per", &[("app", CountPer::App), ("archive", CountPer::Archive)]).unwrap_or_default();
     Some(Demand::MaxOpenRegressions { count: section.count("max_open_regressions")?.value, per })
 }

@@ -1,6 +1,6 @@
 use super::*;
 use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, RuleMode};
-use perfpower_analysis::{FindingId, LevelGoal, SeriesLevel, SeriesName};
+use perfpower_analysis::{FindingId, LevelGoal, Pattern, SeriesLevel, SeriesName};
 use perfpower_stacks::{OwnerField, OwnerRule};
 
 const WHOLE: &str = r#"
@@ -112,8 +112,8 @@ fn a_whole_file_says_everything() {
             ("few", Demand::MaxOpenRegressions { count: 3, per: CountPer::Archive }),
         ]
     );
-    assert_eq!(config.rules[0].scope.apps, ["com.example.*"]);
-    assert_eq!(config.rules[0].scope.percentiles, ["50", "p90"]);
+    assert_eq!(config.rules[0].scope.apps, [Pattern::from("com.example.*")]);
+    assert_eq!(config.rules[0].scope.percentiles, ["50", "p90"].map(Pattern::from));
     assert_eq!(config.rules[1].mode, RuleMode::Inform);
     assert!(config.rules[4].strict && !config.rules[0].strict);
     assert_eq!(config.waivers[0].rule.as_deref(), Some("launch"));

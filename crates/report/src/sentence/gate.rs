@@ -251,8 +251,8 @@ pub fn freshness_sentence(report: &GateReport) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use perfpower_analysis::gate::{Demand, OutcomeVerdict, Rule, RuleMode, Scope, Waiver};
-    use perfpower_analysis::{FindingId, StepState};
+    use perfpower_analysis::gate::{Demand, OutcomeVerdict, Rule, RuleMode, Waiver};
+    use perfpower_analysis::{Filter, FindingId, StepState};
     use perfpower_model::Day;
     use perfpower_statistics::Unusable;
 
@@ -301,7 +301,7 @@ pub(crate) mod tests {
     pub(crate) fn gate(outcomes: Vec<Outcome>, waivers: Vec<WaiverReport>) -> GateReport {
         let rule = Rule {
             name: "launch budget".into(),
-            scope: Scope::default(),
+            scope: Filter::default(),
             demand: Demand::Goal(perfpower_analysis::gate::GoalChoice::Recommended),
             mode: RuleMode::Gate,
             strict: false,
@@ -318,7 +318,7 @@ pub(crate) mod tests {
     pub(crate) fn waiver(state: WaiverState, outcomes: usize) -> WaiverReport {
         let waiver = Waiver {
             rule: Some("launch budget".into()),
-            scope: Scope::default(),
+            scope: Filter::default(),
             finding: None,
             reason: "new onboarding".into(),
             until: Day::parse("2026-11-22").unwrap(),

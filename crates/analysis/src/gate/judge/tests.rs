@@ -143,7 +143,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
 }
 
 fn rule(demand: Demand) -> Rule {
-    Rule { name: "r".into(), scope: Scope::default(), demand, mode: RuleMode::Gate, strict: false }
+    Rule { name: "r".into(), scope: Filter::default(), demand, mode: RuleMode::Gate, strict: false }
 }
 
 fn budget(bound: f64) -> Budget {
@@ -362,7 +362,7 @@ fn which_regressions_count_as_new() {
 #[test]
 fn a_card_is_in_the_scope_where_any_of_its_populations_is() {
     let ipads = |device: &str| Rule {
-        scope: Scope { devices: vec![device.into()], ..Scope::default() },
+        scope: Filter { devices: vec![device.into()], ..Filter::default() },
         ..no_new(RegressionKind::Open, None)
     };
     let mut card = finding(launch("a"), 1);
@@ -400,7 +400,7 @@ fn no_regression_says_what_would_have_been_seen() {
 #[test]
 fn an_app_without_data_is_told_of_and_so_is_a_rule_about_nobody() {
     let analysis = analysis(&["a", "b", "c"], vec![]);
-    let only = |app: &str| Rule { scope: Scope { apps: vec![app.into()], ..Scope::default() }, ..at_most(800.0) };
+    let only = |app: &str| Rule { scope: Filter { apps: vec![app.into()], ..Filter::default() }, ..at_most(800.0) };
     let verdicts = |rule: Rule| {
         let report = judge_rules(&analysis, &[level(launch("b"))], &[rule], &[], day(TODAY));
         report.outcomes.into_iter().map(|outcome| (outcome.app, outcome.evidence)).collect::<Vec<_>>()
@@ -459,7 +459,7 @@ fn what_many_apps_share_is_set_aside_and_not_dropped() {
 }
 
 fn waiver(until: &str) -> Waiver {
-    Waiver { rule: None, scope: Scope::default(), finding: None, reason: "known".into(), until: day(until) }
+    Waiver { rule: None, scope: Filter::default(), finding: None, reason: "known".into(), until: day(until) }
 }
 
 #[test]
@@ -496,7 +496,7 @@ fn a_waiver_waives_what_it_names_and_nothing_else() {
     assert_eq!(waived(Waiver { rule: Some("new".into()), ..holds() }), [false, true]);
     assert_eq!(waived(Waiver { finding: Some(FindingId(7)), ..holds() }), [false, true]);
     assert_eq!(waived(Waiver { finding: Some(FindingId(8)), ..holds() }), [false, false]);
-    let scope = |metric: &str| Scope { metrics: vec![metric.into()], ..Scope::default() };
+    let scope = |metric: &str| Filter { metrics: vec![metric.into()], ..Filter::default() };
     assert_eq!(waived(Waiver { scope: scope("LAUNCH/*"), ..holds() }), [true, true]);
     assert_eq!(waived(Waiver { scope: scope("HANG/*"), ..holds() }), [false, false]);
 }
@@ -538,7 +538,7 @@ fn the_order_of_levels_changes_nothing() {
 
 #[test]
 fn only_what_a_rule_asks_for_is_requested() {
-    let hang = Rule { scope: Scope { categories: vec!["HANG".into()], ..Scope::default() }, ..since("1.1", 5.0) };
+    let hang = Rule { scope: Filter { categories: vec!["HANG".into()], ..Filter::default() }, ..since("1.1", 5.0) };
     let request = LevelRequest::of(&[hang.clone(), hang]);
     assert_eq!(request.versions, ["1.1"]);
     assert!(!request.wants(&launch("a")));
@@ -567,7 +567,7 @@ fn a_pass_needs_the_newest_download() {
         is_answer: false,
         why: "torn".into(),
     };
-    let named = Rule { scope: Scope { metrics: vec!["launchTime".into()], ..Scope::default() }, ..at_most(800.0) };
+    let named = Rule { scope: Filter { metrics: vec!["launchTime".into()], ..Filter::default() }, ..at_most(800.0) };
     let no_regression = rule(Demand::NoRegression { kind: RegressionKind::Open, since: None });
     let current = coverage("2026-11-20");
     let later = coverage("2026-11-22");
@@ -618,10 +618,10 @@ fn freshness_and_presence_are_demands() {
 #[test]
 fn a_name_that_fits_nothing_is_not_judged() {
     use OutcomeVerdict::{NotJudged, Pass};
-    let with = |scope: Scope| Rule { scope, ..at_most(800.0) };
+    let with = |scope: Filter| Rule { scope, ..at_most(800.0) };
     let metrics =
-        |names: &[&str]| Scope { metrics: names.iter().map(ToString::to_string).collect(), ..Scope::default() };
-    let apps = |names: &[&str]| Scope { apps: names.iter().map(ToString::to_string).collect(), ..Scope::default() };
+        |names: &[&str]| Filter { metrics: names.iter().map(|&name| name.into()).collect(), ..Filter::default() };
+    let apps = |names: &[&str]| Filter { apps: names.iter().map(|&name| name.into()).collect(), ..Filter::default() };
     let verdicts = |rule: &Rule| {
         let rules = std::slice::from_ref(rule);
         let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], rules, &[], day(TODAY));

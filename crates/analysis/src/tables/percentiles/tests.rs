@@ -122,7 +122,7 @@ fn what_may_not_be_mixed_is_refused_with_both_sides() {
     let refused = percentile_table(&units, &Filter::default(), &together, &str::to_owned).unwrap_err();
     assert_eq!(refused.refusal, Refusal::Units);
     // Member devices of many apps may stand together.
-    let filter = Filter { devices: vec!["iPhone12,1".to_owned(), "iPhone13,2".to_owned()], ..Filter::default() };
+    let filter = Filter { devices: vec!["iPhone12,1".into(), "iPhone13,2".into()], ..Filter::default() };
     let members = [history("a", "ms", &[("iPhone12,1", P50, &[1.0]), ("iPhone13,2", P50, &[3.0])])];
     let rows = percentile_table(&members, &filter, &together, &str::to_owned).unwrap();
     assert_eq!((rows.len(), count(&rows[0].summary), rows[0].device.as_str()), (1, 2, ""));
