@@ -61,10 +61,7 @@ pub(crate) fn read_new_body(
         let known = hash.and_then(|hash| seen.get(&hash)).copied();
         let documents = match known {
             Some(false) => vec![Parsed { document: Document::new(Kind::Empty), envelope: Envelope::default() }],
-            _ => perfpower_parse::parse_all(
-                buffer,
-                &ParseOptions { count_known_fields: plan.drift, frame_texts: plan.frame_texts },
-            ),
+            _ => perfpower_parse::parse_all(buffer, &ParseOptions { count_known_fields: plan.drift }),
         };
         if let (Some(hash), None) = (hash, known) {
             seen.insert(hash, documents.iter().any(|parsed| parsed.document.kind.is_of_its_day()));

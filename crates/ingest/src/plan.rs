@@ -3,7 +3,6 @@
 use perfpower_analysis::RevisionDetail;
 use perfpower_archive::{Rules, Sources};
 use perfpower_model::InputProblem;
-use perfpower_parse::FrameTexts;
 
 /// How an archive is to be read.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +25,6 @@ pub struct ReadPlan {
     pub settings: Vec<String>,
     /// What was found wrong before anything was read.
     pub problems: Vec<InputProblem>,
-    /// Which texts of their frames are kept.
-    pub frame_texts: FrameTexts,
 }
 
 /// Whose call stacks share a table.

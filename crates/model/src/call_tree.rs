@@ -1,6 +1,6 @@
 //! The call stacks of one `diagnosticLogs` body, as a flat arena.
 
-use crate::{NameId, Names};
+use crate::{NameId, fold};
 use std::ops::Range;
 
 /// Position of a distinct frame in [`CallTree::frames`].
@@ -30,32 +30,6 @@ pub struct Frame {
     pub is_blame: bool,
 }
 
-/// The texts of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameText {
-    /// [`Frame::symbol`].
-    Symbol,
-    /// [`Frame::binary`].
-    Binary,
-    /// [`Frame::binary_uuid`].
-    BinaryUuid,
-    /// [`Frame::file`].
-    File,
-    /// [`Frame::advice_category`].
-    AdviceCategory,
-}
-
-impl FrameText {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Symbol, Self::Binary, Self::BinaryUuid, Self::File, Self::AdviceCategory];
-
-    /// What a text adds to [`Frame::mark`], from its hash, which is 0 where it is absent.
-    #[inline]
-    pub fn mark(self, hash: u64) -> u64 {
-        hash.rotate_left(self as u32)
-    }
-}
-
 impl Frame {
     /// A frame of which nothing is known.
     pub const NOWHERE: Self = Self {
@@ -69,23 +43,17 @@ impl Frame {
         is_blame: false,
     };
 
-    /// A hash of all of it, the same in every table. It is the sum of what each field adds, and absent fields add nothing: so it
-    /// depends on no order, and equals that of a frame that holds some of the fields, plus the marks of the others.
-    pub fn mark(&self, names: &Names) -> u64 {
-        let Self { symbol, binary, binary_uuid, file, advice_category, .. } = *self;
-        FrameText::ALL
-            .into_iter()
-            .zip([symbol, binary, binary_uuid, file, advice_category])
-            .fold(self.place_mark(), |sum, (text, id)| sum.wrapping_add(text.mark(names.hash_of(id))))
-    }
-
-    /// What all that is no text adds to [`Frame::mark`].
+    /// A hash of all its fields, for an [`Index`]: handles are of one table, so is the hash.
     #[inline]
-    pub fn place_mark(&self) -> u64 {
-        let site = u64::from(self.line) << 1 | u64::from(self.is_blame);
-        // Odd numbers of random bits, so that no two of the three sums meet.
-        let offset = self.text_offset.wrapping_mul(0xD1B5_4A32_D192_ED03);
-        site.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(offset)
+    pub fn hash(&self) -> u64 {
+        let pair = |one: usize, other: usize| (one as u64) << 32 | (other as u64 & 0xFFFF_FFFF);
+        let words = [
+            pair(self.symbol.index(), self.binary.index()),
+            pair(self.binary_uuid.index(), self.file.index()),
+            pair(self.advice_category.index(), self.line as usize),
+            self.text_offset << 1 | u64::from(self.is_blame),
+        ];
+        words.into_iter().fold(0, fold)
     }
 }
 
@@ -102,8 +70,7 @@ pub struct CallTree {
     pub parent: Vec<NodeId>,
     /// Samples of each node, its children's included.
     pub samples: Vec<u64>,
-    /// Load address of each node, 0 = absent, plus the marks of what was read of its frame and not kept. With [`Frame::mark`] of
-    /// the frame it tells logs apart, however much was kept.
+    /// Load address of each node; 0 = absent.
     pub address: Vec<u64>,
     /// The threads of logs that tell one thread from another, in the order of their nodes; logs that do not have none here.
     pub threads: Vec<ThreadStack>,

@@ -1,4 +1,4 @@
-//! The vocabulary of perfpower. It depends on nothing but std, so that every other crate can speak it.
+//! The vocabulary of perfpower, and the one interner. It depends on std and a hash table, so that every other crate can speak it.
 //!
 //! | word | meaning |
 //! |---|---|
@@ -35,6 +35,7 @@ mod call_tree;
 mod day;
 mod device;
 mod document;
+mod index;
 mod insight;
 mod inventory;
 mod names;
@@ -45,11 +46,12 @@ mod signature;
 pub mod version;
 
 pub use call_tree::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameId, FrameText, LogMetadata, NodeId, ThreadRole, ThreadStack,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameId, LogMetadata, NodeId, ThreadRole, ThreadStack,
 };
 pub use day::Day;
 pub use device::{DeviceClass, normalized as normalized_device};
 pub use document::{BodyIdentity, Document, Drift, Kind};
+pub use index::{Index, fold};
 pub use insight::{AppleInsight, InsightList, InsightPopulation};
 pub use inventory::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
 pub use names::{NameId, Names, text_hash};

@@ -1,5 +1,7 @@
 //! One string table: each distinct text is kept once, and a [`NameId`] stands for it.
 
+use crate::Index;
+
 /// A handle to a text in one [`Names`]. Handles of different tables do not mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NameId(u32);
@@ -33,18 +35,20 @@ impl NameId {
     }
 }
 
+/// Distinct texts of one table, so that each has a handle and [`NameId::NONE`] stays free. Bytes are not bounded: a table is merged of
+/// many documents. (In the tests of this crate, a bound that a test can reach.)
+const MOST_TEXTS: usize = if cfg!(test) { 10_000 } else { NameId::NONE.0 as usize };
+
 /// Texts in order of first appearance; append-only, so handles stay valid.
 ///
-/// All texts lie in one buffer, and the index is a flat table with linear probing: a document's 60 devices, 16 versions and
-/// ten thousand symbols cost no allocation each.
+/// All texts lie in one buffer: a document's 60 devices, 16 versions and ten thousand symbols cost no allocation each.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     text: String,
     /// End of each text in `text`; it starts where the one before it ends.
     ends: Vec<usize>,
     hashes: Vec<u64>,
-    /// `id + 1`, or 0 where free. The length is a power of two, at most half full.
-    slots: Vec<u32>,
+    index: Index,
 }
 
 impl Names {
@@ -64,11 +68,6 @@ impl Names {
         self.ends.is_empty()
     }
 
-    /// Bytes of all texts together.
-    pub fn text_bytes(&self) -> usize {
-        self.text.len()
-    }
-
     /// The text of a handle; `""` for [`NameId::NONE`].
     #[inline]
     pub fn text(&self, id: NameId) -> &str {
@@ -83,25 +82,16 @@ impl Names {
         self.text.get(start..end)
     }
 
+    /// Bytes held, capacity included.
+    pub fn heap_bytes(&self) -> usize {
+        self.text.capacity()
+            + size_of::<usize>() * (self.ends.capacity() + self.hashes.capacity())
+            + self.index.heap_bytes()
+    }
+
     /// The handle of a text that is already in the table.
     pub fn find(&self, text: &str) -> Option<NameId> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let hash = hash(text.as_bytes());
-        let mut slot = hash as usize & (self.slots.len() - 1);
-        loop {
-            match self.slots[slot] {
-                0 => return None,
-                occupant => {
-                    let id = NameId(occupant - 1);
-                    if self.text(id) == text {
-                        return Some(id);
-                    }
-                }
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
+        self.index.find(text_hash(text), |id| self.text(NameId(id)) == text).map(NameId)
     }
 
     /// The handle of a text, which is added when it is new.
@@ -131,29 +121,20 @@ impl Names {
 
     #[inline]
     fn intern_hashed(&mut self, text: &str, hash: u64) -> NameId {
-        if self.slots.len() < 2 * (self.ends.len() + 1) {
-            self.grow();
+        let next = self.ends.len() as u32;
+        let (all, ends) = (&self.text, &self.ends);
+        let is_text = |id: u32| {
+            let start = if id == 0 { 0 } else { ends[id as usize - 1] };
+            all.get(start..ends[id as usize]) == Some(text)
+        };
+        if let Some(known) = self.index.find_or_insert(hash, next, is_text) {
+            return NameId(known);
         }
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => break,
-                occupant => {
-                    let id = NameId(occupant - 1);
-                    if self.hashes[id.index()] == hash && self.text(id) == text {
-                        return id;
-                    }
-                }
-            }
-            slot = (slot + 1) & mask;
-        }
-        assert!(self.ends.len() < NameId::NONE.index(), "one table has a handle for each text");
+        assert!(self.ends.len() < MOST_TEXTS, "one table has a handle for each text");
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.hashes.push(hash);
-        self.slots[slot] = self.ends.len() as u32;
-        NameId(self.ends.len() as u32 - 1)
+        NameId(next)
     }
 
     /// The handle of an optional text.
@@ -172,19 +153,6 @@ impl Names {
     /// Adds every text of `other`; entry `i` of the result is the handle here of `other`'s text `i`.
     pub fn absorb(&mut self, other: &Self) -> Vec<NameId> {
         (0..other.len()).map(|index| self.intern_from(other, NameId::from_index(index))).collect()
-    }
-
-    fn grow(&mut self) {
-        let size = (self.slots.len() * 2).max(64);
-        self.slots.clear();
-        self.slots.resize(size, 0);
-        for (index, &hash) in self.hashes.iter().enumerate() {
-            let mut slot = hash as usize & (size - 1);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
-            }
-            self.slots[slot] = index as u32 + 1;
-        }
     }
 }
 
@@ -245,6 +213,37 @@ mod tests {
         }
         assert_eq!(names.len(), 10_000);
         assert_eq!(names.find("absent"), None);
+    }
+
+    /// A table of long texts up to its bound, merged of two that share some.
+    fn full() -> Names {
+        let text = |i: usize| format!("{i:0>40}");
+        let half = |texts: std::ops::Range<usize>| {
+            texts.fold(Names::new(), |mut names, i| {
+                names.intern(&text(i));
+                names
+            })
+        };
+        let mut names = half(0..MOST_TEXTS / 2 + 10);
+        names.absorb(&half(MOST_TEXTS / 2 - 10..MOST_TEXTS));
+        assert_eq!(names.len(), MOST_TEXTS);
+        assert!((0..MOST_TEXTS).all(|i| names.find(&text(i)).is_some_and(|id| names.text(id) == text(i))));
+        names
+    }
+
+    #[test]
+    fn a_table_is_bounded_by_its_handles_and_not_by_its_bytes() {
+        let mut names = full();
+        assert!(names.iter().map(|(_, text)| text.len()).sum::<usize>() > 10 * MOST_TEXTS);
+        let again = names.clone();
+        names.absorb(&again);
+        assert_eq!(names.len(), MOST_TEXTS, "what is there needs no new handle");
+    }
+
+    #[test]
+    #[should_panic(expected = "one table has a handle for each text")]
+    fn a_text_without_a_handle_is_refused() {
+        full().intern("one more");
     }
 
     #[test]

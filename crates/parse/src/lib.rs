@@ -6,7 +6,6 @@ mod app_version;
 mod drift;
 mod envelope;
 mod foreign;
-mod frames;
 mod insights;
 mod logs;
 mod metric_kit;
@@ -44,21 +43,6 @@ pub struct ParseOptions {
     /// Fill [`perfpower_model::Drift::known`], so that fields of [`known_fields`] which no document has can be told. Costs a
     /// look-up per field, so it is for `inspect` and not for reports.
     pub count_known_fields: bool,
-    /// Which texts of frames are kept.
-    pub frame_texts: FrameTexts,
-}
-
-/// Which texts of the frames of call stacks are kept. Keeping fewer is faster; stacks keep their shape and their samples, and
-/// logs can still be told apart, for what is not kept goes into [`perfpower_model::CallTree::address`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FrameTexts {
-    /// All. Only then a `rawFrame` that contradicts the fields is noted.
-    #[default]
-    All,
-    /// What a frame is called: its symbol, or without one its binary. Neither its line nor whether it is to blame.
-    Names,
-    /// All of blame frames, and of others none.
-    Blamed,
 }
 
 /// Reads one body. It never fails: what is wrong stands in the document's problems, and a document that is lost has one of

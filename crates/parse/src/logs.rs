@@ -4,17 +4,15 @@
 //! arena when its object opens, parents before children, and is filled when the object closes, because its own fields may stand
 //! after its sub-frames.
 
-use crate::FrameTexts;
 use crate::app_version::version_and_build;
-use crate::frames::FrameTable;
 use crate::raw_frame::{self, Fields};
 use crate::reader::{Elements, MAX_COUNT, Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
 use crate::waiting::Waiting;
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, FrameText, LogMetadata, NameId, NodeId, Severity, ThreadRole,
-    ThreadStack, normalized_device, text_hash,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, Index, LogMetadata, NameId, NodeId, Severity, ThreadRole,
+    ThreadStack, normalized_device,
 };
 use std::borrow::Cow;
 
@@ -28,60 +26,25 @@ struct OpenFrame<'a> {
     /// Where the raw text is compared.
     offset_into_symbol: Option<u64>,
     raw: Option<Cow<'a, str>>,
-    passed: PassedTexts,
 }
 
 impl OpenFrame<'_> {
     #[inline]
     fn new(object: Open<FrameField>, node: NodeId) -> Self {
-        let passed = PassedTexts::default();
         let frame = Frame::NOWHERE;
-        Self { object, node, frame, samples: 0, address: 0, offset_into_symbol: None, raw: None, passed }
+        Self { object, node, frame, samples: 0, address: 0, offset_into_symbol: None, raw: None }
     }
-
-    /// Whether a symbol was met.
-    #[inline]
-    fn is_named(&self) -> bool {
-        self.frame.symbol.is_some() || self.passed.is_named
-    }
-}
-
-/// Texts that were passed over, because it was not known yet whether they are wanted, or known that they are not.
-#[derive(Clone, Copy, Default)]
-struct PassedTexts {
-    /// Offset of each; 0 = not passed over.
-    at: [u32; FrameText::ALL.len()],
-    /// Sum of the marks of all of them but the build id.
-    mark: u64,
-    /// Mark of the build id, which is part of a frame only where there is no symbol.
-    uuid_mark: u64,
-    /// Whether there is a symbol among them.
-    is_named: bool,
-    /// Its hash.
-    symbol_hash: u64,
 }
 
 /// Bytes of the largest text segment that Apple takes from anybody (500 MB: App Store Connect, "Maximum build file sizes"). What is
 /// beyond is an address: programs of 64 bits are loaded above 4 GiB.
 const LARGEST_TEXT: u64 = 500_000_000;
 
-/// Where a text of a frame goes.
-#[inline]
-fn field(frame: &mut Frame, text: FrameText) -> &mut NameId {
-    match text {
-        FrameText::Symbol => &mut frame.symbol,
-        FrameText::Binary => &mut frame.binary,
-        FrameText::BinaryUuid => &mut frame.binary_uuid,
-        FrameText::File => &mut frame.file,
-        FrameText::AdviceCategory => &mut frame.advice_category,
-    }
-}
-
 /// What stays the same from frame to frame of a document.
 #[derive(Default)]
 pub(crate) struct FrameState<'a> {
-    texts: FrameTexts,
-    table: FrameTable,
+    /// The frames of the document.
+    index: Index,
     /// Room for open frames, outermost first; kept to be reused.
     open: Vec<OpenFrame<'a>>,
     /// Frames whose raw text contradicts their fields.
@@ -93,12 +56,6 @@ pub(crate) struct FrameState<'a> {
     /// Frames that had a load address in place of their offset, and where the first of them stands.
     load_addresses: u64,
     first_load_address: usize,
-}
-
-impl FrameState<'_> {
-    pub(crate) fn new(texts: FrameTexts) -> Self {
-        Self { texts, ..Self::default() }
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -263,7 +220,7 @@ impl<'a> Reader<'a> {
             elements = if let Some(sub_frames) = self.frame_fields(open)? {
                 sub_frames
             } else {
-                self.close_frame(open)?;
+                self.close_frame(open);
                 all_open.truncate(all_open.len() - 1);
                 // What goes on is the array that it stood in.
                 Elements { first: false }
@@ -290,23 +247,19 @@ impl<'a> Reader<'a> {
     fn frame_fields(&mut self, open: &mut OpenFrame<'a>) -> Scan<Option<Elements>> {
         while let Some(field) = self.field(&mut open.object)? {
             match field {
-                FrameField::SymbolName => self.frame_text(open, FrameText::Symbol)?,
+                FrameField::SymbolName => open.frame.symbol = self.name()?,
                 FrameField::SampleCount => open.samples = self.whole(MAX_COUNT)?.unwrap_or(0),
                 FrameField::IsBlameFrame => open.frame.is_blame = self.flag()?.unwrap_or(false),
-                FrameField::InsightsCategory => self.frame_text(open, FrameText::AdviceCategory)?,
-                FrameField::BinaryName => self.frame_text(open, FrameText::Binary)?,
-                FrameField::FileName => self.frame_text(open, FrameText::File)?,
+                FrameField::InsightsCategory => open.frame.advice_category = self.name()?,
+                FrameField::BinaryName => open.frame.binary = self.name()?,
+                FrameField::FileName => open.frame.file = self.name()?,
                 // What has a name needs no build to be told apart.
-                FrameField::BinaryUuid if open.is_named() => self.scanner.skip_value()?,
-                FrameField::BinaryUuid => self.frame_text(open, FrameText::BinaryUuid)?,
+                FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
+                FrameField::BinaryUuid => open.frame.binary_uuid = self.name()?,
                 FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
                 FrameField::OffsetIntoBinaryTextSegment => {
                     open.frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0);
-                }
-                // They say nothing new, and are compared where all texts are there to be compared with.
-                FrameField::OffsetIntoSymbol | FrameField::RawFrame if self.frames.texts != FrameTexts::All => {
-                    self.scanner.skip_value()?;
                 }
                 FrameField::OffsetIntoSymbol => open.offset_into_symbol = self.whole(u64::MAX)?,
                 FrameField::RawFrame => open.raw = self.text()?,
@@ -320,118 +273,26 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    /// A text of a frame into the string table, or past it where it is not wanted as far as is known.
     #[inline]
-    fn frame_text(&mut self, open: &mut OpenFrame<'a>, text: FrameText) -> Scan<()> {
-        let is_kept = match self.frames.texts {
-            FrameTexts::All => true,
-            FrameTexts::Names => text == FrameText::Symbol,
-            FrameTexts::Blamed => open.frame.is_blame,
-        };
-        if is_kept {
-            *field(&mut open.frame, text) = self.name()?;
-            return Ok(());
-        }
-        let is_text = self.scanner.shape()? == Shape::Text;
-        open.passed.at[text as usize] = self.scanner.offset() as u32;
-        let hash = if is_text { self.scanner.string_hash()? } else { self.odd_text_hash()? };
-        let mark = text.mark(hash);
-        let passed = &mut open.passed;
-        if text == FrameText::BinaryUuid {
-            passed.uuid_mark = mark;
-        } else {
-            if text == FrameText::Symbol {
-                passed.is_named = hash != 0;
-                passed.symbol_hash = hash;
-            }
-            passed.mark = passed.mark.wrapping_add(mark);
-        }
-        Ok(())
-    }
-
-    /// Passes what stands where Apple writes a text; the hash of the text that it is read as.
-    #[cold]
-    fn odd_text_hash(&mut self) -> Scan<u64> {
-        let is_number = self.scanner.shape()? == Shape::Number;
-        let start = self.scanner.offset();
-        self.scanner.skip_value()?;
-        Ok(if is_number { text_hash(&self.scanner.text()[start..self.scanner.offset()]) } else { 0 })
-    }
-
-    /// Goes back for the texts that are wanted after all, now that all of the frame is known, and marks what is not kept.
-    #[inline]
-    fn recall_texts(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
-        let is_named = open.is_named();
-        let (frame, passed) = (&mut open.frame, &mut open.passed);
-        if is_named {
-            frame.binary_uuid = NameId::NONE;
-            frame.text_offset = 0;
-        }
-        match self.frames.texts {
-            FrameTexts::All => {}
-            FrameTexts::Names => {
-                // Call sites of one function are one frame, too.
-                let (line, is_blame) = (std::mem::take(&mut frame.line), std::mem::take(&mut frame.is_blame));
-                let site = Frame { line, is_blame, ..Frame::NOWHERE };
-                passed.mark = passed.mark.wrapping_add(site.place_mark());
-                if !is_named {
-                    self.recall(open, &[FrameText::Binary, FrameText::BinaryUuid])?;
-                }
-            }
-            FrameTexts::Blamed if frame.is_blame => self.recall(open, &FrameText::ALL)?,
-            FrameTexts::Blamed => {
-                let uuid_mark = if is_named { 0 } else { passed.uuid_mark };
-                passed.mark = passed.mark.wrapping_add(uuid_mark).wrapping_add(frame.place_mark());
-                *frame = Frame::NOWHERE;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads passed texts, which are then no longer passed.
-    fn recall(&mut self, open: &mut OpenFrame<'a>, texts: &[FrameText]) -> Scan<()> {
-        let end = self.scanner.offset();
-        let is_named = open.is_named();
-        for &text in texts {
-            let start = open.passed.at[text as usize] as usize;
-            let is_build = text == FrameText::BinaryUuid;
-            if start == 0 || is_build && is_named {
-                continue;
-            }
-            self.scanner.seek(start);
-            let name = self.name()?;
-            *field(&mut open.frame, text) = name;
-            if !is_build {
-                let mark = text.mark(self.document.names.hash_of(name));
-                open.passed.mark = open.passed.mark.wrapping_sub(mark);
-            }
-        }
-        self.scanner.seek(end);
-        Ok(())
-    }
-
-    #[inline]
-    fn close_frame(&mut self, open: &mut OpenFrame<'a>) -> Scan<()> {
+    fn close_frame(&mut self, open: &mut OpenFrame<'a>) {
         let is_leaf = open.node as usize + 1 == self.document.call_tree.len();
         if is_leaf {
-            let symbol = if open.frame.symbol.is_some() {
-                self.document.names.hash_of(open.frame.symbol)
-            } else {
-                open.passed.symbol_hash
-            };
+            let symbol = self.document.names.hash_of(open.frame.symbol);
             self.frames.waiting.note_leaf(symbol);
         }
-        if open.frame.text_offset > LARGEST_TEXT && !open.is_named() {
+        if open.frame.symbol.is_some() {
+            // What has a name needs no build to be told apart, whichever was read first.
+            open.frame.binary_uuid = NameId::NONE;
+            open.frame.text_offset = 0;
+        } else if open.frame.text_offset > LARGEST_TEXT {
             self.take_load_address(open);
         }
-        self.recall_texts(open)?;
         let tree = &mut self.document.call_tree;
         let node = open.node as usize;
-        tree.frame[node] = self.frames.table.intern(&mut tree.frames, open.frame);
+        tree.frame[node] = self.frames.index.intern(&mut tree.frames, open.frame.hash(), open.frame);
         tree.samples[node] = open.samples;
-        tree.address[node] = open.address.wrapping_add(open.passed.mark);
+        tree.address[node] = open.address;
         self.compare_raw(open);
-        Ok(())
     }
 
     /// Some writers put the address that the binary was loaded at where its offset belongs. The frame's own address less that

@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             evidence: Evidence::default(),
             weights: Weights::default(),
             errors: Vec::new(),
-            frames: FrameState::new(options.frame_texts),
+            frames: FrameState::default(),
             versions: Repeated::default(),
             labels: Repeated::default(),
         }

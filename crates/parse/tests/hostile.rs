@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::path::Path;
 
 fn parsed(bytes: &[u8]) -> Document {
-    let document = parse(bytes, &ParseOptions { count_known_fields: true, ..ParseOptions::default() });
+    let document = parse(bytes, &ParseOptions { count_known_fields: true });
     check(&document);
     document
 }

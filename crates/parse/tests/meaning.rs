@@ -226,11 +226,6 @@ fn threads_are_told_apart_where_a_log_does_so() {
         let found: Vec<ThreadRole> = tree.threads.iter().map(|thread| thread.role).collect();
         assert_eq!(found, roles, "{body}");
         assert_eq!(format!("{:?}", tree.charged(&document.logs[0].nodes)), charged, "{body}");
-        // However little is kept of frames.
-        for frame_texts in [perfpower_parse::FrameTexts::Names, perfpower_parse::FrameTexts::Blamed] {
-            let options = ParseOptions { frame_texts, ..ParseOptions::default() };
-            assert_eq!(parse(body.to_string().as_bytes(), &options).call_tree.threads, tree.threads);
-        }
     }
 }
 

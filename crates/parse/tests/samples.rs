@@ -14,7 +14,7 @@ fn sample(name: &str) -> Option<Document> {
         eprintln!("SKIPPED: {} is not there; set PERFPOWER_SAMPLES to the folder of Apple's samples", file.display());
         return None;
     };
-    let document = parse(&body, &ParseOptions { count_known_fields: true, ..ParseOptions::default() });
+    let document = parse(&body, &ParseOptions { count_known_fields: true });
     assert!(document.problems.iter().all(|problem| problem.severity == Severity::Note), "{:?}", document.problems);
     assert!(document.drift.unknown.is_empty(), "{:?}", document.drift.unknown);
     Some(document)

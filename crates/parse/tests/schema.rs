@@ -12,7 +12,7 @@ fn every_known_field_of_every_kind_is_in_a_fixture() {
     for folder in ["broken", "handmade"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let body = std::fs::read(entry.unwrap().path()).unwrap();
-            let document = parse(&body, &ParseOptions { count_known_fields: true, ..ParseOptions::default() });
+            let document = parse(&body, &ParseOptions { count_known_fields: true });
             seen.entry(document.kind).or_default().extend(document.drift.known.keys());
         }
     }
@@ -31,7 +31,7 @@ fn known_fields_are_counted_only_on_request() {
     let silent = parse(body, &ParseOptions::default());
     assert!(silent.drift.known.is_empty());
     assert_eq!(silent.drift.unknown["productData[].future"], 1);
-    let counted = parse(body, &ParseOptions { count_known_fields: true, ..ParseOptions::default() });
+    let counted = parse(body, &ParseOptions { count_known_fields: true });
     assert_eq!(counted.drift.known["productData[].platform"], 2);
     assert_eq!(counted.drift.unknown, silent.drift.unknown);
 }
@@ -40,7 +40,7 @@ fn known_fields_are_counted_only_on_request() {
 fn a_field_of_another_kind_is_drift() {
     let body = br#"{"productData": [{"metricCategories": [{"identifier": "A", "metrics": [{"identifier": "m", "datasets": [
         {"filterCriteria": {"device": "d", "percentile": "p"}, "points": [{"version": "1", "value": 1}]}]}]}]}], "meta": {}}"#;
-    let document = parse(body, &ParseOptions { count_known_fields: true, ..ParseOptions::default() });
+    let document = parse(body, &ParseOptions { count_known_fields: true });
     assert_eq!(document.kind, Kind::XcodeMetrics);
     assert_eq!(document.drift.unknown["meta"], 1);
     assert!(!document.drift.known.contains_key("meta"));

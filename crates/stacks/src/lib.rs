@@ -19,8 +19,8 @@
 
 mod axis;
 mod blame;
+mod column;
 mod difference;
-mod flat_index;
 mod follow;
 mod link;
 #[cfg(test)]

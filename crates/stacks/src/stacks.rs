@@ -18,11 +18,12 @@
 //! with those below, load addresses, fields of frames that are not kept) a keyed print is, so that no file can be made to pass for another.
 
 use crate::axis::DiagnosticType;
-use crate::flat_index::{FlatIndex, fold, written};
+use crate::column::written;
 use crate::quantity::Quantity;
 use crate::symbol::demangled;
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, LogMetadata, NameId, Names, NodeId,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, Index, LogMetadata, NameId, Names, NodeId,
+    fold,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -91,17 +92,17 @@ pub struct StackTable {
     names: Names,
     log_names: Names,
     frames: Vec<Frame>,
-    frame_index: FlatIndex,
+    frame_index: Index,
     node_parent: Vec<NodeId>,
     node_frame: Vec<FrameId>,
-    node_index: FlatIndex,
+    node_index: Index,
     logs: Vec<StackLog>,
     /// Of each log: a keyed hash of what is not kept of it.
     log_prints: Vec<u64>,
     /// Of each log: how many equal ones there are; 0 for all but the first of them.
     log_copies: Vec<u32>,
     /// The first of equal logs.
-    log_index: FlatIndex,
+    log_index: Index,
     /// The key of the prints. Nothing that is shown depends on it.
     print_key: RandomState,
     end_node: Vec<NodeId>,
@@ -165,19 +166,17 @@ impl StackTable {
         self.losses
     }
 
-    /// Bytes held, capacity included; indices are estimated from their load.
+    /// Bytes held, capacity included.
     pub fn heap_bytes(&self) -> usize {
-        let index = |entries: usize| 8 * (2 * (entries + 1)).next_power_of_two().max(64);
-        let names = |names: &Names| names.text_bytes() + 16 * names.len() + index(names.len()) / 2;
-        names(&self.names)
-            + names(&self.log_names)
+        self.names.heap_bytes()
+            + self.log_names.heap_bytes()
             + self.frames.capacity() * size_of::<Frame>()
             + (self.node_parent.capacity() + self.node_frame.capacity()) * 4
             + self.logs.capacity() * (size_of::<StackLog>() + 12)
             + (self.end_node.capacity() + self.end_samples.capacity()) * 4
-            + index(self.frames.len())
-            + index(self.node_parent.len())
-            + index(self.logs.len())
+            + self.frame_index.heap_bytes()
+            + self.node_index.heap_bytes()
+            + self.log_index.heap_bytes()
     }
 
     pub(super) fn node_parents(&self) -> &[NodeId] {
@@ -204,23 +203,6 @@ impl StackTable {
             }
         }
         own
-    }
-
-    fn intern_frame(&mut self, frame: Frame) -> FrameId {
-        let next = self.frames.len() as FrameId;
-        let pair = |one: usize, other: usize| (one as u64) << 32 | other as u64;
-        let words = [
-            pair(frame.symbol.index(), frame.binary.index()),
-            pair(frame.binary_uuid.index(), frame.file.index()),
-            pair(frame.advice_category.index(), frame.line as usize),
-            frame.text_offset << 1 | u64::from(frame.is_blame),
-        ];
-        let hash = words.into_iter().fold(0, fold);
-        let frames = &self.frames;
-        self.frame_index.find_or_insert(hash, next, |at| frames[at as usize] == frame).unwrap_or_else(|| {
-            self.frames.push(frame);
-            next
-        })
     }
 
     /// `path` is a hash of the frames from the root to the node: unlike one of its parent, it is known before the parent is.
@@ -271,7 +253,7 @@ struct Intake<'a> {
     symbols: Vec<NameId>,
     /// Frame here of each frame of the document; [`UNMET`] = not met yet.
     frames: Vec<FrameId>,
-    /// [`Frame::mark`] of each frame of the document that was met.
+    /// [`mark`] of each frame of the document that was met.
     marks: Vec<u64>,
     /// Sums of children, then self samples, per node of the log.
     own: Vec<u64>,
@@ -323,11 +305,12 @@ impl<'a> Intake<'a> {
             let above = parent_in(tree, &range, at).map_or(0, |parent| self.paths[parent]);
             let path = fold(above, u64::from(frame));
             self.paths.push(path);
+            key = fold(key, path);
             // Addresses move with every launch of an app, so they tell two devices apart where all else is equal.
-            let mark = tree.address[at].wrapping_add(self.marks[tree.frame[at] as usize]);
-            print.write_u64(tree.samples[at]);
-            print.write_u64(mark);
-            key = fold(fold(fold(key, path), tree.samples[at]), mark);
+            for word in [tree.samples[at], tree.address[at], self.marks[tree.frame[at] as usize]] {
+                print.write_u64(word);
+                key = fold(key, word);
+            }
         }
         let print = print.finish();
         let ends = self.ends(&range);
@@ -470,9 +453,9 @@ impl<'a> Intake<'a> {
         let line = if frame.is_blame || is_advised { frame.line } else { 0 };
         let merged =
             Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame: frame.is_blame };
-        let known = self.table.intern_frame(merged);
+        let known = self.table.frame_index.intern(&mut self.table.frames, merged.hash(), merged);
         self.frames[id as usize] = known;
-        self.marks[id as usize] = frame.mark(&self.document.names);
+        self.marks[id as usize] = mark(&frame, &self.document.names);
         known
     }
 }
@@ -485,6 +468,13 @@ const UNMET: FrameId = FrameId::MAX;
 fn parent_in(tree: &CallTree, range: &Range<usize>, at: usize) -> Option<usize> {
     let parent = tree.parent[at] as usize;
     (parent >= range.start && parent < at).then(|| parent - range.start)
+}
+
+/// A hash of all that a document says of a frame, the same in every document: less of it is kept here.
+fn mark(frame: &Frame, names: &Names) -> u64 {
+    let &Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame } = frame;
+    let texts = [symbol, binary, binary_uuid, file, advice_category].map(|text| names.hash_of(text));
+    texts.into_iter().chain([u64::from(line) << 1 | u64::from(is_blame), text_offset]).fold(0, fold)
 }
 
 fn metadata_fields(metadata: &mut LogMetadata) -> [&mut NameId; 9] {

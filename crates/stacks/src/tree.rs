@@ -5,10 +5,10 @@
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
 use crate::blame::shown_place;
-use crate::flat_index::{FlatIndex, fold, written};
+use crate::column::written;
 use crate::stacks::{StackLog, StackTable};
 use crate::symbol::identity;
-use perfpower_model::{Frame, NameId, Names};
+use perfpower_model::{Frame, Index, NameId, Names, fold};
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -502,12 +502,12 @@ pub(super) struct FrameKeys<'a> {
     /// Texts that the table does not hold.
     made: Names,
     keys: Vec<[NameId; 3]>,
-    index: FlatIndex,
+    index: Index,
 }
 
 impl<'a> FrameKeys<'a> {
     pub(super) fn new(table: &'a StackTable) -> Self {
-        Self { table, made: Names::new(), keys: Vec::new(), index: FlatIndex::default() }
+        Self { table, made: Names::new(), keys: Vec::new(), index: Index::default() }
     }
 
     /// The handle of the name that a frame is shown by. Equal texts have one handle.
@@ -524,13 +524,8 @@ impl<'a> FrameKeys<'a> {
 
     /// The position of a key, in order of first appearance.
     pub(super) fn position(&mut self, key: [NameId; 3]) -> u32 {
-        let next = self.keys.len() as u32;
         let hash = key.iter().fold(0, |hash, id| fold(hash, id.index() as u64));
-        let keys = &self.keys;
-        self.index.find_or_insert(hash, next, |at| keys[at as usize] == key).unwrap_or_else(|| {
-            self.keys.push(key);
-            next
-        })
+        self.index.intern(&mut self.keys, hash, key)
     }
 }
 

@@ -7,7 +7,6 @@ use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
-use perfpower_ingest::FrameTexts;
 use perfpower_ingest::{ReadPlan, Reading, StacksOf};
 use perfpower_model::version;
 use perfpower_report::profile::{
@@ -33,7 +32,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
     let plan = commands::read_plan(&command.archive, &config)?;
-    let plan = ReadPlan { stacks: StacksOf::AllApps, frame_texts: frame_texts(command), ..plan };
+    let plan = ReadPlan { stacks: StacksOf::AllApps, ..plan };
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);
     let followed = followed(&mut reading);
@@ -127,15 +126,6 @@ fn refuse_empty_graph(command: &DiagnosticsArgs, table: &StackTable, query: &Sta
             )))
         }
         None => Ok(()),
-    }
-}
-
-/// Which texts of frames the format shows.
-fn frame_texts(command: &DiagnosticsArgs) -> FrameTexts {
-    match (command.format, command.frames) {
-        (DiagnosticsFormat::Folded, _) => FrameTexts::Names,
-        (DiagnosticsFormat::Csv, RankedFrames::Blame) => FrameTexts::Blamed,
-        _ => FrameTexts::All,
     }
 }
 
