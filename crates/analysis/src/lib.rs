@@ -1,7 +1,7 @@
 //! The model to findings: what got worse, since which version, on which devices, how sure.
 //!
 //! ```text
-//! Document ──► HistoryBuilder ──► AppHistory (one per app: points as a polars table, insights, stacks)
+//! Document ──► HistoryBuilder ──► AppHistory (one per app: points as columns, insights, stacks)
 //!                                     │
 //!              Batch: offsets, noise priors, judgements of every series
 //!                                     │

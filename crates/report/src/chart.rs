@@ -108,11 +108,6 @@ impl Axis {
         Self { low: (low / step).floor() * step, high: (high / step).ceil() * step, step }
     }
 
-    /// Whether the axis shows zero.
-    pub fn has_zero(&self) -> bool {
-        self.low <= 0.0 && self.high >= 0.0
-    }
-
     /// What the axis does about zero, in words.
     pub fn note(&self, unit: &str) -> String {
         if self.low == 0.0 {

@@ -13,7 +13,7 @@ use perfpower_model::{
 use perfpower_statistics::{APPLE_WINDOW, HIGH_IMPACT_PERCENT, apple_parity};
 
 /// `highImpact` by Xcode's help: 75 % or more over the reference.
-pub const HIGH_IMPACT_XCODE_PERCENT: f64 = 75.0;
+const HIGH_IMPACT_XCODE_PERCENT: f64 = 75.0;
 
 /// Whether recomputing a claim of Apple gives the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use crate::history::moves::{Moved, Moves};
 use crate::history::release_order::{ReleaseOrder, Released};
 use crate::history::same_day::{Disagreement, Disagreements};
 use crate::history::signature_releases::{PlacedRelease, SignaturePage, signature_book};
-use crate::history::table::{PointTable, PointTableColumns};
+use crate::history::table::PointTable;
 use crate::history::unit_of_measure;
 use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
@@ -732,7 +732,7 @@ impl HistoryBuilder {
         let series_rank = inverse(&series_order);
 
         let total: usize = self.points.iter().map(Vec::len).sum();
-        let mut columns = PointTableColumns::with_capacity(total);
+        let mut table = PointTable::with_capacity(total);
         let mut breakdown = Vec::new();
         let mut series = Vec::with_capacity(self.series.len());
         for &index in &series_order {
@@ -740,21 +740,21 @@ impl HistoryBuilder {
             // Newest documents first, so that of two spellings of one version the newest value holds.
             rows.sort_unstable_by_key(|row| (rank[row.version as usize], row.source));
             rows.dedup_by_key(|row| rank[row.version as usize]);
-            let start = columns.len() as u32;
+            let start = table.len() as u32;
             for (at, row) in (start..).zip(&rows) {
                 let (first, count) = row.shares;
                 let shares = &self.shares[first as usize..(first + count) as usize];
                 breakdown.extend(shares.iter().map(|&(subsystem, percent)| PointShare { row: at, subsystem, percent }));
             }
-            columns.series.extend(std::iter::repeat_n(series.len() as u32, rows.len()));
-            columns.version.extend(rows.iter().map(|row| rank[row.version as usize]));
-            columns.value.extend(rows.iter().map(|row| row.value));
-            columns.margin.extend(rows.iter().map(|row| row.margin));
-            columns.goal.extend(rows.iter().map(|row| row.goal.index() as u32));
-            columns.snapshot.extend(rows.iter().map(|row| self.document_days[row.source as usize].days()));
+            table.series.extend(std::iter::repeat_n(series.len() as u32, rows.len()));
+            table.version.extend(rows.iter().map(|row| rank[row.version as usize]));
+            table.value.extend(rows.iter().map(|row| row.value));
+            table.margin.extend(rows.iter().map(|row| row.margin));
+            table.goal.extend(rows.iter().map(|row| row.goal));
+            table.snapshot.extend(rows.iter().map(|row| self.document_days[row.source as usize]));
             let info = self.series[index as usize].clone();
             let metric = metric_rank[info.metric as usize];
-            series.push(SeriesInfo { metric, rows: start..columns.len() as u32, ..info });
+            series.push(SeriesInfo { metric, rows: start..table.len() as u32, ..info });
         }
 
         let mut revisions = std::mem::take(&mut self.revisions);
@@ -783,7 +783,7 @@ impl HistoryBuilder {
             unplaced,
             metrics: metric_order.iter().map(|&index| self.metrics[index as usize].clone()).collect(),
             series,
-            table: PointTable::new(columns),
+            table,
             breakdown,
             revisions,
             revision_count: self.revision_count,

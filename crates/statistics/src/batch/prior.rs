@@ -302,11 +302,6 @@ pub struct Priors {
 }
 
 impl Priors {
-    /// No batch: the fallback for every stratum.
-    pub fn unfitted(parameters: &Parameters) -> Self {
-        Self { strata: BTreeMap::new(), refused: Vec::new(), fallback: FittedPrior::fallback(parameters) }
-    }
-
     /// What to expect of a series of this stratum; the fallback for a stratum that the first pass has not seen.
     pub fn of(&self, stratum: Stratum) -> FittedPrior {
         self.strata.get(&stratum).copied().unwrap_or(self.fallback)
@@ -441,7 +436,6 @@ mod tests {
         assert_eq!(source(&spread), (PriorSource::Batch, 200));
         assert_eq!(source(&[(3, 50, None, 199)]), (PriorSource::Fallback, 0));
         assert_eq!(source(&[(3, 90, None, 5_000)]), (PriorSource::Fallback, 0), "a stratum not seen in the first pass");
-        assert_eq!(Priors::unfitted(&Parameters::default()).of(STRATUM).prior, Prior::default());
     }
 
     #[test]

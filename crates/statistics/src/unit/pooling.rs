@@ -139,12 +139,6 @@ impl Pooled {
             (deviation.abs() > STANDS_OUT && deviation * effect.change > 0.0).then_some(position)
         })
     }
-
-    /// Range in which one further device's true change lies with this confidence, on the log scale.
-    pub fn prediction(&self, confidence: f64) -> (f64, f64) {
-        let half = StudentT::new(self.df).isf((1.0 - confidence) / 2.0) * self.tau.hypot(self.se);
-        (self.change - half, self.change + half)
-    }
 }
 
 /// The inverse-variance mean, which Q and the deviations are measured from.
@@ -227,7 +221,7 @@ impl Least {
     }
 
     /// Whether any of some members surely did, each at its part of the level (Bonferroni).
-    pub fn is_met_by_any(&self, members: &[Effect], df: f64, direction: f64) -> bool {
+    fn is_met_by_any(&self, members: &[Effect], df: f64, direction: f64) -> bool {
         let shared = Self { level: self.level / members.len() as f64, ..*self };
         members.iter().any(|member| shared.is_met(member, df, direction))
     }
@@ -358,9 +352,6 @@ mod tests {
         close(pooled.q_p, 0.000_552_868_843_864_397_1, 1e-11);
         close(pooled.i_squared, 0.828_748_788_859_146_4, 1e-12);
         close(pooled.tau, 0.094_019_804_444_971_95, 1e-12);
-        let (low, high) = pooled.prediction(0.95);
-        close(low, -0.113_300_158_997_343_61, 1e-11);
-        close(high, 0.391_559_505_935_276_66, 1e-11);
         for (found, expected) in pooled.weights.iter().zip([
             0.260_978_835_957_249_13,
             0.279_735_547_353_793_36,
