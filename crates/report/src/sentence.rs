@@ -6,8 +6,9 @@ use crate::number::{self, percentile, probability, signed_percent, value_with_un
 use crate::page::Line;
 use crate::safe;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Audit, Breadth, Change, Finding, FindingKind, LatestView, LinkedFrame, LinkedSignature,
-    OurPopulationView, OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName, StepState, Verdict,
+    Analysis, AppleInsightView, Audit, Breadth, Change, FamilyCalibration, Finding, FindingKind, LatestView,
+    LinkedFrame, LinkedSignature, OurPopulationView, OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName,
+    StepState, Verdict,
 };
 use perfpower_model::ArchiveFacts;
 use perfpower_stacks::signature_name;
@@ -508,6 +509,17 @@ fn and_list<T: AsRef<str>>(items: &[T]) -> String {
 pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What was corrected, by which method, over how many.
+pub(crate) fn correction_sentence(analysis: &Analysis) -> String {
+    let families = |family: &FamilyCalibration| number::plural(family.families, "family", "families");
+    format!(
+        "Corrected over {} of the history and {} of the release. {}.",
+        families(&analysis.calibration.history),
+        families(&analysis.calibration.latest),
+        analysis.options.correction.sentence()
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::args::{ArchiveArgs, Args, ErrorFormat};
 use perfpower_ingest::Reading;
 use perfpower_model::{InputProblem, Severity};
 use perfpower_report::problem_line;
+use perfpower_report::safe::visible;
 use std::io::{self, Write};
 
 /// Lost inputs that are named on standard error; `inspect` names them all.
@@ -24,6 +25,13 @@ pub(crate) fn ending(args: &Args, archive: &ArchiveArgs, reading: &Reading, has_
     } else {
         Exit::Done
     };
+    // Tables and what machines read have no place for it.
+    if let Some(alone) = reading.problems.iter().find(|told| archive.alone && told.problem.code == "judged-alone")
+        && !args.quiet
+    {
+        // Where standard error is closed there is nobody left to tell.
+        let _ = writeln!(io::stderr().lock(), "note: {} ({})", problem_line(alone), visible(&alone.problem.hint));
+    }
     if matches!(exit, Exit::NothingRead | Exit::Partial) {
         let mut stderr = io::stderr().lock();
         // Where standard error is closed there is nobody left to tell.
@@ -62,8 +70,7 @@ fn tell(lost: &[&InputProblem], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "error: {}:", summary(lost))?;
     for problem in lost.iter().take(TOLD) {
         let hint = &problem.problem.hint;
-        let hint =
-            if hint.is_empty() { String::new() } else { format!(" ({})", perfpower_report::safe::visible(hint)) };
+        let hint = if hint.is_empty() { String::new() } else { format!(" ({})", visible(hint)) };
         writeln!(out, "  {}{hint}", problem_line(problem))?;
     }
     if lost.len() > TOLD {
@@ -79,7 +86,7 @@ fn tell_json(lost: &[&InputProblem], exit: Exit, out: &mut impl Write) -> io::Re
         .take(TOLD)
         .map(|problem| {
             let line = problem_line(problem);
-            let hint = perfpower_report::safe::visible(&problem.problem.hint);
+            let hint = visible(&problem.problem.hint);
             serde_json::json!({"code": problem.problem.code, "message": line, "hint": hint})
         })
         .collect();

@@ -25,7 +25,7 @@ use anyhow::{Context, anyhow};
 use perfpower_analysis::{Analysis, Filter, Pattern};
 use perfpower_ingest::{Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_ingest::{ReadPlan, Reading, read_archive};
-use perfpower_model::{Day, Percentile, Severity, version};
+use perfpower_model::{Day, InputProblem, Percentile, Problem, Severity, version};
 use perfpower_report::CommandLine;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -82,14 +82,24 @@ pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPl
     // In an archive of one nameless app it is the name; of many, only that one is kept.
     let app = archive.app.as_deref().map(|app| config.app_key(app).to_owned());
     let rules = Rules { app: app.clone(), snapshot: archive.snapshot, layout, aliases };
+    let mut problems = config.own.problems.clone();
+    problems.extend(app.as_deref().filter(|_| archive.alone).map(read_alone));
     Ok(ReadPlan {
         sources,
         rules,
         apps: app.into_iter().collect(),
         settings: config.in_force(),
-        problems: config.own.problems.clone(),
+        problems,
         ..ReadPlan::default()
     })
+}
+
+/// What whoever reads the result must know of a run with `--alone`.
+fn read_alone(app: &str) -> InputProblem {
+    let message = format!("{app} was read and judged without the other apps of the archive");
+    let problem = Problem::new(Severity::Warning, "judged-alone", message)
+        .with_hint("its figures are not those that it has among them: leave --alone out for these");
+    InputProblem { path: String::new(), problem }
 }
 
 /// The same for a command that judges: everything is judged together, and `--app` chooses what is shown of it.

@@ -88,6 +88,56 @@ fn every_command_names_the_same_in_every_format() {
     }
 }
 
+/// Figures of an app that was judged alone are others than those it has among all: no answer keeps silent about it.
+#[test]
+fn every_command_in_every_format_says_what_was_judged_alone() {
+    const ALONE: &str = "com.example.slow was read and judged without the other apps";
+    let here = archive();
+    let pages: &[&str] = &["text", "markdown", "html", "json"];
+    for (line, others) in [
+        ("report all", &["csv", "sarif"][..]),
+        ("report all --explain com.example.slow/LAUNCH/launchTime/all_iphones/50", &[]),
+        ("report all --calibration", &[]),
+        ("inspect all", &["csv"]),
+        ("audit all", &["csv"]),
+        ("compare all", &["csv"]),
+        ("percentiles all", &["csv"]),
+        ("check all --config rules.toml", &["junit", "sarif"]),
+        ("diagnostics all", &["csv", "folded", "flamegraph", "speedscope", "firefox"]),
+    ] {
+        for format in pages.iter().chain(others) {
+            let arguments = line.split(' ').chain(["--app", "com.example.slow", "--alone", "--format", format]);
+            let run = here.perfpower(arguments).run();
+            assert!(matches!(run.code, 0 | 1), "{line} --format {format}: {} {}", run.code, run.stderr);
+            let has_room = pages.contains(format);
+            assert_eq!(
+                run.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(ALONE),
+                has_room,
+                "{line} {format}"
+            );
+            assert!(run.stderr.contains(ALONE), "{line} --format {format}: {}", run.stderr);
+            let without =
+                here.perfpower(line.split(' ').chain(["--app", "com.example.slow", "--format", format])).run();
+            assert!(!said(&without).contains("without the other apps"), "{line} --format {format}");
+        }
+    }
+    let tables = ["export", "all", "--to", "tables", "--as", "csv", "--app", "com.example.slow", "--alone"];
+    assert!(here.perfpower(tables).run().ends_with(0).stderr.contains(ALONE));
+}
+
+/// What was corrected, over how many.
+#[test]
+fn who_doubts_is_told_what_was_corrected() {
+    for line in ["report fixtures/demo --explain fb193c44c4894dc2", "report fixtures/demo --calibration"] {
+        for format in ["text", "markdown", "html"] {
+            let said = said(&perfpower(&format!("{line} --format {format}")).run().ends_with(0));
+            assert!(said.contains("Benjamini–Hochberg at 0.05") && said.contains("families of the history"), "{said}");
+        }
+    }
+    let json = perfpower("report fixtures/demo --calibration --format json").run().ends_with(0).json();
+    assert!(json["correction"].as_str().unwrap().contains("Benjamini–Hochberg at 0.05"));
+}
+
 #[test]
 fn parts_of_a_report_have_the_forms_that_make_sense() {
     let explain = "report fixtures/demo --explain fb193c44c4894dc2";

@@ -128,7 +128,9 @@ fn what_the_user_says_holds_against_the_body() {
 fn app_keeps_one_app_of_many_and_names_the_nameless() {
     let whole = perfpower("report fixtures/demo --format json").run().ends_with(0).json();
     let run = perfpower("report fixtures/demo --app com.example.tidemark --alone --format json").run();
-    let one = run.ends_with(0).quietly().json();
+    let run = run.ends_with(0);
+    assert!(run.stderr.contains("com.example.tidemark was read and judged without the other apps"), "{}", run.stderr);
+    let one = run.json();
     assert_eq!(one["apps"].as_array().unwrap().len(), 1);
     let of_app = |report: &Value| {
         report["apps"].as_array().unwrap().iter().find(|app| app["app"] == "com.example.tidemark").unwrap().clone()

@@ -3,6 +3,7 @@
 use super::report::{CalibrationJson, ProblemJson, calibration};
 use super::write_json;
 use crate::facts::Report;
+use crate::sentence;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -17,6 +18,8 @@ pub(crate) struct CalibrationDocument<'a> {
     schema: &'static str,
     /// At which families of series are claimed, 0 to 1.
     false_discovery_rate: f64,
+    /// What was corrected, by which method, over how many: in words.
+    correction: String,
     /// As in `perfpower.report/1`.
     calibration: CalibrationJson<'a>,
     /// What could not be read, or not wholly.
@@ -29,6 +32,7 @@ pub fn write_calibration_json(report: &Report<'_>, out: &mut impl Write) -> io::
         &CalibrationDocument {
             schema: CALIBRATION_SCHEMA,
             false_discovery_rate: report.analysis.options.correction.rate(),
+            correction: sentence::correction_sentence(report.analysis),
             calibration: calibration(&report.analysis.calibration),
             problems: report.problems.iter().map(ProblemJson::from).collect(),
         },

@@ -40,6 +40,8 @@ pub(crate) struct ExplanationJson<'a> {
     history_family: Option<FamilyTestJson>,
     /// Its app × metric among those of the question whether the latest version itself changed; null = cannot be asked.
     latest_family: Option<FamilyTestJson>,
+    /// What was corrected, by which method, over how many: in words.
+    correction: String,
     /// In release order.
     points: Vec<PointJson<'a>>,
     /// Apple's view beside ours, newest snapshot first.
@@ -137,6 +139,7 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
             candidates: explanation.candidates.iter().map(VersionJson::from).collect(),
             history_family: explanation.history_family.map(family),
             latest_family: explanation.latest_family.map(family),
+            correction: crate::sentence::correction_sentence(analysis),
             points: points.collect(),
             apple_insights: explanation.apple.iter().map(apple_insight).collect(),
             text: evidence_sections(explanation, analysis).iter().filter_map(part).collect(),

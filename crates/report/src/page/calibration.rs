@@ -29,7 +29,12 @@ pub fn calibration_page(report: &Report<'_>) -> Page {
     }
     sections.extend(cautions(&calibration.alarms));
     sections.extend(unread_section(report.problems));
-    Page { title: format!("{} series judged", count(calibration.series)).into(), sections, ..Page::default() }
+    Page {
+        title: format!("{} series judged", count(calibration.series)).into(),
+        lead: vec![sentence::correction_sentence(report.analysis).into()],
+        sections,
+        ..Page::default()
+    }
 }
 
 /// What makes the whole batch less sure; on every page that makes claims.

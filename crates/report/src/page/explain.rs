@@ -25,6 +25,7 @@ const SHOWN_INSIGHTS: usize = 4;
 /// What `report --explain` says.
 pub fn explanation_page(explanation: &Explanation, report: &Report<'_>) -> Page {
     let mut page = own_page(explanation, report.analysis);
+    page.sections.push(Section::paragraph(sentence::correction_sentence(report.analysis).into()));
     page.sections.extend(cautions(&report.analysis.calibration.alarms));
     page.sections.extend(unread_section(report.problems));
     page
