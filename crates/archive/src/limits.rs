@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(many.room(3000), 3000 * 512);
         // What is asked for in the cure is enough.
         let problem = many.exceeded(100, 64 << 10);
-        let raised = problem.hint.split("unpack=").nth(1).unwrap().split('`').next().unwrap();
+        let raised = problem.hint.as_deref().unwrap().split("unpack=").nth(1).unwrap().split('`').next().unwrap();
         let mut limits = Limits::default();
         limits.set(&format!("unpack={raised}")).unwrap();
         assert!(Budget::new(limits, 1 << 20).room(100) >= 4 * (64 << 10));

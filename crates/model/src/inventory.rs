@@ -80,8 +80,8 @@ pub struct DriftRow {
 pub fn sort_problems(problems: &mut [InputProblem]) {
     problems.sort_by(|a, b| {
         // What is about no place of a document comes after what is.
-        let line = |p: &InputProblem| p.problem.line.wrapping_sub(1);
-        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), line(p), p.problem.column);
+        let place = |p: &InputProblem| (p.problem.place.is_none(), p.problem.place);
+        let key = |p: &InputProblem| (p.problem.severity, p.path.clone(), place(p));
         key(a).cmp(&key(b)).then_with(|| (a.problem.code, &a.problem.at).cmp(&(b.problem.code, &b.problem.at)))
     });
 }

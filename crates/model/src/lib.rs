@@ -57,5 +57,5 @@ pub use inventory::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_probl
 pub use names::{NameId, Names, text_hash};
 pub use percentile::Percentile;
 pub use points::{BreakdownShare, Dataset, GoalBound, Metric, MetricTable, PointColumns, RecommendedGoal};
-pub use problem::{Problem, Severity};
+pub use problem::{Problem, Severity, TextPlace};
 pub use signature::{ReferenceValue, Signature, SignatureTrend};

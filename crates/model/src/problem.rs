@@ -22,6 +22,15 @@ impl Severity {
     }
 }
 
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextPlace {
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, counted in characters.
+    pub column: u32,
+}
+
 /// One fault in one document. The file's name is added by whoever opened it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -31,26 +40,24 @@ pub struct Problem {
     pub code: &'static str,
     /// JSON path, such as `productData[0].metricCategories[2]`; empty = the whole document.
     pub at: String,
-    /// 1-based line; 0 = not about one place in the text.
-    pub line: u32,
-    /// 1-based column, counted in characters; 0 = not about one place in the text.
-    pub column: u32,
+    /// Where in the text; absent = not about one place in it.
+    pub place: Option<TextPlace>,
     /// What was found and what was expected: a lower-case fragment without a full stop.
     pub message: String,
-    /// What usually cures it; empty = nothing to suggest.
-    pub hint: String,
+    /// What usually cures it; absent = nothing to suggest.
+    pub hint: Option<String>,
 }
 
 impl Problem {
     /// A problem of the whole document.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity, code, at: String::new(), line: 0, column: 0, message: message.into(), hint: String::new() }
+        Self { severity, code, at: String::new(), place: None, message: message.into(), hint: None }
     }
 
     /// The same with a cure.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
+        self.hint = Some(hint.into());
         self
     }
 

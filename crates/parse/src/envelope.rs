@@ -24,7 +24,7 @@ mod text;
 
 use crate::{ParseOptions, api_error, foreign, parse};
 use facts::Facts;
-use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity};
+use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity, TextPlace};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -441,12 +441,12 @@ impl LineCounter<'_> {
 fn place(problem: &mut Problem, trail: &Trail, (line, column): (u32, u32)) {
     problem.at = trail.path_of(&problem.at);
     if trail.is_rewritten {
-        (problem.line, problem.column) = (line, column);
-    } else if problem.line > 0 {
-        if problem.line == 1 {
-            problem.column += column - 1;
+        problem.place = Some(TextPlace { line, column });
+    } else if let Some(place) = &mut problem.place {
+        if place.line == 1 {
+            place.column += column - 1;
         }
-        problem.line += line - 1;
+        place.line += line - 1;
     }
 }
 

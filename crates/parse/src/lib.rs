@@ -114,7 +114,7 @@ impl Reader<'_> {
         if count > 0 {
             let message = || format!("{count} escapes of half a character in this document; each was read as U+FFFD");
             let at = self.scanner.first_lone_surrogate;
-            self.problems.add(at, Severity::Warning, "lone-surrogate", message, "");
+            self.problems.add(at, Severity::Warning, "lone-surrogate", message, None);
         }
     }
 }
@@ -129,9 +129,8 @@ fn bad_utf8(bytes: &[u8]) -> Problem {
     let place = place::places(bytes, &[at]).pop().unwrap_or_default();
     let byte = bytes.get(at).copied().unwrap_or(0);
     Problem {
+        place: place.in_text(),
         at: place.path,
-        line: place.line,
-        column: place.column,
         ..Problem::new(Severity::Error, "not-utf-8", format!("expected UTF-8, found the byte 0x{byte:02x}"))
             .with_hint("the file was saved in another encoding, or damaged: download it again")
     }

@@ -318,7 +318,7 @@ impl<'a> Reader<'a> {
                     self.document.call_tree.len()
                 )
             };
-            self.problems.add(at, Severity::Note, "load-address", message, "");
+            self.problems.add(at, Severity::Note, "load-address", message, None);
         }
     }
 
@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
                     self.document.call_tree.len()
                 )
             };
-            self.problems.add(at, Severity::Note, "raw-frame-differs", message, "");
+            self.problems.add(at, Severity::Note, "raw-frame-differs", message, None);
         }
     }
 }

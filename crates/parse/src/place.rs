@@ -3,15 +3,24 @@
 //! Only faults need a place, and there are few of them, so nobody keeps track while reading: the text is walked once more, for
 //! all faults of a document together. The walk takes broken text as it comes, because a fault is often where it breaks.
 
+use perfpower_model::TextPlace;
+
 /// Where something stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Such as `productData[0].metricCategories[2]`; empty = the document itself.
     pub(crate) path: String,
-    /// 1-based.
+    /// 1-based; 0 = not in the text.
     pub(crate) line: u32,
     /// 1-based, in characters.
     pub(crate) column: u32,
+}
+
+impl Place {
+    /// Line and column.
+    pub(crate) fn in_text(&self) -> Option<TextPlace> {
+        (self.line > 0).then_some(TextPlace { line: self.line, column: self.column })
+    }
 }
 
 /// Steps of a path that are shown at either end of a longer one. Apple's documents are ten levels deep but for call stacks, of

@@ -28,7 +28,7 @@ impl Problems {
         severity: Severity,
         code: &'static str,
         message: impl FnOnce() -> String,
-        hint: &'static str,
+        hint: impl Into<Option<&'static str>>,
     ) {
         self.warnings += u64::from(severity == Severity::Warning);
         let position = self.counts.iter().position(|(known, ..)| *known == code).unwrap_or_else(|| {
@@ -38,7 +38,8 @@ impl Problems {
         let count = &mut self.counts[position].2;
         *count += 1;
         if *count <= KEPT_PER_CODE {
-            self.met.push((at, Problem::new(severity, code, message()).with_hint(hint)));
+            let hint = hint.into().map(str::to_owned);
+            self.met.push((at, Problem { hint, ..Problem::new(severity, code, message()) }));
         }
     }
 
@@ -47,7 +48,7 @@ impl Problems {
         self.met.sort_by_key(|&(at, _)| at);
         let offsets: Vec<usize> = self.met.iter().map(|&(at, _)| at).collect();
         let mut problems: Vec<Problem> = std::iter::zip(places(text, &offsets), self.met)
-            .map(|(place, (_, problem))| Problem { at: place.path, line: place.line, column: place.column, ..problem })
+            .map(|(place, (_, problem))| Problem { place: place.in_text(), at: place.path, ..problem })
             .collect();
         for (code, severity, count) in self.counts {
             if let Some(more) = count.checked_sub(KEPT_PER_CODE).filter(|&more| more > 0) {
@@ -95,11 +96,10 @@ pub(crate) fn of_fault(text: &str, fault: Fault) -> Problem {
     Problem {
         severity: Severity::Error,
         code,
+        place: place.in_text(),
         at: place.path,
-        line: place.line,
-        column: place.column,
         message,
-        hint: hint.to_owned(),
+        hint: Some(hint.to_owned()),
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
         self.scanner.shape()?;
         let at = self.scanner.offset();
         let message = || format!("the field {key:?} comes twice in one object; the first one was taken");
-        self.problems.add(at, Severity::Warning, "repeated-field", message, "");
+        self.problems.add(at, Severity::Warning, "repeated-field", message, None);
         self.scanner.skip_value()
     }
 
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
                 let at = self.scanner.offset();
                 let text = self.scanner.number()?.text;
                 let message = || format!("a number where Apple writes a text; {text} was taken as written");
-                self.problems.add(at, Severity::Note, "number-for-text", message, "");
+                self.problems.add(at, Severity::Note, "number-for-text", message, None);
                 Ok(Some(text.into()))
             }
             _ => self.refuse("a text"),
@@ -359,7 +359,7 @@ impl<'a> Reader<'a> {
     /// Notes that a part of the document was left out or is doubtful.
     #[cold]
     pub(crate) fn warn(&mut self, at: usize, code: &'static str, message: impl Into<String>) {
-        self.problems.add(at, Severity::Warning, code, || message.into(), "");
+        self.problems.add(at, Severity::Warning, code, || message.into(), None);
     }
 
     #[cold]

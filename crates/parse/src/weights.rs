@@ -46,7 +46,7 @@ impl Reader<'_> {
             let message = || {
                 format!("expected a weight from 0 to 1, or to 100 percent, found {}; it was left out", found(text, at))
             };
-            self.problems.add(at, Severity::Warning, "weight-out-of-range", message, "");
+            self.problems.add(at, Severity::Warning, "weight-out-of-range", message, None);
         }
         if weights.largest <= 1.0 {
             return;
@@ -60,7 +60,7 @@ impl Reader<'_> {
             let message = || {
                 format!("the weights of this page are percent, since {} is among them", found(text, weights.largest_at))
             };
-            self.problems.add(weights.largest_at, Severity::Note, "percent-weights", message, "");
+            self.problems.add(weights.largest_at, Severity::Note, "percent-weights", message, None);
         }
     }
 }

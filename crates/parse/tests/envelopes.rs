@@ -275,7 +275,8 @@ fn problems_are_told_where_they_stand_in_the_file() {
         let found = opened(file);
         let parsed = found.last().unwrap();
         let problem = parsed.document.problems.iter().find(|problem| problem.code == "wrong-type").unwrap();
-        (problem.at.clone(), problem.line, problem.column)
+        let place = problem.place.unwrap();
+        (problem.at.clone(), place.line, place.column)
     };
     let (path, line, column) = place(&body);
     assert_eq!((path.as_str(), line, column), (PATH, 4, 48));

@@ -222,15 +222,15 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
     }
     for problem in &document.problems {
         write!(out, "  {} {}", problem.severity.as_str(), problem.code)?;
-        if problem.line > 0 {
-            write!(out, " at line {} column {}", problem.line, problem.column)?;
+        if let Some(place) = problem.place {
+            write!(out, " at line {} column {}", place.line, place.column)?;
         }
         if !problem.at.is_empty() {
             write!(out, " in {}", problem.at)?;
         }
         writeln!(out, "\n    {}", problem.message)?;
-        if !problem.hint.is_empty() {
-            writeln!(out, "    hint: {}", problem.hint)?;
+        if let Some(hint) = &problem.hint {
+            writeln!(out, "    hint: {hint}")?;
         }
     }
     Ok(())

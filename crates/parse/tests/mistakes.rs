@@ -12,7 +12,7 @@ fn told(file: &[u8]) -> (Kind, &'static str, String) {
     assert_ne!(document.kind, Kind::Empty, "{shown}");
     let problem = document.problems.iter().max_by_key(|problem| problem.code != "wrong-type");
     let Some(problem) = problem else { panic!("a problem in {shown}") };
-    assert!(!problem.hint.is_empty() && problem.severity != Severity::Note, "{shown}: {problem:?}");
+    assert!(problem.hint.is_some() && problem.severity != Severity::Note, "{shown}: {problem:?}");
     (document.kind, problem.code, problem.message.clone())
 }
 

@@ -224,7 +224,7 @@ fn doubtful_days_are_settled_by_others_or_asked_for() {
     }
     let (_, _, questions) = days(&["05-10-2026/m.json", "02-11-2026/m.json"]);
     assert_eq!(
-        (questions[0].code, questions[0].message.as_str(), questions[0].hint.as_str()),
+        (questions[0].code, questions[0].message.as_str(), questions[0].hint.as_deref().unwrap_or_default()),
         (
             "day-in-doubt",
             "`05-10-2026` can be 2026-10-05 (day first) or 2026-05-10 (month first), and nothing in the archive tells which; \

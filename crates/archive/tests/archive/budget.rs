@@ -38,7 +38,8 @@ fn layers_share_one_budget() {
     let archive = open(&saves, small());
     let problem = archive.entries[0].read(&mut Vec::new()).unwrap_err();
     assert_eq!(problem.code, "unpacks-too-far");
-    assert!(problem.hint.contains("`--limit unpack=4M`"), "{}", problem.hint);
+    let hint = problem.hint.as_deref().unwrap();
+    assert!(hint.contains("`--limit unpack=4M`"), "{hint}");
     assert_eq!(unpacked(&open(&saves, Limits { unpack_bytes: 4 << 20, ..small() })), (3 << 20, vec![]));
 }
 

@@ -61,7 +61,13 @@ pub(crate) fn listing(archive: &Archive) -> String {
 pub(crate) fn problems(archive: &Archive) -> String {
     let line = |path: &str, problem: &perfpower_model::Problem| {
         let severity = problem.severity.as_str();
-        format!("{}: {severity} {}: {} ({})", relative(path), problem.code, problem.message, problem.hint)
+        format!(
+            "{}: {severity} {}: {} ({})",
+            relative(path),
+            problem.code,
+            problem.message,
+            problem.hint.as_deref().unwrap_or_default()
+        )
     };
     archive.problems.iter().map(|(path, problem)| line(path, problem)).collect::<Vec<_>>().join("\n")
 }

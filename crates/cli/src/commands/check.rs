@@ -20,7 +20,10 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             .own
             .problems
             .iter()
-            .map(|told| format!("\n{}: {}; {}", told.path, told.problem.message, told.problem.hint))
+            .map(|told| {
+                let cure = told.problem.hint.as_deref().map_or_else(String::new, |hint| format!("; {hint}"));
+                format!("\n{}: {}{cure}", told.path, told.problem.message)
+            })
             .collect();
         return Err(Failure::usage(anyhow!(
             "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one{}",

@@ -3,7 +3,7 @@
 use crate::Exit;
 use crate::args::{ArchiveArgs, Args, ErrorFormat};
 use perfpower_ingest::Reading;
-use perfpower_model::{InputProblem, Severity};
+use perfpower_model::{InputProblem, Problem, Severity};
 use perfpower_report::problem_line;
 use perfpower_report::safe::visible;
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ pub(crate) fn ending(args: &Args, archive: &ArchiveArgs, reading: &Reading, has_
         && !args.quiet
     {
         // Where standard error is closed there is nobody left to tell.
-        let _ = writeln!(io::stderr().lock(), "note: {} ({})", problem_line(alone), visible(&alone.problem.hint));
+        let _ = writeln!(io::stderr().lock(), "note: {}{}", problem_line(alone), cure(&alone.problem));
     }
     if matches!(exit, Exit::NothingRead | Exit::Partial) {
         let mut stderr = io::stderr().lock();
@@ -66,12 +66,15 @@ pub(crate) fn tell_not_judged(args: &Args, rules: &[String]) {
     };
 }
 
+/// What usually cures it, behind what is wrong.
+fn cure(problem: &Problem) -> String {
+    problem.hint.as_ref().map_or_else(String::new, |hint| format!(" ({})", visible(hint)))
+}
+
 fn tell(lost: &[&InputProblem], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "error: {}:", summary(lost))?;
     for problem in lost.iter().take(TOLD) {
-        let hint = &problem.problem.hint;
-        let hint = if hint.is_empty() { String::new() } else { format!(" ({})", visible(hint)) };
-        writeln!(out, "  {}{hint}", problem_line(problem))?;
+        writeln!(out, "  {}{}", problem_line(problem), cure(&problem.problem))?;
     }
     if lost.len() > TOLD {
         writeln!(out, "  … and {} more: `perfpower inspect` tells all", lost.len() - TOLD)?;
@@ -86,7 +89,7 @@ fn tell_json(lost: &[&InputProblem], exit: Exit, out: &mut impl Write) -> io::Re
         .take(TOLD)
         .map(|problem| {
             let line = problem_line(problem);
-            let hint = visible(&problem.problem.hint);
+            let hint = visible(problem.problem.hint.as_deref().unwrap_or_default());
             serde_json::json!({"code": problem.problem.code, "message": line, "hint": hint})
         })
         .collect();

@@ -152,9 +152,9 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
 
 fn with_hint(problem: &perfpower_model::Problem) -> String {
     let place =
-        if problem.line > 0 { format!("line {}, column {}: ", problem.line, problem.column) } else { String::new() };
+        problem.place.map_or_else(String::new, |place| format!("line {}, column {}: ", place.line, place.column));
     let at = if problem.at.is_empty() { String::new() } else { format!("{}: ", problem.at) };
-    let hint = if problem.hint.is_empty() { String::new() } else { format!(" ({})", problem.hint) };
+    let hint = problem.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
     format!("{place}{at}{}{hint}", problem.message)
 }
 

@@ -53,8 +53,8 @@ pub fn write_gate_junit(checked: &CheckedRules<'_>, out: &mut impl Write) -> io:
         for InputProblem { path, problem } in lost {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type(problem.code).set_message(safe::visible(&problem.message).into_owned());
-            if !problem.hint.is_empty() {
-                status.set_description(safe::visible(&problem.hint).into_owned());
+            if let Some(hint) = &problem.hint {
+                status.set_description(safe::visible(hint).into_owned());
             }
             let mut case = TestCase::new(safe::visible(path).into_owned(), status);
             case.set_classname("input");

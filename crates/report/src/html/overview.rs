@@ -9,7 +9,7 @@ use crate::sentence;
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
 };
-use perfpower_model::Severity;
+use perfpower_model::{Severity, TextPlace};
 use perfpower_statistics::percent as log_percent;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -341,14 +341,16 @@ fn problems(page: &Page<'_>) -> Problems {
         .map(|(path, problem)| ProblemRow {
             severity: problem.severity.as_str(),
             path: shortened(path, 160).0.into_owned(),
-            place: match (problem.at.as_str(), problem.line) {
-                ("", 0) => String::new(),
-                ("", line) => format!("line {line}, column {}", problem.column),
-                (at, 0) => shortened(at, 160).0.into_owned(),
-                (at, line) => format!("{} (line {line}, column {})", shortened(at, 160).0, problem.column),
+            place: match (problem.at.as_str(), problem.place) {
+                ("", None) => String::new(),
+                ("", Some(TextPlace { line, column })) => format!("line {line}, column {column}"),
+                (at, None) => shortened(at, 160).0.into_owned(),
+                (at, Some(TextPlace { line, column })) => {
+                    format!("{} (line {line}, column {column})", shortened(at, 160).0)
+                }
             },
             message: shortened(&problem.message, 400).0.into_owned(),
-            hint: shortened(&problem.hint, 400).0.into_owned(),
+            hint: problem.hint.as_deref().map_or_else(String::new, |hint| shortened(hint, 400).0.into_owned()),
         })
         .collect();
     let more = all.len().saturating_sub(PROBLEMS);

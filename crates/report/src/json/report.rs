@@ -148,10 +148,10 @@ impl<'a> From<&'a InputProblem> for ProblemJson<'a> {
             code: problem.code,
             path,
             at: &problem.at,
-            line: (problem.line > 0).then_some(problem.line),
-            column: (problem.column > 0).then_some(problem.column),
+            line: problem.place.map(|place| place.line),
+            column: problem.place.map(|place| place.column),
             message: &problem.message,
-            hint: text(&problem.hint),
+            hint: problem.hint.as_deref(),
         }
     }
 }

@@ -30,8 +30,7 @@ pub(crate) fn problem_list<'a>(problems: impl Iterator<Item = &'a InputProblem>)
     Block::List(
         problems
             .map(|problem| {
-                let hint = &problem.problem.hint;
-                let remarks = if hint.is_empty() { Vec::new() } else { vec![Line::from(hint.clone())] };
+                let remarks = problem.problem.hint.iter().cloned().map(Line::from).collect();
                 Item { line: problem_line(problem).into(), remarks }
             })
             .collect(),
@@ -43,8 +42,8 @@ pub fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
     let mut line = format!("{}: ", problem.severity.as_str());
     if !path.is_empty() {
         line.push_str(&safe::visible(path));
-        if problem.line > 0 {
-            line.push_str(&format!(":{}:{}", problem.line, problem.column));
+        if let Some(place) = problem.place {
+            line.push_str(&format!(":{}:{}", place.line, place.column));
         }
         line.push_str(": ");
     }

@@ -8,7 +8,7 @@ use perfpower_analysis::{
     OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackChange, StackLinks,
     StepState, StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
-use perfpower_model::{ArchiveFacts, InputProblem};
+use perfpower_model::{ArchiveFacts, InputProblem, TextPlace};
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
 use perfpower_report::CommandLine;
 use perfpower_report::html::{CardDetail, Page, write_html};
@@ -750,8 +750,7 @@ fn problems() -> Vec<InputProblem> {
     let mut truncated = Problem::new(Severity::Error, "truncated-json", "the document ends inside a list of points")
         .with_hint("download it again; the first 1.2 MB arrived")
         .at("productData[0].metricCategories[2].metrics[0].datasets[4].points");
-    truncated.line = 1;
-    truncated.column = 1_204_331;
+    truncated.place = Some(TextPlace { line: 1, column: 1_204_331 });
     vec![
         InputProblem { path: "alder/2026-11-23/xcodeMetrics.json".to_owned(), problem: truncated },
         InputProblem {
