@@ -14,7 +14,7 @@ use perfpower_report::profile::{
     write_pprof, write_speedscope,
 };
 use perfpower_report::{
-    CommandLine, diagnostics_page, overfull_sentence, write_page, write_ranking_csv, write_stacks_json,
+    CommandLine, TextStyle, diagnostics_page, overfull_sentence, write_page, write_ranking_csv, write_stacks_json,
 };
 use perfpower_stacks::{
     Axis, DiagnosticType, FollowOptions, Followed, FrameKey, Ranked, SignatureBook, StackTable, StacksQuery, StacksView,
@@ -76,7 +76,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
 
 /// What can be refused before anything is read.
 fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
-    use DiagnosticsFormat::{Csv, Firefox, Folded, Html, Json, Markdown, Pprof, Speedscope, Text};
+    use DiagnosticsFormat::{Csv, Firefox, Folded, Json, Pprof, Speedscope};
     if command.from.is_some() && matches!(command.format, Csv | Folded | Pprof | Speedscope | Firefox) {
         return Err(Failure::usage(anyhow!(
             "this format holds one choice of logs, not a difference: use --format flamegraph, or write one file for each \
@@ -88,7 +88,8 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
             "--by makes a table per group and --from and --to one of two versions: not both"
         )));
     }
-    if command.by.is_some() && !matches!(command.format, Text | Markdown | Html | Json) {
+    let is_page = command.format.page_format(TextStyle::default()).is_some();
+    if command.by.is_some() && !is_page && command.format != Json {
         return Err(Failure::usage(anyhow!(
             "--by makes a table per group, and this format holds one: use --format text, markdown, html or json"
         )));
