@@ -43,7 +43,7 @@ impl Frame {
         is_blame: false,
     };
 
-    /// A hash of all its fields, for an [`Index`]: handles are of one table, so is the hash.
+    /// A hash of all its fields, for an [`Index`](crate::Index): handles are of one table, so is the hash.
     #[inline]
     pub fn hash(&self) -> u64 {
         let pair = |one: usize, other: usize| (one as u64) << 32 | (other as u64 & 0xFFFF_FFFF);
