@@ -152,12 +152,14 @@ pub struct BodyIdentity {
     pub build_id: NameId,
     /// The version an overview calls the latest.
     pub latest_version: NameId,
+    /// What the body calls a product that is not the app itself and names no bundle, such as `AppClip`.
+    pub product: NameId,
 }
 
 impl Default for BodyIdentity {
     fn default() -> Self {
         let none = NameId::NONE;
-        Self { bundle_id: none, apple_id: none, platform: none, build_id: none, latest_version: none }
+        Self { bundle_id: none, apple_id: none, platform: none, build_id: none, latest_version: none, product: none }
     }
 }
 

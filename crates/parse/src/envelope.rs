@@ -22,7 +22,7 @@ mod lines;
 mod packed;
 mod text;
 
-use crate::{ParseOptions, api_error, foreign, parse};
+use crate::{ParseOptions, api_error, foreign, parse_products};
 use facts::Facts;
 use perfpower_model::{Day, Document, Kind, NameId, Problem, Severity, TextPlace};
 use std::borrow::Cow;
@@ -147,33 +147,30 @@ impl fmt::Display for Envelope {
 /// Reads a file: each document in it, taken out of what is round it. There is always at least one, and like [`parse`] it never
 /// fails.
 pub fn parse_all(bytes: &[u8], options: &ParseOptions) -> Vec<Parsed> {
-    let mut document = parse(bytes, options);
-    if !may_be_wrapped(&document) {
-        return vec![Parsed { document, envelope: Envelope::default() }];
+    let mut products = parse_products(bytes, *options);
+    if !may_be_wrapped(&products[0]) {
+        let plain = |document| Parsed { document, envelope: Envelope::default() };
+        return products.into_iter().map(plain).collect();
     }
     let bytes_left = FREE_BYTES.max(bytes.len().saturating_mul(MAX_RATIO));
     let mut opener = Opener { options, found: Vec::new(), bytes_left, is_full: false };
     // What the whole file is packed in comes off first: lines are then those of the text inside.
     let (mut text, mut trail) = (Cow::Borrowed(bytes), Trail::default());
-    while may_be_wrapped(&document) && trail.layers.len() < MAX_LAYERS {
-        match opener.unpack(&text, &document) {
+    while may_be_wrapped(&products[0]) && trail.layers.len() < MAX_LAYERS {
+        match opener.unpack(&text, &products[0]) {
             Ok(Some(part)) => {
                 trail.layers.extend(part.layers);
                 text = Cow::Owned(part.bytes.into_owned());
-                document = parse(&text, options);
+                products = parse_products(&text, *options);
             }
             Ok(None) => break,
             Err(problem) => {
-                document = crate::lost(Kind::NotJson, problem);
+                products = vec![crate::lost(Kind::NotJson, problem)];
                 break;
             }
         }
     }
-    if may_be_wrapped(&document) {
-        opener.look_into(&text, document, &trail);
-    } else {
-        opener.found.push((trail, document));
-    }
+    opener.take(&text, products, &trail);
     opener.finish(&text)
 }
 
@@ -303,6 +300,17 @@ struct Opener<'o> {
 }
 
 impl Opener<'_> {
+    /// Keeps what a part was read as, or looks into it.
+    fn take(&mut self, bytes: &[u8], products: Vec<Document>, trail: &Trail) {
+        for document in products {
+            if may_be_wrapped(&document) {
+                self.look_into(bytes, document, trail);
+            } else {
+                self.found.push((trail.clone(), document));
+            }
+        }
+    }
+
     /// Finds the documents of a part that was parsed and may be an envelope. At least one comes of it: where nothing is inside,
     /// the part as it was read.
     fn look_into(&mut self, bytes: &[u8], document: Document, trail: &Trail) {
@@ -337,12 +345,8 @@ impl Opener<'_> {
     fn read(&mut self, part: &Part<'_>, outer: &Trail) {
         let trail = outer.to(part);
         let first = self.found.len();
-        let document = parse(&part.bytes, self.options);
-        if may_be_wrapped(&document) {
-            self.look_into(&part.bytes, document, &trail);
-        } else {
-            self.found.push((trail, document));
-        }
+        let products = parse_products(&part.bytes, *self.options);
+        self.take(&part.bytes, products, &trail);
         if !part.is_meant && !self.found[first..].iter().any(|(_, document)| is_body(document)) {
             self.found.truncate(first);
         }

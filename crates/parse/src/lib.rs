@@ -15,6 +15,7 @@ mod number;
 mod overview;
 mod place;
 mod problems;
+mod products;
 mod raw_frame;
 mod reader;
 mod recognise;
@@ -46,34 +47,40 @@ pub struct ParseOptions {
 }
 
 /// Reads one body. It never fails: what is wrong stands in the document's problems, and a document that is lost has one of
-/// [`Severity::Error`]. A text that was meant to be JSON and is broken has [`Kind::Unknown`], and nothing of it is kept.
+/// [`Severity::Error`]. A text that was meant to be JSON and is broken has [`Kind::Unknown`], and nothing of it is kept. Of a body of
+/// several products it gives the app's own; [`parse_all`] gives all of them.
 pub fn parse(bytes: &[u8], options: &ParseOptions) -> Document {
+    parse_products(bytes, *options).swap_remove(0)
+}
+
+/// The same for each product of a body: at least one document.
+fn parse_products(bytes: &[u8], options: ParseOptions) -> Vec<Document> {
     let (bytes, has_mark) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (rest, true),
         None => (bytes, false),
     };
     if bytes.len() >= u32::MAX as usize {
         let problem = Problem::new(Severity::Error, "too-large", "a document of 4 GiB or more");
-        return lost(Kind::Unknown, problem.with_hint("save one body per file"));
+        return vec![lost(Kind::Unknown, problem.with_hint("save one body per file"))];
     }
     if let Some(problem) = recognise::not_json(bytes) {
-        return lost(Kind::NotJson, problem);
+        return vec![lost(Kind::NotJson, problem)];
     }
-    let Ok(text) = simdutf8::basic::from_utf8(bytes) else { return lost(Kind::Unknown, bad_utf8(bytes)) };
-    let mut document = read(text, *options);
+    let Ok(text) = simdutf8::basic::from_utf8(bytes) else { return vec![lost(Kind::Unknown, bad_utf8(bytes))] };
+    let mut documents = read(text, options);
     if has_mark {
         let message = "a byte order mark, which JSON does not have, was passed over";
-        document.problems.insert(0, Problem::new(Severity::Note, "byte-order-mark", message));
+        documents[0].problems.insert(0, Problem::new(Severity::Note, "byte-order-mark", message));
     }
-    document
+    documents
 }
 
-fn read(text: &str, options: ParseOptions) -> Document {
+fn read(text: &str, options: ParseOptions) -> Vec<Document> {
     let mut reader = Reader::new(text, options);
     match (reader.document(), reader.scanner.last_fault) {
         (Err(Broken), Some(fault)) => {
             let known = foreign::told_of_broken(text);
-            lost(Kind::Unknown, known.unwrap_or_else(|| problems::of_fault(text, fault)))
+            vec![lost(Kind::Unknown, known.unwrap_or_else(|| problems::of_fault(text, fault)))]
         }
         _ => reader.finish(),
     }
@@ -81,11 +88,11 @@ fn read(text: &str, options: ParseOptions) -> Document {
 
 impl Reader<'_> {
     /// Decides what was read, and gives all problems their places.
-    fn finish(mut self) -> Document {
+    fn finish(mut self) -> Vec<Document> {
         self.tell_contradictions();
         self.tell_load_addresses();
         self.tell_lone_surrogates();
-        let Self { scanner, mut document, problems, drift, evidence, .. } = self;
+        let Self { scanner, mut document, problems, drift, evidence, products, .. } = self;
         let text = scanner.text();
         document.drift = drift.finish();
         document.kind = evidence.kind(&document, text, problems.warnings);
@@ -96,7 +103,7 @@ impl Reader<'_> {
             let problems = document.problems;
             document = Document { problems, ..Document::new(Kind::Unknown) };
             if let Some(counted) = metric_kit::read(text) {
-                return counted;
+                return vec![counted];
             }
         } else {
             evidence.foreign_fields(document.kind, &mut document.drift);
@@ -106,7 +113,7 @@ impl Reader<'_> {
             document.kind = Kind::ApiError;
         }
         document.problems.extend(remark);
-        document
+        products::split(document, products)
     }
 
     fn tell_lone_surrogates(&mut self) {

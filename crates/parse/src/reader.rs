@@ -10,6 +10,7 @@ use crate::api_error::SavedError;
 use crate::drift::DriftCounter;
 use crate::logs::FrameState;
 use crate::problems::{Problems, found};
+use crate::products::Product;
 use crate::recognise::Evidence;
 use crate::scanner::{Quoted, Scan, Scanner, Shape};
 use crate::schema::{Base, Field};
@@ -30,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) evidence: Evidence,
     pub(crate) weights: Weights,
     pub(crate) errors: Vec<SavedError>,
+    /// Products with values.
+    pub(crate) products: Vec<Product>,
     pub(crate) frames: FrameState<'a>,
     /// Versions of the points so far, in order of first appearance: where the next one is looked for first.
     pub(crate) versions: Repeated,
@@ -76,6 +79,8 @@ pub(crate) struct Open<F> {
     first: bool,
     /// One bit per field that was met.
     seen: u32,
+    /// Whether a field was met that is not known.
+    is_odd: bool,
     /// Offset of its opening brace.
     pub(crate) at: usize,
     fields: PhantomData<F>,
@@ -89,12 +94,17 @@ pub(crate) struct Elements {
 impl<F: Field> Open<F> {
     /// An object whose opening brace, at an offset, was just passed.
     pub(crate) fn new(base: Base, at: usize) -> Self {
-        Self { base, first: true, seen: 0, at, fields: PhantomData }
+        Self { base, first: true, seen: 0, is_odd: false, at, fields: PhantomData }
     }
 
     /// Whether it has no field at all, known or not.
     pub(crate) fn is_bare(&self) -> bool {
         self.first
+    }
+
+    /// Whether it has a field that is not known.
+    pub(crate) fn is_odd(&self) -> bool {
+        self.is_odd
     }
 
     /// Whether a field was met.
@@ -113,6 +123,7 @@ impl<'a> Reader<'a> {
             evidence: Evidence::default(),
             weights: Weights::default(),
             errors: Vec::new(),
+            products: Vec::new(),
             frames: FrameState::default(),
             versions: Repeated::default(),
             labels: Repeated::default(),
@@ -140,11 +151,11 @@ impl<'a> Reader<'a> {
             let field = if let Some((field, length)) = F::at_start(self.scanner.rest()) {
                 self.scanner.pass_known_key(length)?;
                 field
+            } else if let Some(field) = self.odd_field(open.base)? {
+                field
             } else {
-                match self.odd_field(open.base)? {
-                    Some(field) => field,
-                    None => continue,
-                }
+                open.is_odd = true;
+                continue;
             };
             let bit = 1 << field.index();
             if open.seen & bit != 0 {

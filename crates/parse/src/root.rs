@@ -3,6 +3,7 @@
 //! A document is read once, without asking first what it is: its fields decide that as they come ([`crate::recognise`]).
 
 use crate::moment;
+use crate::products::{self, Mark};
 use crate::reader::{Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{ONLY, Product, Root};
@@ -120,11 +121,23 @@ impl Reader<'_> {
         self.evidence.has_log_product |= object.has(Product::SignatureId)
             || object.has(Product::DiagnosticLogs)
             || object.has(Product::DiagnosticInsights);
+        let mark = if object.is_odd() {
+            products::mark(&self.scanner.text()[object.at..self.scanner.offset()], &mut self.document.names)
+        } else {
+            Mark::NONE
+        };
         for dataset in &mut self.document.metrics.datasets[first_dataset..] {
             dataset.platform = platform;
         }
+        let datasets = first_dataset..self.document.metrics.datasets.len();
+        if !datasets.is_empty() {
+            self.products.push(products::Product { mark, platform, datasets });
+        }
         for log in &mut self.document.logs[first_log..] {
             log.signature = signature;
+            if log.metadata.bundle_id.is_none() {
+                log.metadata.bundle_id = mark.bundle_id;
+            }
         }
         for advice in &mut self.document.advice[first_advice..] {
             advice.signature = signature;

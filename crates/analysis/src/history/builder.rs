@@ -870,13 +870,14 @@ fn signatures_of(body: &Document) -> Document {
 
 /// Takes from `other` what is not known yet.
 fn adopt(known: &mut BodyIdentity, other: &BodyIdentity, mut local: impl FnMut(NameId) -> NameId) {
-    let BodyIdentity { bundle_id, apple_id, platform, build_id, latest_version } = *other;
+    let BodyIdentity { bundle_id, apple_id, platform, build_id, latest_version, product } = *other;
     for (known, other) in [
         (&mut known.bundle_id, bundle_id),
         (&mut known.apple_id, apple_id),
         (&mut known.platform, platform),
         (&mut known.build_id, build_id),
         (&mut known.latest_version, latest_version),
+        (&mut known.product, product),
     ] {
         if known.is_none() {
             *known = local(other);
