@@ -111,12 +111,17 @@ impl CallTree {
         self.frame.is_empty()
     }
 
+    /// The threads of a log; none where it does not tell them apart.
+    pub fn threads_of(&self, log: &Range<u32>) -> &[ThreadStack] {
+        let first = self.threads.partition_point(|thread| thread.nodes.start < log.start);
+        let behind = self.threads[first..].partition_point(|thread| thread.nodes.start < log.end);
+        &self.threads[first..first + behind]
+    }
+
     /// The nodes of a log that its event is to be charged to: those of the threads that Apple holds responsible; where it names
     /// none, those of all threads that did not wait; and all nodes where threads are not told apart, or all of them waited.
     pub fn charged(&self, log: &Range<u32>) -> Vec<Range<u32>> {
-        let first = self.threads.partition_point(|thread| thread.nodes.start < log.start);
-        let threads: Vec<&ThreadStack> =
-            self.threads[first..].iter().take_while(|thread| thread.nodes.start < log.end).collect();
+        let threads = self.threads_of(log);
         let of = |wanted: &dyn Fn(ThreadRole) -> bool| -> Vec<Range<u32>> {
             threads.iter().filter(|thread| wanted(thread.role)).map(|thread| thread.nodes.clone()).collect()
         };

@@ -2,7 +2,7 @@
 
 use super::{FrameKey, Ranked, StackLog, StackTable, StackTree};
 use crate::sample_logs::{About, SampleLogs};
-use perfpower_model::{CallTree, DiagnosticLog, Document, Frame, Kind, LogMetadata, NameId};
+use perfpower_model::{CallTree, DiagnosticLog, Document, Frame, Kind, LogMetadata, NameId, ThreadRole, ThreadStack};
 use proptest::prelude::*;
 
 fn folded(tree: &StackTree) -> Vec<String> {
@@ -78,6 +78,46 @@ fn children_above_their_parent_leave_it_no_self_samples_and_are_counted() {
     assert_eq!(tree.inclusive[0], 97);
     assert_eq!(table.losses().overfull_frames, 1);
     assert_eq!(table.losses().excess_samples, 85);
+}
+
+#[test]
+fn an_event_costs_what_its_own_thread_did_and_not_what_others_waited() {
+    use ThreadRole::{Attributed, Beside, Idle};
+    let about = About { per_thread: Some(true), ..About::default() };
+    let logs = |counts: [u64; 2], roles: [ThreadRole; 3]| {
+        let [main, wait] = counts;
+        let nodes = [
+            (None, "main", main),
+            (Some(0), "sync!", main),
+            (None, "start", wait),
+            (Some(2), "wait", wait),
+            (None, "pool", wait),
+        ];
+        let mut document = SampleLogs::new().raw_log(about, &nodes).document;
+        let threads = [0..2, 2..4, 4..5].into_iter().zip(roles);
+        document.call_tree.threads = threads.map(|(nodes, role)| ThreadStack { nodes, role }).collect();
+        let mut table = StackTable::new();
+        table.absorb("app", &document);
+        table
+    };
+    for (roles, stacks, uncharged) in [
+        ([Attributed, Idle, Beside], &["main;sync 5"][..], 2),
+        ([Beside, Idle, Beside], &["main;sync 5", "pool 90"], 1),
+        ([Idle, Idle, Idle], &["main;sync 5", "pool 90", "start;wait 90"], 0),
+    ] {
+        let table = logs([5, 90], roles);
+        let tree = table.tree(FrameKey::Name, |_| true);
+        let mut found = folded(&tree);
+        found.sort();
+        assert_eq!(
+            (found.iter().map(String::as_str).collect::<Vec<_>>(), table.losses().uncharged_threads),
+            (stacks.to_vec(), uncharged)
+        );
+        let ranked = table.ranking(Ranked::All, |_| true);
+        assert!(ranked.frames.iter().all(|frame| frame.inclusive > 0), "{:?}", ranked.frames);
+    }
+    // Without counts each thread that is charged is one sample.
+    assert_eq!(folded(&logs([0, 0], [Attributed, Idle, Beside]).tree(FrameKey::Name, |_| true)), ["main;sync 1"]);
 }
 
 #[test]

@@ -9,7 +9,8 @@
 //! **Samples.** Apple's counts include those of the frames below. Self samples of a frame are its count less its
 //! children's, at least 0. The *total* of anything here is the sum of self samples, and inclusive samples are summed up from
 //! self samples again. So what goes in comes out in every export, and it equals Apple's own count wherever Apple's counts
-//! are consistent; where children exceed their parent, [`StackLosses`] says by how much.
+//! are consistent; where children exceed their parent, [`StackLosses`] says by how much. Of a log that tells its threads apart only
+//! those count that its event is charged to ([`CallTree::charged`]): a thread that waits for work has samples, too.
 //!
 //! **The same log twice.** An archive with ten downloads of one signature holds the same logs ten times, and logs carry no
 //! id. A log that is equal in every field and count to one of an *earlier document*, however it is written, is that log; two
@@ -23,7 +24,7 @@ use crate::quantity::Quantity;
 use crate::symbol::demangled;
 use perfpower_model::{
     CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, Index, LogMetadata, NameId, Names, NodeId,
-    fold,
+    ThreadStack, fold,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -71,6 +72,8 @@ pub struct StackLosses {
     pub silent_logs: u64,
     /// Logs of one stack per thread that give no counts: each stack counts as one sample.
     pub uncounted_thread_logs: u64,
+    /// Threads that waited, or ran beside the one that Apple holds responsible: they cost nothing.
+    pub uncharged_threads: u64,
 }
 
 impl StackLosses {
@@ -81,6 +84,7 @@ impl StackLosses {
         self.repeated_logs += other.repeated_logs;
         self.silent_logs += other.silent_logs;
         self.uncounted_thread_logs += other.uncounted_thread_logs;
+        self.uncharged_threads += other.uncharged_threads;
     }
 }
 
@@ -374,7 +378,19 @@ impl<'a> Intake<'a> {
         let mut is_parent = vec![false; range.len()];
         self.own.clear();
         self.own.resize(range.len(), 0);
-        for at in range.clone() {
+        let charged = tree.charged(&log.nodes);
+        let mut is_charged = vec![false; range.len()];
+        for thread in charged {
+            let part = (thread.start as usize).clamp(range.start, range.end)
+                ..(thread.end as usize).clamp(range.start, range.end);
+            is_charged[part.start - range.start..part.end.max(part.start) - range.start].fill(true);
+        }
+        let is_idle = |thread: &&ThreadStack| {
+            !is_charged[(thread.nodes.start as usize).clamp(range.start, range.end - 1) - range.start]
+        };
+        losses.uncharged_threads += tree.threads_of(&log.nodes).iter().filter(is_idle).count() as u64;
+        let range_of_charged = range.clone().zip(&is_charged).filter(|(_, is_charged)| **is_charged).map(|(at, _)| at);
+        for at in range_of_charged {
             is_counted |= tree.samples[at] > 0;
             losses.clipped_frames += u64::from(tree.samples[at] > MAX_FRAME_SAMPLES);
             if let Some(parent) = parent_in(tree, &range, at) {
@@ -382,7 +398,7 @@ impl<'a> Intake<'a> {
                 is_parent[parent] = true;
             }
         }
-        for (own, at) in self.own.iter_mut().zip(range) {
+        for ((own, at), _) in self.own.iter_mut().zip(range).zip(&is_charged).filter(|(_, is_charged)| **is_charged) {
             let below = *own;
             if below > clipped(at) {
                 losses.overfull_frames += 1;
@@ -392,8 +408,8 @@ impl<'a> Intake<'a> {
         }
         if !is_counted && log.per_thread == Some(true) && !is_parent.is_empty() {
             losses.uncounted_thread_logs += 1;
-            for (own, is_parent) in self.own.iter_mut().zip(is_parent) {
-                *own = u64::from(!is_parent);
+            for ((own, is_parent), is_charged) in self.own.iter_mut().zip(is_parent).zip(is_charged) {
+                *own = u64::from(is_charged && !is_parent);
             }
         }
     }

@@ -313,6 +313,8 @@ struct LossesJson {
     silent_logs: u64,
     /// Logs of one stack per thread without counts.
     uncounted_thread_logs: u64,
+    /// Threads that waited, or ran beside the one that Apple holds responsible.
+    uncharged_threads: u64,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -471,6 +473,7 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
                 repeated_logs: losses.repeated_logs,
                 silent_logs: losses.silent_logs,
                 uncounted_thread_logs: losses.uncounted_thread_logs,
+                uncharged_threads: losses.uncharged_threads,
             },
             difference: view.difference.as_ref().map(|(from, to, difference)| DifferenceJson {
                 from,

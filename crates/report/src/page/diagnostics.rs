@@ -693,6 +693,12 @@ fn losses_section(view: &StacksView) -> Option<Section> {
     if losses.silent_logs > 0 {
         words.push(format!("{} no samples.", plural(losses.silent_logs, "log has", "logs have")));
     }
+    if losses.uncharged_threads > 0 {
+        let threads = plural(losses.uncharged_threads, "thread", "threads");
+        words.push(format!(
+            "{threads} waited, or ran beside the one that Apple holds responsible, and cost nothing here."
+        ));
+    }
     if losses.uncounted_thread_logs > 0 {
         words.push(format!(
             "{} one stack per thread and no counts: each stack counts as one sample.",
