@@ -33,9 +33,19 @@ pub fn metric_words(category: &str, identifier: &str) -> String {
     if words.contains(&stem) || category.is_empty() { words } else { format!("{category} {words}") }
 }
 
+/// The metric of a series, with its platform where the app has several: `launch time`, `launch time on watchOS`.
+pub fn metric_of(series: &SeriesName) -> String {
+    let metric = metric_words(&series.category, &series.metric);
+    if !series.names_platform {
+        return metric;
+    }
+    let platform = if series.platform.is_empty() { "no platform".into() } else { safe::visible(&series.platform) };
+    format!("{metric} on {platform}")
+}
+
 /// What a card is about: `launch time, p90, iPhone 11`.
 pub fn finding_title(finding: &Finding) -> String {
-    let metric = metric_words(&finding.series.category, &finding.series.metric);
+    let metric = metric_of(&finding.series);
     let population = percentile(finding.percentile, &finding.series.percentile_label);
     format!("{metric}, {population}, {}", safe::visible(&finding.device_label))
 }
@@ -477,7 +487,7 @@ pub fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
 pub fn series_words(series: &SeriesName, percentile_number: Option<f64>) -> String {
     format!(
         "{}, {}, {}",
-        metric_words(&series.category, &series.metric),
+        metric_of(series),
         percentile(percentile_number, &series.percentile_label),
         safe::visible(&series.device)
     )

@@ -108,6 +108,8 @@ pub struct SeriesName {
     pub device: String,
     /// Apple's label, such as `percentile.fifty`.
     pub percentile_label: String,
+    /// Whether its app has series of several platforms, so that eyes must be told of which one this is.
+    pub names_platform: bool,
 }
 
 /// One version's value, as charts and explanations show it.

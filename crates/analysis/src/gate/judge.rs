@@ -233,6 +233,7 @@ impl<'a> Judge<'a> {
             app: app.to_owned(),
             app_name: self.apps.get(app).copied().unwrap_or(app).to_owned(),
             platform: String::new(),
+            names_platform: false,
             category: String::new(),
             metric: String::new(),
             device: String::new(),
@@ -519,6 +520,7 @@ impl<'a> Judge<'a> {
 impl Outcome {
     fn is_about(&mut self, series: &SeriesName) {
         self.platform.clone_from(&series.platform);
+        self.names_platform = series.names_platform;
         self.category.clone_from(&series.category);
         self.metric.clone_from(&series.metric);
         self.device.clone_from(&series.device);

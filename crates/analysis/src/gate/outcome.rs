@@ -56,6 +56,8 @@ pub struct Outcome {
     pub app_name: String,
     /// Such as `iOS`; empty = all, or none given.
     pub platform: String,
+    /// Whether the app has several platforms, so that eyes must be told of which one it is.
+    pub names_platform: bool,
     /// Such as `LAUNCH`; empty = all.
     pub category: String,
     /// Such as `launchTime`; empty = all.

@@ -206,7 +206,13 @@ impl AppHistory {
             metric: text(metric.identifier),
             device: text(info.device),
             percentile_label: text(info.percentile),
+            names_platform: self.has_platforms(),
         }
+    }
+
+    /// Whether there are series of several platforms.
+    pub fn has_platforms(&self) -> bool {
+        self.series.iter().any(|other| other.platform != self.series[0].platform)
     }
 }
 

@@ -444,6 +444,7 @@ fn level(app: &str, device: &str, level: f64, ci: [f64; 2], higher_is_better: bo
             metric: "launchTime".into(),
             device: device.into(),
             percentile_label: "percentile.ninety".into(),
+            names_platform: false,
         },
         percentile: Some(90.0),
         unit_label: "ms".into(),

@@ -6,7 +6,7 @@
 
 use crate::json::write_json;
 use crate::safe;
-use crate::sentence::metric_words;
+use crate::sentence::metric_of;
 use perfpower_analysis::gate::{GateReport, OutcomeVerdict};
 use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
 use perfpower_model::{Document, Signature};
@@ -138,12 +138,7 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
 }
 
 fn regression_words(finding: &Finding) -> String {
-    format!(
-        "the regression of {} in {} {}",
-        metric_words(&finding.series.category, &finding.series.metric),
-        finding.app_name,
-        finding.version
-    )
+    format!("the regression of {} in {} {}", metric_of(&finding.series), finding.app_name, finding.version)
 }
 
 /// The functions that Apple holds an app responsible for, heaviest first, at their heaviest place; at most `limit`.

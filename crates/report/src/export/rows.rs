@@ -182,7 +182,7 @@ impl<S: ExportSink> Exporter<S> {
     }
 
     fn finding(&mut self, index: usize, finding: &Finding) -> io::Result<()> {
-        let SeriesName { app, platform, category, metric, device, percentile_label } = &finding.series;
+        let SeriesName { app, platform, category, metric, device, percentile_label, .. } = &finding.series;
         self.row(
             Table::Findings,
             app,
@@ -222,7 +222,7 @@ impl<S: ExportSink> Exporter<S> {
     }
 
     fn goal(&mut self, goal: &GoalStatus) -> io::Result<()> {
-        let SeriesName { app, platform, category, metric, device, percentile_label } = &goal.series;
+        let SeriesName { app, platform, category, metric, device, percentile_label, .. } = &goal.series;
         let (source, detail) = match &goal.source {
             GoalSource::Bound(label) => ("bound", label.as_str()),
             GoalSource::Recommended(text) => ("recommended", text.as_str()),

@@ -108,7 +108,7 @@ fn in_sentences(finding: &Finding, events: &[PlatformEvent]) -> String {
 }
 
 fn metric_heading(finding: &Finding) -> String {
-    sentence::capitalised(&sentence::metric_words(&finding.series.category, &finding.series.metric))
+    sentence::capitalised(&sentence::metric_of(&finding.series))
 }
 
 /// The class that carries a card's colour; the word beside it says the same.

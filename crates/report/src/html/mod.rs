@@ -188,7 +188,7 @@ fn index_row(finding: &Finding) -> IndexRow {
         finding.id.to_string(),
         overview::seen(&finding.app_name),
         overview::seen(&series.category),
-        overview::seen(&sentence::metric_words(&series.category, &series.metric)),
+        overview::seen(&sentence::metric_of(series)),
         sentence::outcome_words(finding),
         // Whole tenths: the index sorts by it and shows nothing.
         finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),

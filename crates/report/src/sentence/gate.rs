@@ -17,7 +17,9 @@ pub fn outcome_title(outcome: &Outcome) -> String {
         parts.push(safe::visible(&outcome.app_name).into_owned());
     }
     if !outcome.metric.is_empty() {
-        parts.push(metric_words(&outcome.category, &outcome.metric));
+        let metric = metric_words(&outcome.category, &outcome.metric);
+        let is_named = outcome.names_platform && !outcome.platform.is_empty();
+        parts.push(if is_named { format!("{metric} on {}", safe::visible(&outcome.platform)) } else { metric });
     }
     if !outcome.percentile_label.is_empty() {
         parts.push(number::percentile(outcome.percentile, &outcome.percentile_label));
@@ -265,6 +267,7 @@ pub(crate) mod tests {
             app: "com.example.mail".into(),
             app_name: "Mail".into(),
             platform: "iOS".into(),
+            names_platform: false,
             category: "LAUNCH".into(),
             metric: "launchTime".into(),
             device: "all_iphones".into(),

@@ -32,6 +32,7 @@ pub(crate) fn step() -> Finding {
         metric: "launchTime".to_owned(),
         device: "all_iphones".to_owned(),
         percentile_label: "percentile.fifty".to_owned(),
+        names_platform: false,
     };
     Finding {
         id: id(&series, "step", "1.2"),
@@ -93,6 +94,6 @@ pub(crate) fn step() -> Finding {
 
 /// The id that the engine would give.
 pub(crate) fn id(series: &SeriesName, kind: &str, version: &str) -> FindingId {
-    let SeriesName { app, platform, category, metric, device, percentile_label } = series;
+    let SeriesName { app, platform, category, metric, device, percentile_label, .. } = series;
     FindingId::of(&[app, platform, category, metric, device, percentile_label, kind, version])
 }

@@ -30,6 +30,7 @@ fn series(app: &str, category: &str, metric: &str, device: &str, percentile: &st
         metric: metric.into(),
         device: device.into(),
         percentile_label: percentile.into(),
+        names_platform: false,
     }
 }
 
