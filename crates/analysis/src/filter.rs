@@ -158,6 +158,7 @@ mod tests {
             metric: "onScreen".into(),
             device: "iPhone12,1".into(),
             percentile_label: "percentile.ninety".into(),
+            names_platform: false,
         };
         let metrics = |patterns: &[&str]| only(|filter| &mut filter.metrics, patterns).series(&series);
         assert!(metrics(&["onScreen"]));

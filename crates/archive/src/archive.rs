@@ -1,6 +1,6 @@
 //! Sources and rules → the listing of an archive.
 
-use crate::candidates::{self, Verdict};
+use crate::candidates::{self, Skip, Verdict};
 use crate::containers::{self, Member, Members, Packing, Spool, Wrapping};
 use crate::decide::{Decision, Question, decide};
 use crate::entry::Source;
@@ -26,11 +26,11 @@ pub struct Archive {
     pub entries: Vec<Entry>,
     /// What could not be listed, by path.
     pub problems: Vec<(String, Problem)>,
-    /// Files that are no documents by their names, by path: counted, so that nothing is lost in silence.
-    pub skipped: Vec<String>,
+    /// Files that are no documents by their names or their first bytes, by path.
+    pub skipped: Vec<Skipped>,
     /// Whose the skipped ones are, those that could not be listed, and folders in which nothing lies; by path.
     pub unread: Vec<Unread>,
-    /// How many hidden files, read-me files and the like were passed over.
+    /// How many files that no one saved were passed over: `.DS_Store`, all of `.git`.
     pub ignored: usize,
 }
 
@@ -41,10 +41,10 @@ impl Archive {
         let Findings { files, problems, skipped, ignored, empty } = walk(&sources.paths, sources.follow_links);
         // A look into each of many files takes longer than all else here.
         let magics: Vec<io::Result<Magic>> =
-            files.par_iter().map(|found| look(&Store::File(found.path.clone()))).collect();
+            files.par_iter().map(|found| look(&Store::File(found.path.clone()), found.open.is_some())).collect();
         let held = sources.held.iter().map(|held| {
             let store = Store::Held(held.bytes.as_slice().into());
-            (look(&store), store, held)
+            (look(&store, false), store, held)
         });
         let held: Vec<_> = held.collect();
         let all = magics.iter().chain(held.iter().map(|(magic, ..)| magic));
@@ -52,7 +52,7 @@ impl Archive {
         let mut listing = Listing {
             archive: Self {
                 problems,
-                skipped: skipped.into_values().collect(),
+                skipped: skipped.into_values().map(|(path, skip)| Skipped::new(path, skip)).collect(),
                 ignored: ignored.len(),
                 ..Self::default()
             },
@@ -74,9 +74,11 @@ impl Archive {
 
     /// What gave no document, with the reason.
     fn unread(&self, empty: Vec<String>) -> Vec<(String, String)> {
-        let skipped = self.skipped.iter().map(|path| (path.clone(), faults::SKIPPED.to_owned()));
-        let failed =
-            self.problems.iter().filter(|(path, problem)| problem.severity == Severity::Error && !path.is_empty());
+        let skipped = self.skipped.iter().filter(|skipped| skipped.may_be_download);
+        let skipped = skipped.map(|skipped| (skipped.path.clone(), skipped.why.clone()));
+        let is_loss =
+            |problem: &Problem| problem.severity == Severity::Error || problem.code == faults::EMPTY_CONTAINER;
+        let failed = self.problems.iter().filter(|(path, problem)| is_loss(problem) && !path.is_empty());
         let failed = failed.map(|(path, problem)| (path.clone(), problem.message.clone()));
         let empty = empty.into_iter().map(|path| (path, "nothing lies in the folder".to_owned()));
         skipped.chain(failed).chain(empty).collect()
@@ -106,8 +108,25 @@ impl Archive {
     }
 }
 
-fn look(store: &Store) -> io::Result<Magic> {
-    Window::whole(store.clone()).peek(&mut [0; magic::BLOCK]).map(Magic::of)
+fn look(store: &Store, is_open: bool) -> io::Result<Magic> {
+    Window::whole(store.clone()).peek(&mut [0; magic::BLOCK]).map(if is_open { Magic::of_open } else { Magic::of })
+}
+
+/// A file that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// As it is shown; a directory ends with `/`.
+    pub path: String,
+    /// Why: a lower-case fragment without a full stop.
+    pub why: String,
+    /// Whether it may have been meant as a download all the same.
+    pub may_be_download: bool,
+}
+
+impl Skipped {
+    fn new(path: String, skip: Skip) -> Self {
+        Self { path, why: skip.why(), may_be_download: skip.may_be_download() }
+    }
 }
 
 /// Something to be listed: a file, bytes that were handed in, or a container in a container.
@@ -123,6 +142,8 @@ struct Given {
     layers: usize,
     /// Whether its end is known to be missing, and told.
     is_cut: bool,
+    /// Why it is no document, if it does not start as a body does.
+    open: Option<Skip>,
 }
 
 impl Given {
@@ -135,7 +156,7 @@ impl Given {
             modified: found.modified,
             is_stdin: false,
         };
-        Self::new(found.shown, Store::File(found.path), found.size, place)
+        Self { open: found.open, ..Self::new(found.shown, Store::File(found.path), found.size, place) }
     }
 
     fn of_held(held: &Held, store: Store) -> Self {
@@ -151,7 +172,7 @@ impl Given {
     }
 
     fn new(shown: String, store: Store, size: u64, place: Place) -> Self {
-        Self { shown, window: Window::whole(store), size, place, room: 0, layers: 0, is_cut: false }
+        Self { shown, window: Window::whole(store), size, place, room: 0, layers: 0, is_cut: false, open: None }
     }
 }
 
@@ -183,6 +204,7 @@ impl Listing<'_> {
             Magic::Zip => self.add_members(given, "zip", containers::zip),
             Magic::Tar => self.add_members(given, "tar", containers::tar),
             Magic::Foreign(format) => self.archive.problems.push((given.shown, faults::foreign(format))),
+            Magic::NoBody => self.archive.skipped.push(Skipped::new(given.shown, given.open.unwrap_or(Skip::NoBody))),
             Magic::Gzip => self.add_packed(given, Wrapping::Gzip),
             Magic::Zstd => self.add_packed(given, Wrapping::Zstd),
             Magic::Plain => self.add_document(given, false, Packing::None, None),
@@ -238,13 +260,16 @@ impl Listing<'_> {
             self.archive.problems.push((shown, faults::nameless_member(format)));
             return;
         };
-        if steps.iter().any(|step| candidates::directory(step) == Verdict::Ignored) {
-            self.archive.ignored += 1;
-            return;
-        }
-        match candidates::file(file) {
+        let of_directories = steps.iter().map(|step| candidates::directory(step));
+        let verdict = of_directories.chain([candidates::file(file)]).find(|verdict| *verdict != Verdict::Candidate);
+        match verdict.unwrap_or(Verdict::Candidate) {
             Verdict::Candidate => {}
-            Verdict::Skipped => return self.archive.skipped.push(shown),
+            Verdict::ByContent(skip) => {
+                if member.problem.is_none() && member.look_open() == Magic::NoBody {
+                    return self.archive.skipped.push(Skipped::new(shown, skip));
+                }
+            }
+            Verdict::Skipped(skip) => return self.archive.skipped.push(Skipped::new(shown, skip)),
             Verdict::Ignored => {
                 self.archive.ignored += 1;
                 return;
@@ -264,6 +289,7 @@ impl Listing<'_> {
             room: member.room,
             layers: container.layers + 1,
             is_cut: false,
+            open: None,
         };
         // What is a document by its name is looked into when it is read, unless that costs nothing.
         let magic =
@@ -327,7 +353,7 @@ impl Listing<'_> {
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));
         let problems = &mut self.archive.problems;
         problems.sort_by(|(a, p), (b, q)| (a, p.code, &p.message).cmp(&(b, q.code, &q.message)));
-        self.archive.skipped.sort();
+        self.archive.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.archive
     }
 

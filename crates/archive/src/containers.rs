@@ -71,6 +71,13 @@ impl Member {
         })
     }
 
+    /// The same where its name leaves open whether it is a document.
+    pub(crate) fn look_open(&self) -> Magic {
+        let mut block = [0; magic::BLOCK];
+        let filled = self.unpacked().and_then(|mut reader| fill(&mut reader, &mut block));
+        filled.map_or(Magic::Plain, |filled| Magic::of_open(&block[..filled]))
+    }
+
     /// What its first bytes say, unpacked; [`Magic::Plain`] where they cannot be read, as its reader will be told.
     pub(crate) fn look(&self) -> Magic {
         self.magic.unwrap_or_else(|| {

@@ -1,7 +1,7 @@
 //! Options, layout and paths → whose and of which day each document of an archive is.
 
 use crate::dates::{Doubt, Form};
-use crate::identity::{self, Identity, Place, Rank, Reason, Rules};
+use crate::identity::{self, Identity, Place, Rank, Reason, RuledOut, Rules, WhyNot};
 use crate::route::{Names, Route};
 use crate::when::{Calendar, When};
 use crate::whose::{self, Candidates, Whose};
@@ -69,7 +69,8 @@ pub(crate) fn decide(places: &[Place], rules: &Rules) -> (Vec<Decision>, Vec<Que
             (None, None) => match calendar.day(route, candidates[at].has_id()) {
                 When::Told(moment) => moment,
                 When::Doubtful(text, doubt) => {
-                    let others = doubt.readings.iter().map(|(_, day)| *day).collect();
+                    let others = doubt.readings.iter();
+                    let others = others.map(|(_, day)| RuledOut { value: *day, why: WhyNot::OtherOrder }).collect();
                     doubts.entry(doubt.form).or_default().push((at, text, doubt));
                     Identity { others, ..written(place) }
                 }
@@ -97,7 +98,7 @@ pub(crate) fn decide(places: &[Place], rules: &Rules) -> (Vec<Decision>, Vec<Que
             time: day.value.second.filter(|_| day.reason != Reason::ModificationTime),
             snapshot: Identity {
                 value: day.value.day,
-                others: day.others.iter().map(|other| other.day).collect(),
+                others: day.others.iter().map(|other| RuledOut { value: other.value.day, why: other.why }).collect(),
                 reason: day.reason,
             },
             named_build: said.or_else(|| build.as_deref().map(Arc::from)),

@@ -97,7 +97,7 @@ impl Entry {
             match magic {
                 Magic::Gzip => inflate::gzip(&packed, buffer, room)?,
                 Magic::Zstd => inflate::zstd(&packed, buffer, room)?,
-                Magic::Plain => {
+                Magic::Plain | Magic::NoBody => {
                     mem::swap(buffer, &mut packed);
                     return Ok(());
                 }

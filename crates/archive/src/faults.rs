@@ -27,9 +27,6 @@ fn plain(cause: &io::Error) -> String {
     }
 }
 
-/// Why a file is passed over by its name.
-pub(crate) const SKIPPED: &str = "its name does not end as that of a saved body does (.json, .txt, .gz, …)";
-
 pub(crate) fn missing() -> Problem {
     error(
         "missing-path",
@@ -229,8 +226,10 @@ pub(crate) fn no_member() -> Problem {
     error("corrupt-container", "the directory of the zip leads to no such member", "copy or download it again")
 }
 
+pub(crate) const EMPTY_CONTAINER: &str = "empty-container";
+
 pub(crate) fn empty_container(format: &str) -> Problem {
-    warning("empty-container", format!("the {format} holds no files"), "check whether it was written whole")
+    warning(EMPTY_CONTAINER, format!("the {format} holds no files"), "check whether it was written whole")
 }
 
 pub(crate) fn link_to_nothing(format: &str) -> Problem {
@@ -363,6 +362,18 @@ pub(crate) fn circumstances_apart(app: &str, names: &[&str]) -> Problem {
         "app-in-doubt",
         format!("{} are taken as one app, `{app}`", shown.join(", ")),
         "if they are several, say where their names stand, as with --layout '{app}/{*}'",
+    )
+}
+
+pub(crate) fn whose_is_it(documents: usize, app: &str) -> Problem {
+    let (what, one) = match documents {
+        1 => ("nothing in the path tells whose it is".to_owned(), "it"),
+        more => (format!("nothing in the paths of {more} documents tells whose they are"), "one"),
+    };
+    warning(
+        "app-in-doubt",
+        format!("{what}, and several apps lie beside: `{app}` stands in for the app"),
+        format!("put {one} into the folder of its app, as in com.example.app/2026-11-23/logs.json"),
     )
 }
 

@@ -35,7 +35,48 @@ pub struct Identity<T> {
     /// Why.
     pub reason: Reason,
     /// What else it might be by its path, the likeliest first; empty = nothing.
-    pub others: Arc<[T]>,
+    pub others: Arc<[RuledOut<T>]>,
+}
+
+/// Something that a path might say, and does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuledOut<T> {
+    /// What it might say.
+    pub value: T,
+    /// Why it is not that.
+    pub why: WhyNot,
+}
+
+/// Why a reading of a path was ruled out. Its `Display` is for people, a fragment in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum WhyNot {
+    /// Evidence of this kind, and what was taken is of a stronger one.
+    Weaker(Rank),
+    /// All documents have it, so it tells none from another.
+    Shared,
+    /// Of several names of one kind, one further in was taken.
+    FurtherOut,
+    /// Of several names of one kind, one further out was taken.
+    FurtherIn,
+    /// A week, a month or the number of a build, and there is a day.
+    LessExact,
+    /// Another order of the same numbers.
+    OtherOrder,
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Weaker(Rank::AppleId) => f.write_str("an Apple id, which counts less"),
+            Self::Weaker(rank) => write!(f, "a {}, which counts less", rank.as_str()),
+            Self::Shared => f.write_str("all documents have it"),
+            Self::FurtherOut => f.write_str("another one stands nearer to the file"),
+            Self::FurtherIn => f.write_str("another one stands further out"),
+            Self::LessExact => f.write_str("another date is more exact"),
+            Self::OtherOrder => f.write_str("another order of the same numbers"),
+        }
+    }
 }
 
 impl<T> Identity<T> {
@@ -97,6 +138,8 @@ pub enum Reason {
     FileName(Arc<str>),
     /// The Apple id that another path, or a body, has beside a bundle id.
     JoinedId(Arc<str>),
+    /// The one app that names tell of in its folder.
+    Beside(Arc<str>),
     /// A date in the name of a directory, container or file, or in the names of several.
     Date(Arc<str>),
     /// A date that can be read in several orders, of which other dates of the archive leave one: the text and the order.
@@ -122,6 +165,7 @@ impl fmt::Display for Reason {
             Self::Container(name) => write!(f, "container `{name}`"),
             Self::FileName(name) => write!(f, "file name `{name}`"),
             Self::JoinedId(id) => write!(f, "Apple id `{id}`, which stands beside the bundle id elsewhere"),
+            Self::Beside(app) => write!(f, "no name of its own, beside `{app}` alone"),
             Self::Date(name) => write!(f, "date in `{name}`"),
             Self::SettledDate(name, order) => write!(f, "date in `{name}`, {order} as other dates here show"),
             Self::Week(name) => write!(f, "Monday of the week in `{name}`"),

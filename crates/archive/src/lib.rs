@@ -17,10 +17,10 @@
 //!
 //! # Which files are documents
 //!
-//! A file given by its own path always is one. Below a directory and in a container: files that end in `json`, `txt`,
-//! `xcmetricsdata`, or a known packing, and files without an ending. Hidden files and directories (`.git`, `.DS_Store`,
-//! `__MACOSX`), `README*`, `*.md` and `perfpower.toml` are [counted](Archive::ignored); everything else is
-//! [listed by name](Archive::skipped). A file that is reached twice, by two arguments or by a symbolic link, is read once.
+//! A file given by its own path always is one. Below a directory and in a container: files that end in `json`, `jsonl`, `ndjson`, `har`,
+//! `http`, `txt`, `xcmetricsdata` or a known packing, those set aside (`x.json.1`, `x.json.bak`, `x.json~`), files without an ending, and
+//! of all others those that start as a body does. What no one saved (`.git`, `.DS_Store`, `__MACOSX`) is [counted](Archive::ignored), and
+//! so is `perfpower.toml`; everything else is [listed by name](Archive::skipped), with the reason. A file that is reached twice, by two arguments or by a symbolic link, is read once.
 //! Symbolic links are followed within what was given, and elsewhere only if [asked for](Sources::follow_links).
 //!
 //! # Whose document it is
@@ -35,7 +35,8 @@
 //!    a time of download, or a day and a counter, is none, nor is what stands behind `run`, `build` and the like;
 //! 5. a plain word. Never a date, kind, UUID, build, version, run, host, schedule, environment or region, and a team only where
 //!    there is nothing else. `app=…` and `apps/…` say that a word is an app;
-//! 6. where nothing is left, the place: one app for all such documents, by the name of what was given or is above it.
+//! 6. where nothing is left, the place: the one app that the nearest folder has names of, and asked about where it has several; else
+//!    one app for all such documents, by the name of what was given or is above it.
 //!
 //! Of several names of one rank, those that all documents have tell nothing where there is another (of ids: where
 //! each document has another). Of the rest the innermost holds; of Apple ids the outermost, since builds and runs lie further in; of words those of directories before
@@ -92,9 +93,10 @@ mod whose;
 mod window;
 mod words;
 
-pub use archive::Archive;
+pub use archive::{Archive, Skipped};
+pub use candidates::other_thing;
 pub use entry::Entry;
-pub use identity::{Identity, Rank, Reason, Rules};
+pub use identity::{Identity, Rank, Reason, RuledOut, Rules, WhyNot};
 pub use layout::{Layout, LayoutError};
 pub use limits::Limits;
 pub use moment::Moment;

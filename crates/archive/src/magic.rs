@@ -1,5 +1,7 @@
 //! What a file is, by its first bytes and never by its name.
 
+use crate::candidates;
+
 /// How many bytes from the start [`Magic::of`] looks at: a tar header is one block.
 pub(crate) const BLOCK: usize = 512;
 
@@ -14,6 +16,8 @@ pub(crate) enum Magic {
     Tar,
     /// A format that is not read here, by its name.
     Foreign(&'static str),
+    /// Nothing that a body starts with; asked only where the name leaves open whether there is one.
+    NoBody,
 }
 
 /// Formats that people do pack archives with, and that are not worth a decoder.
@@ -41,6 +45,14 @@ impl Magic {
                 None if is_tar_header(start) => Self::Tar,
                 None => Self::Plain,
             },
+        }
+    }
+
+    /// The same of a file whose name leaves open whether it is a document.
+    pub(crate) fn of_open(start: &[u8]) -> Self {
+        match Self::of(start) {
+            Self::Plain if !candidates::looks_like_body(start) => Self::NoBody,
+            known => known,
         }
     }
 

@@ -83,7 +83,7 @@ fn place(shown: &str, roots: &[PathBuf]) -> Option<Place> {
         file = below.pop()?.name;
     }
     // An ending that no document has is no part of a name.
-    if candidates::file(&file) == Verdict::Skipped
+    if matches!(candidates::file(&file), Verdict::Skipped(_) | Verdict::ByContent(_))
         && let Some((stem, _)) = file.rsplit_once('.')
     {
         file = if stem.to_lowercase().ends_with(".json") { stem.into() } else { format!("{stem}.json").into() };

@@ -1,6 +1,6 @@
 //! Paths given → files found, each once, in an order of their own.
 
-use crate::candidates::{self, Verdict};
+use crate::candidates::{self, Skip, Verdict};
 use crate::identity::Step;
 use crate::{Moment, faults, names};
 use perfpower_model::Problem;
@@ -26,6 +26,8 @@ pub(crate) struct Found {
     pub(crate) name: Arc<str>,
     /// Whether it was given by its own path.
     pub(crate) is_lone: bool,
+    /// Why it is none, if it does not start as a body does; `None` = its name says that it is one.
+    pub(crate) open: Option<Skip>,
     pub(crate) size: u64,
     pub(crate) modified: Moment,
     /// The one path of the file without links, by which it is known again.
@@ -41,8 +43,8 @@ pub(crate) struct Found {
 pub(crate) struct Findings {
     pub(crate) files: Vec<Found>,
     pub(crate) problems: Vec<(String, Problem)>,
-    /// Canonical path → shown path, of files that are no documents by their names.
-    pub(crate) skipped: BTreeMap<PathBuf, String>,
+    /// Canonical path → shown path and why, of files that are no documents by their names.
+    pub(crate) skipped: BTreeMap<PathBuf, (String, Skip)>,
     /// Canonical paths of hidden files and the like.
     pub(crate) ignored: BTreeSet<PathBuf>,
     /// Directories below what was given, as they are shown, in which nothing lies.
@@ -149,6 +151,7 @@ fn give(path: &Path, findings: &mut Findings) -> Option<Root> {
             below: Arc::default(),
             name,
             is_lone: true,
+            open: None,
             size: metadata.len(),
             modified: modified(&metadata),
             root: canonical.as_path().into(),
@@ -248,6 +251,7 @@ impl Walker {
                 below: Arc::clone(&directory.below),
                 name: self.texts.share(&name),
                 is_lone: false,
+                open: None,
                 size: 0,
                 modified: Moment::from_unix_seconds(0),
                 canonical: directory.canonical.join(entry.file_name()),
@@ -263,8 +267,8 @@ impl Walker {
                     Ok(metadata) => self.add(found, &metadata),
                     Err(cause) => self.findings.problems.push(walk_problem(top, &cause)),
                 }
-            } else if candidates::directory(&name) == Verdict::Ignored {
-                self.findings.ignored.insert(found.canonical);
+            } else if candidates::directory(&name) != Verdict::Candidate {
+                self.pass_over_directory(found, &name);
                 walk.skip_current_dir();
             } else if self.walked.insert(found.canonical.clone()) {
                 entered = Some((entry.depth(), found.shown));
@@ -278,7 +282,7 @@ impl Walker {
 
     /// Follows a link: what it leads to, if that is to be added as a file.
     fn follow(&mut self, found: &mut Found, directory: &Directory) -> Option<Metadata> {
-        let is_hidden = candidates::directory(&found.name) == Verdict::Ignored;
+        let is_hidden = candidates::directory(&found.name) != Verdict::Candidate;
         let target = fs::metadata(&found.path).and_then(|metadata| Ok((metadata, fs::canonicalize(&found.path)?)));
         let (metadata, canonical) = match target {
             Ok(target) => target,
@@ -297,7 +301,7 @@ impl Walker {
         };
         let is_inside = canonical.ancestors().any(|above| self.given.contains(above));
         if !metadata.is_dir() {
-            let is_candidate = candidates::file(&found.name) == Verdict::Candidate;
+            let is_candidate = matches!(candidates::file(&found.name), Verdict::Candidate | Verdict::ByContent(_));
             if is_candidate && metadata.is_file() {
                 if !is_inside && !self.follow_links {
                     self.findings.problems.push((found.shown.clone(), faults::link_outside()));
@@ -328,12 +332,26 @@ impl Walker {
             Verdict::Ignored => {
                 self.findings.ignored.insert(found.canonical);
             }
-            Verdict::Candidate if metadata.is_file() => {
-                self.findings.files.push(Found { size: metadata.len(), modified: modified(metadata), ..found });
+            verdict @ (Verdict::Candidate | Verdict::ByContent(_)) if metadata.is_file() => {
+                let open = if let Verdict::ByContent(skip) = verdict { Some(skip) } else { None };
+                self.findings.files.push(Found { open, size: metadata.len(), modified: modified(metadata), ..found });
             }
-            Verdict::Candidate => self.findings.problems.push((found.shown, faults::special_file())),
-            Verdict::Skipped => {
-                self.findings.skipped.insert(found.canonical, found.shown);
+            Verdict::Candidate | Verdict::ByContent(_) => {
+                self.findings.problems.push((found.shown, faults::special_file()));
+            }
+            Verdict::Skipped(skip) => {
+                self.findings.skipped.insert(found.canonical, (found.shown, skip));
+            }
+        }
+    }
+
+    fn pass_over_directory(&mut self, found: Found, name: &str) {
+        match candidates::directory(name) {
+            Verdict::Skipped(skip) => {
+                self.findings.skipped.insert(found.canonical, (format!("{}/", found.shown), skip));
+            }
+            _ => {
+                self.findings.ignored.insert(found.canonical);
             }
         }
     }

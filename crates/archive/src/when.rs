@@ -2,7 +2,7 @@
 
 use crate::Moment;
 use crate::dates::{self, Date, Doubt, Form, Order, YEARS};
-use crate::identity::{Identity, Reason};
+use crate::identity::{Identity, Reason, RuledOut, WhyNot};
 use crate::reading::Head;
 use crate::route::{Route, Segment};
 use crate::words::{self, Meaning};
@@ -87,15 +87,16 @@ impl Calendar {
             }
         };
         let second = moment.second.or_else(|| time_inside(route, best.at));
-        let mut others: Vec<Moment> = Vec::new();
+        let mut others: Vec<RuledOut<Moment>> = Vec::new();
         for other in all.iter().rev() {
+            let why = if other.precision < best.precision { WhyNot::LessExact } else { WhyNot::FurtherOut };
             let day = match &other.date {
                 Date::Day(other) | Date::MaybeSeconds(other) => other.day,
                 Date::Week(day) | Date::Month(day) => *day,
                 Date::Numbers(_) => continue,
             };
-            if day != moment.day && others.iter().all(|known| known.day != day) {
-                others.push(Moment::of_day(day));
+            if day != moment.day && others.iter().all(|known| known.value.day != day) {
+                others.push(RuledOut { value: Moment::of_day(day), why });
             }
         }
         When::Told(Identity { value: Moment { second, ..moment }, reason, others: others.into() })

@@ -7,7 +7,7 @@
 
 use crate::decide::Question;
 use crate::faults;
-use crate::identity::{Identity, Rank, Reason, Rules};
+use crate::identity::{Identity, Rank, Reason, RuledOut, Rules, WhyNot};
 use crate::reading::{Head, IdDoubt, Name};
 use crate::route::{Route, Segment};
 use crate::when;
@@ -132,7 +132,8 @@ pub(crate) fn whose(
     is_told: &[bool],
     rules: &Rules,
 ) -> (Vec<Option<Whose>>, Vec<Question>) {
-    let mut inference = Inference { routes, candidates, chosen: vec![None; routes.len()], questions: Vec::new() };
+    let chosen = vec![None; routes.len()];
+    let mut inference = Inference { routes, candidates, chosen, shared: BTreeSet::new(), questions: Vec::new() };
     let open: Vec<usize> = (0..routes.len()).filter(|at| !is_told[*at]).collect();
     let open = inference.by_known_names(open, rules);
     let open = inference.by_bundle(open);
@@ -146,6 +147,8 @@ struct Inference<'a> {
     routes: &'a [Route],
     candidates: &'a [Candidates],
     chosen: Vec<Option<Whose>>,
+    /// Names that all documents of the rank at hand have.
+    shared: BTreeSet<Arc<str>>,
     questions: Vec<Question>,
 }
 
@@ -160,11 +163,23 @@ impl Inference<'_> {
     }
 
     fn choose_for(&mut self, document: usize, rank: Rank, value: &Arc<str>, reason: Reason) {
-        let mut others: Vec<Arc<str>> = Vec::new();
-        for other in self.candidates[document].all() {
-            if other.value != *value && !others.contains(&other.value) {
-                others.push(Arc::clone(&other.value));
+        let found = &self.candidates[document];
+        let taken = found.all().find(|candidate| candidate.value == *value).map(|candidate| candidate.at);
+        let ranked = found.bundles.iter().map(|name| (Rank::BundleId, name));
+        let ranked = ranked.chain(found.ids.iter().map(|name| (Rank::AppleId, name)));
+        let words = found.words.iter().chain(&found.file_word).chain(&found.weak_words);
+        let mut others: Vec<RuledOut<Arc<str>>> = Vec::new();
+        for (own, other) in ranked.chain(words.map(|name| (Rank::Word, name))) {
+            if other.value == *value || others.iter().any(|known| known.value == other.value) {
+                continue;
             }
+            let why = match own {
+                _ if own > rank => WhyNot::Weaker(own),
+                _ if self.shared.contains(&other.value) => WhyNot::Shared,
+                _ if taken.is_some_and(|taken| taken > other.at) => WhyNot::FurtherOut,
+                _ => WhyNot::FurtherIn,
+            };
+            others.push(RuledOut { value: Arc::clone(&other.value), why });
         }
         let app = Identity { value: Arc::clone(value), reason, others: others.into() };
         self.chosen[document] = Some(Whose { app, rank });
@@ -202,6 +217,7 @@ impl Inference<'_> {
         for bundles in &all {
             chosen.push(unshared(bundles, &shared).last().copied().cloned());
         }
+        self.shared = shared;
         for (document, chosen) in named.into_iter().zip(chosen) {
             if let Some(chosen) = chosen {
                 self.choose(document, Rank::BundleId, &chosen);
@@ -225,6 +241,7 @@ impl Inference<'_> {
         let all: Vec<&[Candidate]> = named.iter().map(|at| &*ids[at]).collect();
         let shared = shared_ids(&all);
         let joined = self.joined_ids();
+        self.shared.clone_from(&shared);
         for (document, ids) in named.into_iter().zip(all) {
             let Some(chosen) = unshared(ids, &shared).first().copied() else { continue };
             if let Some(bundle) = joined.get(&chosen.value) {
@@ -278,6 +295,7 @@ impl Inference<'_> {
             readings.chosen.push(chosen);
         }
         self.ask_which_word(&named, &readings);
+        self.shared.clone_from(&shared);
         for (&document, chosen) in named.iter().zip(&readings.chosen) {
             self.choose(document, Rank::Word, chosen);
         }
@@ -356,9 +374,12 @@ impl Inference<'_> {
         format!("{before}{pattern}")
     }
 
-    /// What no name in the archive tells: all such documents of one place are of one app.
+    /// What no name in the archive tells: what lies beside the one app of its place is of that, and all other such documents of one
+    /// place are of one app.
     fn by_place(&mut self, documents: &[usize]) {
         let is_single = self.routes.len() == 1;
+        let beside = self.apps_of_folders();
+        let mut crowded: Vec<usize> = Vec::new();
         for &document in documents {
             let route = &self.routes[document];
             let ids = || {
@@ -381,6 +402,17 @@ impl Inference<'_> {
             if self.chosen[document].is_some() {
                 continue;
             }
+            let folders = route.segments.len().saturating_sub(1);
+            let around = (route.outside..=folders).rev().find_map(|depth| beside.get(&folder(route, depth)));
+            match around {
+                Some(Around::One(app)) if !route.is_stdin => {
+                    let app = Arc::clone(app);
+                    self.choose_for(document, Rank::Place, &app, Reason::Beside(Arc::clone(&app)));
+                    continue;
+                }
+                Some(Around::Several) if !route.is_stdin => crowded.push(document),
+                _ => {}
+            }
             if route.is_stdin {
                 self.choose_for(document, Rank::Place, &"stdin".into(), Reason::StandardInput);
                 continue;
@@ -391,7 +423,42 @@ impl Inference<'_> {
             let named = around.filter(|_| !is_single).unwrap_or(file);
             self.choose_for(document, Rank::Place, &named.text().into(), named.reason());
         }
+        let app =
+            crowded.first().and_then(|first| self.chosen[*first].as_ref()).map(|whose| Arc::clone(&whose.app.value));
+        if let Some(app) = app {
+            let problem = faults::whose_is_it(crowded.len(), &app);
+            self.questions.push(Question { documents: crowded, problem });
+        }
     }
+
+    /// The apps that names tell, by the folders that their documents lie in, at any depth.
+    fn apps_of_folders(&self) -> HashMap<Vec<Arc<str>>, Around> {
+        let mut apps: HashMap<Vec<Arc<str>>, Around> = HashMap::new();
+        for (route, chosen) in self.routes.iter().zip(&self.chosen) {
+            let Some(Whose { app, .. }) = chosen else { continue };
+            for depth in route.outside..route.segments.len() {
+                apps.entry(folder(route, depth))
+                    .and_modify(|around| {
+                        if matches!(around, Around::One(known) if *known != app.value) {
+                            *around = Around::Several;
+                        }
+                    })
+                    .or_insert_with(|| Around::One(Arc::clone(&app.value)));
+            }
+        }
+        apps
+    }
+}
+
+/// The apps that are named in a folder.
+enum Around {
+    One(Arc<str>),
+    Several,
+}
+
+/// The names of the outermost segments of a route.
+fn folder(route: &Route, depth: usize) -> Vec<Arc<str>> {
+    route.segments[..depth].iter().map(|segment| Arc::clone(&segment.step.name)).collect()
 }
 
 /// Who is taken for the app of each document, and who else might be.

@@ -135,11 +135,31 @@ pub(crate) fn meaning(words: &str) -> Option<Meaning> {
     FILLERS.contains(&words).then_some(Meaning::Filler)
 }
 
+/// Endings of downloads that were not finished, and of what a program sets aside: in front of them stands the ending of what it is.
+#[rustfmt::skip] // a list of words reads in lines
+const SET_ASIDE: &[&str] = &[
+    "bak", "old", "orig", "save", "saved", "prev", "previous", "new", "copy", "tmp", "part", "partial", "crdownload", "download",
+];
+
+/// A name without the last ending, if that is one of what was set aside and another ending is in front of it: `x.json.1`,
+/// `x.json.20261120`, `x.json.bak`.
+pub(crate) fn without_set_aside(name: &str) -> Option<&str> {
+    let (front, ending) = name.rsplit_once('.')?;
+    let (stem, inner) = front.rsplit_once('.')?;
+    let is_set_aside = is_digits(ending) || SET_ASIDE.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    (is_set_aside && !stem.is_empty() && is_ending(inner)).then_some(front)
+}
+
+fn is_ending(ending: &str) -> bool {
+    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
 /// A file's name without the endings that tell its packing or syntax.
 pub(crate) fn stem(file_name: &str) -> &str {
     let mut name = file_name.strip_suffix('~').unwrap_or(file_name);
+    name = without_set_aside(name).unwrap_or(name);
     while let Some((front, ending)) = name.rsplit_once('.') {
-        if front.is_empty() || !ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        if front.is_empty() || !is_ending(ending) {
             break;
         }
         name = front;
@@ -257,6 +277,11 @@ mod tests {
             ("com.foo.json.gz", "com.foo"),
             ("x.json.tmp", "x"),
             ("x.json~", "x"),
+            ("x.json.1", "x"),
+            ("x.json.20261120", "x"),
+            ("x.json.gz.new", "x"),
+            ("com.foo.new", "com.foo.new"),
+            ("com.foo.1", "com.foo.1"),
             (".json", ".json"),
             ("com.foo.bar", "com.foo.bar"),
             ("Metrics.xcmetricsdata", "Metrics"),

@@ -1,17 +1,18 @@
 //! The documents of one app, merged in order.
 
 use crate::body::Body;
-use crate::by_body::BodyIds;
-use crate::later::why_later;
+use crate::by_body::{BodyIds, Place, Why};
+use crate::later::{Sign, is_undated};
 use crate::newest::Newest;
 use crate::plan::ReadPlan;
 use crate::settle::Task;
 use perfpower_analysis::{AppHistory, Disagreement, HistoryBuilder, PlacedRelease};
 use perfpower_archive::{Entry, Rank, Reason};
-use perfpower_model::{Day, Document, InputFacts, InputProblem, Kind, Problem, Severity};
+use perfpower_model::{Day, Document, InputFacts, InputProblem, Kind, Problem, RuledOut, Severity, version};
 use perfpower_parse::{Envelope, Parsed};
 use perfpower_stacks::StackTable;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What one app gave.
 pub(crate) struct AppReading {
@@ -23,8 +24,14 @@ pub(crate) struct AppReading {
     pub(crate) repeated: u64,
     pub(crate) lost: u64,
     pub(crate) days: Option<(Day, Day)>,
-    /// Ids that the body of a document names, by position of its task; without those that name none.
-    pub(crate) body_ids: Vec<(usize, BodyIds)>,
+    /// How many documents each of its tasks has.
+    pub(crate) documents: Vec<u32>,
+    /// What the bodies of documents say of whose they are; without those that say nothing.
+    pub(crate) body_ids: Vec<(Place, BodyIds)>,
+    /// Days of documents after the day of the place of their file, by position of its task.
+    pub(crate) later_days: Vec<(usize, Day)>,
+    /// The latest version of files with values, by position of their tasks; only where another file of their app is of the same day.
+    pub(crate) latest_of: Vec<(usize, Arc<str>)>,
     /// Versions of each document with values, by position of its task; only where a plain word says whose it is.
     pub(crate) versions_of: Vec<(usize, BTreeSet<String>)>,
     pub(crate) unknown_fields: BTreeMap<(Kind, String), u64>,
@@ -45,6 +52,8 @@ struct Seen {
 /// What is known of a document that was read.
 #[derive(Clone)]
 struct Known {
+    /// Its position in its file.
+    position: u32,
     kind: Kind,
     is_lost: bool,
     has_values: bool,
@@ -53,15 +62,20 @@ struct Known {
 }
 
 impl Known {
-    fn of(document: &Document) -> Self {
+    fn of(position: u32, document: &Document, entry: &Entry) -> Self {
+        let mut ids = BodyIds::of(document);
+        // A name in the path says whose it is, unless it is that of a signature.
+        let is_of_signature =
+            matches!(entry.app.reason, Reason::FileName(_)) && ids.signatures.iter().any(|id| **id == *entry.app.value);
+        if entry.rank < Rank::Place && !is_of_signature {
+            ids.signatures.clear();
+        }
         Self {
+            position,
             kind: document.kind,
             is_lost: document.problems.iter().any(|problem| problem.severity == Severity::Error),
             has_values: !document.metrics.points.is_empty(),
-            ids: BodyIds {
-                bundle: document.names.get(document.identity.bundle_id).map(str::to_owned),
-                apple: document.names.get(document.identity.apple_id).map(str::to_owned),
-            },
+            ids,
             page: Page::of(document),
         }
     }
@@ -109,6 +123,18 @@ struct Pages {
     path: String,
 }
 
+/// A file at hand.
+#[derive(Clone, Copy)]
+struct File<'a> {
+    /// Position among the app's tasks.
+    index: usize,
+    task: &'a Task<'a>,
+    /// Of its bytes, where another document of the app can have the same.
+    hash: Option<u128>,
+    /// Unpacked.
+    bytes: u64,
+}
+
 /// Merges the documents of one app, in order.
 pub(crate) struct AppReader<'a> {
     plan: &'a ReadPlan,
@@ -120,13 +146,23 @@ pub(crate) struct AppReader<'a> {
     pages: BTreeMap<(Day, String, String), Pages>,
     /// Documents of an earlier day than the place of their file says, by the body or its envelope: they are merged when their
     /// day comes.
-    waiting: BTreeMap<Day, Vec<(Document, &'a Entry)>>,
+    waiting: BTreeMap<Day, Vec<(Document, &'a Task<'a>)>>,
     /// What was merged, by the number that the history knows it by.
-    merged: Vec<&'a Entry>,
+    merged: Vec<&'a Task<'a>>,
+    /// Days of several files.
+    shared_days: HashSet<Day>,
 }
 
 impl<'a> AppReader<'a> {
-    pub(crate) fn new(app: &str, plan: &'a ReadPlan, stacks: StackTable) -> Self {
+    /// A reader of these files of an app.
+    pub(crate) fn new(
+        app: &str,
+        tasks: impl Iterator<Item = &'a Task<'a>>,
+        plan: &'a ReadPlan,
+        stacks: StackTable,
+    ) -> Self {
+        let mut days = HashSet::new();
+        let days = tasks.map(Task::snapshot).filter(|day| !days.insert(*day)).collect();
         Self {
             plan,
             builder: HistoryBuilder::new(app, plan.revisions).with_stacks(stacks),
@@ -139,7 +175,10 @@ impl<'a> AppReader<'a> {
                 repeated: 0,
                 lost: 0,
                 days: None,
+                documents: Vec::new(),
                 body_ids: Vec::new(),
+                later_days: Vec::new(),
+                latest_of: Vec::new(),
                 versions_of: Vec::new(),
                 unknown_fields: BTreeMap::new(),
                 known_fields: BTreeMap::new(),
@@ -149,123 +188,138 @@ impl<'a> AppReader<'a> {
             pages: BTreeMap::new(),
             waiting: BTreeMap::new(),
             merged: Vec::new(),
+            shared_days: days,
         }
     }
 
-    pub(crate) fn add(&mut self, index: usize, task: Task<'a>, body: Body) {
+    pub(crate) fn add(&mut self, index: usize, task: &'a Task<'a>, body: Body) {
         let entry = task.entry;
-        self.merge_waiting(entry.snapshot.value);
-        self.reading.bytes += body.bytes;
-        let documents = match body.documents {
+        self.merge_waiting(task.snapshot());
+        // What several apps have a part of is counted once.
+        self.reading.bytes += if task.share.has(0) { body.bytes } else { 0 };
+        let Body { hash, bytes, documents } = body;
+        let file = File { index, task, hash, bytes };
+        self.reading.documents.resize(index + 1, 0);
+        let documents = match documents {
             Err(problem) => {
                 // A container's member that cannot be unpacked is no document of any kind.
                 self.count(Kind::NotJson);
                 self.reading.lost += 1;
-                self.describe(task, Kind::NotJson, entry.snapshot.value, body.bytes, "not read".to_owned(), 1);
+                let told = Told::of(Kind::NotJson, task.snapshot(), "not read".to_owned());
+                self.describe(file, Told { problems: 1, ..told });
                 self.reading.newest.lost(entry, &problem.message);
                 self.reading.problems.push(InputProblem { path: entry.path.clone(), problem });
                 return;
             }
             Ok(documents) => documents,
         };
-        if let Some(seen) = body.hash.and_then(|hash| self.seen.get_mut(&hash)) {
-            let is_new_day = std::mem::replace(&mut seen.day, entry.snapshot.value) != entry.snapshot.value;
+        if let Some(seen) = hash.and_then(|hash| self.seen.get_mut(&hash)) {
+            let is_new_day = std::mem::replace(&mut seen.day, task.snapshot()) != task.snapshot();
             let (first, known) = (seen.path.clone(), seen.documents.clone());
-            self.add_again(index, task, body.hash, body.bytes, &first, &known, is_new_day.then_some(documents));
+            self.add_again(file, &first, &known, is_new_day.then_some(documents));
             return;
         }
-        let known: Vec<Known> = documents.iter().map(|parsed| Known::of(&parsed.document)).collect();
-        for (Parsed { document, envelope }, own) in documents.into_iter().zip(&known) {
-            self.add_document(index, task, document, &envelope, own, body.hash, body.bytes);
+        let mut all = Vec::with_capacity(documents.len());
+        for (position, Parsed { document, envelope }) in documents {
+            let own = Known::of(position, &document, entry);
+            self.add_document(file, document, &envelope, &own);
+            all.push(own);
         }
-        if let Some(hash) = body.hash {
-            self.seen.insert(hash, Seen { path: entry.path.clone(), day: entry.snapshot.value, documents: known });
+        if let Some(hash) = hash {
+            self.seen.insert(hash, Seen { path: entry.path.clone(), day: task.snapshot(), documents: all });
         }
     }
 
     /// A file whose bytes were read before; its documents come along where they say something new on another day.
-    #[expect(clippy::too_many_arguments, reason = "one arm of `add`, split from it for the reader alone")]
-    fn add_again(
-        &mut self,
-        index: usize,
-        task: Task<'a>,
-        hash: Option<u128>,
-        bytes: u64,
-        first: &str,
-        known: &[Known],
-        of_new_day: Option<Vec<Parsed>>,
-    ) {
-        let entry = task.entry;
-        let day = entry.snapshot.value;
+    fn add_again(&mut self, file: File<'a>, first: &str, known: &[Known], of_new_day: Option<Vec<(u32, Parsed)>>) {
+        let entry = file.task.entry;
+        let day = file.task.snapshot();
         let mut documents = of_new_day.map(Vec::into_iter);
         for own in known {
-            self.note(index, &entry.path, day, own);
+            self.note(file, day, own);
             self.reading.repeated += 1;
-            self.reading.newest.repeats(entry, day, own.has_values, hash.unwrap_or(0));
-            self.describe(task, own.kind, day, bytes, format!("the same body as {first}"), 0);
+            self.reading.newest.repeats(entry, day, own.has_values, file.hash.unwrap_or(0));
+            self.describe(file, Told::of(own.kind, day, format!("the same body as {first}")));
             let parsed = documents.as_mut().and_then(Iterator::next);
             match parsed.filter(|_| own.kind.is_of_its_day() && !own.is_lost) {
-                Some(Parsed { document, envelope }) => self.merge(document, entry, Self::day_of(entry, own, &envelope)),
+                Some((_, Parsed { document, envelope })) => {
+                    let day = self.day_of(file, own, &document, &envelope);
+                    self.merge(document, file.task, day);
+                }
                 None if !own.is_lost => self.builder.add_day(day),
                 None => {}
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one arm of `add`, split from it for the reader alone")]
-    fn add_document(
-        &mut self,
-        index: usize,
-        task: Task<'a>,
-        document: Document,
-        envelope: &Envelope,
-        own: &Known,
-        hash: Option<u128>,
-        bytes: u64,
-    ) {
-        let entry = task.entry;
-        let day = document.day.map_or_else(|| Self::day_of(entry, own, envelope), |day| told_or(entry, day));
-        self.note(index, &entry.path, day, own);
-        self.reading.newest.read(entry, day, &document, hash);
+    fn add_document(&mut self, file: File<'a>, document: Document, envelope: &Envelope, own: &Known) {
+        let entry = file.task.entry;
+        let day = self.day_of(file, own, &document, envelope);
+        self.note(file, day, own);
+        self.reading.newest.read(entry, day, &document, file.hash);
         for (path, count) in &document.drift.unknown {
             *self.reading.unknown_fields.entry((document.kind, path.clone())).or_default() += count;
         }
         for (path, count) in &document.drift.known {
             *self.reading.known_fields.entry((document.kind, path)).or_default() += count;
         }
+        if own.has_values && self.has_same_day(file) {
+            let latest = document.metrics.points.version.iter().map(|id| document.names.text(*id));
+            let latest = latest.max_by(|one, other| version::compare(one, other)).map(Arc::from);
+            self.reading.latest_of.extend(latest.map(|latest| (file.index, latest)));
+        }
         if own.has_values && entry.rank >= Rank::Word {
             let mut ids = document.metrics.points.version.clone();
             ids.sort_unstable();
             ids.dedup();
             let versions = ids.into_iter().map(|version| document.names.text(version).to_owned()).collect();
-            self.reading.versions_of.push((index, versions));
+            self.reading.versions_of.push((file.index, versions));
         }
-        let mut content = content_words(&document);
-        if !envelope.layers.is_empty() {
-            content.push_str(&format!(", out of {envelope}"));
-        }
-        self.describe(task, document.kind, day, bytes, content, document.problems.len());
+        let told = Told {
+            kind: document.kind,
+            day,
+            of_envelope: document.day.is_none() && envelope.day.is_some(),
+            content: content_words(&document),
+            envelope: envelope.layers.iter().map(ToString::to_string).collect(),
+            problems: document.problems.len(),
+        };
+        self.describe(file, told);
         self.reading.problems.extend(
             document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
         );
         if !own.is_lost {
-            self.merge(document, entry, day);
+            self.merge(document, file.task, day);
         }
     }
 
-    /// The day of a document without one of its own: that of its envelope goes before the names of files.
-    fn day_of(entry: &Entry, own: &Known, envelope: &Envelope) -> Day {
+    /// Whether the order of a file and another one is not told by their days.
+    fn has_same_day(&self, file: File<'_>) -> bool {
+        self.shared_days.contains(&file.task.snapshot())
+    }
+
+    /// The day of a document: its own, else that of its envelope, else that of its place. One after the latter must be read again in
+    /// its turn, and is taken for it until then. What the user says holds.
+    fn day_of(&mut self, file: File<'_>, own: &Known, document: &Document, envelope: &Envelope) -> Day {
+        let place = file.task.snapshot();
         // A day beside a list of names is the list's.
-        let day = envelope.day.filter(|_| own.kind != Kind::ResourceList);
-        day.map_or(entry.snapshot.value, |day| told_or(entry, day))
+        let day = document.day.or_else(|| envelope.day.filter(|_| own.kind != Kind::ResourceList));
+        let is_told = matches!(file.task.entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
+        match day.filter(|_| !is_told) {
+            Some(day) if day > place => {
+                self.reading.later_days.push((file.index, day));
+                place
+            }
+            Some(day) => day,
+            None => place,
+        }
     }
 
     /// Merges a document, or keeps it until its day comes: a history is made newest first.
-    fn merge(&mut self, document: Document, entry: &'a Entry, day: Day) {
-        if day < entry.snapshot.value {
-            self.waiting.entry(day).or_default().push((document, entry));
+    fn merge(&mut self, document: Document, task: &'a Task<'a>, day: Day) {
+        if day < task.snapshot() {
+            self.waiting.entry(day).or_default().push((document, task));
         } else {
-            self.merge_now(&document, entry, day);
+            self.merge_now(&document, task, day);
         }
     }
 
@@ -273,24 +327,26 @@ impl<'a> AppReader<'a> {
     fn merge_waiting(&mut self, day: Day) {
         while let Some(last) = self.waiting.last_entry().filter(|last| *last.key() > day) {
             let (day, documents) = last.remove_entry();
-            for (document, entry) in documents {
-                self.merge_now(&document, entry, day);
+            for (document, task) in documents {
+                self.merge_now(&document, task, day);
             }
         }
     }
 
-    fn merge_now(&mut self, document: &Document, entry: &'a Entry, day: Day) {
-        let place = PlacedRelease { version: entry.version.clone(), build: entry.build.clone() };
+    fn merge_now(&mut self, document: &Document, task: &'a Task<'a>, day: Day) {
+        let place = PlacedRelease { version: task.entry.version.clone(), build: task.entry.build.clone() };
         self.builder.add_placed(document, day, self.merged.len() as u32, &place);
-        self.merged.push(entry);
+        self.merged.push(task);
     }
 
     /// Counts a document, whether its body was seen before or not.
-    fn note(&mut self, index: usize, path: &str, day: Day, own: &Known) {
+    fn note(&mut self, file: File<'_>, day: Day, own: &Known) {
+        let path = &file.task.entry.path;
         self.count(own.kind);
-        // A file goes to one app, whatever else it holds.
-        if own.ids != BodyIds::default() && self.reading.body_ids.last().is_none_or(|(last, _)| *last != index) {
-            self.reading.body_ids.push((index, own.ids.clone()));
+        self.reading.documents[file.index] += 1;
+        if own.ids.says_something() {
+            let at = Place { task: file.index, document: own.position };
+            self.reading.body_ids.push((at, own.ids.clone()));
         }
         if let Some(Page { build, diagnostic_type, has_next, rows, in_all, is_told }) = &own.page {
             let pages = self.pages.entry((day, build.clone(), diagnostic_type.clone())).or_default();
@@ -324,23 +380,47 @@ impl<'a> AppReader<'a> {
         }
     }
 
-    fn describe(&mut self, task: Task<'_>, kind: Kind, day: Day, bytes: u64, content: String, problems: usize) {
+    fn describe(&mut self, file: File<'_>, told: Told) {
         if !self.plan.describe_inputs {
             return;
         }
+        let File { task, bytes, .. } = file;
+        let Told { kind, day, of_envelope, content, envelope, problems } = told;
+        let Entry { app, snapshot, rank, .. } = task.entry;
         let entry = task.entry;
+        let mut other_apps: Vec<RuledOut> = app.others.iter().map(ruled_out).collect();
+        if task.moved.is_some_and(|why| why != Why::SameApp) {
+            let why = format!("its place, {}; the body goes before a {}", app.reason, rank.as_str());
+            other_apps.insert(0, RuledOut { value: app.value.to_string(), why });
+        }
+        let is_of_path = day == snapshot.value;
+        let mut other_days: Vec<RuledOut> = snapshot.others.iter().map(ruled_out).collect();
+        if !is_of_path {
+            let why = format!("its place, {}, and the document itself is nearer", snapshot.reason);
+            other_days.insert(0, RuledOut { value: snapshot.value.to_string(), why });
+        }
         self.reading.inputs.push(InputFacts {
             path: entry.path.clone(),
             kind,
             bytes,
             app: String::new(), // known when all documents of the app are
-            app_reason: if task.by_body { Reason::Body.to_string() } else { entry.app.reason.to_string() },
-            snapshot: day,
-            snapshot_reason: if day == entry.snapshot.value {
-                entry.snapshot.reason.to_string()
-            } else {
-                Reason::Body.to_string()
+            app_rank: if task.moved.is_some() { Rank::Body } else { *rank }.as_str(),
+            app_reason: match task.moved {
+                None => app.reason.to_string(),
+                Some(Why::Named) => Reason::Body.to_string(),
+                Some(Why::Product) => "body, which is of a product beside the app".to_owned(),
+                Some(Why::Signature) => "signatures of the app, which its logs are of".to_owned(),
+                Some(Why::SameApp) => format!("{}, which bodies call an id of the app", app.reason),
             },
+            other_apps,
+            snapshot: day,
+            snapshot_reason: match (is_of_path, of_envelope) {
+                (true, _) => snapshot.reason.to_string(),
+                (false, true) => "envelope".to_owned(),
+                (false, false) => Reason::Body.to_string(),
+            },
+            other_days,
+            envelope,
             content,
             problems,
         });
@@ -362,13 +442,17 @@ impl<'a> AppReader<'a> {
         }
         if let Some(first) = self.waiting.keys().next().copied() {
             self.merge_waiting(first);
-            for (document, entry) in self.waiting.remove(&first).unwrap_or_default() {
-                self.merge_now(&document, entry, first);
+            for (document, task) in self.waiting.remove(&first).unwrap_or_default() {
+                self.merge_now(&document, task, first);
             }
         }
         let mut reading = self.reading;
         reading.history = self.builder.finish();
         let told = reading.history.disagreements.iter().map(|disagreement| disagrees(disagreement, &self.merged));
+        let told: Vec<InputProblem> = told.collect();
+        if told.is_empty() {
+            reading.problems.extend(ordered_by_name(&self.merged));
+        }
         reading.problems.extend(told);
         for input in &mut reading.inputs {
             input.app.clone_from(&reading.history.app);
@@ -377,27 +461,64 @@ impl<'a> AppReader<'a> {
     }
 }
 
-/// A day that a body tells, unless the user tells another. One after the day of the file's place would be out of turn.
-fn told_or(entry: &Entry, day: Day) -> Day {
-    let is_told = matches!(entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
-    if is_told { entry.snapshot.value } else { day.min(entry.snapshot.value) }
+/// What `inspect` is told of a document.
+struct Told {
+    kind: Kind,
+    day: Day,
+    /// Whether the day, where it is not that of the path, is one that stands beside the body.
+    of_envelope: bool,
+    content: String,
+    envelope: Vec<String>,
+    problems: usize,
+}
+
+impl Told {
+    fn of(kind: Kind, day: Day, content: String) -> Self {
+        Self { kind, day, of_envelope: false, content, envelope: Vec::new(), problems: 0 }
+    }
+}
+
+fn ruled_out<T: ToString>(other: &perfpower_archive::RuledOut<T>) -> RuledOut {
+    RuledOut { value: other.value.to_string(), why: other.why.to_string() }
 }
 
 /// Tells of two documents of one day that differ.
-fn disagrees(disagreement: &Disagreement, merged: &[&Entry]) -> InputProblem {
+fn disagrees(disagreement: &Disagreement, merged: &[&Task<'_>]) -> InputProblem {
     let &Disagreement { day, kept, other, points, largest_percent } = disagreement;
     let (kept, other) = (merged[kept as usize], merged[other as usize]);
     let points = if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
     let by = largest_percent.map_or_else(String::new, |percent| format!(", by up to {percent:+.0} %"));
+    let sign = Sign::of(kept, other);
     let message = format!(
         "{points} of {day} differ from those in {}{by}; the latter hold, since it {}",
-        kept.path,
-        why_later(kept, other)
+        kept.entry.path,
+        sign.as_str()
     );
-    let problem = Problem::new(Severity::Warning, "documents-disagree", message).with_hint(
-        "keep one download of an app and day; metrics of single builds are read from an archive of their own",
+    let hint = if sign.is_weak() {
+        "say which is the later one: put each into a folder of its day, as in com.example.app/2026-11-23/xcodeMetrics.json, or say where the \
+         day stands with --layout '{app}/{snapshot}/{*}'"
+    } else {
+        "keep one download of an app and day; metrics of single builds are read from an archive of their own"
+    };
+    let problem = Problem::new(Severity::Warning, "documents-disagree", message).with_hint(hint);
+    InputProblem { path: other.entry.path.clone(), problem }
+}
+
+/// Tells of two downloads without days of their own whose names say which is the later one.
+fn ordered_by_name(merged: &[&Task<'_>]) -> Option<InputProblem> {
+    let undated = || merged.iter().filter(|task| is_undated(task.entry));
+    let (later, former) =
+        (undated().max_by_key(|task| task.entry.turn)?.entry, undated().min_by_key(|task| task.entry.turn)?.entry);
+    if later.turn == former.turn {
+        return None;
+    }
+    let message = format!(
+        "by its name it is a later download than {}, and is merged as such: neither has a day in its path",
+        former.path
     );
-    InputProblem { path: other.path.clone(), problem }
+    let problem = Problem::new(Severity::Note, "order-by-name", message)
+        .with_hint("put each into a folder of its day, as in com.example.app/2026-11-23/xcodeMetrics.json");
+    Some(InputProblem { path: later.path.clone(), problem })
 }
 
 /// What a document holds, in words.

@@ -3,7 +3,6 @@
 use crate::plan::ReadPlan;
 use crate::settle::Task;
 use crate::watch::Watch;
-use perfpower_archive::Entry;
 use perfpower_model::{Document, Kind, Problem};
 use perfpower_parse::{Envelope, ParseOptions, Parsed};
 use std::cell::RefCell;
@@ -26,18 +25,18 @@ pub(crate) struct Body {
     /// Of its bytes; `None` = no other document of the app can have the same.
     pub(crate) hash: Option<u128>,
     pub(crate) bytes: u64,
-    /// At least one: an envelope may hold several.
-    pub(crate) documents: Result<Vec<Parsed>, Problem>,
+    /// Those of its task's share, each with its position in the file: an envelope may hold several, and a body several products.
+    pub(crate) documents: Result<Vec<(u32, Parsed)>, Problem>,
 }
 
-pub(crate) fn read_body(entry: &Entry, may_repeat: bool, plan: &ReadPlan, watch: &dyn Watch) -> Body {
-    read_new_body(entry, may_repeat, plan, watch, &mut HashMap::new())
+pub(crate) fn read_body(task: &Task<'_>, may_repeat: bool, plan: &ReadPlan, watch: &dyn Watch) -> Body {
+    read_new_body(task, may_repeat, plan, watch, &mut HashMap::new())
 }
 
 /// Reads a file unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty document.
 /// `seen` says of each hash whether the same body says more on another day.
 pub(crate) fn read_new_body(
-    entry: &Entry,
+    task: &Task<'_>,
     may_repeat: bool,
     plan: &ReadPlan,
     watch: &dyn Watch,
@@ -49,6 +48,7 @@ pub(crate) fn read_new_body(
     }
     /// A larger buffer is not kept.
     const KEPT_BYTES: usize = 16 << 20;
+    let Task { entry, share, .. } = task;
     BUFFER.with_borrow_mut(|buffer| {
         let result = entry.read(buffer);
         watch.has_read(entry.size);
@@ -57,7 +57,7 @@ pub(crate) fn read_new_body(
         }
         // A file that has grown since it was listed may be what another one is.
         let may_repeat = may_repeat || entry.plain_size() != Some(buffer.len() as u64);
-        let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128(buffer));
+        let hash = may_repeat.then(|| xxhash_rust::xxh3::xxh3_128_with_seed(buffer, share.seed()));
         let known = hash.and_then(|hash| seen.get(&hash)).copied();
         let documents = match known {
             Some(false) => vec![Parsed { document: Document::new(Kind::Empty), envelope: Envelope::default() }],
@@ -66,6 +66,11 @@ pub(crate) fn read_new_body(
         if let (Some(hash), None) = (hash, known) {
             seen.insert(hash, documents.iter().any(|parsed| parsed.document.kind.is_of_its_day()));
         }
+        let mut documents = documents;
+        for parsed in &mut documents {
+            perfpower_parse::excuse_empty_build(&mut parsed.document, &entry.path);
+        }
+        let documents = (0..).zip(documents).filter(|(at, _)| known == Some(false) || share.has(*at)).collect();
         let bytes = buffer.len() as u64;
         buffer.clear();
         buffer.shrink_to(KEPT_BYTES);

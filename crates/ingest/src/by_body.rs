@@ -2,21 +2,47 @@
 //! doubt.
 
 use crate::app_reader::AppReading;
-use crate::settle::Tasks;
-use perfpower_archive::{Rank, Reason};
-use perfpower_model::{InputProblem, Problem, Severity};
+use crate::settle::{Share, Task, Tasks};
+use perfpower_archive::{Entry, Rank, Reason, Rules};
+use perfpower_model::{Document, InputProblem, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The ids that one document carries in its body.
+/// What the body of one document says of whose it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BodyIds {
     /// Such as `com.example.app`.
     pub(crate) bundle: Option<String>,
     /// Apple's number of the app.
     pub(crate) apple: Option<String>,
+    /// What it calls a product beside the app that has no id, such as `AppClip`.
+    pub(crate) product: Option<String>,
+    /// The signatures of its logs: where no name tells whose they are, a page of signatures may.
+    pub(crate) signatures: Vec<String>,
+    /// Whether it has values of metrics.
+    pub(crate) has_values: bool,
 }
 
 impl BodyIds {
+    pub(crate) fn of(document: &Document) -> Self {
+        let (names, identity) = (&document.names, &document.identity);
+        let text = |id| names.get(id).map(str::to_owned);
+        let mut signatures: Vec<_> = document.logs.iter().map(|log| log.signature).collect();
+        signatures.sort_unstable();
+        signatures.dedup();
+        Self {
+            bundle: text(identity.bundle_id),
+            apple: text(identity.apple_id),
+            product: text(identity.product),
+            signatures: signatures.into_iter().filter_map(text).collect(),
+            has_values: !document.metrics.points.is_empty(),
+        }
+    }
+
+    /// Whether it says anything of whose it is.
+    pub(crate) fn says_something(&self) -> bool {
+        self.name().is_some() || self.product.is_some() || !self.signatures.is_empty()
+    }
+
     /// Whether one of the ids is this.
     pub(crate) fn is(&self, id: &str) -> bool {
         self.bundle.as_deref() == Some(id) || self.apple.as_deref() == Some(id)
@@ -28,13 +54,51 @@ impl BodyIds {
     }
 }
 
-/// A document that goes to another app.
+/// A document of an app, by the position of its file among the app's tasks, and its own in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) task: usize,
+    pub(crate) document: u32,
+}
+
+/// Documents of one file that go to another app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Move {
     pub(crate) from: String,
-    /// Position among the tasks of the app that it leaves.
+    /// Position among the tasks of the app that they leave.
     pub(crate) task: usize,
+    /// All that the app has of the file, or only some.
+    pub(crate) share: Share,
+    /// How many these are.
+    pub(crate) documents: usize,
+    /// Whether any of them has values.
+    pub(crate) has_values: bool,
     pub(crate) to: String,
+    pub(crate) why: Why,
+}
+
+/// Why documents go to another app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// The two names are ids of one app.
+    SameApp,
+    /// The body names the other one.
+    Named,
+    /// The body is of a product that the app has beside itself.
+    Product,
+    /// Logs without any name, of signatures that a page of the other one lists.
+    Signature,
+}
+
+/// Whether the user said whose a document is. That a name stands for an app, as `perfpower.toml` may say, does not make all that lies
+/// below it the app's.
+fn is_told(entry: &Entry) -> bool {
+    matches!(entry.app.reason, Reason::AppOption | Reason::Layout)
+}
+
+/// Whether the name of a file alone says whose it is, or nothing does: it speaks for no other file.
+fn is_by_itself(entry: &Entry) -> bool {
+    matches!(entry.app.reason, Reason::FileName(_) | Reason::StandardInput)
 }
 
 /// Apple's numbers by the bundle id that bodies name beside them, where they agree. The logs of a widget or a clip name its own bundle
@@ -62,79 +126,225 @@ fn is_part_of(bundle: &str, app: &str) -> bool {
     bundle.strip_prefix(app).is_some_and(|rest| rest.starts_with('.'))
 }
 
+/// The keys that apps go by.
+struct Keys<'a> {
+    tasks: &'a Tasks<'a>,
+    /// Bundle id by Apple's number.
+    joined: &'a BTreeMap<String, String>,
+    /// The other way round.
+    numbers: BTreeMap<&'a str, &'a str>,
+    /// Keys by what they are in lower case: bundle ids are compared without case.
+    by_lower: BTreeMap<String, &'a str>,
+    rules: &'a Rules,
+}
+
+impl<'a> Keys<'a> {
+    fn new(tasks: &'a Tasks<'a>, joined: &'a BTreeMap<String, String>, rules: &'a Rules) -> Self {
+        let numbers = joined.iter().map(|(number, bundle)| (bundle.as_str(), number.as_str())).collect();
+        let by_lower = tasks.keys().rev().map(|key| (key.to_lowercase(), key.as_str())).collect();
+        Self { tasks, joined, numbers, by_lower, rules }
+    }
+
+    /// The key that an id stands for: that of the app that has it, or its other id; else the id itself, by the name that the user gave
+    /// it.
+    fn of(&self, id: &str) -> String {
+        let bundle = self.joined.get(id).map(String::as_str);
+        let ids = [bundle, Some(id), self.numbers.get(id).copied()];
+        let mut known = ids.into_iter().flatten().map(|id| self.rules.canonical(id));
+        let there = known.clone().find(|id| self.tasks.contains_key(*id));
+        let there = there.or_else(|| known.find_map(|id| self.by_lower.get(&id.to_lowercase()).copied()));
+        there.unwrap_or_else(|| self.rules.canonical(bundle.unwrap_or(id))).to_owned()
+    }
+
+    /// The key that an app goes by in the end, and the one by which bodies mean it, of those that the bodies of its documents name:
+    /// `None` = none of these is it.
+    fn home(&self, app: &AppReading, list: &[Task<'_>], named: &[(Place, String)]) -> (String, Option<String>) {
+        let key = &app.history.app;
+        let to = self.of(key);
+        let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+        for (at, name) in named {
+            let path = list[at.task].entry.path.as_str();
+            let (count, first) = counts.entry(name).or_insert((0, path));
+            (*count, *first) = (*count + 1, path.min(*first));
+        }
+        let is_joined = self.joined.contains_key(key) || self.numbers.contains_key(key.as_str());
+        if counts.is_empty() || counts.contains_key(to.as_str()) || is_joined {
+            return (to.clone(), Some(to));
+        }
+        let rank = list.iter().map(|task| task.entry.rank).min().unwrap_or(Rank::Place);
+        if rank == Rank::BundleId {
+            return (to, None);
+        }
+        if let (Some((only, _)), 1, true) = (counts.first_key_value(), counts.len(), rank >= Rank::Word)
+            && self.tasks.contains_key(*only)
+        {
+            // The word is another name of an app that the archive has.
+            return ((*only).to_owned(), Some((*only).to_owned()));
+        }
+        let says_word = |name: &&&str| name.rsplit('.').next().is_some_and(|last| same_word(last, key));
+        let is_whole = |name: &&&str| counts.keys().all(|other| other == *name || is_part_of(other, name));
+        let told =
+            counts.keys().find(says_word).or_else(|| counts.keys().find(is_whole)).map(|name| (*name).to_owned());
+        // Several apps, and no document but theirs: nothing is of the word that their folder happens to have.
+        let all: usize = app.documents.iter().map(|count| *count as usize).sum();
+        if told.is_some() || rank >= Rank::Word && named.len() == all {
+            return (to, told);
+        }
+        let most = counts
+            .iter()
+            .max_by(|(_, (count, path)), (_, (other, other_path))| count.cmp(other).then_with(|| other_path.cmp(path)));
+        (to, most.map(|(name, _)| (*name).to_owned()))
+    }
+}
+
 /// Documents whose bodies name another app than the rest of their app does, with the one that they belong to. Only where their place
-/// was inferred; what the user says holds, and a directory's name goes before a bundle on which all of its documents agree, since
-/// metrics, which name none, lie there too. The name of a file speaks for that file alone. Where two apps of the archive have the two
-/// ids of one, they become one, under the bundle id.
-pub(crate) fn moves(apps: &[AppReading], tasks: &Tasks<'_>, joined: &BTreeMap<String, String>) -> Vec<Move> {
-    let numbers: BTreeMap<&str, &str> =
-        joined.iter().map(|(number, bundle)| (bundle.as_str(), number.as_str())).collect();
-    // An id stands for the app that has it, or its other id, as its key.
-    let key_of = |id: &str| -> String {
-        let bundle = joined.get(id);
-        let ids = [bundle.map(String::as_str), Some(id), numbers.get(id).copied()];
-        let is_there = ids.into_iter().flatten().find(|id| tasks.contains_key(*id));
-        is_there.unwrap_or_else(|| bundle.map_or(id, String::as_str)).to_owned()
-    };
+/// was inferred; what the user says holds. A directory's number or word goes before a bundle on which its documents agree, since
+/// metrics, which name none, lie there too; one that is a bundle id itself is its own alone. The name of a file speaks for that file
+/// alone. Where two apps of the archive have the two ids of one, they become one, under the bundle id.
+pub(crate) fn moves(
+    apps: &[AppReading],
+    tasks: &Tasks<'_>,
+    joined: &BTreeMap<String, String>,
+    rules: &Rules,
+) -> Vec<Move> {
+    let keys = Keys::new(tasks, joined, rules);
+    let signatures = apps_of_signatures(apps);
     let mut moved = Vec::new();
     for app in apps {
         let key = &app.history.app;
-        let to = key_of(key);
-        let named: Vec<(usize, String)> =
-            app.body_ids.iter().filter_map(|(task, ids)| Some((*task, key_of(ids.name()?)))).collect();
-        let first = named.iter().min_by_key(|(task, _)| &tasks[key][*task].entry.path).map(|(_, name)| name);
-        let home = named.iter().map(|(_, name)| name).find(|name| *name == key).or(first);
-        let mut elsewhere: BTreeMap<usize, &String> = BTreeMap::new();
-        for (task, name) in &named {
-            let reason = &tasks[key][*task].entry.app.reason;
-            let is_said = matches!(reason, Reason::AppOption | Reason::Layout);
-            let is_alone = matches!(reason, Reason::FileName(_) | Reason::StandardInput);
-            if !is_said && (Some(name) != home || (is_alone && name != key)) && *name != to {
-                elsewhere.insert(*task, name);
+        let Some(list) = tasks.get(key) else { continue };
+        let named: Vec<(Place, String)> =
+            app.body_ids.iter().filter_map(|(at, ids)| Some((*at, keys.of(ids.name()?)))).collect();
+        let (to, home) = keys.home(app, list, &named);
+        let mut elsewhere: BTreeMap<Place, (String, Why)> = BTreeMap::new();
+        for (at, name) in named {
+            let entry = list[at.task].entry;
+            let is_stranger = Some(&name) != home.as_ref() || is_by_itself(entry) && name != *key;
+            if is_stranger && name != to && !is_told(entry) {
+                elsewhere.insert(at, (name, Why::Named));
             }
         }
-        for (task, document) in tasks.get(key).into_iter().flatten().enumerate() {
-            let is_said = document.entry.rank == Rank::Told;
-            match elsewhere.get(&task) {
-                Some(name) => moved.push(Move { from: key.clone(), task, to: (*name).clone() }),
-                None if to != *key && !is_said => moved.push(Move { from: key.clone(), task, to: to.clone() }),
-                None => {}
+        for (at, ids) in &app.body_ids {
+            let entry = list[at.task].entry;
+            if is_told(entry) || ids.name().is_some() {
+                continue;
             }
+            if let Some(product) = &ids.product {
+                // Beside the app of which the file is.
+                let first = Place { document: 0, ..*at };
+                let whose = elsewhere.get(&first).map_or(&to, |(name, _)| name);
+                elsewhere.insert(*at, (format!("{whose} ({product})"), Why::Product));
+            } else {
+                let mut owners: BTreeSet<&str> =
+                    ids.signatures.iter().filter_map(|id| signatures.get(id.as_str())).flatten().copied().collect();
+                owners.remove(key.as_str());
+                if let (Some(owner), true) = (owners.pop_first(), owners.is_empty()) {
+                    elsewhere.insert(*at, (keys.of(owner), Why::Signature));
+                }
+            }
+        }
+        moved.extend(of_files(app, &to, list, elsewhere));
+    }
+    moved
+}
+
+/// The moves of one app's files.
+fn of_files(app: &AppReading, to: &str, list: &[Task<'_>], elsewhere: BTreeMap<Place, (String, Why)>) -> Vec<Move> {
+    let (key, documents) = (app.history.app.as_str(), &app.documents);
+    let valued: BTreeSet<Place> = app.body_ids.iter().filter(|(_, ids)| ids.has_values).map(|(at, _)| *at).collect();
+    let mut by_file: BTreeMap<usize, BTreeMap<(String, Why), Vec<u32>>> = BTreeMap::new();
+    for (at, whose) in elsewhere {
+        by_file.entry(at.task).or_default().entry(whose).or_default().push(at.document);
+    }
+    let mut moved = Vec::new();
+    for (task, Task { entry, .. }) in list.iter().enumerate() {
+        let mut left = documents.get(task).copied().unwrap_or(0) as usize;
+        let mut gone = Vec::new();
+        for ((to, why), some) in by_file.remove(&task).unwrap_or_default() {
+            let count = some.len();
+            let share = if count < left { Share::Only(some.as_slice().into()) } else { Share::except(&gone) };
+            left -= count.min(left);
+            gone.extend(some);
+            let has_values = valued
+                .range(Place { task, document: 0 }..Place { task: task + 1, document: 0 })
+                .any(|at| gone[gone.len() - count..].contains(&at.document));
+            moved.push(Move { from: key.to_owned(), task, share, documents: count, has_values, to, why });
+        }
+        if to != key && !is_told(entry) && (left > 0 || gone.is_empty()) {
+            let (from, to, why) = (key.to_owned(), to.to_owned(), Why::SameApp);
+            // Nothing is lost to whoever asks for the app by its other name.
+            moved.push(Move { from, task, share: Share::except(&gone), documents: left, has_values: false, to, why });
         }
     }
     moved
 }
 
-/// Tells what was moved: two ids that are one app, and documents of another app in the folder of one.
-pub(crate) fn told(moved: &[Move], tasks: &Tasks<'_>, joined: &BTreeMap<String, String>) -> Vec<InputProblem> {
-    let mut by_apps: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for Move { from, task, to } in moved {
-        by_apps.entry((from, to)).or_default().push(*task);
+/// Whether two words are the same but for case and what stands between their parts.
+fn same_word(one: &str, other: &str) -> bool {
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    letters(one) == letters(other)
+}
+
+/// The apps whose pages list a signature.
+fn apps_of_signatures(apps: &[AppReading]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let is_asked = apps.iter().any(|app| app.body_ids.iter().any(|(_, ids)| !ids.signatures.is_empty()));
+    for app in apps.iter().filter(|_| is_asked) {
+        for page in &app.history.signature_pages {
+            for signature in &page.body.signatures {
+                if let Some(id) = page.body.names.get(signature.id) {
+                    owners.entry(id).or_default().insert(&app.history.app);
+                }
+            }
+        }
     }
-    let told = by_apps.into_iter().filter_map(|((from, to), list)| {
-        let first = list.iter().map(|task| &tasks[from][*task].entry).min_by_key(|entry| &entry.path)?;
-        if joined.get(from).is_some_and(|bundle| bundle == to) || joined.get(to).is_some_and(|bundle| bundle == from) {
-            let message =
-                format!("{from} and {to} are one app, as bodies of the archive say that name both: it is called {to}");
-            return Some(InputProblem {
-                path: String::new(),
-                problem: Problem::new(Severity::Note, "one-app", message),
-            });
-        }
-        // A file that names its app by itself is no stranger among others.
-        if matches!(first.app.reason, Reason::FileName(_) | Reason::StandardInput) {
-            return None;
-        }
-        let (count, of) = (list.len(), if list.len() == 1 { "document is" } else { "documents are" });
-        let message =
-            format!("{count} {of} in the place of {from}, and of {to} by what the body says: kept apart, under {to}");
-        let problem = Problem::new(Severity::Warning, "other-app", message)
-            .with_hint("keep downloads of each bundle in a folder of its own; --app says that all are of one");
-        Some(InputProblem { path: first.path.clone(), problem })
+    owners
+}
+
+/// Tells what was moved: two ids that are one app, and documents of another app in the folder of one.
+pub(crate) fn told(moved: &[Move], tasks: &Tasks<'_>) -> Vec<InputProblem> {
+    let mut by_apps: BTreeMap<(&str, &str, Why), Vec<&Move>> = BTreeMap::new();
+    for one in moved {
+        by_apps.entry((&one.from, &one.to, one.why)).or_default().push(one);
+    }
+    let told = by_apps.into_iter().filter_map(|((from, to, why), list)| {
+        let entries = list.iter().map(|one| tasks[from][one.task].entry);
+        let first = entries.min_by_key(|entry| &entry.path)?;
+        let count: usize = list.iter().map(|one| one.documents).sum();
+        let of = if count == 1 { "document is" } else { "documents are" };
+        let (path, severity, code, message, hint) = match why {
+            Why::SameApp => {
+                let message = format!("{from} and {to} are one app, as bodies of the archive say: it is called {to}");
+                (String::new(), Severity::Note, "one-app", message, "")
+            }
+            // A file that names its app by itself is no stranger among others.
+            Why::Named if is_by_itself(first) => return None,
+            Why::Named => {
+                let message = format!(
+                    "{count} {of} in the place of {from}, and of {to} by what the body says: kept apart, under {to}"
+                );
+                let hint = "keep downloads of each bundle in a folder of its own; --app says that all are of one";
+                (first.path.clone(), Severity::Warning, "other-app", message, hint)
+            }
+            Why::Product => {
+                let message = format!("{count} {of} of a product beside the app: kept apart, under {to}");
+                (first.path.clone(), Severity::Note, "other-product", message, "")
+            }
+            Why::Signature => {
+                let message = format!(
+                    "{count} {of} without a name that tells whose; pages of {to} list the signatures of its logs: taken for {to}"
+                );
+                let hint = "keep logs in the folder of their app, as in com.example.app/2026-11-23/logs.json";
+                (first.path.clone(), Severity::Note, "by-signature", message, hint)
+            }
+        };
+        let problem = Problem::new(severity, code, message);
+        let problem = if hint.is_empty() { problem } else { problem.with_hint(hint) };
+        Some(InputProblem { path, problem })
     });
     told.collect()
 }
-
 /// Tells where a plain word, or nothing but a place, holds several apps together, or many words seem to be one.
 pub(crate) fn doubts(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<InputProblem> {
     let mut told = Vec::new();

@@ -3,13 +3,14 @@
 use crate::in_order::Read;
 use crate::plan::ReadPlan;
 use crate::reading::Reading;
+use crate::settle::Elsewhere;
 use perfpower_analysis::gate::{AppCoverage, Coverage};
-use perfpower_archive::{Archive, Unread};
-use perfpower_model::{DriftRow, InputProblem, Kind, Problem, Severity, sort_problems};
+use perfpower_archive::{Archive, Skipped, Unread};
+use perfpower_model::{DriftRow, InputProblem, Kind, PassedOver, Problem, Severity, sort_problems};
 use std::collections::BTreeMap;
 
 /// Puts the apps together.
-pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading {
+pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan: &ReadPlan) -> Reading {
     let mut reading = Reading { stacks: read.stacks, ..Reading::default() };
     let mut kinds = [0; Kind::ALL.len()];
     let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
@@ -35,8 +36,9 @@ pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading 
         reading.problems.push(InputProblem { path: String::new(), problem });
     }
     let mut unopened: BTreeMap<&str, Vec<&Unread>> = BTreeMap::new();
-    for unread in &archive.unread {
-        unopened.entry(&unread.app.value).or_default().push(unread);
+    for unread in archive.unread.iter().chain(&elsewhere.values) {
+        let key = &*unread.app.value;
+        unopened.entry(elsewhere.renamed.get(key).map_or(key, String::as_str)).or_default().push(unread);
     }
     let mut coverage: Vec<(String, AppCoverage)> = Vec::with_capacity(read.apps.len());
     reading.histories.reserve_exact(read.apps.len());
@@ -72,7 +74,8 @@ pub(crate) fn gather(archive: &Archive, read: Read, plan: &ReadPlan) -> Reading 
     reading.coverage = Coverage::new(coverage);
     facts.documents = kinds.iter().sum();
     facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
-    facts.skipped.clone_from(&archive.skipped);
+    let passed_over = |skipped: &Skipped| PassedOver { path: skipped.path.clone(), why: skipped.why.clone() };
+    facts.skipped = archive.skipped.iter().map(passed_over).collect();
     facts.apps = reading.histories.len() as u64;
     if plan.drift {
         reading.drift = drift_rows(&unknown, &known, &facts.kinds);

@@ -31,12 +31,12 @@ pub(crate) fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -
     Read { apps, ..Read::default() }
 }
 
-pub(crate) fn read_app<'a>(app: &str, tasks: &[Task<'a>], plan: &'a ReadPlan, watch: &dyn Watch) -> AppReading {
-    let mut reader = AppReader::new(app, plan, StackTable::new());
+pub(crate) fn read_app<'a>(app: &str, tasks: &'a [Task<'a>], plan: &'a ReadPlan, watch: &dyn Watch) -> AppReading {
+    let mut reader = AppReader::new(app, tasks.iter(), plan, StackTable::new());
     let mut seen = HashMap::new();
     for (index, (task, may_repeat)) in tasks.iter().zip(may_repeat(tasks)).enumerate() {
-        let body = read_new_body(task.entry, may_repeat, plan, watch, &mut seen);
-        reader.add(index, *task, body);
+        let body = read_new_body(task, may_repeat, plan, watch, &mut seen);
+        reader.add(index, task, body);
     }
     reader.finish()
 }
@@ -47,7 +47,9 @@ struct Place<'a> {
     app: &'a str,
     /// Position among the app's tasks.
     index: usize,
-    task: Task<'a>,
+    task: &'a Task<'a>,
+    /// All of the app's.
+    all: &'a [Task<'a>],
     may_repeat: bool,
 }
 
@@ -56,7 +58,7 @@ fn read_in_order(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -> Read 
     let mut places: Vec<Place<'_>> = Vec::new();
     for (app, list) in tasks {
         let tasks = list.iter().zip(may_repeat(list)).enumerate();
-        places.extend(tasks.map(|(index, (&task, may_repeat))| Place { app, index, task, may_repeat }));
+        places.extend(tasks.map(|(index, (task, may_repeat))| Place { app, index, task, all: list, may_repeat }));
     }
     let merger = Merger { plan, open: None, read: Read::default() };
     let line = Line { places, next: AtomicUsize::new(0), waiting: Mutex::new(Waiting::new(merger)) };
@@ -99,7 +101,7 @@ impl<'a> Line<'a> {
             }
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = self.places.get(at) else { return };
-            let body = read_body(place.task.entry, place.may_repeat, plan, watch);
+            let body = read_body(place.task, place.may_repeat, plan, watch);
             self.merge(at, body);
         }
     }
@@ -161,8 +163,9 @@ impl<'a> Merger<'a> {
             self.close();
         }
         let stacks = &mut self.read.stacks;
-        let (_, reader) =
-            self.open.get_or_insert_with(|| (place.app, AppReader::new(place.app, self.plan, std::mem::take(stacks))));
+        let (_, reader) = self.open.get_or_insert_with(|| {
+            (place.app, AppReader::new(place.app, place.all.iter(), self.plan, std::mem::take(stacks)))
+        });
         reader.add(place.index, place.task, body);
     }
 

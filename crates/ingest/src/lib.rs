@@ -20,7 +20,7 @@ mod reading;
 mod settle;
 mod watch;
 
-pub use perfpower_archive::{Held, Layout, Rules, Sources, paths_in_list};
+pub use perfpower_archive::{Held, Layout, Rules, Sources, other_thing, paths_in_list};
 pub use plan::{ReadPlan, StacksOf};
 pub use reading::{Reading, read_archive, read_archive_twice};
 pub use watch::Watch;

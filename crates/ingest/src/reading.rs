@@ -38,8 +38,8 @@ pub struct Reading {
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan, watch: &dyn Watch) -> Reading {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let Settled { read, passed_over, .. } = read_settled(&archive, plan, watch);
-    Reading { passed_over, ..gather(&archive, read, plan) }
+    let Settled { read, passed_over, elsewhere, .. } = read_settled(&archive, plan, watch);
+    Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) }
 }
 
 /// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
@@ -52,8 +52,8 @@ pub fn read_archive_twice<T, E>(
     mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
     let archive = Archive::open(&plan.sources, &plan.rules);
-    let Settled { tasks, read, passed_over } = read_settled(&archive, plan, watch);
-    let mut reading = Reading { passed_over, ..gather(&archive, read, plan) };
+    let Settled { tasks, read, passed_over, elsewhere } = read_settled(&archive, plan, watch);
+    let mut reading = Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) };
     let mut judged = judge(&reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };

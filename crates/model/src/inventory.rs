@@ -13,8 +13,8 @@ pub struct ArchiveFacts {
     pub kinds: Vec<(Kind, u64)>,
     /// Documents whose body is the same as another one of the same app.
     pub repeated: u64,
-    /// Files that are no documents by their name, such as `README.md`.
-    pub skipped: Vec<String>,
+    /// Files that are no documents, by path.
+    pub skipped: Vec<PassedOver>,
     /// Files whose settings were followed, the team's first; empty = everything is as by default.
     pub settings: Vec<String>,
     /// Apps.
@@ -29,6 +29,15 @@ impl ArchiveFacts {
         let is_diagnostic = |kind: Kind| matches!(kind, Kind::DiagnosticLogs | Kind::DiagnosticSignatures);
         self.kinds.iter().filter(|(kind, _)| is_diagnostic(*kind)).map(|(_, count)| count).sum()
     }
+}
+
+/// A file that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The file, or the member of a container; a directory ends with `/`.
+    pub path: String,
+    /// Why: a lower-case fragment without a full stop.
+    pub why: String,
 }
 
 /// One fault with the input that it was found in.
@@ -51,16 +60,33 @@ pub struct InputFacts {
     pub bytes: u64,
     /// Whose it is.
     pub app: String,
+    /// What kind of evidence says so, such as `bundle id`.
+    pub app_rank: &'static str,
     /// Why.
     pub app_reason: String,
+    /// Whose else it might be by its path, the likeliest first.
+    pub other_apps: Vec<RuledOut>,
     /// When it was downloaded.
     pub snapshot: Day,
     /// Why.
     pub snapshot_reason: String,
+    /// What other day it might be of, the likeliest first.
+    pub other_days: Vec<RuledOut>,
+    /// What was round the body, outermost first; empty = the file is the body.
+    pub envelope: Vec<String>,
     /// What it holds, in words: `700 series, 8,312 points`.
     pub content: String,
     /// Problems of it.
     pub problems: usize,
+}
+
+/// What else a path might say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuledOut {
+    /// The app or the day.
+    pub value: String,
+    /// Why it is not that: a fragment in lower case.
+    pub why: String,
 }
 
 /// One field that only one side has.

@@ -53,7 +53,7 @@ pub use device::{DeviceClass, normalized as normalized_device};
 pub use document::{BodyIdentity, Document, Drift, Kind};
 pub use index::{Index, fold};
 pub use insight::{AppleInsight, InsightList, InsightPopulation};
-pub use inventory::{ArchiveFacts, DriftRow, InputFacts, InputProblem, sort_problems};
+pub use inventory::{ArchiveFacts, DriftRow, InputFacts, InputProblem, PassedOver, RuledOut, sort_problems};
 pub use names::{NameId, Names, text_hash};
 pub use percentile::Percentile;
 pub use points::{BreakdownShare, Dataset, GoalBound, Metric, MetricTable, PointColumns, RecommendedGoal};

@@ -48,6 +48,24 @@ fn apps(paths: &[&str]) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
+fn what_lies_beside_several_apps_and_has_no_name_is_asked_about() {
+    let (found, questions) = apps(&[
+        "perf_power_metrics_1111111111.json",
+        "perf_power_metrics_6446120001.json",
+        "diagnostic_logs_AbC123xyz.json",
+    ]);
+    assert_eq!(found, ["1111111111", "6446120001", "saves"]);
+    let [question] = &questions[..] else { panic!("{questions:?}") };
+    assert!(question.contains("nothing in the path tells whose it is, and several apps lie beside"), "{question}");
+    // In the folder of one of them it is of that.
+    let (found, questions) = apps(&["com.acme.one/m.json", "com.acme.two/m.json", "com.acme.two/logs.json"]);
+    assert_eq!(
+        (found, questions.len()),
+        (["com.acme.one", "com.acme.two", "com.acme.two"].map(String::from).into(), 0)
+    );
+}
+
+#[test]
 fn one_document_and_why() {
     for (text, expected) in [
         // directories: app/day, day/app, deeper, shallower
@@ -398,10 +416,12 @@ fn ids_hold_wherever_they_stand() {
         ),
         // a path that has both ids joins them
         (["com.acme.one/1111111111/m.json", "1111111111/2026-11-20/m.json"], ["com.acme.one", "com.acme.one"]),
-        // the id of a signature
-        (["diagnostic_logs_9876543210.json", "perf_power_metrics_6446120001.json"], ["saves", "6446120001"]),
+        // the id of a signature, beside the one app that is named
+        (["diagnostic_logs_9876543210.json", "perf_power_metrics_6446120001.json"], ["6446120001", "6446120001"]),
         (["diagnostic_logs_6446120001.json", "perf_power_metrics_6446120001.json"], ["6446120001", "6446120001"]),
-        (["diagnostic_logs_AbC123xyz.json", "perf_power_metrics_6446120001.json"], ["saves", "6446120001"]),
+        (["diagnostic_logs_AbC123xyz.json", "perf_power_metrics_6446120001.json"], ["6446120001", "6446120001"]),
+        (["com.acme.one/logs/1.json", "com.acme.one/metrics.json"], ["com.acme.one", "com.acme.one"]),
+        (["2026-11-20/logs.json", "2026-11-20/metrics/com.acme.one.json"], ["com.acme.one", "com.acme.one"]),
         // seconds
         (["perfPowerMetrics-1759622400.json", "perfPowerMetrics-1762041600.json"], ["saves", "saves"]),
         (["1623456789-1759622400.json", "6446120001-1759622400.json"], ["1623456789", "6446120001"]),

@@ -63,8 +63,8 @@ fn files_share_one_budget_and_honest_ones_need_none_of_it() {
     let saves = Saves::new();
     let (bomb, honest) = (gz(&vec![b' '; 200 << 10]), gz(&document(100_000)));
     for i in 0..20 {
-        saves.write(&format!("{i:02}.json.gz"), &bomb);
-        saves.write(&format!("honest-{i:02}.json.gz"), &honest);
+        saves.write(&format!("com.foo/{i:02}.json.gz"), &bomb);
+        saves.write(&format!("com.foo/honest-{i:02}.json.gz"), &honest);
     }
     let (bytes, codes) = unpacked(&open(&saves, small()));
     assert_eq!((bytes, codes), (20 * 100_000, vec!["unpacks-too-far"]));

@@ -1,6 +1,6 @@
 //! Every way a document can be packed, whole and damaged, through the public door.
 
-use crate::support::{Saves, document, gz, listing, problems, relatives, tar, tgz, zip, zst};
+use crate::support::{Saves, document, gz, listing, problems, relatives, skipped, tar, tgz, zip, zst};
 use perfpower_archive::{Archive, Layout, Limits, Rules, Sources};
 use std::fs;
 
@@ -320,7 +320,8 @@ fn members_without_meaning_are_counted() {
             ("com.foo/2026-01-02/x.json", document(10)),
             ("__MACOSX/com.foo/._x.json", document(10)),
             ("com.foo/.DS_Store", document(10)),
-            ("README.txt", document(10)),
+            ("README.txt", b"what lies here".to_vec()),
+            ("com.foo/.hidden/x.json", document(10)),
             ("com.foo/table.csv", document(10)),
             ("../../evil/y.json", document(10)),
             ("back\\slash\\z.json", document(10)),
@@ -333,8 +334,15 @@ fn members_without_meaning_are_counted() {
          evil 2024-05-06 a.zip!../../evil/y.json\n\
          slash 2024-05-06 a.zip!back/slash/z.json"
     );
-    assert_eq!(archive.ignored, 3);
-    assert_eq!(relatives(&archive.skipped), ["a.zip!com.foo/table.csv"]);
+    assert_eq!(archive.ignored, 2);
+    assert_eq!(
+        skipped(&archive),
+        [
+            "a.zip!README.txt: notes for people, or for other programs",
+            "a.zip!com.foo/.hidden/x.json: its name starts with a period",
+            "a.zip!com.foo/table.csv: by its ending a table, such as App Analytics exports"
+        ]
+    );
 }
 
 #[test]

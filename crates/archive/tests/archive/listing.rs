@@ -1,6 +1,6 @@
 //! What is listed, in which order, and why, whatever way the paths are given.
 
-use crate::support::{Saves, document, listing, problems, relatives, zip};
+use crate::support::{Saves, document, listing, problems, relatives, skipped, zip};
 use perfpower_archive::{Archive, Identity, Layout, Reason, Rules, Sources};
 use perfpower_model::Day;
 use std::fs;
@@ -157,18 +157,35 @@ fn files_that_are_no_documents_are_counted_or_named() {
         "a/login.html",
         "a/x.json.bak",
         "a/.DS_Store",
-        "a/README",
+        "a/.x.json.swp",
         ".git/HEAD",
+        ".old/x.json",
         "perfpower.toml",
-        "notes.md",
     ] {
         saves.write(name, b"{}");
     }
+    for (name, text) in [
+        ("a/README", "what lies here"),
+        ("a/note.html", "<html>"),
+        ("a/table.csv", "{}"),
+        ("a/page.log", " {\"a\": 1}"),
+    ] {
+        saves.write(name, text.as_bytes());
+    }
     let archive = saves.open(&[".", "a"]);
     let paths: Vec<String> = archive.entries.iter().map(|entry| entry.path.clone()).collect();
-    assert_eq!(relatives(&paths), ["a/perfPowerMetrics", "a/x.json"]);
-    assert_eq!(relatives(&archive.skipped), ["a/login.html", "a/x.json.bak"]);
-    assert_eq!(archive.ignored, 5);
+    assert_eq!(relatives(&paths), ["a/login.html", "a/page.log", "a/perfPowerMetrics", "a/x.json", "a/x.json.bak"]);
+    assert_eq!(
+        skipped(&archive),
+        [
+            ".old/: its name starts with a period",
+            "a/.x.json.swp: its name starts with a period",
+            "a/README: notes for people, or for other programs",
+            "a/note.html: it does not start as a saved body does",
+            "a/table.csv: by its ending a table, such as App Analytics exports",
+        ]
+    );
+    assert_eq!(archive.ignored, 3);
     // A file that was asked for by name is read whatever its name.
     let asked = saves.open(&["a/login.html", "a/README"]);
     assert_eq!(asked.entries.len(), 2);

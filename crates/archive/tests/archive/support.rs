@@ -57,6 +57,11 @@ pub(crate) fn listing(archive: &Archive) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// One line for each file that was passed over.
+pub(crate) fn skipped(archive: &Archive) -> Vec<String> {
+    archive.skipped.iter().map(|skipped| format!("{}: {}", relative(&skipped.path), skipped.why)).collect()
+}
+
 /// One line for each problem of the listing.
 pub(crate) fn problems(archive: &Archive) -> String {
     let line = |path: &str, problem: &perfpower_model::Problem| {

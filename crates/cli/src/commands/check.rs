@@ -9,7 +9,7 @@ use perfpower_analysis::Judged;
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
 use perfpower_report::sentence::gate::outcome_line;
 use perfpower_report::{
-    CheckedRules, check_page, code_places, write_gate_json, write_gate_junit, write_page, write_sarif,
+    CheckedRules, CommandLine, check_page, code_places, write_gate_json, write_gate_junit, write_page, write_sarif,
 };
 
 /// Runs the command. A rule that trips decides the exit code before unreadable input does.
@@ -26,7 +26,9 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             })
             .collect();
         return Err(Failure::usage(anyhow!(
-            "there is no rule to check: perfpower.toml holds no [[rule]]; `perfpower init` writes a first one{}",
+            "there is no rule to check: expected a [[rule]] in perfpower.toml here or above, or in a file given by --config; write a \
+             first one with: {} --output perfpower.toml{}",
+            CommandLine::perfpower("init").then(&commands::archive_argument(&command.archive)),
             own.concat()
         )));
     }
@@ -46,6 +48,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         gate: &gate,
         alarms: &analysis.calibration.alarms,
         problems: &reading.problems,
+        skipped: &reading.facts.skipped,
         archive_argument: &commands::archive_argument(&command.archive),
     };
     let form = command.format.page_format(text_style(args, &command.file));

@@ -2,6 +2,7 @@
 
 use crate::args::{Against, CompareArgs, Format, OutputArgs};
 use crate::commands::HasPageFormat;
+use crate::commands::names::{self, Name};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::{Baseline, compare};
@@ -22,9 +23,10 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
                 .iter()
                 .flat_map(|history| (0..history.versions.len() as u32).map(|v| history.version_text(v).to_owned()))
                 .collect();
-            for wanted in [from, to] {
+            for (wanted, option) in [(from, "--from"), (to, "--to")] {
                 if !known.iter().any(|known| version::compare(known, wanted).is_eq()) {
-                    return Err(Failure::usage(commands::unknown_name("version", wanted, &known)));
+                    let known = known.iter().map(Name::of);
+                    return Err(Failure::usage(names::unknown("version", option, wanted, known)));
                 }
             }
             Baseline::Versions { from: from.clone(), to: to.clone() }

@@ -2,6 +2,7 @@
 
 use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
 use crate::commands::HasPageFormat;
+use crate::commands::names::{self, Name};
 use crate::config::Config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
@@ -156,20 +157,22 @@ fn query(
     };
     let seen =
         |axis: Axis| -> BTreeSet<String> { table.logs().iter().map(|log| axis.value(table, log).to_owned()).collect() };
-    let wanted: Vec<&String> = [&logs.app_version, &command.from, &command.to].into_iter().flatten().collect();
+    let typed = [(&logs.app_version, "--app-version"), (&command.from, "--from"), (&command.to, "--to")];
+    let wanted: Vec<(&String, &str)> =
+        typed.into_iter().filter_map(|(version, option)| Some((version.as_ref()?, option))).collect();
     if !wanted.is_empty() {
         let sightings = followed.signatures.iter().flat_map(|row| &row.sightings);
         let versions: BTreeSet<String> =
             seen(Axis::Version).into_iter().chain(sightings.map(|sighting| sighting.version.clone())).collect();
         let is_known = |wanted: &str| versions.iter().any(|known| version::compare(known, wanted).is_eq());
-        if let Some(unknown) = wanted.into_iter().find(|wanted| !is_known(wanted)) {
-            return Err(Failure::usage(commands::unknown_name("version", unknown, &versions)));
+        if let Some((unknown, option)) = wanted.into_iter().find(|(wanted, _)| !is_known(wanted)) {
+            return Err(Failure::usage(names::unknown("version", option, unknown, versions.iter().map(Name::of))));
         }
     }
     if let Some(wanted) = &logs.device {
         let known: BTreeSet<String> = seen(Axis::Device).into_iter().chain(seen(Axis::DeviceFamily)).collect();
         if !known.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(wanted)) {
-            return Err(Failure::usage(commands::unknown_name("device", wanted, &known)));
+            return Err(Failure::usage(names::unknown("device", "--device", wanted, known.iter().map(Name::of))));
         }
     }
     let systems = match &logs.os {
@@ -218,7 +221,7 @@ fn signature_ids(wanted: &str, table: &StackTable, followed: &Followed) -> Resul
         }
     }
     if wanted.is_empty() || ids.is_empty() {
-        return Err(Failure::usage(commands::unknown_name("signature", wanted, &in_logs)));
+        return Err(Failure::usage(names::unknown("signature", "--signature", wanted, in_logs.iter().map(Name::of))));
     }
     Ok(ids)
 }
@@ -239,8 +242,8 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
         systems = chosen(&|text| text.to_lowercase().contains(&wanted.to_lowercase()));
     }
     if systems.is_empty() && !known.is_empty() {
-        let names: BTreeSet<String> = known.iter().map(|(_, name)| (*name).to_owned()).collect();
-        return Err(Failure::usage(commands::unknown_name("system", wanted, &names)));
+        let known = known.iter().map(|(_, name)| Name::of(*name));
+        return Err(Failure::usage(names::unknown("system", "--os", wanted, known)));
     }
     Ok(systems)
 }

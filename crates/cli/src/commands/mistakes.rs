@@ -2,6 +2,9 @@
 
 use crate::{Exit, Failure};
 use anyhow::anyhow;
+use perfpower_ingest::other_thing;
+use perfpower_model::PassedOver;
+use perfpower_report::CommandLine;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,27 +12,6 @@ use std::path::Path;
 const SAVE: &str = "save it as it comes: curl -H \"Authorization: Bearer $TOKEN\" --create-dirs \
     -o saves/com.example.app/2026-11-23/xcodeMetrics.json \
     https://api.appstoreconnect.apple.com/v1/apps/APP_ID/perfPowerMetrics, then: perfpower report saves";
-
-/// Endings of what comes out of Xcode and App Store Connect, and is no download of metrics.
-const OTHER_THINGS: [(&str, &str); 17] = [
-    ("ipa", "the app itself"),
-    ("app", "the app itself"),
-    ("xcarchive", "an archive of a build, with the app and its symbols"),
-    ("dsym", "the symbols of a build"),
-    ("xcodeproj", "a project of Xcode"),
-    ("xcworkspace", "a workspace of Xcode"),
-    ("xcresult", "the results of tests on your own machines, not of users"),
-    ("trace", "a recording of Instruments, not of users"),
-    ("xcappdata", "the container of an app"),
-    ("ips", "a single crash report of a device"),
-    ("crash", "a single crash report of a device"),
-    ("xccrashpoint", "Xcode's crash reports"),
-    ("csv", "a table, such as App Analytics exports"),
-    ("tsv", "a table"),
-    ("xlsx", "a workbook"),
-    ("p8", "a private key, which no one but you should see"),
-    ("pdf", "a document for eyes"),
-];
 
 /// Fails where what was given cannot be an archive by its name alone.
 pub(super) fn refuse(path: &Path) -> Result<(), Failure> {
@@ -39,7 +21,7 @@ pub(super) fn refuse(path: &Path) -> Result<(), Failure> {
     }
     // Only what is there: of a path that leads nowhere, that is what must be told.
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).filter(|_| path.exists());
-    let other = ending.and_then(|ending| OTHER_THINGS.iter().find(|(known, _)| *known == ending));
+    let other = ending.and_then(|ending| other_thing(&ending).map(|what| (ending, what)));
     match other {
         Some((ending, what)) => Err(Failure::usage(anyhow!(
             "{shown}: .{ending} is {what}; expected downloads of App Store Connect, such as xcodeMetrics.json\n{SAVE}"
@@ -71,14 +53,42 @@ fn address(scheme: &str, rest: &str, shown: &str) -> String {
     format!("{shown} is an address, and nothing is ever fetched: expected a file or directory\nfetch it first: {cure}")
 }
 
+/// What is told of a path that leads nowhere: the nearest that is there.
+pub(super) fn missing(path: &Path) -> Failure {
+    /// As for other names.
+    const LIKE: f64 = 0.75;
+    // The part that is wrong is the first that is not there.
+    let parent = path.ancestors().skip(1).find(|above| above.as_os_str().is_empty() || above.is_dir());
+    let parent = parent.unwrap_or(Path::new(""));
+    let wrong = path.strip_prefix(parent).ok().and_then(|rest| rest.components().next());
+    let wrong = wrong.map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+    let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let names = std::fs::read_dir(here).into_iter().flatten().filter_map(Result::ok);
+    let nearest = names
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wrong.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > LIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+    let shown = path.display();
+    let cure = match nearest {
+        Some((_, name)) => {
+            let there = parent.join(name);
+            format!("did you mean {}? {}", there.display(), CommandLine::perfpower("report").path(&there))
+        }
+        None => "check the spelling; a relative path starts at the current directory".to_owned(),
+    };
+    let error = anyhow!("{shown}: no such file or directory; expected the downloads, or a folder of them; {cure}");
+    Failure { exit: Exit::NothingRead, error }
+}
+
 /// Why there is no document where some were expected, by the files that were passed over for their names.
-pub(super) fn no_document(skipped: &[String]) -> Failure {
+pub(super) fn no_document(skipped: &[PassedOver]) -> Failure {
     let mut endings: BTreeMap<String, usize> = BTreeMap::new();
-    for path in skipped {
+    for PassedOver { path, .. } in skipped {
         // A bundle is a directory: its own ending tells more than that of what lies in it.
-        let bundle = path.split(['/', '!']).rev().find_map(|name| {
+        let bundle = path.split(['/', '!']).find_map(|name| {
             let ending = name.rsplit_once('.')?.1.to_lowercase();
-            OTHER_THINGS.iter().any(|(known, _)| *known == ending).then_some(ending)
+            other_thing(&ending).is_some().then_some(ending)
         });
         let own =
             || path.rsplit(['/', '!']).next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
@@ -88,7 +98,7 @@ pub(super) fn no_document(skipped: &[String]) -> Failure {
     let found = match most {
         None => "found no file".to_owned(),
         Some((ending, count)) => {
-            let what = OTHER_THINGS.iter().find(|(known, _)| known == ending).map_or("no saved body", |(_, what)| what);
+            let what = other_thing(ending).unwrap_or("no saved body");
             let files = if skipped.len() == 1 { "file" } else { "files" };
             let of = skipped.len();
             let of = if of == *count { String::new() } else { format!(" of {of}") };
@@ -131,7 +141,8 @@ mod tests {
     #[test]
     fn what_was_found_in_place_of_documents_is_named() {
         let told = |skipped: &[&str]| {
-            let skipped: Vec<String> = skipped.iter().map(ToString::to_string).collect();
+            let skipped: Vec<PassedOver> =
+                skipped.iter().map(|path| PassedOver { path: (*path).to_owned(), why: String::new() }).collect();
             format!("{:#}", no_document(&skipped).error)
         };
         assert!(told(&[]).contains("found no file"));

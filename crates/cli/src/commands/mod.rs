@@ -10,6 +10,7 @@ mod form;
 pub mod init;
 pub mod inspect;
 mod mistakes;
+mod names;
 pub mod percentiles;
 pub mod report;
 pub mod shell;
@@ -114,7 +115,8 @@ pub(crate) fn app_filter(archive: &ArchiveArgs, config: &Config, reading: &Readi
     let key = config.app_key(wanted);
     let held = || reading.histories.iter().map(|history| history.app.as_str());
     if held().next().is_some() && !held().any(|app| app == key) {
-        return Err(Failure::usage(unknown_name("app", wanted, held())));
+        let known = reading.histories.iter().flat_map(|history| names::of_app(history, config));
+        return Err(Failure::usage(names::unknown("app", "--app", wanted, known)));
     }
     Ok(Filter { apps: vec![Pattern::Exactly(key.to_owned())], ..Filter::default() })
 }
@@ -131,10 +133,14 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
     if let Some(wanted) =
         archive.app.as_ref().filter(|_| reading.histories.is_empty() && !reading.passed_over.is_empty())
     {
-        return Err(Failure::usage(unknown_name("app", wanted, &reading.passed_over)));
+        let known = reading.passed_over.iter().map(names::Name::of);
+        return Err(Failure::usage(names::unknown("app", "--app", wanted, known)));
     }
     let documents = reading.facts.documents;
     let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
+    if let Some(missing) = first.filter(|first| documents == 0 && first.problem.code == "missing-path") {
+        return Err(mistakes::missing(Path::new(&missing.path)));
+    }
     if let Some(first) = first.filter(|_| documents == reading.lost) {
         let what = format!("{}: {}", first.path, with_hint(&first.problem));
         let error = if documents > 1 {
@@ -181,8 +187,8 @@ pub(crate) fn filter(
 ) -> Result<Filter, Failure> {
     let of_app = app_filter(archive, config, reading)?;
     let mut categories = BTreeSet::new();
-    let mut metrics = BTreeSet::new();
-    let mut devices = BTreeSet::new();
+    let mut metrics: BTreeSet<names::Name> = BTreeSet::new();
+    let mut devices: BTreeSet<names::Name> = BTreeSet::new();
     let mut platforms = BTreeSet::new();
     let mut percentiles = BTreeSet::new();
     let mut versions = BTreeSet::new();
@@ -190,35 +196,36 @@ pub(crate) fn filter(
     for history in reading.histories.iter().filter(|history| is_asked && of_app.app(&history.app)) {
         let text = |id| history.names.text(id).to_owned();
         for metric in &history.metrics {
-            categories.insert(text(metric.category));
-            metrics.insert(text(metric.identifier));
+            categories.insert(names::Name::of(text(metric.category)));
+            metrics.extend(names::of_metric(&text(metric.category), &text(metric.identifier)));
         }
         for series in &history.series {
-            devices.insert(text(series.device));
-            devices.insert(text(series.device_label));
-            platforms.insert(text(series.platform));
+            devices.insert(names::Name::of(text(series.device)));
+            devices.insert(names::Name::of(text(series.device_label)));
+            platforms.insert(names::Name::of(text(series.platform)));
             percentiles.insert(percentile_name(&text(series.percentile)));
         }
         versions.extend((0..history.versions.len() as u32).map(|index| history.version_text(index).to_owned()));
     }
-    for (what, wanted, known) in [
-        ("category", &filter.category, &categories),
-        ("metric", &filter.metric, &metrics),
-        ("device", &filter.device, &devices),
-        ("platform", &filter.platform, &platforms),
-    ] {
+    let lists = [
+        (&filter.category, &categories),
+        (&filter.metric, &metrics),
+        (&filter.device, &devices),
+        (&filter.platform, &platforms),
+    ];
+    for ((what, option), (wanted, known)) in NAMED.into_iter().zip(lists) {
         for name in wanted {
-            let name = name.rsplit('/').next().unwrap_or(name);
-            let pattern = Pattern::from(name);
-            if !known.is_empty() && !known.iter().any(|known| pattern.matches(known)) {
-                return Err(Failure::usage(unknown_name(what, name, known)));
+            let pattern = Pattern::from(name.as_str());
+            if !known.is_empty() && !known.iter().any(|known| pattern.matches(&known.typed)) {
+                return Err(Failure::usage(names::unknown(what, option, name, known.iter().cloned())));
             }
         }
     }
     for wanted in &filter.percentile {
         let pattern = Pattern::from(percentile_name(wanted));
         if !percentiles.is_empty() && !percentiles.iter().any(|known| pattern.matches(known)) {
-            return Err(Failure::usage(unknown_name("percentile", wanted, &percentiles)));
+            let known = percentiles.iter().map(names::Name::of);
+            return Err(Failure::usage(names::unknown("percentile", "--percentile", wanted, known)));
         }
     }
     // One between two versions is as good as a version; one after all of them leaves nothing.
@@ -226,10 +233,11 @@ pub(crate) fn filter(
         && !versions.is_empty()
         && versions.iter().all(|known| version::compare(known, since).is_lt())
     {
-        return Err(Failure::usage(unknown_name("version", since, &versions)));
+        let known = versions.iter().map(names::Name::of);
+        return Err(Failure::usage(names::unknown("version", "--since-version", since, known)));
     }
     let patterns = |typed: &[String]| typed.iter().map(|text| Pattern::from(text.as_str())).collect();
-    Ok(Filter {
+    let whole = Filter {
         apps: of_app.apps,
         categories: patterns(&filter.category),
         metrics: patterns(&filter.metric),
@@ -237,7 +245,43 @@ pub(crate) fn filter(
         percentiles: patterns(&filter.percentile),
         platforms: patterns(&filter.platform),
         since_version: filter.since_version.clone(),
-    })
+    };
+    if is_asked && has_data(reading) {
+        fits_something(&whole, reading)?;
+    }
+    Ok(whole)
+}
+
+/// What the lists of a filter are of, with their options.
+const NAMED: [(&str, &str); 4] =
+    [("category", "--category"), ("metric", "--metric"), ("device", "--device"), ("platform", "--platform")];
+
+/// Fails where each word of a filter is known and no series fits all of them, with what to leave out.
+fn fits_something(filter: &Filter, reading: &Reading) -> Result<(), Failure> {
+    let fits = |filter: &Filter| reading.histories.iter().map(|history| filter.series(history).count()).sum::<usize>();
+    if fits(filter) > 0 {
+        return Ok(());
+    }
+    let without = [
+        ("--category", Filter { categories: Vec::new(), ..filter.clone() }),
+        ("--metric", Filter { metrics: Vec::new(), ..filter.clone() }),
+        ("--device", Filter { devices: Vec::new(), ..filter.clone() }),
+        ("--percentile", Filter { percentiles: Vec::new(), ..filter.clone() }),
+        ("--platform", Filter { platforms: Vec::new(), ..filter.clone() }),
+        ("--since-version", Filter { since_version: None, ..filter.clone() }),
+    ];
+    let cures: Vec<String> = without
+        .into_iter()
+        .filter(|(_, less)| less != filter && fits(less) > 0)
+        .map(|(option, less)| {
+            format!(
+                "without {option} {}",
+                perfpower_report::number::plural(fits(&less) as u64, "series does", "series do")
+            )
+        })
+        .collect();
+    let cure = if cures.is_empty() { "leave out more than one of them".to_owned() } else { cures.join("; ") };
+    Err(Failure::usage(anyhow!("no series of the archive fits all of the filters; {cure}")))
 }
 
 /// The same for a command.
@@ -248,31 +292,6 @@ pub(crate) fn unknown_command(wanted: &str, known: &[String]) -> anyhow::Error {
 /// A percentile as people type it: its number, or the label that has none.
 fn percentile_name(label: &str) -> String {
     Percentile::from_label(label).number().map_or_else(|| label.to_owned(), |number| number.to_string())
-}
-
-/// "did you mean": the nearest of the names that exist.
-pub(crate) fn unknown_name<S: AsRef<str>>(
-    what: &str,
-    wanted: &str,
-    known: impl IntoIterator<Item = S>,
-) -> anyhow::Error {
-    let known: Vec<S> = known.into_iter().filter(|name| !name.as_ref().is_empty()).collect();
-    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
-    let nearest = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase()), *name))
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
-    match nearest {
-        // Arbitrary: below it, suggestions were further from the word than help is worth.
-        Some((likeness, name)) if likeness > 0.75 => {
-            anyhow!("the archive holds no {what} {wanted:?}; did you mean {name:?}?")
-        }
-        _ => {
-            let some: Vec<&str> = known.iter().take(8).copied().collect();
-            let more = if known.len() > some.len() { ", …" } else { "" };
-            anyhow!("the archive holds no {what} {wanted:?}; it holds {}{more}", some.join(", "))
-        }
-    }
 }
 
 /// The archive as it was typed, for the commands that a report suggests: in one order, whatever the order of the

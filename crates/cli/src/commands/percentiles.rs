@@ -1,7 +1,8 @@
 //! `perfpower percentiles`: distributions over apps, devices, versions or logs, and where an app stands in them.
 
 use crate::args::{Format, OutputArgs, OverArg, PercentilesArgs};
-use crate::commands::HasPageFormat;
+use crate::commands::{HasPageFormat, names};
+use crate::config::Config;
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::{Context, anyhow, bail};
@@ -31,7 +32,7 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
         },
         probabilities: command.at.iter().map(|percent| percent / 100.0).collect(),
         confidence: options.parameters.confidence,
-        rank: ranked(command, &reading)?,
+        rank: ranked(command, &config, &reading)?,
         together: command.together,
     };
     let app_name = |app: &str| options.app_name(app);
@@ -60,15 +61,19 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
 }
 
 /// The apps whose rank is told: those asked for, else all where they are few.
-fn ranked(command: &PercentilesArgs, reading: &Reading) -> Result<Vec<String>, Failure> {
+fn ranked(command: &PercentilesArgs, config: &Config, reading: &Reading) -> Result<Vec<String>, Failure> {
     let known: Vec<String> = reading.histories.iter().map(|history| history.app.clone()).collect();
+    let mut asked = Vec::with_capacity(command.rank.len());
     for wanted in &command.rank {
-        if !known.contains(wanted) {
-            return Err(Failure::usage(commands::unknown_name("app", wanted, &known)));
+        let key = config.app_key(wanted);
+        if !known.iter().any(|app| app == key) {
+            let known = reading.histories.iter().flat_map(|history| names::of_app(history, config));
+            return Err(Failure::usage(names::unknown("app", "--rank", wanted, known)));
         }
+        asked.push(key.to_owned());
     }
-    let unasked = command.rank.is_empty() && known.len() > 1 && known.len() <= RANKED_UNASKED;
-    Ok(if unasked { known } else { command.rank.clone() })
+    let unasked = asked.is_empty() && known.len() > 1 && known.len() <= RANKED_UNASKED;
+    Ok(if unasked { known } else { asked })
 }
 
 /// Users per device model: lines of `device;weight` or `app;device;weight`, with commas only where no device has one. The first line

@@ -152,7 +152,8 @@ fn comment(text: &str) -> Cow<'_, str> {
 
 const HEAD: &str = "\
 # What perfpower knows of your apps, and what `perfpower check` holds them to.
-# It is found in the root of an archive, in the current directory, or with --config.
+# It is found in the current directory or above, or with --config. One in the root of an archive may say layout, names, aliases and
+# releases of apps, and nothing by which the archive is judged.
 
 # Where app and day stand in the paths of the archive; inferred where absent.
 # layout = \"{app}/{snapshot}/{kind}.json\"
@@ -167,6 +168,17 @@ const REGRESSIONS: &str = "
 [[rule]]
 name = \"no new regression\"
 no_regression = \"latest\"              # or \"open\", or \"any\"
+
+# The data themselves: new enough, and of the release that is to be judged. What cannot be read is never passed: a rule whose newest
+# download was skipped, damaged or empty is \"not judged\", and the exit code is 5.
+[[rule]]
+name = \"fresh data\"
+newest_within = \"14 days\"
+mode = \"inform\"
+
+# [[rule]]
+# name = \"the release is there\"
+# has_version = \"4.2\"
 
 # For a nightly run: what is still open may not pile up.
 [[rule]]

@@ -56,7 +56,7 @@ fn names_that_the_archive_does_not_hold_are_asked_back() {
     let wrong = |rest: &str| perfpower(&format!("report fixtures/demo {rest}")).run().ends_with(2);
     wrong("--app com.example.lardre").says(&["no app \"com.example.lardre\"; did you mean \"com.example.larder\"?"]);
     wrong("--metric launchTim").says(&["no metric \"launchTim\"; did you mean \"launchTime\"?"]);
-    wrong("--metric BATTERY/onScren").says(&["did you mean \"onScreen\"?"]);
+    wrong("--metric BATTERY/onScren").says(&["did you mean \"BATTERY/onScreen\"?"]);
     wrong("--category LUNCH").says(&["did you mean \"LAUNCH\"?"]);
     wrong("--device iPhone12,9").says(&["did you mean \"iPhone12,"]);
     wrong("--platform iSO").says(&["no platform \"iSO\"; it holds iOS"]);

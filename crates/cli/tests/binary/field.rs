@@ -55,6 +55,19 @@ fn what_is_told_with_a_report() {
         ("40-age", &["stepped up in 3.8.0"], &["0 days"]),
         ("36-total", &["partial set"], &[]),
         ("14b-newest-first", &["turned round"], &["against their numbers"]),
+        ("12b-same-device-two-platforms", &["launch time on watchOS", "stepped up in 3.6.0"], &[]),
+        (
+            "54b-two-products-typed",
+            &["com.acme.tp.Clip · launch time", "stepped up in 3.6.0"],
+            &["com.acme.tp · launch"],
+        ),
+        ("05-rorkai-default-names", &["several apps lie beside", "6446120001 · launch time"], &[]),
+        ("06-current-previous", &["the later one by its name", "stepped up in 3.6.0"], &[]),
+        (
+            "08-envelopes/com.acme.e4",
+            &["an MCP server for App Store Connect", "curl -o metrics.json"],
+            &["too little was used"],
+        ),
     ] {
         let Some(run) = run("report", case) else { return };
         let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -65,6 +78,19 @@ fn what_is_told_with_a_report() {
             assert!(!text.contains(word), "{case}: {word:?} in {text}");
         }
     }
+}
+
+#[test]
+fn call_stacks_are_of_their_bundle_and_of_the_thread_that_is_blamed() {
+    let Some(run) = run("inspect", "39-extension-logs") else { return };
+    for (app, logs) in
+        [("com.acme.app\n", "5 logs"), ("com.acme.app.WidgetExtension\n", "8 logs"), ("com.acme.other\n", "6 logs")]
+    {
+        let part = run.stdout.split_once(app).unwrap_or_else(|| panic!("{}", run.stdout)).1;
+        assert!(part.contains(logs), "{}", run.stdout);
+    }
+    let Some(run) = self::run("diagnostics --format folded", "20-threads") else { return };
+    assert!(!run.stdout.is_empty() && !run.stdout.contains("start_wqthread"), "{}", run.stdout);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod explanations;
 mod field;
 mod goldens;
 mod hostile;
+mod mistakes;
 mod newest_download;
 mod our_view;
 mod output;

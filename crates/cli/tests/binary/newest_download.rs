@@ -123,6 +123,33 @@ fn ways() -> Vec<Way> {
         ("the data are too old", "[[rule]]\nname = \"r\"\nnewest_within = \"14 days\"\n", |_| {}),
         ("the data are saved again and too old", "[[rule]]\nname = \"r\"\nnewest_within = \"2 weeks\"\n", |dir| new(dir, clean())),
     ];
+    ways.extend::<[Way; 16]>([
+        ("an encrypted zip", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20.zip", encrypted(&zipped("xcodeMetrics.json", &clean()))); }),
+        ("an encrypted zip of an undated name in a dated folder", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20/all.zip", encrypted(&zipped("xcodeMetrics.json", &clean()))); }),
+        ("a zip with nothing in it", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20.zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"); }),
+        ("a zip of a table", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20.zip", zipped("metrics.csv", "version,value")); }),
+        ("a slow body in a zip", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20.zip", zipped("xcodeMetrics.json", &slow())); }),
+        ("hidden by a period", BUDGET, |dir| ending(dir, ".xcodeMetrics.json")),
+        ("in a hidden folder", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20/.partial/xcodeMetrics.json", slow()); }),
+        ("set aside with a number", BUDGET, |dir| ending(dir, "xcodeMetrics.json.1")),
+        ("a log of curl", BUDGET, |dir| { dir.write("saves/com.example.a/2026-11-20/curl.log", "curl: (28) Operation timed out"); }),
+        ("an xlsx", BUDGET, |dir| ending(dir, "xcodeMetrics.xlsx")),
+        ("a day in the body that no path tells", BUDGET, |dir| { dir.write("saves/com.example.a/session.har", format!(r#"{{"log":{{"entries":[{{"startedDateTime":"2026-11-20T08:00:00Z","request":{{"url":"https://api.appstoreconnect.apple.com/v1/apps/1482920013/perfPowerMetrics"}},"response":{{"content":{{"text":{:?}}}}}}}]}}}}"#, slow())); }),
+        ("an App Clip's body under the app's name", BUDGET, |dir| new(dir, slow().replace(r#""platform":"iOS","#, r#""platform":"iOS","bundleId":"com.example.a.Clip","#))),
+        ("a body of another bundle", BUDGET, |dir| new(dir, format!(r#"{{"bundleId":"com.example.z","data":{}}}"#, clean()))),
+        ("Xcode's cache, slow", BUDGET, |dir| new(dir, r#"{"lastUpdated":"2026-11-20","filterCriteriaSets":[],"categories":[{"identifier":"launch","sections":[{"identifier":"launchTime","unit":{"identifier":"ms","displayName":"ms"},"datasets":[{"filterCriteria":{"percentile":"percentile.fifty","device":"all_iphones"},"points":[{"version":"1.7","summary":2000}]}]}]}]}"#)),
+        ("twice the same key", BUDGET, |dir| new(dir, clean().replace("\"points\":[", "\"points\":null,\"points\":["))),
+        ("points as texts", BUDGET, |dir| new(dir, launches("\"2000\""))),
+    ]);
+    #[cfg(unix)]
+    if is_kept_out() {
+        ways.push(("a file without the right to read it", BUDGET, |dir| {
+            new(dir, clean());
+            forbid(&dir.path().join(NEW));
+        }));
+    } else {
+        skipped("whoever runs the tests may read every file, so none can be kept from it");
+    }
     #[cfg(unix)]
     ways.push(("a link that leads nowhere", BUDGET, |dir| {
         let path = dir.path().join(NEW);
@@ -130,6 +157,44 @@ fn ways() -> Vec<Way> {
         std::os::unix::fs::symlink("nowhere.json", path).unwrap();
     }));
     ways
+}
+
+/// A zip of one member, stored as it is.
+fn zipped(name: &str, text: &str) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file(name, stored).unwrap();
+    std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+/// The same as if a password had been set: bit 0 of the flags, in the header and in the directory.
+fn encrypted(zip: &[u8]) -> Vec<u8> {
+    let mut zip = zip.to_vec();
+    zip[6] |= 1;
+    let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    zip[directory + 8] |= 1;
+    zip
+}
+
+#[cfg(unix)]
+fn forbid(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o0)).unwrap();
+}
+
+/// Whether a file without any right cannot be read here: root reads all.
+#[cfg(unix)]
+fn is_kept_out() -> bool {
+    let dir = Workdir::new();
+    let path = dir.write("closed", "x");
+    forbid(&path);
+    std::fs::read(&path).is_err()
+}
+
+#[expect(clippy::print_stdout, reason = "a test that is passed over says so")]
+fn skipped(why: &str) {
+    println!("SKIPPED: {why}");
 }
 
 /// How the gate ends, and what it says on both streams.

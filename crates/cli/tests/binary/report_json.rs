@@ -53,6 +53,7 @@ pub(crate) struct Archive {
     pub kinds: BTreeMap<String, u64>,
     pub repeated: u64,
     pub skipped: u64,
+    pub passed_over: Vec<serde_json::Value>,
     pub settings: Vec<String>,
     pub apps: u64,
     pub snapshots: u64,

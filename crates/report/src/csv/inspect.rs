@@ -2,6 +2,7 @@
 
 use crate::page::Inspection;
 use crate::safe::csv_cell;
+use perfpower_model::RuledOut;
 use std::io::{self, Write};
 
 /// Writes one row per document.
@@ -17,6 +18,10 @@ pub fn write_inspect_csv(inspection: &Inspection<'_>, out: &mut impl Write) -> i
         "snapshot_reason",
         "content",
         "problems",
+        "app_rank",
+        "other_apps",
+        "other_days",
+        "envelope",
     ])?;
     for input in inspection.inputs {
         csv.write_record([
@@ -29,7 +34,16 @@ pub fn write_inspect_csv(inspection: &Inspection<'_>, out: &mut impl Write) -> i
             &csv_cell(&input.snapshot_reason),
             &csv_cell(&input.content),
             &input.problems.to_string(),
+            input.app_rank,
+            &csv_cell(&values(&input.other_apps)),
+            &csv_cell(&values(&input.other_days)),
+            &csv_cell(&input.envelope.join(" > ")),
         ])?;
     }
     csv.flush()
+}
+
+/// What was ruled out, without the reasons.
+fn values(others: &[RuledOut]) -> String {
+    others.iter().map(|other| other.value.as_str()).collect::<Vec<_>>().join(" ")
 }

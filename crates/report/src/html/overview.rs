@@ -137,6 +137,13 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         let span = if first == last { first.to_string() } else { format!("{first} to {last}") };
         facts.push(("Downloaded".to_owned(), format!("{span}, {}", counted(days.len() as u64, "day", "days"))));
     }
+    if let Some(first) = archive.skipped.first() {
+        let number = counted(archive.skipped.len() as u64, "file", "files");
+        facts.push((
+            "Passed over".to_owned(),
+            format!("{number}, such as {}: {}", shortened(&first.path, 160).0, first.why),
+        ));
+    }
     facts.retain(|(_, text)| !text.is_empty());
     let unique =
         |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();

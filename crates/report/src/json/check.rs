@@ -1,6 +1,6 @@
 //! What became of each rule, for programs: `perfpower.check/1`.
 
-use super::report::ProblemJson;
+use super::report::{PassedOverJson, ProblemJson, passed_over};
 use super::write_json;
 use crate::page::CheckedRules;
 use crate::sentence::gate::{explain_command, outcome_sentence, waiver_sentence};
@@ -32,6 +32,8 @@ pub(crate) struct GateJson<'a> {
     alarms: &'a [String],
     /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
+    /// Files that are no documents, with why; at most 100.
+    passed_over: Vec<PassedOverJson<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -130,6 +132,7 @@ pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::
             .collect(),
         alarms: checked.alarms,
         problems: checked.problems.iter().map(ProblemJson::from).collect(),
+        passed_over: passed_over(checked.skipped),
     };
     write_json(&json, out)
 }

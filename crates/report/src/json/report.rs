@@ -10,7 +10,7 @@ use crate::facts::Report;
 use crate::sentence;
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Change, GoalSource};
-use perfpower_model::InputProblem;
+use perfpower_model::{InputProblem, PassedOver};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ pub(crate) struct ReportJson<'a> {
     /// What made it.
     generator: GeneratorJson,
     /// What was read.
-    archive: ArchiveJson,
+    archive: ArchiveJson<'a>,
     /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
     /// The apps, sorted by key.
@@ -94,8 +94,22 @@ struct GeneratorJson {
     version: &'static str,
 }
 
+/// Files that are named of those passed over; `skipped` counts all.
+const PASSED_OVER: usize = 100;
+
 #[derive(Debug, Serialize, JsonSchema)]
-struct ArchiveJson {
+pub(super) struct PassedOverJson<'a> {
+    path: &'a str,
+    /// In words.
+    why: &'a str,
+}
+
+pub(super) fn passed_over(files: &[PassedOver]) -> Vec<PassedOverJson<'_>> {
+    files.iter().take(PASSED_OVER).map(|PassedOver { path, why }| PassedOverJson { path, why }).collect()
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ArchiveJson<'a> {
     /// Documents found, unreadable ones included.
     documents: u64,
     /// Bytes of all documents, unpacked.
@@ -104,8 +118,10 @@ struct ArchiveJson {
     kinds: BTreeMap<&'static str, u64>,
     /// Documents whose body repeats another one of the same app.
     repeated: u64,
-    /// Files that are no documents by their name.
+    /// How many files are no documents, by their names or by how they start.
     skipped: u64,
+    /// These, with why; at most 100.
+    passed_over: Vec<PassedOverJson<'a>>,
     /// Files whose settings were followed, the team's first; empty = everything is as by default.
     settings: Vec<String>,
     apps: u64,
@@ -585,6 +601,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
                 kinds: report.archive.kinds.iter().map(|&(kind, count)| (kind.as_str(), count)).collect(),
                 repeated: report.archive.repeated,
                 skipped: report.archive.skipped.len() as u64,
+                passed_over: passed_over(&report.archive.skipped),
                 settings: report.archive.settings.clone(),
                 apps: report.archive.apps,
                 snapshots: totals.snapshots,

@@ -1,13 +1,13 @@
 //! What became of each rule.
 
 use super::calibration::cautions;
-use super::unread::unread_section;
+use super::unread::{passed_over_section, unread_section};
 use super::{Block, Entry, Item, Line, Page, Section, Tone, rest};
 use crate::command_line::CommandLine;
 use crate::number::plural;
 use crate::sentence::gate::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict};
-use perfpower_model::InputProblem;
+use perfpower_model::{InputProblem, PassedOver};
 
 /// Outcomes of one kind that a terminal shows before it says how many more there are.
 const SHOWN: usize = 20;
@@ -31,6 +31,8 @@ pub struct CheckedRules<'a> {
     pub alarms: &'a [String],
     /// What could not be read, or not wholly; errors first, then by path.
     pub problems: &'a [InputProblem],
+    /// Files that are no documents, by path.
+    pub skipped: &'a [PassedOver],
     /// The archive as the user named it, for the commands that explain.
     pub archive_argument: &'a CommandLine,
 }
@@ -46,6 +48,7 @@ pub fn check_page(checked: &CheckedRules<'_>) -> Page {
     }
     sections.extend(cautions(checked.alarms));
     sections.extend(unread_section(checked.problems));
+    sections.extend(passed_over_section(checked.skipped, false));
     let lead = vec![freshness_sentence(gate).into()];
     Page { title: headline(gate).into(), lead, sections, ..Page::default() }
 }
@@ -108,7 +111,8 @@ mod tests {
     fn what_is_set_aside_is_told_and_trips_nothing() {
         let gate = gate(vec![outcome(OutcomeVerdict::SetAside, regression_evidence())], vec![]);
         let archive = CommandLine::default().word("archive");
-        let checked = CheckedRules { gate: &gate, alarms: &[], problems: &[], archive_argument: &archive };
+        let checked =
+            CheckedRules { gate: &gate, alarms: &[], problems: &[], skipped: &[], archive_argument: &archive };
         let page = check_page(&checked);
         let text = rendered(&page, PageFormat::Text(TextStyle::default()));
         assert!(text.starts_with("Nothing tripped of 1 check; 1 set aside\n"), "{text}");

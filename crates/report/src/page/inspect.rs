@@ -1,12 +1,12 @@
 //! What an archive holds: kinds, apps, days, versions, and every problem.
 
 use super::report::summary_line;
-use super::unread::problem_list;
+use super::unread::{passed_over_section, problem_list};
 use super::{Align, Block, Item, Line, Page, Section, Table, rest};
 use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::number::{bytes, count, plural};
-use perfpower_model::{DriftRow, InputFacts};
+use perfpower_model::{DriftRow, InputFacts, RuledOut};
 use std::collections::BTreeMap;
 
 /// Apps and documents that are shown before it is said how many more there are.
@@ -27,9 +27,6 @@ pub struct Inspection<'a> {
     pub all: bool,
 }
 
-/// Names of left out files that are shown.
-const SHOWN_SKIPPED: usize = 5;
-
 /// What `inspect` says.
 pub fn inspect_page(inspection: &Inspection<'_>) -> Page {
     let report = &inspection.report;
@@ -38,6 +35,7 @@ pub fn inspect_page(inspection: &Inspection<'_>) -> Page {
         let heading = format!("Problems ({})", report.problems.len());
         sections.push(Section::new(heading, vec![problem_list(report.problems.iter())]));
     }
+    sections.extend(passed_over_section(&report.archive.skipped, inspection.all));
     sections.extend(inspection.drift.map(drift_section));
     let next = if report.problem_counts().0 > 0 { "report" } else { "audit" };
     Page {
@@ -59,19 +57,6 @@ fn kinds_section(report: &Report<'_>) -> Section {
             format!(
                 "{} the body of another document of the same app, which is read once.",
                 plural(report.archive.repeated, "document repeats", "documents repeat")
-            )
-            .into(),
-        ));
-    }
-    let skipped = &report.archive.skipped;
-    if !skipped.is_empty() {
-        let names: Vec<&str> = skipped.iter().take(SHOWN_SKIPPED).map(String::as_str).collect();
-        blocks.push(Block::Paragraph(
-            format!(
-                "{} left out by name: {}{}",
-                plural(skipped.len() as u64, "file", "files"),
-                names.join(", "),
-                if skipped.len() > SHOWN_SKIPPED { ", …" } else { "" }
             )
             .into(),
         ));
@@ -116,6 +101,12 @@ fn documents_section(inspection: &Inspection<'_>) -> Section {
     let inputs = inspection.inputs;
     let shown = if inspection.all { inputs.len() } else { SHOWN.min(inputs.len()) };
     let mut blocks = Vec::new();
+    if !inputs.is_empty() {
+        blocks.push(Block::Paragraph(Line::ours(
+            "What says whose a document is, the strongest first: what you say (--app, --layout, perfpower.toml), its body, a bundle id in \
+             its path, an Apple id, a word, and else the place where it lies.",
+        )));
+    }
     for of_app in inputs[..shown].chunk_by(|a, b| a.app == b.app) {
         blocks.push(Block::Part(of_app[0].app.clone().into()));
         blocks.push(Block::List(of_app.iter().map(document).collect()));
@@ -125,19 +116,32 @@ fn documents_section(inspection: &Inspection<'_>) -> Section {
 }
 
 fn document(input: &InputFacts) -> Item {
-    let mut words = format!(
-        "{}, {}, {}; app by {}; day {} by {}",
-        input.kind.as_str(),
-        bytes(input.bytes),
-        input.content,
-        input.app_reason,
-        input.snapshot,
-        input.snapshot_reason
-    );
-    if input.problems > 0 {
-        words.push_str(&format!("; {}", plural(input.problems as u64, "problem", "problems")));
+    let mut what = format!("{}, {}, {}", input.kind.as_str(), bytes(input.bytes), input.content);
+    if !input.envelope.is_empty() {
+        what.push_str(&format!(", out of {}", input.envelope.join(", ")));
     }
-    Item { line: input.path.clone().into(), remarks: vec![words.into()] }
+    if input.problems > 0 {
+        what.push_str(&format!("; {}", plural(input.problems as u64, "problem", "problems")));
+    }
+    // `body by body` says nothing.
+    let rank = if input.app_reason.starts_with(input.app_rank) { "" } else { input.app_rank };
+    let rank = if rank.is_empty() { String::new() } else { format!(" ({rank})") };
+    let app = format!("app by {}{rank}{}", input.app_reason, not(&input.other_apps));
+    let day = format!("day {} by {}{}", input.snapshot, input.snapshot_reason, not(&input.other_days));
+    Item { line: input.path.clone().into(), remarks: vec![what.into(), app.into(), day.into()] }
+}
+
+/// Readings of a path that are shown, with why they were ruled out.
+const SHOWN_OTHERS: usize = 3;
+
+/// `; not `prod`: a word, which counts less`.
+fn not(others: &[RuledOut]) -> String {
+    let mut words: Vec<String> =
+        others.iter().take(SHOWN_OTHERS).map(|RuledOut { value, why }| format!("; not `{value}`: {why}")).collect();
+    if others.len() > SHOWN_OTHERS {
+        words.push(format!("; nor {} more", others.len() - SHOWN_OTHERS));
+    }
+    words.concat()
 }
 
 fn drift_section(drift: &[DriftRow]) -> Section {

@@ -1,7 +1,7 @@
 //! What got worse, since which version, where, how sure: worst first, and at the end the command that goes on from here.
 
 use super::calibration::cautions;
-use super::unread::unread_section;
+use super::unread::{passed_over_section, unread_section};
 use super::{Align, Block, Entry, Item, Line, Page, Section, Table, Tone, rest};
 use crate::command_line::CommandLine;
 use crate::facts::Report;
@@ -57,6 +57,7 @@ pub fn report_page(report: &Report<'_>) -> Page {
     sections.extend(goals_section(report));
     sections.extend(unmeasured_section(report));
     sections.extend(unread_section(report.problems));
+    sections.extend(passed_over_section(&report.archive.skipped, false));
     sections.extend(cautions(&analysis.calibration.alarms));
     let outcome = match open.len() {
         0 => "No open regression".to_owned(),
