@@ -258,7 +258,7 @@ const NAMED: [(&str, &str); 4] =
 
 /// Fails where each word of a filter is known and no series fits all of them, with what to leave out.
 fn fits_something(filter: &Filter, reading: &Reading) -> Result<(), Failure> {
-    let fits = |filter: &Filter| reading.histories.iter().map(|history| filter.series(history).count()).sum::<usize>();
+    let fits = |filter: &Filter| reading.histories.iter().map(|history| filter.rows(history).count()).sum::<usize>();
     if fits(filter) > 0 {
         return Ok(());
     }
