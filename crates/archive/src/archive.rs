@@ -97,11 +97,6 @@ impl Archive {
         apps.into_iter().collect()
     }
 
-    /// How many documents have no better day than when their file was last written: worth one warning.
-    pub fn undated(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.snapshot.reason == Reason::ModificationTime).count()
-    }
-
     /// Bytes of all documents as stored.
     pub fn size(&self) -> u64 {
         self.entries.iter().map(|entry| entry.size).sum()
@@ -264,6 +259,9 @@ impl Listing<'_> {
         let verdict = of_directories.chain([candidates::file(file)]).find(|verdict| *verdict != Verdict::Candidate);
         match verdict.unwrap_or(Verdict::Candidate) {
             Verdict::Candidate => {}
+            Verdict::Ignored if file == "perfpower.toml" => {
+                return self.archive.skipped.push(Skipped::new(shown, Skip::Settings));
+            }
             Verdict::ByContent(skip) => {
                 if member.problem.is_none() && member.look_open() == Magic::NoBody {
                     return self.archive.skipped.push(Skipped::new(shown, skip));

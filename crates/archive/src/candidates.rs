@@ -27,6 +27,8 @@ pub(crate) enum Skip {
     Other(&'static str),
     /// It starts with nothing that a body starts with.
     NoBody,
+    /// Settings, in a packed archive.
+    Settings,
 }
 
 impl Skip {
@@ -37,12 +39,15 @@ impl Skip {
             Self::Prose => "notes for people, or for other programs".to_owned(),
             Self::Other(what) => format!("by its ending {what}"),
             Self::NoBody => "it does not start as a saved body does".to_owned(),
+            Self::Settings => {
+                "settings in a packed archive are not followed: unpack them, and name them with --config".to_owned()
+            }
         }
     }
 
     /// Whether it may have been meant as a download all the same, which the gate must know.
     pub(crate) fn may_be_download(self) -> bool {
-        !matches!(self, Self::Prose)
+        !matches!(self, Self::Prose | Self::Settings)
     }
 }
 

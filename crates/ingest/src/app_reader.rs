@@ -23,11 +23,15 @@ pub(crate) struct AppReading {
     pub(crate) bytes: u64,
     pub(crate) repeated: u64,
     pub(crate) lost: u64,
+    /// Files without a better day than when they were last written.
+    pub(crate) undated: u64,
     pub(crate) days: Option<(Day, Day)>,
     /// How many documents each of its tasks has.
     pub(crate) documents: Vec<u32>,
     /// What the bodies of documents say of whose they are; without those that say nothing.
     pub(crate) body_ids: Vec<(Place, BodyIds)>,
+    /// Positions of the tasks of which a document tells its day.
+    pub(crate) dated: Vec<usize>,
     /// Days of documents after the day of the place of their file, by position of its task.
     pub(crate) later_days: Vec<(usize, Day)>,
     /// The latest version of files with values, by position of their tasks; only where another file of their app is of the same day.
@@ -174,9 +178,11 @@ impl<'a> AppReader<'a> {
                 bytes: 0,
                 repeated: 0,
                 lost: 0,
+                undated: 0,
                 days: None,
                 documents: Vec::new(),
                 body_ids: Vec::new(),
+                dated: Vec::new(),
                 later_days: Vec::new(),
                 latest_of: Vec::new(),
                 versions_of: Vec::new(),
@@ -200,6 +206,8 @@ impl<'a> AppReader<'a> {
         let Body { hash, bytes, documents } = body;
         let file = File { index, task, hash, bytes };
         self.reading.documents.resize(index + 1, 0);
+        let is_undated = entry.snapshot.reason == Reason::ModificationTime && task.share.has(0);
+        self.reading.undated += u64::from(is_undated);
         let documents = match documents {
             Err(problem) => {
                 // A container's member that cannot be unpacked is no document of any kind.
@@ -304,7 +312,15 @@ impl<'a> AppReader<'a> {
         // A day beside a list of names is the list's.
         let day = document.day.or_else(|| envelope.day.filter(|_| own.kind != Kind::ResourceList));
         let is_told = matches!(file.task.entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
-        match day.filter(|_| !is_told) {
+        let day = day.filter(|_| !is_told);
+        // The first of a file that tells its day dates the file.
+        let is_first = self.reading.dated.last() != Some(&file.index);
+        if day.is_some() && is_first {
+            self.reading.dated.push(file.index);
+            let counted = file.task.entry.snapshot.reason == Reason::ModificationTime && file.task.share.has(0);
+            self.reading.undated -= u64::from(counted);
+        }
+        match day {
             Some(day) if day > place => {
                 self.reading.later_days.push((file.index, day));
                 place
@@ -390,13 +406,13 @@ impl<'a> AppReader<'a> {
         let entry = task.entry;
         let mut other_apps: Vec<RuledOut> = app.others.iter().map(ruled_out).collect();
         if task.moved.is_some_and(|why| why != Why::SameApp) {
-            let why = format!("its place, {}; the body goes before a {}", app.reason, rank.as_str());
+            let why = format!("by {}; the body goes before a {}", app.reason, rank.as_str());
             other_apps.insert(0, RuledOut { value: app.value.to_string(), why });
         }
         let is_of_path = day == snapshot.value;
         let mut other_days: Vec<RuledOut> = snapshot.others.iter().map(ruled_out).collect();
         if !is_of_path {
-            let why = format!("its place, {}, and the document itself is nearer", snapshot.reason);
+            let why = format!("by {}; the document itself is nearer", snapshot.reason);
             other_days.insert(0, RuledOut { value: snapshot.value.to_string(), why });
         }
         self.reading.inputs.push(InputFacts {

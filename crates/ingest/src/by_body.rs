@@ -173,7 +173,10 @@ impl<'a> Keys<'a> {
         }
         let rank = list.iter().map(|task| task.entry.rank).min().unwrap_or(Rank::Place);
         if rank == Rank::BundleId {
-            return (to, None);
+            // A number alone is no other bundle: the one that its documents have, and no other app has, is its own.
+            let mut numbers = counts.keys().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+            let own = numbers.next().filter(|number| numbers.next().is_none() && !self.tasks.contains_key(**number));
+            return (to, own.map(|number| (*number).to_owned()));
         }
         if let (Some((only, _)), 1, true) = (counts.first_key_value(), counts.len(), rank >= Rank::Word)
             && self.tasks.contains_key(*only)

@@ -22,19 +22,6 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     for (path, problem) in &archive.problems {
         reading.problems.push(InputProblem { path: path.clone(), problem: problem.clone() });
     }
-    if archive.undated() > 0 {
-        let count = archive.undated();
-        let problem = Problem::new(
-            Severity::Warning,
-            "no-date",
-            format!(
-                "no date in the path of {count} {}: the day that each file was last written stands in for it",
-                if count == 1 { "document" } else { "documents" }
-            ),
-        )
-        .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
-        reading.problems.push(InputProblem { path: String::new(), problem });
-    }
     let mut unopened: BTreeMap<&str, Vec<&Unread>> = BTreeMap::new();
     for unread in archive.unread.iter().chain(&elsewhere.values) {
         let key = &*unread.app.value;
@@ -42,7 +29,9 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     }
     let mut coverage: Vec<(String, AppCoverage)> = Vec::with_capacity(read.apps.len());
     reading.histories.reserve_exact(read.apps.len());
+    let mut undated = 0;
     for app in read.apps {
+        undated += app.undated;
         facts.bytes += app.bytes;
         facts.repeated += app.repeated;
         reading.lost += app.lost;
@@ -70,6 +59,18 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
         let of_app = unopened.get(app.history.app.as_str()).map_or(&[][..], Vec::as_slice);
         coverage.push((app.history.app.clone(), app.newest.finish(of_app)));
         reading.histories.push(app.history);
+    }
+    if undated > 0 {
+        let problem = Problem::new(
+            Severity::Warning,
+            "no-date",
+            format!(
+                "no date in the path of {undated} {}: the day that each file was last written stands in for it",
+                if undated == 1 { "document" } else { "documents" }
+            ),
+        )
+        .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
+        reading.problems.push(InputProblem { path: String::new(), problem });
     }
     reading.coverage = Coverage::new(coverage);
     facts.documents = kinds.iter().sum();

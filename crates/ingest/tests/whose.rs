@@ -144,6 +144,27 @@ fn each_document_of_a_file_goes_to_its_own_app() {
 }
 
 #[test]
+fn a_number_in_the_folder_of_a_bundle_is_the_number_of_its_app() {
+    let (m, own) = (metrics("", 500), format!(r#"{{"appId":"1482920013","data":{}}}"#, metrics("", 500)));
+    let other = format!(r#"{{"appId":"6446120001","data":{}}}"#, metrics("", 800));
+    let reading = read(
+        &[("com.acme.larder/2026-11-20/a.json", &own), ("com.acme.larder/2026-11-21/b.json", &m)],
+        Rules::default(),
+    );
+    assert_eq!((apps(&reading), codes(&reading)), (vec!["com.acme.larder: 2, 2".to_owned()], Vec::new()));
+    // One that another app has is that one's.
+    let reading = read(
+        &[
+            ("com.acme.larder/2026-11-20/m.json", &m),
+            ("com.acme.larder/2026-11-20/x.json", &other),
+            ("6446120001/2026-11-20/m.json", &m),
+        ],
+        Rules::default(),
+    );
+    assert_eq!(apps(&reading), ["6446120001: 2, 2", "com.acme.larder: 1, 2"]);
+}
+
+#[test]
 fn bodies_join_the_two_ids_of_an_app() {
     let (m, o) = (metrics("", 500), overview("com.acme.larder", "1482920013", 1));
     let reading = read(

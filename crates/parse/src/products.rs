@@ -5,9 +5,9 @@
 
 use crate::spans;
 use perfpower_model::{
-    CallTree, DiagnosticLog, Document, Metric, MetricTable, NameId, Names, PointColumns, Problem, Severity, ThreadStack,
+    CallTree, DiagnosticLog, Document, Metric, MetricTable, NameId, Names, Problem, Severity, ThreadStack,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Products of one body that are told apart; where there are more, none is. Arbitrary: an app has a handful, and each copies texts.
@@ -175,21 +175,28 @@ fn main_of(marks: &[Mark], document: &Document) -> Option<Mark> {
 
 /// Gives numbers to products that say nothing of themselves and have other values for the same populations of one platform.
 fn number_equals(document: &mut Document, products: &mut [Product]) {
-    let table = &document.metrics;
-    let mut known: HashMap<(Mark, NameId, [NameId; 4]), Range<u32>> = HashMap::new();
+    let mut said = HashSet::new();
+    let are_first: Vec<bool> = products.iter().map(|product| said.insert((product.mark, product.platform))).collect();
+    if are_first.iter().all(|is_first| *is_first) {
+        return;
+    }
+    let MetricTable { metrics, datasets, points, .. } = &document.metrics;
+    let mut known: HashMap<(Mark, NameId, [NameId; 4], NameId), u64> = HashMap::new();
     let mut again: Vec<usize> = Vec::new();
-    let is_alone = |at: usize, product: &Product| {
-        products[..at].iter().all(|other| (other.mark, other.platform) != (product.mark, product.platform))
-    };
-    for (at, product) in products.iter().enumerate() {
-        let is_first = is_alone(at, product);
-        for dataset in &table.datasets[product.datasets.clone()] {
-            let metric = &table.metrics[dataset.metric as usize];
+    for (at, (product, is_first)) in products.iter().zip(are_first).enumerate() {
+        let mut is_other = false;
+        for dataset in &datasets[product.datasets.clone()] {
+            let metric = &metrics[dataset.metric as usize];
             let population = [metric.category, metric.identifier, dataset.device, dataset.percentile];
-            let points = known.entry((product.mark, product.platform, population)).or_insert(dataset.points.clone());
-            if !is_first && differ(&table.points, points, &dataset.points) && again.last() != Some(&at) {
-                again.push(at);
+            for point in dataset.points.start as usize..dataset.points.end as usize {
+                let key = (product.mark, product.platform, population, points.version[point]);
+                let value = points.value[point].to_bits();
+                // Within one product the first of two values holds, as everywhere.
+                is_other |= *known.entry(key).or_insert(value) != value && !is_first;
             }
+        }
+        if is_other {
+            again.push(at);
         }
     }
     if again.is_empty() {
@@ -205,17 +212,6 @@ fn number_equals(document: &mut Document, products: &mut [Product]) {
     );
     let hint = "if they are several apps, save the body of each into a file of its own; if a script joined two downloads, save them apart";
     document.problems.push(Problem::new(Severity::Warning, "unnamed-products", message).with_hint(hint));
-}
-
-/// Whether two rows of points have a version in common with another value.
-fn differ(points: &PointColumns, one: &Range<u32>, other: &Range<u32>) -> bool {
-    one != other
-        && other.clone().any(|at| {
-            let version = points.version[at as usize];
-            let mut same = one.clone().filter(|known| points.version[*known as usize] == version);
-            same.next()
-                .is_some_and(|known| points.value[known as usize].to_bits() != points.value[at as usize].to_bits())
-        })
 }
 
 /// The part of a table that some datasets make up.
@@ -264,18 +260,16 @@ fn logs_of(whole: &Document, is_wanted: impl Fn(&DiagnosticLog) -> bool, is_main
         tree.frame.extend_from_slice(&from.frame[start..end]);
         tree.samples.extend_from_slice(&from.samples[start..end]);
         tree.address.extend_from_slice(&from.address[start..end]);
-        let threads = from.threads.iter().filter(|thread| log.nodes.contains(&thread.nodes.start));
-        tree.threads.extend(threads.map(|thread| ThreadStack {
+        tree.threads.extend(from.threads_of(&log.nodes).iter().map(|thread| ThreadStack {
             nodes: moved(thread.nodes.start)..moved(thread.nodes.end),
             role: thread.role,
         }));
         into.logs.push(DiagnosticLog { nodes: first..tree.len() as u32, ..log.clone() });
     }
-    let has_log = |logs: &[DiagnosticLog], signature: NameId| logs.iter().any(|log| log.signature == signature);
-    let advice = whole
-        .advice
-        .iter()
-        .filter(|advice| has_log(&into.logs, advice.signature) || is_main && !has_log(&whole.logs, advice.signature));
+    let signatures = |logs: &[DiagnosticLog]| logs.iter().map(|log| log.signature).collect::<HashSet<_>>();
+    let (here, anywhere) = (signatures(&into.logs), signatures(&whole.logs));
+    let is_ours = |signature| here.contains(signature) || is_main && !anywhere.contains(signature);
+    let advice = whole.advice.iter().filter(|advice| is_ours(&advice.signature));
     into.advice = advice.copied().collect();
 }
 

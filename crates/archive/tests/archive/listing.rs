@@ -1,6 +1,6 @@
 //! What is listed, in which order, and why, whatever way the paths are given.
 
-use crate::support::{Saves, document, listing, problems, relatives, skipped, zip};
+use crate::support::{Saves, document, listing, problems, relatives, skipped, undated, zip};
 use perfpower_archive::{Archive, Identity, Layout, Reason, Rules, Sources};
 use perfpower_model::Day;
 use std::fs;
@@ -67,7 +67,7 @@ fn an_app_is_one_piece_newest_first() {
             ("com.foo", vec!["2026-01-02".into(), "2026-01-01".into(), "2025-12-01".into()]),
         ]
     );
-    assert_eq!(archive.undated(), 0);
+    assert_eq!(undated(&archive), 0);
 
     // The body of one document says that it is another app's.
     archive.entries[0].app = Identity::new("com.foo".into(), Reason::Body);
@@ -363,7 +363,7 @@ fn without_any_date_the_day_is_that_of_the_file() {
     let archive = saves.open(&["."]);
     assert_eq!(archive.entries[0].snapshot.value.to_string(), "2026-11-23");
     assert_eq!(archive.entries[0].snapshot.reason.to_string(), "modification time");
-    assert_eq!(archive.undated(), 1);
+    assert_eq!(undated(&archive), 1);
 }
 
 #[test]

@@ -57,6 +57,11 @@ pub(crate) fn listing(archive: &Archive) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// How many documents have no better day than when their file was last written.
+pub(crate) fn undated(archive: &Archive) -> usize {
+    archive.entries.iter().filter(|entry| entry.snapshot.reason == perfpower_archive::Reason::ModificationTime).count()
+}
+
 /// One line for each file that was passed over.
 pub(crate) fn skipped(archive: &Archive) -> Vec<String> {
     archive.skipped.iter().map(|skipped| format!("{}: {}", relative(&skipped.path), skipped.why)).collect()

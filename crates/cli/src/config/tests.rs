@@ -476,7 +476,7 @@ fn the_first_configuration_reads_back_and_passes_today() {
     let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: 10.0 });
     let config = Config::from_toml(&text).unwrap();
     assert_eq!(config.apps["a \"b\"\u{1}"].name.as_deref(), Some("B"));
-    let budgets: Vec<_> = config.rules.iter().map(|rule| (rule.name.as_str(), rule.demand.clone())).skip(2).collect();
+    let budgets: Vec<_> = config.rules.iter().map(|rule| (rule.name.as_str(), rule.demand.clone())).skip(3).collect();
     // 834.6 × 1.1 = 918.06, up to three digits; 0.0312 / 1.1 = 0.028363…, down.
     assert_eq!(
         budgets,
@@ -491,7 +491,7 @@ fn the_first_configuration_reads_back_and_passes_today() {
             ),
         ]
     );
-    assert!(config.rules[2].scope.series(&levels[0].series));
+    assert!(config.rules[3].scope.series(&levels[0].series));
     assert!(text.contains("max = 919  # 812.3 in 1.2\n"), "{text}");
 }
 
@@ -513,7 +513,7 @@ fn the_examples_in_comments_of_the_first_configuration_are_valid_too() {
         .collect::<Vec<_>>()
         .join("\n");
     let config = Config::from_toml(&uncommented).unwrap();
-    assert_eq!(config.rules.len(), 4);
+    assert_eq!(config.rules.len(), 6);
     assert_eq!(config.waivers.len(), 1);
     assert!(config.layout.is_some());
 }
