@@ -89,5 +89,5 @@ fn an_archive_that_brings_rules_is_not_held_to_them() {
 fn without_a_rule_there_is_nothing_to_check() {
     let output = check(&fixture("demo"), Some("# nothing\n"), &[]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output).contains("`perfpower init` writes a first one"), "{}", text(&output));
+    assert!(text(&output).contains("write a first one with: perfpower init"), "{}", text(&output));
 }

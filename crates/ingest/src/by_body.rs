@@ -174,7 +174,16 @@ impl<'a> Keys<'a> {
         let rank = list.iter().map(|task| task.entry.rank).min().unwrap_or(Rank::Place);
         if rank == Rank::BundleId {
             // A number alone is no other bundle: the one that its documents have, and no other app has, is its own.
-            let mut numbers = counts.keys().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+            // One of a product in a body is not.
+            let of_products: BTreeSet<&str> = app
+                .body_ids
+                .iter()
+                .filter(|(_, ids)| ids.product.is_some())
+                .filter_map(|(_, ids)| ids.name())
+                .collect();
+            let is_number =
+                |name: &&&str| name.bytes().all(|byte| byte.is_ascii_digit()) && !of_products.contains(**name);
+            let mut numbers = counts.keys().filter(is_number);
             let own = numbers.next().filter(|number| numbers.next().is_none() && !self.tasks.contains_key(**number));
             return (to, own.map(|number| (*number).to_owned()));
         }

@@ -111,7 +111,7 @@ pub(crate) fn split(mut document: Document, mut products: Vec<Product>) -> Vec<D
     if marks.len() == 1 {
         let label = document.names.text(main.label);
         if is_beside(label) || main.bundle_id.is_some() || main.apple_id.is_some() {
-            name(&mut document, main);
+            name(&mut document, main, NameId::NONE);
         }
         return vec![document];
     }
@@ -129,20 +129,20 @@ pub(crate) fn split(mut document: Document, mut products: Vec<Product>) -> Vec<D
         let mut other = part(mark, Document { day: document.day, ..Document::new(document.kind) });
         other.names = document.names.clone();
         other.identity.platform = document.identity.platform;
-        name(&mut other, mark);
+        name(&mut other, mark, mark.apple_id);
         parts.push(other);
     }
     let own = part(main, Document::new(document.kind));
     document =
         Document { metrics: own.metrics, logs: own.logs, call_tree: own.call_tree, advice: own.advice, ..document };
     document.identity.bundle_id = NameId::NONE;
-    name(&mut document, Mark { label: NameId::NONE, ..main });
+    name(&mut document, Mark { label: NameId::NONE, ..main }, NameId::NONE);
     parts.insert(0, document);
     parts
 }
 
-/// Says whose a document is. A label counts only where there is no id.
-fn name(document: &mut Document, mark: Mark) {
+/// Says whose a document is; `other` is what it is called where it is not the app's own and has no label.
+fn name(document: &mut Document, mark: Mark, other: NameId) {
     let identity = &mut document.identity;
     if mark.bundle_id.is_some() {
         identity.bundle_id = mark.bundle_id;
@@ -150,8 +150,8 @@ fn name(document: &mut Document, mark: Mark) {
     if mark.apple_id.is_some() {
         identity.apple_id = mark.apple_id;
     }
-    if mark.bundle_id.is_none() && mark.apple_id.is_none() {
-        identity.product = mark.label;
+    if mark.bundle_id.is_none() {
+        identity.product = if mark.label.is_some() { mark.label } else { other };
     }
 }
 

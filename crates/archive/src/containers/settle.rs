@@ -3,6 +3,7 @@
 use super::{Link, Member};
 use crate::candidates::{self, Verdict};
 use crate::faults;
+use crate::magic::Magic;
 use perfpower_model::Problem;
 use std::collections::HashSet;
 
@@ -35,7 +36,7 @@ pub(crate) fn settle(format: &str, members: &mut Vec<Member>, problems: &mut Vec
             Target::Member(target) => {
                 // A file behind symbolic links is read once: by its own name if that is one of a document, else by the first link.
                 let is_symbolic = matches!(members[at].link, Some(Link::Symbolic(_)));
-                gone[at] |= is_symbolic && (is_read(&members[target].name) || !taken.insert(target));
+                gone[at] |= is_symbolic && (is_read(&members[target]) || !taken.insert(target));
                 let target = members[target].clone();
                 // The bytes lie there once and are read twice.
                 let cost = target.cost.saturating_add(target.size);
@@ -99,14 +100,19 @@ fn is_directory(by_name: &[(String, usize)], path: &str) -> bool {
 }
 
 fn is_hidden(step: &str) -> bool {
-    candidates::directory(step) == Verdict::Ignored
+    candidates::directory(step) != Verdict::Candidate
 }
 
 /// Whether a member is read by its own name.
-fn is_read(name: &str) -> bool {
-    let key = key(name);
+fn is_read(member: &Member) -> bool {
+    let key = key(&member.name);
     let (above, file) = key.rsplit_once('/').unwrap_or(("", &key));
-    candidates::file(file) == Verdict::Candidate && !above.split('/').any(is_hidden)
+    let is_document = match candidates::file(file) {
+        Verdict::Candidate => true,
+        Verdict::ByContent(_) => member.look_open() != Magic::NoBody,
+        Verdict::Skipped(_) | Verdict::Ignored => false,
+    };
+    is_document && !above.split('/').filter(|step| !step.is_empty()).any(is_hidden)
 }
 
 /// The name less what changes nothing.

@@ -34,7 +34,7 @@ fn links_in_tars_find_what_they_point_to() {
             member("com.foo/2026-01-01/x.json", b'0', "[1]", ""),
             member("com.foo/2026-01-02/hard.json", b'1', "", "com.foo/2026-01-01/x.json"),
             member("com.foo/2026-01-03/soft.json", b'2', "", "../2026-01-01/x.json"),
-            member("com.foo/2026-01-04/data.bin", b'0', "[4]", ""),
+            member("com.foo/2026-01-04/data.bin", b'0', "4", ""),
             member("com.foo/2026-01-04/named.json", b'2', "", "data.bin"),
             member("com.foo/latest", b'2', "", "2026-01-01"),
             member("com.foo/2026-01-05/chain.json", b'2', "", "../2026-01-04/named.json"),
@@ -48,7 +48,7 @@ fn links_in_tars_find_what_they_point_to() {
         [
             "a.tar!com.foo/2026-01-01/x.json: [1]",
             "a.tar!com.foo/2026-01-02/hard.json: [1]",
-            "a.tar!com.foo/2026-01-04/named.json: [4]",
+            "a.tar!com.foo/2026-01-04/named.json: 4",
         ]
     );
     saves.write(
