@@ -1,6 +1,6 @@
 //! What people and programs put round a body, taken off by what it is and never by a name.
 //!
-//! A body that is plain is read as it is and costs nothing here: only what [`parse`] makes nothing of is looked at. Then each form
+//! A body that is plain is read as it is and costs nothing here: only what [`parse`](crate::parse) makes nothing of is looked at. Then each form
 //! is tried in turn, outermost first, until a body of a known kind comes out; what leads to none was no envelope, and the document
 //! is told as it stands.
 //!
@@ -144,7 +144,7 @@ impl fmt::Display for Envelope {
     }
 }
 
-/// Reads a file: each document in it, taken out of what is round it. There is always at least one, and like [`parse`] it never
+/// Reads a file: each document in it, taken out of what is round it. There is always at least one, and like [`parse`](crate::parse) it never
 /// fails.
 pub fn parse_all(bytes: &[u8], options: &ParseOptions) -> Vec<Parsed> {
     let mut products = parse_products(bytes, *options);
