@@ -1,6 +1,6 @@
 //! The whole answer over one batch of apps.
 
-use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus};
+use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus, OddReading};
 use crate::options::Options;
 use perfpower_model::Day;
 
@@ -21,6 +21,8 @@ pub struct Analysis {
     pub apple_cutoffs: Vec<AppleCutoff>,
     /// Series that miss a goal, or whose level crossed one; largest distance first.
     pub goals: Vec<GoalStatus>,
+    /// Values that stand alone and that no claim rests on, farthest off first.
+    pub odd_readings: Vec<OddReading>,
     /// What each metric was judged with.
     pub metrics: Vec<MetricSetting>,
     /// How long the values of a version take to settle, per metric.
@@ -227,14 +229,14 @@ pub struct FamilyCalibration {
     pub families: u64,
     /// Families with a claim.
     pub selected: u64,
-    /// Level inside a selected family.
+    /// Error level of the intervals that are shown because their family was selected.
     pub selected_level: f64,
     /// Largest family p-value that is selected.
     pub threshold: f64,
     /// Ungated series p-values in (0.5, 1], in percent; 50 where nothing happens and the test is exact, more where it is
     /// conservative.
     pub above_half_percent: f64,
-    /// (number of versions, series that the question was put to, series with a claim).
+    /// (number of versions, families that the question was put to, families with a claim).
     pub by_length: Vec<(u32, u64, u64)>,
 }
 

@@ -1,10 +1,10 @@
 //! A batch of apps, fitted and judged: the one place where the work fans out over apps and is gathered again, in a fixed order.
 //!
 //! Two questions are asked of every series, and each has its own family of tests: *history* (which version brought a lasting
-//! change?) and *release* (did the latest version itself change?). Within a question the unit is one app × metric. A unit is
-//! selected over the whole batch (by the correction of the options, over Simes), then its series within it (Benjamini–Bogomolov). Only then
-//! are the selected series looked at again, to be told in full. Where many apps share a jump, what it explains is set aside, and
-//! the rest is selected a second time.
+//! change?) and *release* (did the latest version itself change?). Within a question the unit is one app × metric, judged by all that
+//! its series show together, and selected over the whole batch by the correction of the options. Only then are the series of a
+//! selected unit told what their unit says, and told in full. Where many apps share a jump, what it explains is set aside, and the
+//! rest is selected a second time.
 
 use crate::analysis::{Analysis, AppSummary, Calibration, CategorySummary, PlatformEvent, Totals};
 use crate::apple::view as apple_view;
@@ -12,10 +12,10 @@ use crate::claim::code::links;
 use crate::claim::common_cause::{Events, Part};
 use crate::claim::detail::FindingDetail;
 use crate::claim::explain::{ExplainError, Explanation, explanation, series_named, wanted_series};
-use crate::claim::finding::{AppleInsightView, Finding, GoalStatus, SeriesLevel, Verdict};
+use crate::claim::finding::{AppleInsightView, Finding, GoalStatus, OddReading, SeriesLevel, Verdict};
 use crate::claim::maturity;
 use crate::claim::settling::settling;
-use crate::claim::telling::{Cards, findings};
+use crate::claim::telling::{Cards, findings, odd_readings};
 use crate::filter::Filter;
 use crate::gate::LevelRequest;
 use crate::history::builder::AppHistory;
@@ -26,6 +26,7 @@ use crate::judge::levels::levels;
 use crate::judge::metrics::MetricContext;
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
 use crate::options::Options;
 use perfpower_stacks::FollowOptions;
 use perfpower_statistics::Workspace;
@@ -49,6 +50,8 @@ pub struct Judged<'a> {
     batch: Batch<'a>,
     /// In the order of the histories.
     apps: Vec<JudgedApp>,
+    /// What the selected units claim.
+    told: ToldUnits,
     /// Of all apps and series.
     whole: Analysis,
 }
@@ -58,25 +61,29 @@ impl<'a> Judged<'a> {
     pub fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
         let mut whole = summarize(histories, options);
         let batch = Batch::new(histories, options);
-        let mut apps = judge_all(&batch);
+        let apps = judge_all(&batch);
         let selected = Selections::of(&apps, &BTreeMap::new(), options.correction);
-        let everything = findings(&batch, &apps, &selected.units(), &selected);
+        let told = ToldUnits::of(&batch, &apps, &selected);
+        let everything = findings(&batch, &told, &selected.units(), &selected);
         let events = Events::find(histories, &everything.findings, &everything.evidence, options);
-        let (selected, own) =
-            if events.is_empty() { (selected, everything) } else { without_events(&batch, &apps, everything, &events) };
+        let (selected, own) = if events.is_empty() {
+            (selected, everything)
+        } else {
+            without_events(&batch, &apps, &told, everything, &events)
+        };
         whole.findings = own.findings;
         whole.settling = settling(&batch);
         maturity::mark(histories, &mut whole.findings, &whole.settling, options);
         rank(&mut whole.findings);
         whole.platform_events = events.tell(&mut whole.findings);
         link_stacks(histories, options, &mut whole.findings);
-        whole.apple_insights = insights(&batch, &whole.findings);
+        whole.apple_insights = insights(&batch, &told, &whole.findings);
         whole.apple_cutoffs = apple_view::cutoffs(&batch);
         whole.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
         whole.calibration = calibration(&batch, &apps, &selected);
-        whole.goals = apps.iter_mut().flat_map(|app| std::mem::take(&mut app.goals)).collect();
-        sort_goals(&mut whole.goals);
-        let mut judged = Self { batch, apps, whole };
+        let mut judged = Self { batch, apps, told, whole };
+        judged.whole.goals = judged.shown_goals(&Filter::default());
+        judged.whole.odd_readings = judged.shown_odd(&Filter::default());
         let mut summaries = std::mem::take(&mut judged.whole.apps);
         judged.count_categories(&mut summaries, &judged.whole.findings, &Filter::default());
         judged.whole.apps = summaries;
@@ -110,7 +117,7 @@ impl<'a> Judged<'a> {
     }
 
     fn explain_series(&self, series: SeriesRef<'_>) -> Result<Explanation, perfpower_statistics::Unusable> {
-        explanation(series, &self.apps[series.app], &self.whole)
+        explanation(series, &self.apps[series.app], &self.told, &self.whole)
     }
 
     /// What the history of its app holds beside a finding.
@@ -122,7 +129,7 @@ impl<'a> Judged<'a> {
     /// The level of every series that is asked for and passes the filter, in the order of apps and series. A series that cannot be judged
     /// says why, so that no rule about it looks kept.
     pub fn levels(&self, request: &LevelRequest, filter: &Filter) -> Vec<SeriesLevel> {
-        levels(&self.batch, filter, request)
+        levels(&self.batch, &self.told, filter, request)
     }
 
     fn shown(&self, filter: &Filter) -> Analysis {
@@ -154,6 +161,7 @@ impl<'a> Judged<'a> {
                 .cloned()
                 .collect(),
             goals: self.shown_goals(filter),
+            odd_readings: self.shown_odd(filter),
             metrics: whole
                 .metrics
                 .iter()
@@ -180,12 +188,30 @@ impl<'a> Judged<'a> {
     fn shown_goals(&self, filter: &Filter) -> Vec<GoalStatus> {
         let of_app = |workspace: &mut Workspace, app: usize| {
             let shown = self.batch.series(app).filter(|series| filter.shows(series.history(), series.info()));
-            goals_among(&shown.collect::<Vec<_>>(), workspace)
+            goals_among(&shown.collect::<Vec<_>>(), &self.told, workspace)
         };
         let apps = (0..self.batch.histories.len()).into_par_iter();
         let mut goals: Vec<GoalStatus> = apps.map_init(Workspace::default, of_app).flatten_iter().collect();
         sort_goals(&mut goals);
         goals
+    }
+
+    /// An odd value is shown if a series that shows it is.
+    fn shown_odd(&self, filter: &Filter) -> Vec<OddReading> {
+        let of_app = |app: usize| {
+            let odd = self.apps[app].units.iter().flat_map(|unit| odd_readings(&self.batch, app, &unit.odd));
+            odd.filter(|reading| {
+                series_named(&self.batch, &reading.series)
+                    .is_some_and(|series| filter.shows(series.history(), series.info()))
+            })
+            .collect::<Vec<_>>()
+        };
+        let mut odd: Vec<OddReading> = (0..self.apps.len()).into_par_iter().flat_map_iter(of_app).collect();
+        let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, |percent| percent.abs());
+        odd.par_sort_by(|a, b| {
+            size(b).total_cmp(&size(a)).then_with(|| a.series.cmp(&b.series)).then_with(|| a.version.cmp(&b.version))
+        });
+        odd
     }
 
     /// An insight is shown if a series that it speaks of is.
@@ -266,6 +292,7 @@ pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
         goals: Vec::new(),
+        odd_readings: Vec::new(),
         metrics: Vec::new(),
         settling: Vec::new(),
         calibration: Calibration::default(),
@@ -282,7 +309,7 @@ fn totals<'h>(histories: impl Iterator<Item = &'h AppHistory>) -> Totals {
     })
 }
 
-fn insights(batch: &Batch<'_>, findings: &[Finding]) -> Vec<AppleInsightView> {
+fn insights(batch: &Batch<'_>, told: &ToldUnits, findings: &[Finding]) -> Vec<AppleInsightView> {
     let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         by_app.entry(&finding.series.app).or_default().push(finding);
@@ -293,7 +320,7 @@ fn insights(batch: &Batch<'_>, findings: &[Finding]) -> Vec<AppleInsightView> {
         .enumerate()
         .flat_map_iter(|(app, history)| {
             let findings = by_app.get(history.app.as_str()).map(Vec::as_slice).unwrap_or_default();
-            apple_view::views(batch, app, findings, &mut Workspace::default())
+            apple_view::views(batch, told, app, findings, &mut Workspace::default())
         })
         .collect()
 }
@@ -343,6 +370,7 @@ fn count(cell: &mut CategorySummary, series: &JudgedSeries) {
 fn without_events(
     batch: &Batch<'_>,
     judged: &[JudgedApp],
+    told: &ToldUnits,
     everything: Cards,
     events: &Events<'_>,
 ) -> (Selections, Cards) {
@@ -356,7 +384,7 @@ fn without_events(
     }
     let anew = Selections::of(judged, &instead, batch.options.correction);
     let units = anew.units();
-    let mut cards = findings(batch, judged, &units, &anew);
+    let mut cards = findings(batch, told, &units, &anew);
     let mut set_aside = everything;
     set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
     cards.append(set_aside);

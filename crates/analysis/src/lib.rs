@@ -36,7 +36,7 @@ pub mod tables;
 pub use analysis::*;
 pub use apple::audit::*;
 pub use claim::detail::{DeviceSeries, FindingDetail, StackChange};
-pub use claim::explain::{ExplainError, Explanation, FamilyTest};
+pub use claim::explain::{ExplainError, Explanation, FamilyTest, PopulationShown};
 pub use claim::finding::*;
 pub use filter::{Filter, Pattern};
 pub use history::builder::*;

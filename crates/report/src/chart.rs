@@ -208,6 +208,7 @@ impl VersionChart<'_> {
             for (_, value) in point.revisions.iter().filter(|(_, value)| value.is_finite()) {
                 let _ = write!(ghosts, "M{at} {}h.01", number(y(*value)));
             }
+            let dots = if point.is_odd { &mut ghosts } else { &mut dots };
             let _ = write!(dots, "M{at} {}h.01", number(y(point.value)));
         }
         for (class, d) in [("margin", margins), ("ghost", ghosts.clone()), ("ghost hole", ghosts), ("point", dots)] {

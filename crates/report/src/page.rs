@@ -29,7 +29,7 @@ pub use percentiles::{Percentiles, percentiles_page};
 pub use report::report_page;
 
 pub(crate) use diagnostics::{axis_word, evidence_sentence, named_frame};
-pub(crate) use report::{goals_section, summary_line, unmeasured_section};
+pub(crate) use report::{goals_section, odd_section, summary_line, unmeasured_section};
 pub use unread::problem_line;
 
 use crate::command_line::CommandLine;

@@ -60,6 +60,7 @@ pub(crate) mod tests {
             goal: text.to_owned(),
             snapshot: Day::from_days(20_000),
             revisions: Vec::new(),
+            is_odd: false,
         };
         let blocks = vec![
             Block::Paragraph(line()),

@@ -2,7 +2,7 @@
 
 use crate::analysis::AppleCutoff;
 use crate::apple::audit::{InsightAudit, PopulationAudit};
-use crate::claim::claims::{Claim, history_claims, latest_claim};
+use crate::claim::claims::{Claim, change_claims, latest_claims};
 use crate::claim::finding::{
     AppleInsightView, Change, Finding, FindingKind, LatestView, OurPopulationView, OurVerdict, OurView, StepState,
     Verdict,
@@ -12,6 +12,7 @@ use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
 use crate::judge::metrics::MetricContext;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
 use perfpower_model::InsightList;
 use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, Workspace, apple_parity};
 use rayon::prelude::*;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 /// Our view of all insights of one app.
 pub(crate) fn views(
     batch: &Batch<'_>,
+    told: &ToldUnits,
     app: usize,
     findings: &[&Finding],
     workspace: &mut Workspace,
@@ -35,7 +37,7 @@ pub(crate) fn views(
             app: history.app.clone(),
             app_name: batch.options.app_name(&history.app),
             is_newest: Some(audit.snapshot) == newest,
-            our_view: our_view(batch, app, audit, findings, workspace),
+            our_view: our_view(batch, told, app, audit, findings, workspace),
             audit: audit.clone(),
         })
         .collect()
@@ -60,24 +62,30 @@ struct Population<'b> {
 }
 
 impl<'b> Population<'b> {
-    fn of(series: SeriesRef<'b>, regressions: &[&'b Finding], workspace: &mut Workspace) -> Option<Self> {
-        let judgement = series.told(workspace).ok()?;
-        let claims = if regressions.is_empty() {
-            Vec::new()
-        } else {
-            history_claims(series, &judgement)
-                .into_iter()
-                .chain(latest_claim(series, &judgement))
-                .filter_map(|claim| {
-                    let id = finding_id(&claim);
-                    let has_it =
-                        |finding: &&&Finding| finding.id == id || finding.also.iter().any(|also| also.id == id);
-                    let finding = *regressions.iter().find(has_it)?;
-                    Some((claim, finding))
-                })
-                .collect()
-        };
-        let values = series.input().values;
+    fn of(
+        series: SeriesRef<'b>,
+        told: &ToldUnits,
+        regressions: &[&'b Finding],
+        workspace: &mut Workspace,
+    ) -> Option<Self> {
+        let judgement = Arc::new(told.judge(series, workspace).ok()?);
+        let mut claims = Vec::new();
+        if let Some(of) = told.get((series.app, series.unit())).filter(|_| !regressions.is_empty()) {
+            let alone = [series];
+            for change in &of.changes {
+                claims.extend(change_claims(&alone, told, of, change, workspace));
+            }
+            if let Some(release) = &of.release {
+                claims.extend(latest_claims(&alone, told, of, release, workspace));
+            }
+        }
+        let with_finding = claims.into_iter().filter_map(|claim| {
+            let id = finding_id(&claim);
+            let has_it = |finding: &&&Finding| finding.id == id || finding.also.iter().any(|also| also.id == id);
+            let finding = *regressions.iter().find(has_it)?;
+            Some((claim, finding))
+        });
+        let (claims, values) = (with_finding.collect(), series.input().values);
         Some(Self { judgement, ranks: series.ranks(), values, scale: series.scale(), claims })
     }
 
@@ -133,6 +141,7 @@ impl<'b> Population<'b> {
 
 fn our_view(
     batch: &Batch<'_>,
+    told: &ToldUnits,
     app: usize,
     audit: &InsightAudit,
     findings: &[&Finding],
@@ -158,7 +167,7 @@ fn our_view(
     let judged: Vec<Option<Population<'_>>> = audit
         .populations
         .iter()
-        .map(|population| Population::of(find(batch, app, audit, population)?, &regressions, workspace))
+        .map(|population| Population::of(find(batch, app, audit, population)?, told, &regressions, workspace))
         .collect();
     let usable = || judged.iter().flatten();
     // The least recovered population decides.

@@ -1,17 +1,17 @@
-//! From the selected series of one app × metric to cards: one card per version and direction, led by one series.
+//! From a selected app × metric to cards: one card per change that its series show together, led by one of them.
 //!
-//! A step is seen by many series at once (devices, p50 and p90), each a version early or late. Series whose candidate
-//! versions meet share a card. Apple's aggregate leads, because it is weighted by real users; a single device leads only
-//! where no aggregate claims anything.
+//! The unit says that something changed, at which version and in which populations; the series say from where to where. Apple's
+//! aggregate leads, because it is weighted by real users; a single device leads only where no aggregate shows the change.
 
 use crate::claim::finding::{FindingKind, StepState, Verdict, VersionProbability};
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
-use perfpower_statistics::{Model, Origin, SeriesInput, SeriesJudgement};
-use std::collections::HashSet;
+use crate::judge::told::{LatestChange, ToldUnit, ToldUnits};
+use perfpower_statistics::unit::joint::{CarrierEffect, UnitChange};
+use perfpower_statistics::{Origin, SeriesInput, SeriesJudgement, Step, Workspace};
 use std::sync::Arc;
 
-/// One series' claim that something changed.
+/// What one series shows of a change of its unit.
 #[derive(Clone)]
 pub(crate) struct Claim<'b> {
     pub(crate) series: SeriesRef<'b>,
@@ -30,7 +30,10 @@ pub(crate) struct Claim<'b> {
     pub(crate) df: f64,
     /// Half width of the confidence interval, on the log scale.
     pub(crate) half_width: f64,
-    /// p-value of the question, ungated.
+    /// The change of all that it is one of, on the log scale, with its standard error and degrees of freedom. Absent for an aggregate
+    /// of which some members changed: it shows a part of it.
+    pub(crate) of_all: Option<(f64, f64, f64)>,
+    /// p-value of the unit's change.
     pub(crate) p: f64,
     /// Levels on the log scale, offset included.
     pub(crate) log_before: f64,
@@ -44,101 +47,122 @@ pub(crate) struct Claim<'b> {
 }
 
 impl Claim<'_> {
-    /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level.
+    /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level: by the series itself, or by
+    /// all that changed together, as far as the series' own interval goes, or its own difference where that is no change by itself.
     pub(crate) fn lower_bound(&self, level: f64) -> f64 {
-        (self.delta.abs() - self.series.batch.critical.quantile(self.df, level) * self.se).max(0.0)
+        let critical = &self.series.batch.critical;
+        let bound = |delta: f64, se: f64, df: f64| delta.abs() - critical.quantile(df, level) * se;
+        let own = bound(self.delta, self.se, self.df);
+        let of_all = self.of_all.map_or(0.0, |(effect, se, df)| bound(effect, se, df));
+        let surely = self.delta.abs() - self.half_width;
+        let most = if surely > 0.0 { surely } else { self.delta.abs() };
+        own.max(of_all.min(most)).max(0.0)
     }
 
     /// The level that its change starts from.
     pub(crate) fn origin(&self) -> Origin {
         Origin { log: self.log_before, scale: self.series.scale() }
     }
-
-    fn may_be(&self, version: u32) -> bool {
-        self.version == version || self.candidates.iter().any(|(candidate, _)| *candidate == version)
-    }
 }
 
-/// The claims of one series about its history.
-pub(crate) fn history_claims<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Vec<Claim<'b>> {
-    let ranks = series.ranks();
-    match judgement.model {
-        Model::Steps => {
-            let steps = &judgement.steps;
-            steps
-                .iter()
-                .enumerate()
-                .filter(|(_, step)| matches!(step.verdict, Verdict::Regression | Verdict::Improvement))
-                .map(|(at, step)| {
-                    let start = at.checked_sub(1).map_or(judgement.skipped, |before| steps[before].index);
-                    let end = steps.get(at + 1).map_or(ranks.len(), |next| next.index);
-                    Claim {
-                        series,
-                        judgement: Arc::clone(judgement),
-                        kind: FindingKind::Step,
-                        verdict: step.verdict,
-                        index: step.index,
-                        version: ranks[step.index],
-                        stretch: (start, end),
-                        delta: step.change.delta,
-                        se: step.change.se,
-                        df: step.change.df,
-                        half_width: (step.change.interval.high - step.change.interval.low) / 2.0,
-                        p: judgement.p,
-                        log_before: step.level_before,
-                        log_after: step.level_after,
-                        log_now: judgement.level.log,
-                        candidates: candidates(series, &step.candidates),
-                        state: Some(step.state),
-                        recovered_in: step.recovered_at.map(|at| ranks[at]),
-                        provisional: step.provisional,
-                    }
-                })
-                .collect()
+/// What the series of a unit show of one of its changes.
+pub(crate) fn change_claims<'b>(
+    unit: &[SeriesRef<'b>],
+    told: &ToldUnits,
+    of: &ToldUnit,
+    change: &UnitChange,
+    workspace: &mut Workspace,
+) -> Vec<Claim<'b>> {
+    let shown = unit.iter().filter_map(|&series| {
+        let effect = of.effect(change, series)?;
+        let judgement = Arc::new(told.judge(series, workspace).ok()?);
+        if change.is_drift {
+            return drift_claim(series, judgement, of, change, effect);
         }
-        Model::Drift => drift_claim(series, judgement).into_iter().collect(),
-        Model::TooShort | Model::Level => Vec::new(),
+        let index = of.position(change.version, series);
+        let step = judgement.steps.iter().position(|step| step.index == index)?;
+        Some(step_claim(series, judgement, step, of, change, effect))
+    });
+    // One that moved the other way shows nothing of it.
+    shown.filter(|claim| claim.delta * change.effect > 0.0).collect()
+}
+
+fn step_claim<'b>(
+    series: SeriesRef<'b>,
+    judgement: Arc<SeriesJudgement>,
+    at: usize,
+    of: &ToldUnit,
+    change: &UnitChange,
+    CarrierEffect { se, df, .. }: CarrierEffect,
+) -> Claim<'b> {
+    let ranks = series.ranks();
+    let steps = &judgement.steps;
+    let Step { index, change: own, level_before, level_after, state, recovered_at, .. } = steps[at].clone();
+    let start = at.checked_sub(1).map_or(judgement.skipped, |before| steps[before].index);
+    let end = steps.get(at + 1).map_or(ranks.len(), |next| next.index);
+    let history = series.history();
+    let candidates = change.candidates(series.batch.options.parameters.credible_mass).into_iter();
+    Claim {
+        kind: FindingKind::Step,
+        verdict: direction(series, change.effect),
+        index,
+        version: of.versions()[change.version],
+        stretch: (start, end),
+        delta: own.delta,
+        se,
+        df,
+        half_width: half_width(series.batch, se, df),
+        of_all: of.is_carrier(change, series).then_some((change.effect, change.se, change.df)),
+        p: change.p_value().value(),
+        log_before: level_before,
+        log_after: level_after,
+        log_now: judgement.level.log,
+        candidates: candidates
+            .map(|(version, probability)| {
+                let rank = of.versions()[version];
+                (rank, VersionProbability { version: history.version_text(rank).to_owned(), probability })
+            })
+            .collect(),
+        state: Some(state),
+        recovered_in: recovered_at.map(|at| ranks[at]),
+        provisional: change.version + 1 == of.versions().len(),
+        series,
+        judgement,
     }
 }
 
-fn candidates(series: SeriesRef<'_>, candidates: &[perfpower_statistics::Candidate]) -> Vec<(u32, VersionProbability)> {
-    let ranks = series.ranks();
-    let mut credible: Vec<(u32, VersionProbability)> = candidates
-        .iter()
-        .filter(|candidate| candidate.credible)
-        .map(|candidate| {
-            let rank = ranks[candidate.index];
-            let version = series.history().version_text(rank).to_owned();
-            (rank, VersionProbability { version, probability: candidate.probability })
-        })
-        .collect();
-    credible.sort_by(|a, b| b.1.probability.total_cmp(&a.1.probability).then_with(|| a.0.cmp(&b.0)));
-    credible
+/// Whether an effect on the log scale is for the worse.
+fn direction(series: SeriesRef<'_>, effect: f64) -> Verdict {
+    if (effect > 0.0) == series.metric().lower_is_better { Verdict::Regression } else { Verdict::Improvement }
 }
 
-fn drift_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Option<Claim<'b>> {
-    let trend = judgement.trend?;
-    let (batch, ranks) = (series.batch, series.ranks());
-    let n = judgement.points;
-    let total = trend.total(n);
-    let worse = if series.metric().lower_is_better { total > 0.0 } else { total < 0.0 };
-    let before = drift_origin(&series.input(), judgement, total);
-    let se = trend.se * n.saturating_sub(1) as f64;
-    let df = judgement.noise.df;
-    let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
+/// Of the confidence interval of the options.
+fn half_width(batch: &Batch<'_>, se: f64, df: f64) -> f64 {
+    batch.critical.quantile(df, (1.0 - batch.options.parameters.confidence) / 2.0) * se
+}
+
+fn drift_claim<'b>(
+    series: SeriesRef<'b>,
+    judgement: Arc<SeriesJudgement>,
+    of: &ToldUnit,
+    change: &UnitChange,
+    CarrierEffect { se, df, .. }: CarrierEffect,
+) -> Option<Claim<'b>> {
+    let ranks = series.ranks();
+    let total = judgement.trend?.total(judgement.points);
+    let before = drift_origin(&series.input(), &judgement, total);
     Some(Claim {
-        series,
-        judgement: Arc::clone(judgement),
         kind: FindingKind::Drift,
-        verdict: if worse { Verdict::Regression } else { Verdict::Improvement },
+        verdict: direction(series, change.effect),
         index: judgement.skipped,
         version: ranks[judgement.skipped],
         stretch: (judgement.skipped, ranks.len()),
         delta: total,
         se,
         df,
-        half_width: batch.critical.quantile(df, tail) * se,
-        p: judgement.p,
+        half_width: half_width(series.batch, se, df),
+        of_all: of.is_carrier(change, series).then_some((change.effect, change.se, change.df)),
+        p: change.p_value().value(),
         log_before: before.log,
         log_after: before.log + total,
         log_now: before.log + total,
@@ -146,6 +170,8 @@ fn drift_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> O
         state: None,
         recovered_in: None,
         provisional: false,
+        series,
+        judgement,
     })
 }
 
@@ -156,20 +182,34 @@ pub(crate) fn drift_origin(input: &SeriesInput<'_>, judgement: &SeriesJudgement,
     Origin { log: logs.sum::<f64>() / judgement.points as f64 - total / 2.0, scale }
 }
 
-/// The claim of one series about its latest version.
-pub(crate) fn latest_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudgement>) -> Option<Claim<'b>> {
+/// What the series of a unit show of its latest version.
+pub(crate) fn latest_claims<'b>(
+    unit: &[SeriesRef<'b>],
+    told: &ToldUnits,
+    of: &ToldUnit,
+    release: &LatestChange,
+    workspace: &mut Workspace,
+) -> Vec<Claim<'b>> {
+    let newest = of.versions().last().copied();
+    unit.iter()
+        .filter(|series| series.ranks().last().copied() == newest)
+        .filter_map(|&series| latest_claim(series, Arc::new(told.judge(series, workspace).ok()?), release))
+        .filter(|claim| claim.delta * release.effect > 0.0)
+        .collect()
+}
+
+fn latest_claim<'b>(
+    series: SeriesRef<'b>,
+    judgement: Arc<SeriesJudgement>,
+    release: &LatestChange,
+) -> Option<Claim<'b>> {
     let latest = judgement.latest?;
-    if !matches!(latest.verdict, Verdict::Regression | Verdict::Improvement) {
-        return None;
-    }
     let ranks = series.ranks();
     let last = ranks.len() - 1;
     let log_before = series.scale().log(latest.level);
     Some(Claim {
-        series,
-        judgement: Arc::clone(judgement),
         kind: FindingKind::Latest,
-        verdict: latest.verdict,
+        verdict: direction(series, release.effect),
         index: last,
         version: ranks[last],
         stretch: (latest.level_from, ranks.len()),
@@ -177,60 +217,57 @@ pub(crate) fn latest_claim<'b>(series: SeriesRef<'b>, judgement: &Arc<SeriesJudg
         se: latest.change.se,
         df: latest.change.df,
         half_width: (latest.change.interval.high - latest.change.interval.low) / 2.0,
-        p: latest.change.p,
+        of_all: Some((release.effect, release.se, latest.change.df)),
+        p: release.p,
         log_before,
         log_after: log_before + latest.change.delta,
         log_now: log_before + latest.change.delta,
         candidates: Vec::new(),
         state: None,
         recovered_in: None,
-        provisional: latest.provisional,
+        provisional: true,
+        series,
+        judgement,
     })
 }
 
-/// Claims that speak of one event: the first one leads.
+/// What series show of one change: the first one leads.
 pub(crate) struct Card<'b> {
     pub(crate) claims: Vec<Claim<'b>>,
+    /// The change, with the unit that tells it; absent for a claim about the latest version alone.
+    pub(crate) change: Option<(&'b ToldUnit, &'b UnitChange)>,
 }
 
-/// Groups the claims of one app × metric. A claim about the latest version that a step already makes is dropped.
-pub(crate) fn cards<'b>(batch: &Batch<'_>, claims: Vec<Claim<'b>>, level: f64) -> Vec<Card<'b>> {
-    let is_member = |claim: &Claim<'_>| claim.series.is_of_device();
-    let mut claims: Vec<(bool, f64, Claim<'b>)> =
-        claims.into_iter().map(|claim| (is_member(&claim), claim.lower_bound(level), claim)).collect();
-    // History before latest, aggregates before members, the surest first; ties by series.
-    claims.sort_by(|(a_member, a_bound, a), (b_member, b_bound, b)| {
-        (a.kind == FindingKind::Latest)
-            .cmp(&(b.kind == FindingKind::Latest))
-            .then_with(|| a_member.cmp(b_member))
-            .then_with(|| b_bound.total_cmp(a_bound))
-            .then_with(|| a.series.at.cmp(&b.series.at))
-            .then_with(|| a.index.cmp(&b.index))
-    });
-    let mut cards: Vec<Card<'b>> = Vec::new();
-    // One claim of each series, by position of the card.
-    let mut members: HashSet<(usize, usize)> = HashSet::new();
-    for (_, _, claim) in claims {
-        let home = cards.iter().position(|card| {
-            let lead = &card.claims[0];
-            lead.verdict == claim.verdict
-                && match (lead.kind, claim.kind) {
-                    (FindingKind::Drift, FindingKind::Drift) => true,
-                    // One device's staircase is the aggregate's slope, and the other way round.
-                    (FindingKind::Drift, _) | (_, FindingKind::Drift) => is_member(&claim) && !is_member(lead),
-                    // A step into the latest version answers the release question too.
-                    _ => lead.may_be(claim.version) || claim.may_be(lead.version),
-                }
-        });
-        let home = home.unwrap_or_else(|| {
-            cards.push(Card { claims: Vec::new() });
-            cards.len() - 1
-        });
-        if members.insert((home, claim.series.at)) {
-            cards[home].claims.push(claim);
+impl<'b> Card<'b> {
+    /// Those that show enough of it, the one that leads first; absent where none shows anything.
+    pub(crate) fn of(
+        batch: &Batch<'_>,
+        change: Option<(&'b ToldUnit, &'b UnitChange)>,
+        mut claims: Vec<Claim<'b>>,
+        level: f64,
+    ) -> Option<Self> {
+        let least = batch.options.parameters.min_change.ln_1p();
+        let size = |claim: &Claim<'_>| claim.delta.abs();
+        // Of a change that none shows in full the one that shows most of it leads.
+        if claims.iter().any(|claim| size(claim) >= least) {
+            claims.retain(|claim| size(claim) >= least);
         }
+        // Aggregates before members, the surest first; ties by series.
+        let key = |claim: &Claim<'_>| (claim.series.is_of_device(), claim.lower_bound(level));
+        claims.sort_by(|a, b| {
+            let ((a_member, a_bound), (b_member, b_bound)) = (key(a), key(b));
+            a_member
+                .cmp(&b_member)
+                .then_with(|| b_bound.total_cmp(&a_bound))
+                .then_with(|| size(b).total_cmp(&size(a)))
+                .then_with(|| a.series.at.cmp(&b.series.at))
+        });
+        (!claims.is_empty()).then_some(Self { claims, change })
     }
-    // An improvement that only takes a regression back is told by the regression's own card.
+}
+
+/// Leaves out an improvement that only takes a regression back: the regression's own card tells it.
+pub(crate) fn without_taken_back(batch: &Batch<'_>, cards: &mut Vec<Card<'_>>) {
     let least = batch.options.parameters.min_change.ln_1p();
     let taken_back: Vec<(u32, f64)> = cards
         .iter()
@@ -239,10 +276,10 @@ pub(crate) fn cards<'b>(batch: &Batch<'_>, claims: Vec<Claim<'b>>, level: f64) -
         .collect();
     cards.retain(|card| {
         let lead = &card.claims[0];
-        lead.verdict != Verdict::Improvement
-            || !taken_back
-                .iter()
-                .any(|&(version, delta)| lead.may_be(version) && lead.delta.abs() <= delta.abs() + least)
+        let takes_back = |&(version, delta): &(u32, f64)| {
+            (lead.version == version || lead.candidates.iter().any(|(candidate, _)| *candidate == version))
+                && lead.delta.abs() <= delta.abs() + least
+        };
+        lead.verdict != Verdict::Improvement || !taken_back.iter().any(takes_back)
     });
-    cards
 }

@@ -4,17 +4,19 @@
 use crate::analysis::Analysis;
 use crate::claim::claims::drift_origin;
 use crate::claim::finding::{
-    AppleInsightView, Change, Finding, FindingId, SeriesName, SeriesPoint, VersionProbability,
+    AppleInsightView, Change, Finding, FindingId, FindingKind, SeriesName, SeriesPoint, VersionProbability,
 };
 use crate::filter::Filter;
 use crate::judge::batch::Batch;
-use crate::judge::judging::{JudgedApp, JudgedSeries};
+use crate::judge::judging::JudgedApp;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
 use perfpower_model::Percentile;
-use perfpower_statistics::fdr::{Correction, PValue, simes};
+use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::prior::FittedPrior;
+use perfpower_statistics::unit::joint::UnitChange;
 use perfpower_statistics::{
-    Explanation as SeriesExplanation, Model, Scale, Unusable, Workspace, explain as explain_one, percent,
+    Explanation as SeriesExplanation, Interval, Model, Scale, Unusable, Workspace, explain as explain_one, percent,
 };
 use std::fmt;
 
@@ -45,6 +47,8 @@ pub struct Explanation {
     pub latest_family: Option<FamilyTest>,
     /// Every version that may have brought a step, if the whole series held exactly one; likeliest first.
     pub candidates: Vec<VersionProbability>,
+    /// What each population of its app × metric says to the finding; empty without one, and for a claim about the latest version alone.
+    pub populations: Vec<PopulationShown>,
     /// The finding that the series leads or shares; absent = none survives the batch.
     pub finding: Option<Finding>,
     /// Whether the series leads that finding.
@@ -60,23 +64,30 @@ impl Explanation {
     }
 }
 
-/// What one question says to all series of one app × metric.
+/// What one question says to all series of one app × metric together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FamilyTest {
-    /// Series that the question was put to.
+    /// Series that it was read from.
     pub series: u64,
-    /// Of all of them together (Simes): what the batch selects by.
+    /// Chance of so much evidence in all of them together without any change: what the batch selects by.
     pub p: f64,
-    /// p-value up to which its series are claims, if the batch selects it; 0 = none is.
+    /// p-value up to which the batch selects; 0 = it selects nothing.
     pub cutoff: f64,
 }
 
-impl FamilyTest {
-    /// `inside` is the correction inside a selected family.
-    fn of(mut series: Vec<PValue>, inside: Correction) -> Option<Self> {
-        let cutoff = inside.cutoff(&series).p();
-        Some(Self { series: series.len() as u64, p: simes(&mut series)?.value(), cutoff })
-    }
+/// What one population of an app × metric says to a change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PopulationShown {
+    /// Such as `iPhone12,1` or `all_iphones`.
+    pub device: String,
+    /// The same for eyes.
+    pub label: String,
+    /// Probability that it changed, given that something did; of an aggregate, that it is part of it.
+    pub probability: f64,
+    /// Its own change; absent where it has no version on one side.
+    pub change: Option<Change>,
+    /// Confidence interval of that, in percent.
+    pub ci_percent: Option<[f64; 2]>,
 }
 
 /// Why nothing can be explained.
@@ -132,13 +143,15 @@ pub(crate) fn series_named<'b>(batch: &'b Batch<'_>, name: &SeriesName) -> Optio
 pub(crate) fn explanation(
     series: SeriesRef<'_>,
     judged: &JudgedApp,
+    told: &ToldUnits,
     analysis: &Analysis,
 ) -> Result<Explanation, Unusable> {
     let (batch, history) = (series.batch, series.history());
     let name = series.name();
     let prior = series.prior();
     let input = series.input();
-    let evidence = explain_one(&input, &prior.prior, &batch.critical, &mut Workspace::default())?;
+    let evidence =
+        explain_one(&input, told.told(series).as_ref(), &prior.prior, &batch.critical, &mut Workspace::default())?;
     let judgement = &evidence.judgement;
     let drift_per_version = judgement.trend.map(|trend| {
         let total = trend.total(judgement.points);
@@ -178,7 +191,7 @@ pub(crate) fn explanation(
     Ok(Explanation {
         percentile: series.percentile(),
         unit_label: history.names.text(series.metric_info().unit_label).to_owned(),
-        points: crate::claim::telling::points(series),
+        points: crate::claim::telling::points(series, &judged.units[series.unit()].odd),
         evidence,
         prior,
         scale: series.scale(),
@@ -187,6 +200,7 @@ pub(crate) fn explanation(
         history_family,
         latest_family,
         candidates,
+        populations: populations(series, told, finding),
         leads: finding.is_some_and(|finding| finding.series == name),
         finding: finding.cloned(),
         apple: analysis
@@ -207,22 +221,45 @@ pub(crate) fn explanation(
     })
 }
 
-/// The family of a series under both questions.
+/// What the populations of a unit say to a finding of it.
+fn populations(series: SeriesRef<'_>, told: &ToldUnits, finding: Option<&Finding>) -> Vec<PopulationShown> {
+    let key = (series.app, series.unit());
+    let Some((finding, of)) = finding.zip(told.get(key)) else { return Vec::new() };
+    let is_it = |change: &&UnitChange| match finding.kind {
+        FindingKind::Latest => false,
+        FindingKind::Drift => change.is_drift,
+        FindingKind::Step => series.history().version_text(of.versions()[change.version]) == finding.version,
+    };
+    let Some(change) = of.changes.iter().find(is_it) else { return Vec::new() };
+    let (batch, scale) = (series.batch, series.scale());
+    let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
+    let shown = of.populations(batch, key.0).map(|(series, carrier)| {
+        let origin = scale.origin(series.input().values.iter().sum::<f64>() / series.input().values.len() as f64);
+        PopulationShown {
+            device: series.device().to_owned(),
+            label: series.device_label(),
+            probability: change.carriers[carrier].probability,
+            change: change.carriers[carrier].effect.map(|effect| Change::of_level(origin, effect.delta)),
+            ci_percent: change.carriers[carrier].effect.and_then(|effect| {
+                let half = batch.critical.quantile(effect.df, tail) * effect.se;
+                origin.interval(Interval::around(effect.delta, half))
+            }),
+        }
+    });
+    shown.collect()
+}
+
+/// The unit of a series under both questions.
 fn families(
     series: SeriesRef<'_>,
     judged: &JudgedApp,
     analysis: &Analysis,
 ) -> (Option<FamilyTest>, Option<FamilyTest>) {
-    let unit = judged.units.iter().find(|unit| unit.members.contains(&series.at));
-    let family = |p: fn(&JudgedSeries) -> Option<PValue>, level: f64| {
-        let members = &judged.series[unit?.members.clone()];
-        FamilyTest::of(members.iter().filter_map(p).collect(), series.batch.options.correction.at(level))
-    };
+    let unit = &judged.units[series.unit()];
+    let family =
+        |p: Option<PValue>, cutoff: f64| Some(FamilyTest { series: unit.members.len() as u64, p: p?.value(), cutoff });
     let calibration = &analysis.calibration;
-    (
-        family(|series| series.history, calibration.history.selected_level),
-        family(|series| series.latest, calibration.latest.selected_level),
-    )
+    (family(unit.history, calibration.history.threshold), family(unit.latest, calibration.latest.threshold))
 }
 
 /// `APP/CATEGORY/metric/device/percentile`, of the series that pass the filter; `None` where it does not look like one.

@@ -5,6 +5,7 @@
 use crate::apple::audit::InsightAudit;
 use perfpower_model::Day;
 pub use perfpower_statistics::goals::Attainment;
+pub use perfpower_statistics::unit::joint::OddKind;
 use perfpower_statistics::{Origin, Unusable};
 pub use perfpower_statistics::{StepState, Verdict};
 use std::fmt;
@@ -127,6 +128,30 @@ pub struct SeriesPoint {
     pub snapshot: Day,
     /// Older, different values, newest day first; empty unless revisions are kept.
     pub revisions: Vec<(Day, f64)>,
+    /// Whether neither its neighbours nor its siblings confirm it, so that nothing rests on it: see [`OddReading`].
+    pub is_odd: bool,
+}
+
+/// A value that stands alone: both neighbouring versions disagree with it, and so do its siblings (the other percentile, the other
+/// devices), where there are any. It is told, and no claim rests on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OddReading {
+    /// The series; where more than one value is odd at once, the first of them.
+    pub series: SeriesName,
+    /// The app's name for eyes.
+    pub app_name: String,
+    /// Such as 50 or 90; absent where Apple's label has no number.
+    pub percentile: Option<f64>,
+    /// How much of the unit is odd at this version.
+    pub kind: OddKind,
+    /// App version.
+    pub version: String,
+    /// In the metric's unit; absent where that series has none of this version.
+    pub value: Option<f64>,
+    /// Unit for eyes.
+    pub unit_label: String,
+    /// How far off, against what its neighbours and siblings say.
+    pub off: Change,
 }
 
 /// One claim about one series, or about the card of series that it leads.
@@ -368,7 +393,10 @@ pub struct DeviceEffect {
     pub ci_percent: Option<[f64; 2]>,
     /// How far it stands from the others, in standard deviations.
     pub deviation: f64,
-    /// Whether it stands out.
+    /// Probability that it moved, given that something did; absent for a claim about the latest version alone.
+    pub probability: Option<f64>,
+    /// Whether it is one of those that the change is on, where it is not on all; of a claim about the latest version, whether it stands
+    /// out among the others.
     pub stands_out: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Where a change happens: the member devices of the population that leads a card, each asked about the same version.
 
-use crate::claim::claims::{Claim, drift_origin};
+use crate::claim::claims::{Card, drift_origin};
 use crate::claim::finding::{Breadth, Change, ClassEffect, DeviceEffect, DeviceSpread, FindingKind, Verdict};
 use crate::devices::{self, Grouping};
 use crate::judge::series_ref::SeriesRef;
@@ -71,7 +71,8 @@ impl Evidence {
 }
 
 /// Asks every member device of the lead's family and percentile.
-pub(crate) fn locate(unit: &[SeriesRef<'_>], lead: &Claim<'_>, workspace: &mut Workspace) -> Where {
+pub(crate) fn locate(unit: &[SeriesRef<'_>], card: &Card<'_>, workspace: &mut Workspace) -> Where {
+    let lead = &card.claims[0];
     let (batch, lead_percentile) = (lead.series.batch, lead.series.member().percentile);
     let lead_device = lead.series.device();
     let family = devices::family(lead_device);
@@ -163,8 +164,13 @@ pub(crate) fn locate(unit: &[SeriesRef<'_>], lead: &Claim<'_>, workspace: &mut W
                 change: member.change(),
                 ci_percent: member.origin.interval(Interval::around(member.effect.change, half * member.effect.se)),
                 deviation: pooled.as_ref().map_or(0.0, |pooled| pooled.deviations[position]),
+                probability: card.change.and_then(|(of, change)| of.probability(change, *series)),
                 // A device that moved the other way is no place where the change happens.
-                stands_out: standing_out.contains(&position) && member.effect.change * direction > 0.0,
+                stands_out: member.effect.change * direction > 0.0
+                    && match card.change {
+                        Some((of, change)) => !change.is_of_all() && of.is_carrier(change, *series),
+                        None => standing_out.contains(&position),
+                    },
             }
         })
         .collect();
@@ -181,6 +187,8 @@ pub(crate) fn locate(unit: &[SeriesRef<'_>], lead: &Claim<'_>, workspace: &mut W
     let is_unconfirmed = aggregate.is_some_and(|aggregate| mix.is_nearer(&aggregate, &effects, lead.df, worse));
     let breadth = if is_mix_shift {
         Breadth::MixShift
+    } else if let Some((_, change)) = card.change.filter(|_| members.len() > 1) {
+        if change.is_of_all() { Breadth::Broad } else { Breadth::Localised }
     } else {
         match pooled.as_ref().map(|pooled| pooled.spread) {
             Some(Spread::Broad) if members.len() > 1 => Breadth::Broad,

@@ -1,20 +1,22 @@
 //! Selected units to cards in full: the claims that survive, gathered by the version that brought them, each with its where, its
 //! levels, its score and all texts.
 
-use crate::claim::claims::{Card, Claim, cards, history_claims, latest_claim};
+use crate::claim::claims::{Card, Claim, change_claims, latest_claims, without_taken_back};
 use crate::claim::common_cause::{Events, EvidenceOf, Part};
 use crate::claim::finding::{
-    Breadth, Change, Finding, FindingId, FindingKind, RelatedSeries, ScoreFactors, Segment, SeriesPoint, StackLinks,
-    Verdict,
+    Breadth, Change, Finding, FindingId, FindingKind, OddReading, RelatedSeries, ScoreFactors, Segment, SeriesPoint,
+    StackLinks, Verdict,
 };
 use crate::claim::goal_status::{goals_of, label_of_level};
 use crate::claim::spread::{Evidence, Where, locate};
 use crate::claim::subsystems::subsystems;
 use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
-use crate::judge::judging::{JudgedApp, UnitKey};
-use crate::judge::selection::{Selections, chosen};
+use crate::judge::judging::UnitKey;
+use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
+use crate::judge::units::OddValue;
 use perfpower_statistics::{Interval, Model, Scale, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -73,63 +75,62 @@ impl Cards {
 }
 
 /// The cards of selected units.
-pub(crate) fn findings(batch: &Batch<'_>, judged: &[JudgedApp], units: &[UnitKey], selected: &Selections) -> Cards {
-    let correction = batch.options.correction;
-    let told: Vec<(UnitKey, Finding, Evidence)> = units
+pub(crate) fn findings(batch: &Batch<'_>, told: &ToldUnits, units: &[UnitKey], selected: &Selections) -> Cards {
+    let cards: Vec<(UnitKey, Finding, Evidence)> = units
         .par_iter()
         .with_max_len(4) // few units have most of the cards
         .map_init(Workspace::default, |workspace, &(app, unit)| {
-            let members = judged[app].units[unit].members.clone();
-            let own: Vec<SeriesRef<'_>> = batch.series_in(app, members.clone()).collect();
-            let series = &judged[app].series[members];
-            let mut claims = Vec::new();
-            if selected.history.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.history, &selected.history.cutoff, correction) {
-                    if let Ok(judgement) = own[member].told(workspace) {
-                        claims.extend(history_claims(own[member], &judgement));
-                    }
-                }
-            }
-            if selected.latest.q.contains_key(&(app, unit)) {
-                for member in chosen(series, |series| series.latest, &selected.latest.cutoff, correction) {
-                    if let Ok(judgement) = own[member].told(workspace) {
-                        claims.extend(latest_claim(own[member], &judgement));
-                    }
-                }
-            }
+            let Some(of) = told.get((app, unit)) else { return Vec::new() };
+            let own: Vec<SeriesRef<'_>> = batch.series_in(app, batch.units[app][unit].clone()).collect();
             let level = |kind: FindingKind| match kind {
                 FindingKind::Latest => &selected.latest.cutoff,
                 FindingKind::Step | FindingKind::Drift => &selected.history.cutoff,
             };
             // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
             let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
-            // A small step beside a large one stands on its own feet: the series was selected for the large one.
-            claims.retain(|claim| claim.lower_bound(one_sided(claim.kind)) > 0.0);
-            let cards = cards(batch, claims, one_sided(FindingKind::Step));
+            let mut cards = Vec::new();
+            if selected.history.q.contains_key(&(app, unit)) {
+                for change in &of.changes {
+                    let claims = change_claims(&own, told, of, change, workspace);
+                    cards.extend(Card::of(batch, Some((of, change)), claims, one_sided(FindingKind::Step)));
+                }
+            }
+            if let Some(release) = of.release.as_ref().filter(|_| selected.latest.q.contains_key(&(app, unit))) {
+                let claims = latest_claims(&own, told, of, release, workspace);
+                cards.extend(Card::of(batch, None, claims, one_sided(FindingKind::Latest)));
+            }
+            without_taken_back(batch, &mut cards);
             cards
                 .into_iter()
                 .map(|card| {
                     let kind = card.claims[0].kind;
                     let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
                     let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
-                    let (finding, evidence) = tell(&own, &card, q, one_sided(kind), workspace);
+                    let (finding, evidence) = tell(&own, &of.odd, &card, q, one_sided(kind), workspace);
                     ((app, unit), finding, evidence)
                 })
                 .collect::<Vec<_>>()
         })
         .flatten_iter()
         .collect();
-    let mut cards = Cards { findings: Vec::with_capacity(told.len()), ..Cards::default() };
-    for (unit, finding, evidence) in told {
-        cards.unit.insert(finding.id, unit);
-        cards.evidence.insert(finding.id, evidence);
-        cards.findings.push(finding);
+    let mut all = Cards { findings: Vec::with_capacity(cards.len()), ..Cards::default() };
+    for (unit, finding, evidence) in cards {
+        all.unit.insert(finding.id, unit);
+        all.evidence.insert(finding.id, evidence);
+        all.findings.push(finding);
     }
-    cards
+    all
 }
 
 /// A card in full, and what its populations say.
-fn tell(unit: &[SeriesRef<'_>], card: &Card<'_>, q: f64, level: f64, workspace: &mut Workspace) -> (Finding, Evidence) {
+fn tell(
+    unit: &[SeriesRef<'_>],
+    odd: &[OddValue],
+    card: &Card<'_>,
+    q: f64,
+    level: f64,
+    workspace: &mut Workspace,
+) -> (Finding, Evidence) {
     let lead = &card.claims[0];
     let (series, options) = (lead.series, lead.series.batch.options);
     let (history, metric, units, ranks) = (series.history(), series.metric(), series.metric_info(), series.ranks());
@@ -138,7 +139,7 @@ fn tell(unit: &[SeriesRef<'_>], card: &Card<'_>, q: f64, level: f64, workspace: 
     let (scale, origin) = (series.scale(), lead.origin());
     let (before, after) = (origin.value(), scale.value(lead.log_after));
     let lower_bound = lead.lower_bound(level);
-    let Where { spread, share_same_way, is_unconfirmed, evidence } = locate(unit, lead, workspace);
+    let Where { spread, share_same_way, is_unconfirmed, evidence } = locate(unit, card, workspace);
 
     let verdict =
         if spread.breadth == Breadth::MixShift || is_unconfirmed { Verdict::Inconclusive } else { lead.verdict };
@@ -195,7 +196,7 @@ fn tell(unit: &[SeriesRef<'_>], card: &Card<'_>, q: f64, level: f64, workspace: 
         beside_event: None,
         judged_early: None,
         percent_per_30_days: None,
-        points: points(series),
+        points: points(series, odd),
         segments: segments(lead, ranks.len(), scale),
     };
     (finding, evidence)
@@ -242,8 +243,30 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
 }
 
+/// The odd values of an app, for a list of their own.
+pub(crate) fn odd_readings(batch: &Batch<'_>, app: usize, odd: &[OddValue]) -> Vec<OddReading> {
+    let reading = |odd: &OddValue| {
+        let series = SeriesRef { batch, app, at: *odd.series.first()? };
+        let value = series.ranks().iter().position(|&rank| rank == odd.version).map(|at| series.input().values[at]);
+        let names = &series.history().names;
+        // Against what the others say, whose level is its own less what it is off by.
+        let expected = series.scale().origin(value.map_or(0.0, |value| series.scale().origin(value).after(-odd.by)));
+        Some(OddReading {
+            series: series.name(),
+            app_name: batch.options.app_name(&series.history().app),
+            percentile: series.percentile(),
+            kind: odd.kind,
+            version: series.history().version_text(odd.version).to_owned(),
+            value,
+            unit_label: names.text(series.metric_info().unit_label).to_owned(),
+            off: value.map_or(Change::Undefined, |_| Change::of_level(expected, odd.by)),
+        })
+    };
+    odd.iter().filter_map(reading).collect()
+}
+
 /// The points of a series, as charts and explanations show them.
-pub(crate) fn points(series: SeriesRef<'_>) -> Vec<SeriesPoint> {
+pub(crate) fn points(series: SeriesRef<'_>, odd: &[OddValue]) -> Vec<SeriesPoint> {
     let (history, position) = (series.history(), series.member().series);
     let table = &history.table;
     let (versions, values, margins) = (table.versions(), table.values(), table.margins());
@@ -265,6 +288,7 @@ pub(crate) fn points(series: SeriesRef<'_>) -> Vec<SeriesPoint> {
                     .take_while(|r| (r.series, r.version) == key)
                     .map(|r| (r.day, r.value))
                     .collect(),
+                is_odd: odd.iter().any(|odd| odd.version == version && odd.series.contains(&series.at)),
             }
         })
         .collect()

@@ -7,13 +7,13 @@
 use crate::history::builder::AppHistory;
 use crate::judge::metrics::{MetricContext, metric_contexts, percentile_labels};
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::units::{learn_noise, units_of};
 use crate::options::Options;
 use perfpower_statistics::prior::{MarginClass, Priors, StratumSums};
-use perfpower_statistics::{CriticalValues, Scatter, SeriesInput, SeriesJudgement, Workspace, first_pass};
+use perfpower_statistics::unit::joint::UnitNoise;
+use perfpower_statistics::{CriticalValues, Scatter, SeriesInput, Workspace, first_pass};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
 
 /// What a batch knows of one of its series, beside the points.
 #[derive(Clone, Debug)]
@@ -38,9 +38,6 @@ pub(crate) struct Columns<'a> {
     pub(crate) versions: &'a [u32],
 }
 
-/// Judgements of the series of one app that are told, by position of the member.
-type Told = Mutex<BTreeMap<usize, Arc<SeriesJudgement>>>;
-
 /// Apps, series and noise of one run.
 pub(crate) struct Batch<'a> {
     pub(crate) histories: &'a [AppHistory],
@@ -57,8 +54,10 @@ pub(crate) struct Batch<'a> {
     pub(crate) columns: Vec<Columns<'a>>,
     /// As long as the longest series: for metrics whose margins cannot be believed.
     pub(crate) no_margins: Vec<f64>,
-    /// By app. A series that is told is asked by its card, by the cards of a second selection, by Apple's insights.
-    pub(crate) told: Vec<Told>,
+    /// By app, the series of each of its units.
+    pub(crate) units: Vec<Vec<Range<usize>>>,
+    /// By metric, the noise that its units are judged under.
+    pub(crate) noise: Vec<UnitNoise>,
 }
 
 impl<'a> Columns<'a> {
@@ -101,10 +100,13 @@ impl<'a> Batch<'a> {
             sums.merge(&own_sums);
             members.push(own_members);
         }
+        let units = histories.iter().zip(&members).map(|(history, members)| units_of(history, members)).collect();
         let lengths = histories.iter().flat_map(|history| history.series.iter().map(|info| info.rows.len()));
-        Self {
+        let mut batch = Self {
             histories,
             options,
+            units,
+            noise: Vec::new(),
             no_margins: vec![f64::NAN; lengths.max().unwrap_or(0)],
             members,
             metrics,
@@ -112,8 +114,9 @@ impl<'a> Batch<'a> {
             priors: sums.fit(&options.parameters),
             critical: CriticalValues::new(options.parameters),
             columns,
-            told: histories.iter().map(|_| Told::default()).collect(),
-        }
+        };
+        batch.noise = learn_noise(&batch);
+        batch
     }
 
     /// The position of an app. Histories are sorted by app, where ingest made them.

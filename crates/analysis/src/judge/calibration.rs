@@ -2,16 +2,15 @@
 
 use crate::analysis::{Calibration, FamilyCalibration, StratumCalibration};
 use crate::judge::batch::Batch;
-use crate::judge::judging::{Halves, JudgedApp, JudgedSeries};
-use crate::judge::selection::{Selection, Selections, chosen};
+use crate::judge::judging::{Halves, JudgedApp, Unit};
+use crate::judge::selection::{Selection, Selections};
 use crate::judge::zeros::Zeros;
-use perfpower_statistics::fdr::{Correction, PValue};
+use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::prior::{MarginClass, PriorSource};
 use perfpower_statistics::{Basis, Unusable};
 use std::collections::BTreeMap;
 
 pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Calibration {
-    let correction = batch.options.correction;
     let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
     for series in judged.iter().flat_map(|app| &app.series) {
         if let Some(reason) = series.not_judged() {
@@ -80,8 +79,8 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
     Calibration {
         series: judged.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
         not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
-        history: family(judged, &selected.history, correction, |app| app.history_halves, |series| series.history),
-        latest: family(judged, &selected.latest, correction, |app| app.latest_halves, |series| series.latest),
+        history: family(judged, &selected.history, |app| app.history_halves, |unit| unit.history),
+        latest: family(judged, &selected.latest, |app| app.latest_halves, |unit| unit.latest),
         strata,
         alarms,
     }
@@ -90,23 +89,16 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
 fn family(
     judged: &[JudgedApp],
     selection: &Selection,
-    correction: Correction,
     halves: impl Fn(&JudgedApp) -> Halves,
-    p: impl Fn(&JudgedSeries) -> Option<PValue>,
+    p: impl Fn(&Unit) -> Option<PValue>,
 ) -> FamilyCalibration {
     let (all, above) = judged.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
     let mut by_length: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
     for (at, app) in judged.iter().enumerate() {
-        for (unit, of) in app.units.iter().enumerate() {
-            let members = &app.series[of.members.clone()];
-            for series in members.iter().filter(|series| p(series).is_some()) {
-                by_length.entry(series.points).or_default().0 += 1;
-            }
-            if selection.q.contains_key(&(at, unit)) {
-                for member in chosen(members, &p, &selection.cutoff, correction) {
-                    by_length.entry(members[member].points).or_default().1 += 1;
-                }
-            }
+        for (unit, of) in app.units.iter().enumerate().filter(|(_, of)| p(of).is_some()) {
+            let (units, claims) = by_length.entry(of.versions).or_default();
+            *units += 1;
+            *claims += u64::from(selection.q.contains_key(&(at, unit)));
         }
     }
     FamilyCalibration {
@@ -115,7 +107,7 @@ fn family(
         selected_level: selection.cutoff.family_level(),
         threshold: selection.cutoff.p(),
         above_half_percent: if all > 0 { 100.0 * above as f64 / all as f64 } else { 0.0 },
-        by_length: by_length.into_iter().map(|(length, (series, claims))| (length, series, claims)).collect(),
+        by_length: by_length.into_iter().map(|(length, (units, claims))| (length, units, claims)).collect(),
     }
 }
 

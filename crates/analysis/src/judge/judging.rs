@@ -1,10 +1,13 @@
-//! One pass over all series of a batch: of each the p-values of both questions are kept, and of each app × metric the family's.
+//! One pass over all units of a batch: of each the p-values of both questions are kept, from all that its series show together.
 
 use crate::claim::finding::{Attainment, GoalStatus, Verdict};
 use crate::claim::goal_status::goals_of;
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
+use crate::judge::units::{OddValue, UnitSeries, is_claimable};
 use perfpower_statistics::fdr::{PValue, simes};
+use perfpower_statistics::unit::joint;
 use perfpower_statistics::{SeriesJudgement, Unusable, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -15,7 +18,6 @@ pub(crate) struct JudgedApp {
     pub(crate) units: Vec<Unit>,
     /// In the order of its series.
     pub(crate) series: Vec<JudgedSeries>,
-    pub(crate) goals: Vec<GoalStatus>,
     pub(crate) history_halves: Halves,
     pub(crate) latest_halves: Halves,
 }
@@ -41,20 +43,21 @@ pub(crate) type UnitKey = (usize, usize);
 pub(crate) struct Unit {
     /// Its series among those of the app.
     pub(crate) members: Range<usize>,
-    /// Absent where the question cannot be put to any series of it.
+    /// How many versions were judged.
+    pub(crate) versions: u32,
+    /// Chance of as much evidence for a change without any; 1 where the change is too small to be claimed. Absent below three versions.
     pub(crate) history: Option<PValue>,
+    /// The same of the latest version alone. Of two versions Simes over the series stands in: they tell nothing of each other's noise.
     pub(crate) latest: Option<PValue>,
+    /// What was set aside as odd, by rank of its version.
+    pub(crate) odd: Vec<OddValue>,
 }
 
-/// What is kept of every series: the p-values of both questions and the verdict on the latest version. Two versions can be compared,
-/// and it takes three to tell where a change began.
+/// What is kept of every series: what it says by itself of the latest version.
 pub(crate) struct JudgedSeries {
-    /// Absent below three versions.
-    pub(crate) history: Option<PValue>,
     /// Absent below two versions.
     pub(crate) latest: Option<PValue>,
     pub(crate) verdict: Option<Verdict>,
-    pub(crate) points: u32,
     pub(crate) unusable: Option<Unusable>,
 }
 
@@ -86,61 +89,65 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
     let mut result = JudgedApp {
         units: Vec::new(),
         series: Vec::with_capacity(all.len()),
-        goals: Vec::new(),
         history_halves: Halves::default(),
         latest_halves: Halves::default(),
     };
-    for (&series, speaks) in all.iter().zip(spokesmen(&all)) {
+    for &series in &all {
         let screened = match series.screen(workspace) {
             Ok(screened) => screened,
             Err(unusable) => {
-                result.series.push(JudgedSeries {
-                    history: None,
-                    latest: None,
-                    verdict: None,
-                    points: series.rows().len() as u32,
-                    unusable: Some(unusable),
-                });
+                result.series.push(JudgedSeries { latest: None, verdict: None, unusable: Some(unusable) });
                 continue;
             }
         };
-        let history = screened.history_p();
-        if history.is_some() {
+        if screened.history_p().is_some() {
             result.history_halves.add(screened.is_above_half);
         }
         if let Some(latest) = &screened.latest {
             result.latest_halves.add(latest.is_above_half);
         }
-        if speaks && let Ok(judgement) = series.judge(workspace) {
-            result.goals.extend(told_goals(series, &judgement, workspace));
-        }
         result.series.push(JudgedSeries {
-            history,
             latest: screened.latest_p(),
             verdict: screened.latest.map(|latest| latest.verdict),
-            points: screened.points as u32,
             unusable: None,
         });
     }
-    // Series are sorted by metric and platform, so a unit is a run of them.
-    let key = |series: &SeriesRef<'_>| (series.member().metric, series.info().platform);
-    let mut start = 0;
-    for run in all.chunk_by(|a, b| key(a) == key(b)) {
-        let members = start..start + run.len();
-        start = members.end;
-        let judged = &result.series[members.clone()];
-        let mut history: Vec<PValue> = judged.iter().filter_map(|series| series.history).collect();
-        let mut latest: Vec<PValue> = judged.iter().filter_map(|series| series.latest).collect();
-        result.units.push(Unit { members, history: simes(&mut history), latest: simes(&mut latest) });
-    }
+    result.units = batch.units[app].iter().map(|members| judge_unit(batch, app, members, &result.series)).collect();
     result
 }
 
+fn judge_unit(batch: &Batch<'_>, app: usize, members: &Range<usize>, judged: &[JudgedSeries]) -> Unit {
+    let metric = batch.members[app][members.start].metric as usize;
+    let noise = &batch.noise[metric];
+    let series = UnitSeries::of(batch, app, members.clone());
+    let verdict = series.as_ref().and_then(|series| joint::judge_fit(&series.fit(noise)?, noise));
+    let mut unit = Unit {
+        members: members.clone(),
+        versions: series.as_ref().map_or(0, |series| series.versions.len()) as u32,
+        history: None,
+        latest: None,
+        odd: Vec::new(),
+    };
+    let Some((series, verdict)) = series.zip(verdict) else {
+        let mut latest: Vec<PValue> = judged[members.clone()].iter().filter_map(|series| series.latest).collect();
+        unit.latest = simes(&mut latest);
+        return unit;
+    };
+    let gated = |effect: f64, p: PValue| {
+        let lower_is_better = batch.metrics[metric].lower_is_better;
+        if is_claimable(&batch.options.parameters, lower_is_better, effect) { p } else { PValue::ONE }
+    };
+    unit.history = Some(gated(verdict.change.effect, verdict.p_value()));
+    unit.latest = verdict.release.map(|release| gated(release.effect, release.p_value()));
+    unit.odd = series.odd_values(&verdict.odd);
+    unit
+}
+
 /// The goals that a series of some misses, or crossed: of those that speak for their metric.
-pub(crate) fn goals_among(some: &[SeriesRef<'_>], workspace: &mut Workspace) -> Vec<GoalStatus> {
+pub(crate) fn goals_among(some: &[SeriesRef<'_>], told: &ToldUnits, workspace: &mut Workspace) -> Vec<GoalStatus> {
     let speaking = some.iter().zip(spokesmen(some)).filter(|(_, speaks)| *speaks);
     let goals = speaking.filter_map(|(&series, _)| {
-        let judgement = series.judge(workspace).ok()?;
+        let judgement = told.judge(series, workspace).ok()?;
         Some(told_goals(series, &judgement, workspace).collect::<Vec<_>>())
     });
     goals.flatten().collect()

@@ -5,6 +5,7 @@ use crate::filter::Filter;
 use crate::gate::LevelRequest;
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
+use crate::judge::told::ToldUnits;
 use perfpower_model::{Day, version};
 use perfpower_statistics::{SeriesJudgement, Workspace};
 use rayon::prelude::*;
@@ -12,26 +13,31 @@ use std::ops::Range;
 
 /// The level of every series that is asked for, in the order of apps and series. A series that cannot be judged says why, so that no
 /// rule about it looks kept.
-pub(crate) fn levels(batch: &Batch<'_>, filter: &Filter, request: &LevelRequest) -> Vec<SeriesLevel> {
+pub(crate) fn levels(batch: &Batch<'_>, told: &ToldUnits, filter: &Filter, request: &LevelRequest) -> Vec<SeriesLevel> {
     (0..batch.histories.len())
         .into_par_iter()
         .map_init(Workspace::default, |workspace, app| {
             batch
                 .series(app)
                 .filter(|series| filter.shows(series.history(), series.info()))
-                .filter_map(|series| level(series, request, workspace))
+                .filter_map(|series| level(series, told, request, workspace))
                 .collect::<Vec<_>>()
         })
         .flatten_iter()
         .collect()
 }
 
-fn level(series: SeriesRef<'_>, request: &LevelRequest, workspace: &mut Workspace) -> Option<SeriesLevel> {
+fn level(
+    series: SeriesRef<'_>,
+    told: &ToldUnits,
+    request: &LevelRequest,
+    workspace: &mut Workspace,
+) -> Option<SeriesLevel> {
     let name = series.name();
     if !request.wants(&name) {
         return None;
     }
-    let judgement = series.judge(workspace);
+    let judgement = told.judge(series, workspace);
     let (batch, history, metric) = (series.batch, series.history(), series.metric_info());
     let names = &history.names;
     let (ranks, values) = (series.ranks(), series.input().values);

@@ -7,4 +7,6 @@ pub(crate) mod levels;
 pub(crate) mod metrics;
 pub(crate) mod selection;
 pub(crate) mod series_ref;
+pub(crate) mod told;
+pub(crate) mod units;
 pub(crate) mod zeros;

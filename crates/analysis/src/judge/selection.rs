@@ -1,9 +1,7 @@
-//! Which app × metrics a batch selects, and which series inside them: the two stages of the false discovery rate.
-//!
-//! First the [`Correction`] over the Simes p-values of all units of one question, which gives each selected unit its q value; then
-//! the same inside a selected unit, at the level that the first stage left over (Benjamini–Bogomolov).
+//! Which app × metrics a batch selects: the [`Correction`] over the p-values of all units of one question, which gives each selected
+//! unit its q value. Inside a selected unit nothing is selected again: its populations are told, not claimed one by one.
 
-use crate::judge::judging::{JudgedApp, JudgedSeries, Unit, UnitKey};
+use crate::judge::judging::{JudgedApp, Unit, UnitKey};
 use perfpower_statistics::fdr::{Correction, Cutoff, PValue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,17 +58,4 @@ impl Selection {
         let q = correction.adjusted(&p, cutoff.tests());
         Self { q: chosen.iter().zip(q).map(|((key, _), q)| (*key, q.value())).collect(), cutoff }
     }
-}
-
-/// The series of a selected unit that are claims themselves, by position in the unit.
-pub(crate) fn chosen(
-    series: &[JudgedSeries],
-    p: impl Fn(&JudgedSeries) -> Option<PValue>,
-    cutoff: &Cutoff,
-    correction: Correction,
-) -> Vec<usize> {
-    let (asked, family): (Vec<usize>, Vec<PValue>) =
-        series.iter().enumerate().filter_map(|(at, series)| Some((at, p(series)?))).unzip();
-    let flags = correction.members(&family, cutoff);
-    asked.into_iter().zip(flags).filter(|(_, is_claim)| *is_claim).map(|(at, _)| at).collect()
 }

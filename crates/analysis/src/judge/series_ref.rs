@@ -8,11 +8,10 @@ use crate::judge::metrics::MetricContext;
 use perfpower_model::DeviceClass;
 use perfpower_statistics::prior::{FittedPrior, MarginClass, Stratum};
 use perfpower_statistics::{
-    CutEffect, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Unusable, Workspace, effect, judge, judge_read,
-    screen,
+    CutEffect, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Told, Unusable, Workspace, effect, judge,
+    judge_read, judge_told, screen,
 };
 use std::ops::Range;
-use std::sync::{Arc, PoisonError};
 
 /// A series, with the batch that it is judged in. As small as three numbers.
 #[derive(Clone, Copy)]
@@ -40,6 +39,11 @@ impl<'b> SeriesRef<'b> {
     /// What its app knows of its metric.
     pub(crate) fn metric_info(self) -> &'b MetricInfo {
         &self.history().metrics[self.info().metric as usize]
+    }
+
+    /// Position of its unit among those of its app.
+    pub(crate) fn unit(self) -> usize {
+        self.batch.units[self.app].partition_point(|members| members.end <= self.at)
     }
 
     /// What the batch knows of its metric.
@@ -118,7 +122,7 @@ impl<'b> SeriesRef<'b> {
         screen(&self.input(), self.scatter(), &self.prior().prior, &self.batch.critical, workspace)
     }
 
-    /// Both questions in full. What is asked of it again is [`Self::told`].
+    /// Both questions in full, as the series answers them by itself.
     pub(crate) fn judge(self, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
         let (input, prior) = (self.input(), self.prior().prior);
         match self.scatter() {
@@ -127,16 +131,9 @@ impl<'b> SeriesRef<'b> {
         }
     }
 
-    /// The same, kept: a series that is told is asked many times.
-    pub(crate) fn told(self, workspace: &mut Workspace) -> Result<Arc<SeriesJudgement>, Unusable> {
-        // A panic elsewhere leaves nothing half written here: an entry is put in whole.
-        let known = || self.batch.told[self.app].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(judgement) = known().get(&self.at) {
-            return Ok(Arc::clone(judgement));
-        }
-        let judgement = Arc::new(self.judge(workspace)?);
-        known().insert(self.at, Arc::clone(&judgement));
-        Ok(judgement)
+    /// The same where its unit says when it changed.
+    pub(crate) fn judge_told(self, told: &Told, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
+        judge_told(&self.input(), self.scatter(), told, &self.prior().prior, &self.batch.critical, workspace)
     }
 
     /// What it says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.

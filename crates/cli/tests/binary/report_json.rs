@@ -22,10 +22,28 @@ pub(crate) struct Report {
     pub apple_insights: Vec<AppleInsight>,
     pub apple_cutoffs: Vec<Cutoff>,
     pub goals: Vec<Goal>,
+    pub odd_readings: Vec<OddReading>,
     pub metrics: Vec<MetricSetting>,
     pub settling: Vec<Settling>,
     pub calibration: Calibration,
     pub parameters: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OddReading {
+    pub app: String,
+    pub platform: Option<String>,
+    pub category: String,
+    pub metric: String,
+    pub device: String,
+    pub percentile: Option<f64>,
+    pub percentile_label: String,
+    pub unit_label: Option<String>,
+    pub version: String,
+    pub value: Option<f64>,
+    pub kind: String,
+    pub off_percent: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -220,6 +238,7 @@ pub(crate) struct Device {
     pub change_percent: Option<f64>,
     pub ci_percent: Option<[f64; 2]>,
     pub deviation: f64,
+    pub probability: Option<f64>,
     pub stands_out: bool,
 }
 
@@ -426,7 +445,7 @@ pub(crate) struct Family {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Length {
     pub versions: u32,
-    pub series: u64,
+    pub families: u64,
     pub claims: u64,
 }
 

@@ -22,7 +22,7 @@ use crate::facts::Report;
 use crate::figure::{count, counted};
 use crate::markup::script_safe;
 use crate::number;
-use crate::page::{Section, goals_section, unmeasured_section};
+use crate::page::{Section, goals_section, odd_section, unmeasured_section};
 use crate::render::html::of_section;
 use crate::safe::visible;
 use crate::sentence;
@@ -130,7 +130,8 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 style => safe(STYLE.to_owned()),
                 script => safe(SCRIPT.to_owned()),
                 goals => goals_section(&report).map_or_else(Value::default, |section| section_of(&section, 0)),
-                unmeasured => unmeasured_section(&report).map_or_else(Value::default, |section| section_of(&section, 1)),
+                odd => odd_section(&report).map_or_else(Value::default, |section| section_of(&section, 1)),
+                unmeasured => unmeasured_section(&report).map_or_else(Value::default, |section| section_of(&section, 2)),
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
                 command => command.clone().option("--format", "html").to_string(),

@@ -4,7 +4,7 @@ use super::report::{AppleInsightJson, FindingJson, ProblemJson, VersionJson, app
 use super::{text, write_json};
 use crate::facts::Report;
 use crate::page::{Block, Section, evidence_sections};
-use perfpower_analysis::{Explanation, FamilyTest};
+use perfpower_analysis::{Change, Explanation, FamilyTest};
 use perfpower_statistics::Model;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub(crate) struct ExplanationJson<'a> {
     latest_family: Option<FamilyTestJson>,
     /// What was corrected, by which method, over how many: in words.
     correction: String,
+    /// What each population of its app × metric says to the finding; empty without one, or for one about the latest version alone.
+    populations: Vec<PopulationJson<'a>>,
     /// In release order.
     points: Vec<PointJson<'a>>,
     /// Apple's view beside ours, newest snapshot first.
@@ -69,8 +71,19 @@ struct FamilyTestJson {
     series: u64,
     /// Of all series of the family together.
     p: f64,
-    /// p-value up to which its series count, if the family is selected; 0 = none does.
+    /// p-value up to which the batch selects families; 0 = it selects none.
     cutoff: f64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PopulationJson<'a> {
+    device: &'a str,
+    label: &'a str,
+    /// Probability that it moved, given that something did.
+    probability: f64,
+    /// Null = no version on one side, or from zero.
+    change_percent: Option<f64>,
+    ci_percent: Option<[f64; 2]>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -84,6 +97,8 @@ struct PointJson<'a> {
     snapshot: String,
     /// Older, different values, newest day first.
     revisions: Vec<RevisionJson>,
+    /// Whether neither its neighbours nor its siblings confirm it, so that no claim rests on it.
+    odd: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -115,6 +130,14 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
             .iter()
             .map(|(day, value)| RevisionJson { snapshot: day.to_string(), value: *value })
             .collect(),
+        odd: point.is_odd,
+    });
+    let populations = explanation.populations.iter().map(|population| PopulationJson {
+        device: &population.device,
+        label: &population.label,
+        probability: population.probability,
+        change_percent: population.change.and_then(Change::percent),
+        ci_percent: population.ci_percent,
     });
     write_json(
         &ExplanationJson {
@@ -140,6 +163,7 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
             history_family: explanation.history_family.map(family),
             latest_family: explanation.latest_family.map(family),
             correction: crate::sentence::correction_sentence(analysis),
+            populations: populations.collect(),
             points: points.collect(),
             apple_insights: explanation.apple.iter().map(apple_insight).collect(),
             text: evidence_sections(explanation, analysis).iter().filter_map(part).collect(),

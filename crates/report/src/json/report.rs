@@ -32,6 +32,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
         apple_insights,
         apple_cutoffs,
         goals,
+        odd_readings,
         metrics,
         settling,
         calibration,
@@ -48,6 +49,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
     root.list("apple_insights", &apple_insights)?;
     root.field("apple_cutoffs", &apple_cutoffs)?;
     root.list("goals", &goals)?;
+    root.list("odd_readings", &odd_readings)?;
     root.field("metrics", &metrics)?;
     root.field("settling", &settling)?;
     root.field("calibration", &calibration)?;
@@ -78,6 +80,8 @@ pub(crate) struct ReportJson<'a> {
     apple_cutoffs: Vec<CutoffJson<'a>>,
     /// Series that miss a goal, or whose level crossed one.
     goals: LongList<'a, analysis::GoalStatus, GoalJson<'a>>,
+    /// Values that stand alone and that no claim rests on, farthest off first.
+    odd_readings: LongList<'a, analysis::OddReading, OddReadingJson<'a>>,
     /// What each metric was judged with.
     metrics: Vec<MetricSettingJson<'a>>,
     /// How long the values of a version take to settle.
@@ -241,8 +245,8 @@ pub(crate) struct FindingJson<'a> {
     /// Worsening that holds at the level corrected for selection. Null = from zero.
     at_least_percent: Option<f64>,
     p: f64,
-    /// Of its app × metric among all of the batch, which are corrected together. It is one family's, not one series': where several
-    /// series of the family agree, it can be smaller than `p`.
+    /// The smallest false discovery rate at which its app × metric is selected among all of the batch, which are corrected together.
+    /// Of the family's first change: that of a further one is at most this.
     q: f64,
     credible_versions: Vec<VersionJson<'a>>,
     score: f64,
@@ -342,6 +346,8 @@ struct DeviceJson<'a> {
     /// Null = from zero.
     ci_percent: Option<[f64; 2]>,
     deviation: f64,
+    /// Probability that it moved, given that something did; null for a claim about the latest version alone.
+    probability: Option<f64>,
     stands_out: bool,
 }
 
@@ -528,6 +534,24 @@ struct GoalJson<'a> {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+struct OddReadingJson<'a> {
+    app: &'a str,
+    platform: Option<&'a str>,
+    category: &'a str,
+    metric: &'a str,
+    device: &'a str,
+    percentile: Option<f64>,
+    percentile_label: &'a str,
+    unit_label: Option<&'a str>,
+    version: &'a str,
+    value: Option<f64>,
+    /// `cell`: this value alone. `population`: all percentiles of the device. `version`: the whole metric.
+    kind: &'static str,
+    /// How far off, against what its neighbours and siblings say. Null = from zero.
+    off_percent: Option<f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 struct SettlingJson<'a> {
     category: &'a str,
     metric: &'a str,
@@ -556,10 +580,14 @@ pub(crate) struct CalibrationJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct FamilyJson {
+    /// Families (app × metric), each judged by all that its series show together.
     families: u64,
     selected: u64,
+    /// Error level of the intervals that are shown because their family was selected.
     selected_level: f64,
+    /// Largest p of a selected family.
     threshold: f64,
+    /// Of single series: share of p-values in (0.5, 1].
     above_half_percent: f64,
     by_versions: Vec<LengthJson>,
 }
@@ -567,7 +595,9 @@ struct FamilyJson {
 #[derive(Debug, Serialize, JsonSchema)]
 struct LengthJson {
     versions: u32,
-    series: u64,
+    /// Families (app × metric) of so many versions.
+    families: u64,
+    /// Of these, with a claim.
     claims: u64,
 }
 
@@ -619,6 +649,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
             goals: LongList::new(&analysis.goals, goal),
+            odd_readings: LongList::new(&analysis.odd_readings, odd_reading),
             metrics: analysis.metrics.iter().map(metric_setting).collect(),
             settling: analysis.settling.iter().map(settling).collect(),
             calibration: calibration(&analysis.calibration),
@@ -781,6 +812,7 @@ fn spread(spread: &analysis::DeviceSpread) -> SpreadJson<'_> {
                 change_percent: change(d.change),
                 ci_percent: d.ci_percent,
                 deviation: d.deviation,
+                probability: d.probability,
                 stands_out: d.stands_out,
             })
             .collect(),
@@ -888,6 +920,23 @@ fn metric_setting(setting: &analysis::MetricSetting) -> MetricSettingJson<'_> {
     }
 }
 
+fn odd_reading(odd: &analysis::OddReading) -> OddReadingJson<'_> {
+    OddReadingJson {
+        app: &odd.series.app,
+        platform: text(&odd.series.platform),
+        category: &odd.series.category,
+        metric: &odd.series.metric,
+        device: &odd.series.device,
+        percentile: odd.percentile,
+        percentile_label: &odd.series.percentile_label,
+        unit_label: text(&odd.unit_label),
+        version: &odd.version,
+        value: odd.value,
+        kind: odd.kind.as_str(),
+        off_percent: odd.off.percent(),
+    }
+}
+
 fn goal(goal: &analysis::GoalStatus) -> GoalJson<'_> {
     let (source, detail) = match &goal.source {
         GoalSource::Bound(label) => ("bound", text(label)),
@@ -969,7 +1018,7 @@ fn family(family: &analysis::FamilyCalibration) -> FamilyJson {
         by_versions: family
             .by_length
             .iter()
-            .map(|&(versions, series, claims)| LengthJson { versions, series, claims })
+            .map(|&(versions, families, claims)| LengthJson { versions, families, claims })
             .collect(),
     }
 }

@@ -113,9 +113,9 @@ fn question(family: &FamilyCalibration, analysis: &Analysis) -> Vec<Block> {
         String::new()
     } else {
         format!(
-            ": those with p up to {}. Inside each of them its series are corrected in turn, at a rate of {}",
+            ": those with p up to {}. A family is judged by all that its series show together, and inside it nothing is claimed \
+             one by one",
             number::p_value(family.threshold),
-            percent(100.0 * family.selected_level)
         )
     };
     let selected = format!(
@@ -125,13 +125,14 @@ fn question(family: &FamilyCalibration, analysis: &Analysis) -> Vec<Block> {
         percent(100.0 * analysis.options.correction.rate()),
     );
     let above_half = format!(
-        "{} of the series' p-values lie above one half. Without any change an exact test gives 50 %, a cautious one more; well \
+        "{} of the p-values of single series lie above one half. Without any change an exact test gives 50 %, a cautious one more; well \
          below 50 % means real changes, or tests that are too eager.",
         percent(family.above_half_percent)
     );
-    let mut table = Table::new(&[("versions", Align::Right), ("series", Align::Right), ("with a claim", Align::Right)]);
-    for &(versions, series, claims) in &family.by_length {
-        table.row(vec![versions.to_string(), count(series), count(claims)]);
+    let mut table =
+        Table::new(&[("versions", Align::Right), ("families", Align::Right), ("with a claim", Align::Right)]);
+    for &(versions, families, claims) in &family.by_length {
+        table.row(vec![versions.to_string(), count(families), count(claims)]);
     }
     vec![Block::Paragraph(selected.into()), Block::Paragraph(above_half.into()), Block::Table(table)]
 }

@@ -62,8 +62,9 @@ pub(crate) fn evidence_sections(explanation: &Explanation, analysis: &Analysis) 
         noise_section(explanation, analysis),
         version_section(explanation),
         tests_section(explanation),
-        batch_section(explanation, analysis),
     ];
+    sections.extend(unit_section(explanation));
+    sections.push(batch_section(explanation, analysis));
     sections.extend(explanation.finding.as_ref().and_then(code_section));
     if !explanation.apple.is_empty() {
         let views = explanation.apple.iter().take(SHOWN_INSIGHTS);
@@ -246,30 +247,19 @@ fn tests_section(explanation: &Explanation) -> Section {
 }
 
 fn batch_section(explanation: &Explanation, analysis: &Analysis) -> Section {
-    let judgement = &explanation.evidence.judgement;
     let mut blocks = Vec::new();
     let kind = explanation.finding.as_ref().map(|finding| finding.kind);
     let is_of_latest = |kind| kind == FindingKind::Latest;
     let is_set_aside = explanation.finding.as_ref().is_some_and(|finding| !finding.is_own());
-    let release_p = judgement.latest.map(|latest| latest.gated_p);
-    let history_p = (judgement.model != Model::TooShort).then_some(judgement.gated_p);
     // Both questions, unless one of them has been answered.
     let questions = [
-        (
-            !kind.is_some_and(is_of_latest),
-            "History",
-            history_p,
-            explanation.history_family,
-            &analysis.calibration.history,
-        ),
-        (kind.is_none_or(is_of_latest), "Release", release_p, explanation.latest_family, &analysis.calibration.latest),
+        (!kind.is_some_and(is_of_latest), "History", explanation.history_family, &analysis.calibration.history),
+        (kind.is_none_or(is_of_latest), "Release", explanation.latest_family, &analysis.calibration.latest),
     ];
-    for (_, title, p, family, batch) in questions.iter().filter(|(is_told, ..)| *is_told) {
-        let words = match (p, family) {
-            (Some(p), Some(family)) => {
-                family_words(*p, family, batch, analysis.options.correction.rate(), is_set_aside)
-            }
-            _ => "cannot be asked of so few versions.".to_owned(),
+    for (_, title, family, batch) in questions.iter().filter(|(is_told, ..)| *is_told) {
+        let words = match family {
+            Some(family) => family_words(family, batch, analysis.options.correction.rate(), is_set_aside),
+            None => "cannot be asked of so few versions.".to_owned(),
         };
         blocks.push(says(format!("{title}: {words}")));
     }
@@ -345,21 +335,69 @@ fn code_section(finding: &Finding) -> Option<Section> {
     Some(Section::new(Line::ours("The code"), blocks))
 }
 
-/// What became of a series in the two stages of the correction: its family among all, and itself in the family.
-fn family_words(p: f64, family: &FamilyTest, batch: &FamilyCalibration, rate: f64, is_set_aside: bool) -> String {
+/// How the populations of the app × metric agree, with a picture of it.
+fn unit_section(explanation: &Explanation) -> Option<Section> {
+    /// Longest bar, in characters.
+    const WIDTH: f64 = 24.0;
+    /// Others have no part in it.
+    const PART: f64 = 0.5;
+    let populations = &explanation.populations;
+    let size = |change: &Option<Change>| change.and_then(Change::percent).map_or(0.0, f64::abs);
+    let largest = populations.iter().map(|population| size(&population.change)).fold(0.0, f64::max);
+    let with_part = populations.iter().filter(|population| population.probability >= PART).count();
+    let mut table = Table::new(&[
+        ("population", Align::Left),
+        ("change", Align::Right),
+        ("interval", Align::Left),
+        ("part of it", Align::Right),
+        ("", Align::Left),
+    ]);
+    for population in populations {
+        let bar = WIDTH * size(&population.change) / largest.max(f64::MIN_POSITIVE);
+        let sign = if population.change.and_then(Change::percent).is_some_and(|percent| percent < 0.0) {
+            "▒"
+        } else {
+            "█"
+        };
+        let interval = |[low, high]: [f64; 2]| format!("{} to {}", signed_percent(low), signed_percent(high));
+        table.row(vec![
+            population.label.clone(),
+            population.change.map_or_else(|| "–".to_owned(), number::change),
+            population.ci_percent.map_or_else(String::new, interval),
+            probability(population.probability),
+            sign.repeat(bar.round() as usize),
+        ]);
+    }
+    let words = match populations.len() {
+        0 => return None,
+        1 => "It has one population, so nothing beside it confirms or denies the change.".to_owned(),
+        all if with_part == all => format!(
+            "All {all} populations are taken together, and all have a part in it: what moves all of them is no noise of one."
+        ),
+        all => format!(
+            "All {all} populations are taken together, and {with_part} {} a part in it: the others show what the noise of that \
+             version was.",
+            if with_part == 1 { "has" } else { "have" }
+        ),
+    };
+    Some(Section::new(Line::ours("All that the metric shows"), vec![says(words), Block::Table(table)]))
+}
+
+/// What became of an app × metric among all of the batch.
+fn family_words(family: &FamilyTest, batch: &FamilyCalibration, rate: f64, is_set_aside: bool) -> String {
     let (survivors, rate) = (number::count(batch.selected), percent(100.0 * rate));
-    let inside = match family.cutoff {
-        _ if is_set_aside => "What this one shares with other apps is set aside".to_owned(),
-        _ if batch.selected == 0 || family.p > batch.threshold => "This one does not".to_owned(),
-        cutoff if cutoff > 0.0 => format!("Inside this one series up to p = {} count", number::p_value(cutoff)),
-        _ => "Inside this one no series counts".to_owned(),
+    let own = if is_set_aside {
+        "What this one shares with other apps is set aside"
+    } else if batch.selected == 0 || family.p > batch.threshold {
+        "This one does not"
+    } else {
+        "This one does"
     };
     let bound =
         if batch.selected > 0 { format!(", up to p = {}", number::p_value(batch.threshold)) } else { String::new() };
     format!(
-        "p = {}; its family (app × metric, {}) has p = {}. {survivors} of {} families survive at a false discovery rate of \
-         {rate}{bound}. {inside}.",
-        number::p_value(p),
+        "its family (app × metric, {}, taken together) has p = {}. {survivors} of {} families survive at a false discovery rate of \
+         {rate}{bound}. {own}.",
         number::plural(family.series, "series", "series"),
         number::p_value(family.p),
         number::count(batch.families),

@@ -10,7 +10,8 @@ use crate::safe;
 use crate::sentence;
 use crate::sparkline::sparkline;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Attainment, Audit, Finding, FindingKind, GoalStatus, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Audit, Finding, FindingKind, GoalStatus, OddKind, OurVerdict,
+    PlatformEvent, Verdict,
 };
 use perfpower_model::DeviceClass;
 
@@ -55,6 +56,7 @@ pub fn report_page(report: &Report<'_>) -> Page {
     sections.extend(platform_section(&analysis.platform_events));
     sections.extend(insights_section(&analysis.apple_insights));
     sections.extend(goals_section(report));
+    sections.extend(odd_section(report));
     sections.extend(unmeasured_section(report));
     sections.extend(unread_section(report.problems));
     sections.extend(passed_over_section(&report.archive.skipped, false));
@@ -276,6 +278,41 @@ pub(crate) fn goals_section(report: &Report<'_>) -> Option<Section> {
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(rest(missed.len(), SHOWN_ROWS, &Line::ours("see --format json")));
     (!missed.is_empty()).then(|| Section::new(format!("Goals missed, or crossed ({})", missed.len()), blocks).folded())
+}
+
+/// Values that nothing rests on, because they stand alone.
+pub(crate) fn odd_section(report: &Report<'_>) -> Option<Section> {
+    /// Arbitrary: enough to see what kind of thing it is.
+    const SHOWN_ODD: usize = 5;
+    let odd = &report.analysis.odd_readings;
+    let mut table = Table::new(&[
+        ("app", Align::Left),
+        ("series", Align::Left),
+        ("version", Align::Left),
+        ("value", Align::Right),
+        ("off", Align::Right),
+        ("what is off", Align::Left),
+    ]);
+    for reading in odd.iter().take(SHOWN_ODD) {
+        table.row(vec![
+            safe::visible_cut(&reading.app_name, NAME_WIDTH),
+            sentence::series_words(&reading.series, reading.percentile),
+            reading.version.clone(),
+            reading.value.map_or_else(String::new, |value| number::value_with_unit(value, &reading.unit_label)),
+            number::change(reading.off),
+            match reading.kind {
+                OddKind::Cell => "this value",
+                OddKind::Population => "this device",
+                OddKind::Version => "the whole metric",
+            }
+            .to_owned(),
+        ]);
+    }
+    let words = "These stand off from the versions beside them, and their siblings do not confirm them, or the whole metric was off \
+                 in one version and back in the next. No claim rests on them.";
+    let mut blocks = vec![Block::Paragraph(Line::ours(words)), Block::Table(table)];
+    blocks.extend(rest(odd.len(), SHOWN_ODD, &Line::ours("see --format json")));
+    (!odd.is_empty()).then(|| Section::new(format!("Odd values and versions ({})", odd.len()), blocks).folded())
 }
 
 /// Apps without a value. Those of which nothing could be read stand among the problems instead.

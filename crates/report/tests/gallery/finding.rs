@@ -20,6 +20,7 @@ pub(crate) fn point(version: &str, value: f64, margin: Option<f64>) -> SeriesPoi
         goal: String::new(),
         snapshot: today(),
         revisions: Vec::new(),
+        is_odd: false,
     }
 }
 

@@ -138,6 +138,7 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
         },
         apps,
         findings,
+        odd_readings: Vec::new(),
         platform_events: Vec::new(),
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
@@ -333,6 +334,7 @@ fn rich_step() -> Finding {
         devices: devices
             .iter()
             .map(|&(device, label, percent, stands_out)| DeviceEffect {
+                probability: None,
                 device: device.to_owned(),
                 label: label.to_owned(),
                 change: Change::Percent(percent),
@@ -546,6 +548,7 @@ fn mix_shift() -> Finding {
     finding.spread.devices = [("iPhone11,8", "iPhone XR", -4.0), ("iPhone16,1", "iPhone 15 Pro", -6.0)]
         .iter()
         .map(|&(device, label, percent)| DeviceEffect {
+            probability: None,
             device: device.to_owned(),
             label: label.to_owned(),
             change: Change::Percent(percent),
@@ -606,6 +609,7 @@ fn battery_subsystems() -> Finding {
         ]
         .iter()
         .map(|&(device, label, percent, stands_out)| DeviceEffect {
+            probability: None,
             device: device.to_owned(),
             label: label.to_owned(),
             change: Change::Percent(percent),

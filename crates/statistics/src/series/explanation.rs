@@ -5,7 +5,7 @@ use crate::Prior;
 use crate::series::change::Interval;
 use crate::series::critical::CriticalValues;
 use crate::series::input::{SeriesInput, Unusable};
-use crate::series::judgement::{SeriesJudgement, judge};
+use crate::series::judgement::{SeriesJudgement, Told, judge, judge_told};
 use crate::series::location::{Posterior, credible};
 use crate::series::noise::Residual;
 use crate::series::rank_trend::{MannKendall, TheilSen, mann_kendall, theil_sen};
@@ -17,7 +17,7 @@ use std::ops::Range;
 /// A judgement with what it rests on. Positions are in the series as given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The same as [`judge`] gives.
+    /// The same as [`judge`] gives, or [`judge_told`] where its unit says when it changed.
     pub judgement: SeriesJudgement,
     /// The points judged, in order.
     pub points: Vec<ExplainedPoint>,
@@ -47,11 +47,15 @@ pub struct ExplainedPoint {
 /// Judges one series and keeps the evidence.
 pub fn explain(
     input: &SeriesInput<'_>,
+    told: Option<&Told>,
     prior: &Prior,
     critical: &CriticalValues,
     workspace: &mut Workspace,
 ) -> Result<Explanation, Unusable> {
-    let judgement = judge(input, prior, critical, workspace)?;
+    let judgement = match told {
+        Some(told) => judge_told(input, None, told, prior, critical, workspace)?,
+        None => judge(input, prior, critical, workspace)?,
+    };
     let (n, skipped) = (judgement.points, judgement.skipped);
     // What the workspace holds now is the reading of all points.
     let points = (0..n)

@@ -74,8 +74,8 @@ impl SeriesInput<'_> {
         Scale { offset: self.offset }
     }
 
-    /// Checks the newest points and writes their logarithms, sampling variances and base variances.
-    pub(crate) fn load(&self, parameters: &Parameters, workspace: &mut Workspace) -> Result<Loaded, Unusable> {
+    /// How many points are judged, and how many older ones are not.
+    fn window(&self) -> Result<Loaded, Unusable> {
         if self.values.is_empty() {
             return Err(Unusable::Empty);
         }
@@ -86,24 +86,42 @@ impl SeriesInput<'_> {
             return Err(Unusable::BadOffset);
         }
         let skipped = self.values.len().saturating_sub(MAX_POINTS);
-        let n = self.values.len() - skipped;
+        Ok(Loaded { n: self.values.len() - skipped, skipped })
+    }
+
+    /// Logarithm and sampling variance of the value at a position.
+    #[inline]
+    fn reading(&self, at: usize, parameters: &Parameters) -> Result<(f64, f64), Unusable> {
+        let value = self.values[at];
+        if value < 0.0 {
+            return Err(Unusable::Negative(at));
+        }
+        let shifted = value + self.offset;
+        if !shifted.is_finite() {
+            return Err(Unusable::NotFinite(at));
+        }
+        if shifted <= 0.0 {
+            return Err(Unusable::Zero(at));
+        }
+        Ok((shifted.ln(), sampling_variance(self.margins[at], shifted, parameters.margin_z)))
+    }
+
+    /// The newest points, oldest first: the position of each, its logarithm, its sampling variance.
+    pub(crate) fn readings(&self, parameters: &Parameters) -> Result<Vec<(usize, f64, f64)>, Unusable> {
+        let Loaded { n, skipped } = self.window()?;
+        (skipped..skipped + n)
+            .map(|at| self.reading(at, parameters).map(|(log, sampling)| (at, log, sampling)))
+            .collect()
+    }
+
+    /// Checks the newest points and writes their logarithms, sampling variances and base variances.
+    pub(crate) fn load(&self, parameters: &Parameters, workspace: &mut Workspace) -> Result<Loaded, Unusable> {
+        let Loaded { n, skipped } = self.window()?;
         workspace.has_margins = false;
         let process = parameters.process_noise * parameters.process_noise;
         for i in 0..n {
-            let at = skipped + i;
-            let value = self.values[at];
-            if value < 0.0 {
-                return Err(Unusable::Negative(at));
-            }
-            let shifted = value + self.offset;
-            if !shifted.is_finite() {
-                return Err(Unusable::NotFinite(at));
-            }
-            if shifted <= 0.0 {
-                return Err(Unusable::Zero(at));
-            }
-            let sampling = sampling_variance(self.margins[at], shifted, parameters.margin_z);
-            workspace.log[i] = shifted.ln();
+            let (log, sampling) = self.reading(skipped + i, parameters)?;
+            workspace.log[i] = log;
             workspace.sampling[i] = sampling;
             workspace.base[i] = sampling + process;
             workspace.base_weight[i] = workspace.base[i].recip();

@@ -10,8 +10,9 @@ use crate::series::input::{Loaded, SeriesInput, Unusable};
 use crate::series::latest::Latest;
 use crate::series::noise::{self, Noise, Residual, Scatter, moderate};
 use crate::series::scan::Scan;
-use crate::series::shape::{Model, Reading, Shape};
-use crate::series::step::{Step, StepContext};
+use crate::series::segmentation::Segmentation;
+use crate::series::shape::{Given, Model, Reading, Shape};
+use crate::series::step::{Candidate, Step, StepContext};
 use crate::series::trend::Trend;
 use crate::series::workspace::Workspace;
 
@@ -81,16 +82,86 @@ pub fn judge_read(
     Ok(judge_loaded(input, loaded, scatter, prior, critical, workspace))
 }
 
+/// What a series is told by its unit, which knows more than it does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Told {
+    /// One level.
+    #[default]
+    Level,
+    /// Levels with steps between them, in order.
+    Steps(Vec<ToldStep>),
+    /// A constant change per version.
+    Drift,
+}
+
+/// Where a unit says that a series stepped. Positions are in the series as given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToldStep {
+    /// First point of the new level.
+    pub index: usize,
+    /// Versions where it may have happened, in version order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Judges a series whose shape is told: where it changed is the unit's to say, by how much the series'. `p`, the scan and the trend stay
+/// what the series says by itself. A step before the judged points, or that leaves a level without a point, is left out.
+pub fn judge_told(
+    input: &SeriesInput<'_>,
+    scatter: Option<Scatter>,
+    told: &Told,
+    prior: &Prior,
+    critical: &CriticalValues,
+    workspace: &mut Workspace,
+) -> Result<SeriesJudgement, Unusable> {
+    let loaded = input.load(critical.parameters(), workspace)?;
+    let scatter = scatter.unwrap_or_else(|| Scatter::of(loaded.n, workspace));
+    let Loaded { n, skipped } = loaded;
+    let mut kept: Vec<&ToldStep> = Vec::new();
+    if let Told::Steps(steps) = told {
+        for step in steps {
+            let after = kept.last().map_or(skipped, |before| before.index);
+            if step.index > after && step.index < skipped + n {
+                kept.push(step);
+            }
+        }
+    }
+    let levels = Segmentation::at(kept.iter().map(|step| step.index - skipped));
+    let model = match told {
+        _ if n < 3 => Model::TooShort,
+        Told::Drift => Model::Drift,
+        _ if kept.is_empty() => Model::Level,
+        _ => Model::Steps,
+    };
+    let shape = Shape::with(n, scatter, prior, critical, Some(Given { model, levels }), workspace);
+    let mut judgement = judge_shape(input, loaded, scatter, prior, critical, shape, workspace);
+    for (step, told) in judgement.steps.iter_mut().zip(kept) {
+        step.candidates.clone_from(&told.candidates);
+    }
+    Ok(judgement)
+}
+
 fn judge_loaded(
     input: &SeriesInput<'_>,
-    Loaded { n, skipped }: Loaded,
+    loaded: Loaded,
     scatter: Scatter,
     prior: &Prior,
     critical: &CriticalValues,
     workspace: &mut Workspace,
 ) -> SeriesJudgement {
+    let shape = Shape::of(loaded.n, scatter, prior, critical, workspace);
+    judge_shape(input, loaded, scatter, prior, critical, shape, workspace)
+}
+
+fn judge_shape(
+    input: &SeriesInput<'_>,
+    Loaded { n, skipped }: Loaded,
+    scatter: Scatter,
+    prior: &Prior,
+    critical: &CriticalValues,
+    shape: Shape,
+    workspace: &mut Workspace,
+) -> SeriesJudgement {
     let parameters = critical.parameters();
-    let shape = Shape::of(n, scatter, prior, critical, workspace);
     let steps = StepContext {
         sums: &shape.reading.sums,
         n,
@@ -145,4 +216,48 @@ fn relative_sd(n: usize, dispersion: f64, workspace: &mut Workspace) -> f64 {
         scratch[i] = noise::variance(dispersion, base[i], sampling[i]);
     }
     noise::median(&mut scratch[..n]).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::step::StepState;
+    use crate::{Parameters, close};
+
+    fn told(values: &[f64], told: &Told) -> SeriesJudgement {
+        let critical = CriticalValues::new(Parameters::default());
+        let margins = vec![f64::NAN; values.len()];
+        let input = SeriesInput { values, margins: &margins, offset: 0.0, lower_is_better: true };
+        judge_told(&input, None, told, &Prior::default(), &critical, &mut Workspace::default()).unwrap()
+    }
+
+    fn at(index: usize) -> ToldStep {
+        ToldStep { index, candidates: vec![Candidate { index, probability: 1.0, credible: true }] }
+    }
+
+    #[test]
+    fn a_told_series_has_the_levels_that_it_is_told() {
+        let values = [100.0, 100.0, 110.0, 110.0, 110.0, 99.0];
+        let judgement = told(&values, &Told::Steps(vec![at(2), at(5)]));
+        assert_eq!(judgement.model, Model::Steps);
+        assert_eq!(judgement.steps.iter().map(|step| step.index).collect::<Vec<_>>(), [2, 5]);
+        close(judgement.steps[0].change.delta, 1.1_f64.ln(), 1e-12);
+        close(judgement.level.value, 99.0, 1e-12);
+        // The second takes the first back, and the latest version is held against the level before it.
+        assert_eq!((judgement.steps[0].state, judgement.steps[0].recovered_at), (StepState::Recovered, Some(5)));
+        close(judgement.latest.unwrap().level, 110.0, 1e-12);
+        assert_eq!(judgement.steps[1].candidates, at(5).candidates);
+    }
+
+    #[test]
+    fn what_a_series_is_not_told_it_does_not_claim() {
+        let values = [100.0, 101.0, 99.0, 150.0, 151.0, 149.0];
+        let judgement = told(&values, &Told::Level);
+        assert_eq!((judgement.model, judgement.steps.len(), judgement.level.from), (Model::Level, 0, 0));
+        assert_eq!(told(&values, &Told::Drift).model, Model::Drift);
+        // Steps that leave a level without a point: at the start, at one place twice, past the end.
+        let judgement = told(&values, &Told::Steps(vec![at(0), at(3), at(3), at(6)]));
+        assert_eq!(judgement.steps.iter().map(|step| step.index).collect::<Vec<_>>(), [3]);
+        assert_eq!(told(&values[..2], &Told::Level).model, Model::TooShort);
+    }
 }

@@ -32,7 +32,7 @@ pub use effect::{CutEffect, effect};
 pub use explanation::{ExplainedPoint, Explanation, explain, location};
 pub use first_pass::{FirstPass, Turns, first_pass};
 pub use input::{MAX_POINTS, SeriesInput, Unusable};
-pub use judgement::{Level, SeriesJudgement, judge, judge_read};
+pub use judgement::{Level, SeriesJudgement, Told, ToldStep, judge, judge_read, judge_told};
 pub use latest::Latest;
 pub use location::{CORRELATION_OF_DEVICES, CORRELATION_OF_PERCENTILES, JointLocation, locate_joint};
 pub use noise::{Noise, Scatter};

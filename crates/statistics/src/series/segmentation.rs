@@ -27,6 +27,16 @@ impl Segmentation {
         Self { cost: residual - price + price, ..Self::flat() } // in the order of the sums below
     }
 
+    /// Levels that start at 0 and at each of these rising positions. Nobody asked what they cost.
+    pub(crate) fn at(cuts: impl IntoIterator<Item = usize>) -> Self {
+        let mut found = Self::flat();
+        for cut in cuts.into_iter().take(MAX_POINTS - 1) {
+            found.starts[found.len] = cut as u8;
+            found.len += 1;
+        }
+        found
+    }
+
     /// Cuts the first `n` points. Of equal partitions the one whose last level starts first wins, which has fewer steps.
     pub(crate) fn of(costs: &CostTriangle, n: usize, price: f64) -> Self {
         let mut best = [0.0; MAX_POINTS + 1];
@@ -67,6 +77,11 @@ impl Segmentation {
     /// First position of the last level.
     pub(crate) fn last_start(&self) -> usize {
         usize::from(self.starts[self.len - 1])
+    }
+
+    /// First position of the last level that starts before a position.
+    pub(crate) fn start_before(&self, position: usize) -> usize {
+        self.starts[..self.len].iter().map(|start| usize::from(*start)).rfind(|&start| start < position).unwrap_or(0)
     }
 }
 

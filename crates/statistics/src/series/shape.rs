@@ -53,6 +53,13 @@ struct Tests {
     trend: Trend,
 }
 
+/// What the unit of a series says of it: then it is not asked where it changed.
+#[derive(Clone, Copy)]
+pub(crate) struct Given {
+    pub(crate) model: Model,
+    pub(crate) levels: Segmentation,
+}
+
 /// What the release question is measured against.
 struct BeforeLatest {
     /// Of all points, with weights by the noise of the history.
@@ -71,16 +78,34 @@ impl Shape {
         critical: &CriticalValues,
         workspace: &mut Workspace,
     ) -> Self {
+        Self::with(n, scatter, prior, critical, None, workspace)
+    }
+
+    /// The same, with the shape that its unit gives where there is one.
+    pub(crate) fn with(
+        n: usize,
+        scatter: Scatter,
+        prior: &Prior,
+        critical: &CriticalValues,
+        given: Option<Given>,
+        workspace: &mut Workspace,
+    ) -> Self {
         // History first: the weights in the workspace are then those of all points from here on.
         let history = (n >= 2).then(|| {
             let noise = moderate(scatter.before_latest, n - 1, prior, Residual::OfLevel);
             let reading = Reading::of(noise, n - 1, n, prior.basis, critical, workspace);
-            let levels = reading.segment(n - 1, reading.thresholds.level, workspace);
-            (reading, levels.last_start())
+            let level = match given {
+                Some(Given { levels, .. }) => levels.start_before(n - 1),
+                None => reading.segment(n - 1, reading.thresholds.level, workspace).last_start(),
+            };
+            (reading, level)
         });
         let noise = moderate(scatter.all, n, prior, Residual::asked(prior.basis));
         let reading = Reading::of(noise, n, n, prior.basis, critical, workspace);
-        let levels = reading.segment(n, reading.thresholds.step, workspace);
+        let levels = match given {
+            Some(Given { levels, .. }) => levels,
+            None => reading.segment(n, reading.thresholds.step, workspace),
+        };
         let Reading { thresholds, sums, .. } = &reading;
 
         let tests = (n >= 3).then(|| Tests {
@@ -88,6 +113,7 @@ impl Shape {
             trend: Trend::of(&workspace.y[..n], &workspace.weight[..n], thresholds),
         });
         let model = match &tests {
+            _ if given.is_some() => given.map_or(Model::Level, |given| given.model),
             None => Model::TooShort,
             // Steps and drift on one scale: residual plus price. The drift pays as much as it has to exceed.
             Some(Tests { trend, .. })
@@ -102,7 +128,7 @@ impl Shape {
         let before_latest = history.map(|(history, history_level)| {
             // The step found with the latest version in view can only move the current level later, never to the latest itself.
             let seen_since = levels.last_start();
-            let moved = model == Model::Steps && seen_since + 1 < n && seen_since > history_level;
+            let moved = given.is_none() && model == Model::Steps && seen_since + 1 < n && seen_since > history_level;
             let level_from = if moved { seen_since } else { history_level };
             let thresholds = if prior.heaviness > 0.0 {
                 let df = tails::df_of_cut(history.noise.df, prior.heaviness, n - 1 - level_from, 1);

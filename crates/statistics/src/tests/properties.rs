@@ -204,7 +204,7 @@ proptest! {
         let input = SeriesInput { values: &values, margins: &margins, offset, lower_is_better };
         let mut workspace = Workspace::default();
         let _ = first_pass(&input, CRITICAL.parameters(), &mut workspace);
-        if let Ok(explained) = explain(&input, &Prior::default(), &CRITICAL, &mut workspace) {
+        if let Ok(explained) = explain(&input, None, &Prior::default(), &CRITICAL, &mut workspace) {
             let found = explained.judgement;
             let unit = |p: f64| (0.0..=1.0).contains(&p);
             prop_assert!(unit(found.p) && unit(found.gated_p) && found.gated_p >= found.p);

@@ -17,7 +17,7 @@ fn judged(values: &[f64]) -> (SeriesJudgement, Explanation) {
     let critical = CriticalValues::new(Parameters::default());
     let mut workspace = Workspace::default();
     let judgement = judge(&input, &Prior::default(), &critical, &mut workspace).unwrap();
-    let explanation = explain(&input, &Prior::default(), &critical, &mut workspace).unwrap();
+    let explanation = explain(&input, None, &Prior::default(), &critical, &mut workspace).unwrap();
     assert_eq!(explanation.judgement, judgement);
     (judgement, explanation)
 }

@@ -5,7 +5,7 @@ use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
 use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::StratumSums;
 use perfpower_statistics::unit::joint::{
-    NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, judge_unit,
+    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, judge_unit,
 };
 use perfpower_statistics::{CriticalValues, Parameters, SeriesInput, Unusable, Workspace, first_pass, judge};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld, LENGTHS};
@@ -17,9 +17,6 @@ pub(crate) const Q: f64 = 0.05;
 
 /// Smallest change that is claimed: 5 %.
 pub(crate) const LEAST_CHANGE: f64 = 0.048_790_164_169_432;
-
-/// Passes in which a batch learns its noise.
-const PASSES: usize = 3;
 
 /// A claim that a unit got worse.
 #[derive(Clone, Debug, Default)]
@@ -43,12 +40,12 @@ fn unit_of(planted: &JointUnit) -> Unit {
 /// What a batch learns of its noise.
 pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
     let mut noise = UnitNoise::default();
-    for _ in 0..PASSES {
+    for _ in 0..LEARNING_PASSES {
         let mut sums = NoiseSums::default();
         for fit in units.iter().filter_map(|unit| UnitFit::read(unit, &noise)) {
             sums.add(&fit);
         }
-        noise = sums.learn(&noise);
+        noise = sums.learn(&UnitNoise::default());
     }
     noise
 }

@@ -140,6 +140,7 @@ fn an_archive_of_one_week_can_still_name_it() {
 
 fn effect(device: &str, percent: f64, half: f64) -> DeviceEffect {
     DeviceEffect {
+        probability: None,
         device: device.to_owned(),
         label: device.to_owned(),
         change: crate::claim::finding::Change::Percent(percent),

@@ -136,6 +136,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
         goals: Vec::new(),
+        odd_readings: Vec::new(),
         settling: Vec::new(),
         calibration: Calibration::default(),
         totals: Totals::default(),

@@ -59,7 +59,7 @@ pub struct UnitNoise {
     pub common_autocorrelation: f64,
     /// Squared correlation of members beyond the common mode.
     pub blocks: f64,
-    /// Units that it was learned from; 0 for the defaults.
+    /// Units that it was learned from; 0 for the wider.
     pub units: u64,
 }
 
@@ -98,6 +98,11 @@ impl UnitNoise {
     /// The own variance of a population, from what its percentiles differ by.
     pub(super) fn own_from_percentiles(&self, known: LnVariance) -> LnVariance {
         LnVariance { ln: known.ln + self.percentile_offset, variance: known.variance + self.percentile_variance }
+    }
+
+    /// Own variance of one cell over that of its population: half of what two percentiles differ by.
+    pub(super) fn cell_share(&self) -> f64 {
+        0.5 * (-self.percentile_offset).exp()
     }
 
     pub(super) fn autocorrelation_inflation(&self) -> f64 {
@@ -275,6 +280,10 @@ fn share(at: usize) -> f64 {
     -6.0 + 0.25 * at as f64
 }
 
+/// How often the units of a batch are read to learn its noise: the first time with what is expected of any, then with what was learned.
+/// More change no figure of the simulation by more than its own error.
+pub const LEARNING_PASSES: usize = 3;
+
 /// Sums over the units of a batch, or of a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoiseSums {
@@ -397,9 +406,9 @@ impl NoiseSums {
         self.units
     }
 
-    /// The noise that they show, where they were read with `before`; what too few of them say stays as it was. Units read with the
-    /// answer tell more: the odd ones among them are set aside, so two passes or three are better than one.
-    pub fn learn(&self, before: &UnitNoise) -> UnitNoise {
+    /// The noise that they show. What too few of them say is taken from `wider`: of a metric, the batch; of a batch, the wider. Units
+    /// that are read again with the answer tell more, since the odd ones among them are then set aside: see [`LEARNING_PASSES`].
+    pub fn learn(&self, wider: &UnitNoise) -> UnitNoise {
         /// Fewer populations, pairs or versions say nothing.
         const LEAST: u64 = 50;
         const LEAST_WEIGHT: f64 = LEAST as f64;
@@ -409,8 +418,7 @@ impl NoiseSums {
         const LEAST_BETWEEN: f64 = 0.02;
         /// Less excess over versions is that of the estimate.
         const LEAST_TAILS: f64 = 0.05;
-        let defaults = UnitNoise::default();
-        let mut noise = UnitNoise { units: self.units, ..before.clone() };
+        let mut noise = UnitNoise { units: self.units, ..wider.clone() };
         if self.percentiles.count > LEAST {
             noise.percentile_offset = self.percentiles.mean();
             noise.percentile_variance = self.percentiles.between().max(LEAST_BETWEEN);
@@ -433,25 +441,26 @@ impl NoiseSums {
             noise.common_variance = noise.common_variance.max(LEAST_BETWEEN);
         }
         let [cells, populations, pairs, sets, versions, modes, modes_of_sets, modes_of_all] = &self.tallies;
-        noise.odd_cells = cells.rate(defaults.odd_cells);
-        noise.odd_cell_size = cells.size(before.odd_cell_size);
-        noise.odd_populations = populations.rate(defaults.odd_populations);
-        noise.odd_population_size = populations.size(before.odd_population_size);
-        noise.odd_pairs = pairs.rate(defaults.odd_pairs);
-        noise.odd_sets = sets.rate(defaults.odd_sets);
-        noise.odd_versions = versions.rate(defaults.odd_versions);
-        noise.odd_version_size = versions.size(before.odd_version_size);
-        noise.modes = modes.rate(defaults.modes);
-        noise.modes_of_sets = modes_of_sets.rate(defaults.modes_of_sets);
-        noise.modes_of_all = modes_of_all.rate(defaults.modes_of_all);
+        noise.odd_cells = cells.rate(wider.odd_cells);
+        noise.odd_cell_size = cells.size(wider.odd_cell_size);
+        noise.odd_populations = populations.rate(wider.odd_populations);
+        noise.odd_population_size = populations.size(wider.odd_population_size);
+        noise.odd_pairs = pairs.rate(wider.odd_pairs);
+        noise.odd_sets = sets.rate(wider.odd_sets);
+        noise.odd_versions = versions.rate(wider.odd_versions);
+        noise.odd_version_size = versions.size(wider.odd_version_size);
+        noise.modes = modes.rate(wider.modes);
+        noise.modes_of_sets = modes_of_sets.rate(wider.modes_of_sets);
+        noise.modes_of_all = modes_of_all.rate(wider.modes_of_all);
         noise.version_df = match self.version_tails.mean(LEAST_WEIGHT) {
             Some(excess) if excess > LEAST_TAILS => (2.0 * trigamma_inverse(excess)).max(1.0),
-            _ => f64::INFINITY,
+            Some(_) => f64::INFINITY,
+            None => wider.version_df,
         };
         let rho = |turns: &Weighted| turns.mean(LEAST_WEIGHT).map(|turns| (1.0 + 2.0 * turns).clamp(0.0, 0.8));
-        noise.autocorrelation = rho(&self.turns).unwrap_or(0.0);
+        noise.autocorrelation = rho(&self.turns).unwrap_or(wider.autocorrelation);
         noise.common_autocorrelation = rho(&self.turns_of_all).unwrap_or(noise.autocorrelation);
-        noise.blocks = self.blocks.mean(LEAST_WEIGHT).map_or(before.blocks, |blocks| blocks.max(0.0));
+        noise.blocks = self.blocks.mean(LEAST_WEIGHT).map_or(wider.blocks, |blocks| blocks.max(0.0));
         noise
     }
 

@@ -15,8 +15,8 @@
 //! includes what happens without a change: an odd version, an odd population, noise that has two modes. How often those happen is learned
 //! from versions inside the histories, where both neighbours are witnesses, and what a change at the latest version must outweigh.
 //!
-//! Nothing in the product asks it yet: units are judged by Simes over their series (`crate::fdr::simes`). What it would find, and at how
-//! many false claims, is what the `simulate` example of testkit shows side by side (`--joint`, `--real=`).
+//! What it finds, and at how many false claims, beside Simes over the series (`crate::fdr::simes`), is what the `simulate` example of
+//! testkit shows (`--joint`, `--real=`).
 //!
 //! No random numbers; one pass over a unit costs some hundred small fits. Everything learned is a sum that merges in any order.
 //!
@@ -34,6 +34,7 @@
 //! ```
 
 mod contrast;
+mod history;
 mod laws;
 mod learned;
 mod likelihood;
@@ -43,13 +44,15 @@ mod populations;
 mod release;
 mod verdict;
 
-pub use learned::{NoiseSums, Tally, UnitNoise};
+pub use history::{UnitChange, changes};
+pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise};
 pub use noise::UnitFit;
 pub use oddity::{Odd, OddKind};
 pub use release::Release;
-pub use verdict::{Carrier, FoundChange, Shape, UnitVerdict, judge_fit};
+pub use verdict::{Carrier, CarrierEffect, FoundChange, Shape, UnitVerdict, judge_fit};
 
-use crate::MAX_POINTS;
+use crate::Parameters;
+use crate::series::{MAX_POINTS, SeriesInput, Unusable};
 
 /// One percentile of one population over the versions of its unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +61,23 @@ pub struct Readings {
     pub log: Vec<f64>,
     /// Sampling variance of the logarithm, by version; 0 where Apple sends no margin, which means plenty of data.
     pub sampling: Vec<f64>,
+}
+
+impl Readings {
+    /// A series, of which the point at position `i` is of version `places[i]` of its unit, which has so many.
+    pub fn of(
+        input: &SeriesInput<'_>,
+        places: &[usize],
+        versions: usize,
+        parameters: &Parameters,
+    ) -> Result<Self, Unusable> {
+        let mut readings = Self { log: vec![f64::NAN; versions], sampling: vec![0.0; versions] };
+        for (at, log, sampling) in input.readings(parameters)? {
+            let place = places[at];
+            (readings.log[place], readings.sampling[place]) = (log, sampling);
+        }
+        Ok(readings)
+    }
 }
 
 /// What a population is within its unit.

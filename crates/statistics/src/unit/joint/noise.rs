@@ -2,10 +2,11 @@
 
 use super::laws::{self, LnVariance};
 use super::learned::{Facts, Tally, UnitNoise};
-use super::oddity::{Odd, OddKind, has_two_modes, is_odd, standing_off, standing_off_in_pairs};
+use super::oddity::{LEAST_OFF, Odd, OddKind, has_two_modes, is_odd, standing_alone, standing_off_in_pairs};
 use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, middle};
 use super::{Role, Unit};
 use crate::special::gamma::trigamma;
+use std::ops::Range;
 
 /// A unit as it was read: values without what was set aside, and the noise around them.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct UnitFit {
     pub(super) mode: Vec<f64>,
     /// Variance of the ln of each population's own variance.
     pub(super) own_known: Vec<f64>,
+    /// Factor on the own variance of each population for one of its percentiles alone.
+    pub(super) alone: Vec<f64>,
     /// Variance of the common mode of one version; 0 for a lone population.
     pub(super) common: f64,
     pub(super) common_known: f64,
@@ -51,6 +54,24 @@ impl UnitFit {
             reader.noise(round + 1 < ROUNDS);
         }
         Some(reader.finish())
+    }
+
+    /// Some of its versions, with the noise of all of them. Levels stay those of the whole: no comparison of versions needs them.
+    pub(super) fn part(&self, versions: Range<usize>) -> Self {
+        let cut = |rows: &[Vec<f64>]| rows.iter().map(|row| row[versions.clone()].to_vec()).collect();
+        Self {
+            values: cut(&self.values),
+            weights: cut(&self.weights),
+            trust: self.trust[versions.clone()].to_vec(),
+            levels: self.levels.clone(),
+            mode: self.mode[versions.clone()].to_vec(),
+            own_known: self.own_known.clone(),
+            alone: self.alone.clone(),
+            roles: self.roles.clone(),
+            odd: Vec::new(),
+            facts: Facts::default(),
+            ..*self
+        }
     }
 
     /// What was set aside: cells and populations at one version, and whole versions.
@@ -100,14 +121,16 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
         let variance = |version: usize| {
             ROBUST_EXCESS * known.ln.exp() * collapsed.scarcity[p][version] + collapsed.sampling[p][version]
         };
-        let off = standing_off(&alone[p], false);
+        let off = standing_alone(&alone[p]);
         for version in 1..versions - 1 {
             let variance = variance(version);
             let size = noise.odd_population_size / variance.sqrt();
             if version + 2 < versions {
                 facts.odd_pairs.chances += 1;
                 let pair = standing_off_in_pairs(&alone[p], version);
-                if is_odd(2.0 * pair * pair / variance, known.variance, noise.odd_pairs, size) {
+                if pair.abs() >= LEAST_OFF
+                    && is_odd(2.0 * pair * pair / variance, known.variance, noise.odd_pairs, size)
+                {
                     facts.odd_pairs.hit(pair);
                 }
             }
@@ -115,7 +138,9 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
                 continue;
             }
             facts.odd_populations.chances += 1;
-            if is_odd(off[version].powi(2) / variance, known.variance, noise.odd_populations, size) {
+            if off[version].abs() >= LEAST_OFF
+                && is_odd(off[version].powi(2) / variance, known.variance, noise.odd_populations, size)
+            {
                 facts.odd_populations.hit(off[version]);
                 collapsed.values[p][version] = f64::NAN;
                 collapsed.odd.push(Odd {
@@ -294,7 +319,7 @@ impl<'a> Reader<'a> {
             let expected = LnVariance { ln: scale.ln + offset(p), variance: noise.population_variance };
             let known = known.map_or(expected, |known| expected.and(known));
             // An aggregate that is the mean of its members has no noise of its own; the model knows no such thing.
-            self.own[p] = known.ln.max(expected.ln - LEAST_OWN).exp();
+            self.own[p] = known.ln.max(expected.ln - LEAST_OWN).exp().max(LEAST_VARIANCE);
             self.own_known[p] = known.variance;
         }
         let mean_variance = self.mean_variance();
@@ -339,11 +364,11 @@ impl<'a> Reader<'a> {
         };
         let ln = if self.roles.len() > 1 { known.ln } else { known.ln.min(seen.ln) };
         self.facts.odd_versions.chances = versions as u64 - 2;
-        let off = standing_off(&self.mode, false);
+        let off = standing_alone(&self.mode);
         for (version, &off) in off.iter().enumerate() {
             let variance = ROBUST_EXCESS * ln.exp() / self.trust[version];
             let size = self.noise.odd_version_size / variance.sqrt();
-            if is_odd(off.powi(2) / variance, known.variance, self.noise.odd_versions, size) {
+            if off.abs() >= LEAST_OFF && is_odd(off.powi(2) / variance, known.variance, self.noise.odd_versions, size) {
                 self.set_aside[version] = true;
                 self.facts.odd_versions.hit(off);
                 self.collapsed.odd.push(Odd { kind: OddKind::Version, version, population: 0, percentile: 0, by: off });
@@ -397,6 +422,8 @@ impl<'a> Reader<'a> {
                 *trust = 0.0;
             }
         }
+        let cell = self.noise.cell_share();
+        let alone = self.collapsed.percentiles.iter().map(|&count| 1.0 + cell * (1.0 - 1.0 / count as f64)).collect();
         UnitFit {
             values: self.collapsed.values,
             weights: self.weights,
@@ -404,6 +431,7 @@ impl<'a> Reader<'a> {
             levels: self.levels,
             mode: self.mode,
             own_known: self.own_known,
+            alone,
             common: self.common * all,
             common_known: self.common_known,
             roles: self.roles,
@@ -412,6 +440,10 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// No metric of real users is steadier from version to version than .3 %, whatever few or rounded values say. Arbitrary: the quietest
+/// stratum of any archive seen has 1 %.
+const LEAST_VARIANCE: f64 = 9e-6;
 
 /// ln of how far below its expectation a population's own variance is believed.
 const LEAST_OWN: f64 = 1.5;

@@ -2,7 +2,7 @@
 
 use super::laws::{self, LnVariance};
 use super::learned::{Tally, UnitNoise};
-use super::oddity::{Odd, OddKind, is_odd, standing_off};
+use super::oddity::{LEAST_OFF, Odd, OddKind, is_odd, standing_off};
 use super::{Population, Role, Unit, median};
 
 /// The populations of a unit over its versions.
@@ -12,6 +12,8 @@ pub(super) struct Collapsed {
     pub(super) values: Vec<Vec<f64>>,
     /// Sampling variance of that.
     pub(super) sampling: Vec<Vec<f64>>,
+    /// How many percentiles each has.
+    pub(super) percentiles: Vec<usize>,
     /// Factor on the population's own variance for percentiles that are missing.
     pub(super) scarcity: Vec<Vec<f64>>,
     /// ln variance of the difference of two percentiles of a population; absent where it has one, or too few versions.
@@ -98,6 +100,7 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
     let mut found = Collapsed {
         values: Vec::new(),
         sampling: Vec::new(),
+        percentiles: Vec::new(),
         scarcity: Vec::new(),
         between_percentiles: Vec::new(),
         odd: Vec::new(),
@@ -113,7 +116,7 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
         };
         let known = robust[at].map_or(prior, |robust| prior.and(robust));
         if percentiles.len() > 1 {
-            let off: Vec<Vec<f64>> = contrasts[at].iter().map(|contrast| standing_off(contrast, true)).collect();
+            let off: Vec<Vec<f64>> = contrasts[at].iter().map(|contrast| standing_off(contrast)).collect();
             for version in 0..versions {
                 let interior = version > 0 && version + 1 < versions;
                 let sampling: f64 = percentiles.iter().map(|readings| readings.sampling[version]).sum();
@@ -125,17 +128,19 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
                 if interior && by(worst).abs() > 0.0 {
                     found.odd_cells.chances += percentiles.len() as u64;
                 }
-                if !is_odd(
-                    by(worst).powi(2) / variance,
-                    known.variance,
-                    noise.odd_cells,
-                    noise.odd_cell_size / variance.sqrt(),
-                ) {
+                if by(worst).abs() < LEAST_OFF
+                    || !is_odd(
+                        by(worst).powi(2) / variance,
+                        known.variance,
+                        noise.odd_cells,
+                        noise.odd_cell_size / variance.sqrt(),
+                    )
+                {
                     continue;
                 }
                 let own_off = |p: usize| {
                     let alone: Vec<f64> = own[at][p].iter().zip(&crude).map(|(value, crude)| value - crude).collect();
-                    standing_off(&alone, true)[version].abs()
+                    standing_off(&alone)[version].abs()
                 };
                 // Of two, both stand off the other by the same.
                 let odd = if percentiles.len() == 2 { usize::from(own_off(0) <= own_off(1)) } else { worst };
@@ -193,8 +198,8 @@ impl Collapsed {
         let mut values = vec![f64::NAN; versions];
         let mut sampling = vec![0.0; versions];
         let mut scarcity = vec![1.0; versions];
-        // Own variance of one cell over that of the population: half of what two of them differ by.
-        let cell = 0.5 * (-noise.percentile_offset).exp();
+        let cell = noise.cell_share();
+        self.percentiles.push(count);
         for version in 0..versions {
             let present: Vec<usize> = (0..count).filter(|&p| kept[p][version]).collect();
             let n = present.len() as f64;

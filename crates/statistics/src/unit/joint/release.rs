@@ -2,6 +2,7 @@
 
 use super::verdict::{Hypothesis, Judge, Shape, ln_priors, p_value};
 use super::{add_ln, sum_ln};
+use crate::fdr::PValue;
 
 /// The latest version against those before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,13 @@ pub struct Release {
     pub from: usize,
 }
 
+impl Release {
+    /// [`Release::p`], with its logarithm where it is too small for a double.
+    pub fn p_value(&self) -> PValue {
+        p_value(self.ln_evidence)
+    }
+}
+
 /// Odds of a change before anything is seen, where an earlier one has to be told from the latest.
 const LN_CHANGED: f64 = -2.197_224_577_336_219_4; // ln (.1 / .9)
 
@@ -27,13 +35,14 @@ pub(super) fn judge(judge: &Judge<'_>, history: &[Hypothesis], ln_evidence: f64)
     let versions = judge.fit.trust.len();
     let latest = versions - 1;
     let earlier = || history.iter().filter(|hypothesis| hypothesis.step() != Some(latest));
-    let last_step = history
+    // The level that it came into starts where the likeliest change ended.
+    let since = history
         .iter()
-        .filter(|hypothesis| hypothesis.step().is_some())
+        .filter(|hypothesis| hypothesis.last_level().is_some())
         .max_by(|a, b| a.ln_odds().total_cmp(&b.ln_odds()))
-        .and_then(Hypothesis::step)
+        .and_then(Hypothesis::last_level)
         .filter(|&at| at < latest && ln_evidence + LN_CHANGED > 0.0);
-    let from = last_step.unwrap_or(0);
+    let from = since.unwrap_or(0);
 
     let mut asked = judge.ask(judge.prefixes.contrast(from, latest, versions)?);
     let (everywhere, somewhere) = ln_priors();

@@ -32,7 +32,7 @@ fn learned(units: &[(JointUnit, Unit)]) -> UnitNoise {
         for fit in units.iter().filter_map(|(_, unit)| UnitFit::read(unit, &noise)) {
             sums.add(&fit);
         }
-        noise = sums.learn(&noise);
+        noise = sums.learn(&UnitNoise::default());
     }
     noise
 }
@@ -81,7 +81,7 @@ fn a_step_of_two_is_found_in_the_two() {
     let moved: Vec<usize> = (1..9).filter(|&p| verdict.carriers[p].probability > 0.5).collect();
     assert_eq!(moved, [3, 6]);
     assert!(verdict.everywhere < 0.01 && verdict.p < 1e-4);
-    let (effect, se) = verdict.carriers[3].effect.unwrap();
+    let CarrierEffect { delta: effect, se, .. } = verdict.carriers[3].effect.unwrap();
     assert!((effect - 0.2).abs() < 4.0 * se);
 }
 
@@ -299,4 +299,48 @@ proptest! {
             (a, b) => prop_assert!(false, "{a:?} {b:?}"),
         }
     }
+}
+
+/// Changes of a quiet unit that are as sure as .001, as version, effect and whether of all.
+fn found(change: impl Fn(usize, usize) -> f64) -> Vec<UnitChange> {
+    let (unit, noise) = (quiet(11, change), UnitNoise::default());
+    let fit = UnitFit::read(&unit, &noise).unwrap();
+    changes(&fit, &noise, |p, effect| p.value() <= 1e-3 && effect.abs() >= 0.05)
+}
+
+#[test]
+fn every_change_of_a_unit_is_told_between_its_neighbours() {
+    assert_eq!(found(|_, _| 0.0), []);
+    let both = found(|_, version| f64::from(u8::from(version >= 4)) * 0.3 + f64::from(u8::from(version >= 8)) * 0.2);
+    let told: Vec<_> = both.iter().map(|change| (change.version, change.within.clone(), change.is_of_all())).collect();
+    assert_eq!(told, [(4, 0..8, true), (8, 4..12, true)]);
+    assert!((both[0].effect - 0.3).abs() < 0.06 && (both[1].effect - 0.2).abs() < 0.06, "{both:?}");
+    assert!(
+        (both[1].location[5..].iter().sum::<f64>() - 1.0).abs() < 1e-9
+            && both[1].location[..5].iter().all(|p| *p <= 0.0)
+    );
+
+    // What was taken back is two changes, the second the other way.
+    let stretch = found(|_, version| if (5..8).contains(&version) { 0.3 } else { 0.0 });
+    assert_eq!(stretch.iter().map(|change| change.version).collect::<Vec<_>>(), [5, 8]);
+    assert!(stretch[0].effect > 0.2 && stretch[1].effect < -0.2, "{stretch:?}");
+
+    // A change of two members before one of all.
+    let mixed = found(|population, version| match version {
+        8.. => 0.25,
+        4.. if population == 2 || population == 3 => -0.4,
+        _ => 0.0,
+    });
+    let versions: Vec<usize> = mixed.iter().map(|change| change.version).collect();
+    assert!(versions.contains(&4) && versions.contains(&8), "{mixed:?}");
+    let local = mixed.iter().find(|change| change.version == 4).unwrap();
+    assert_eq!((local.populations.clone(), local.is_of_all()), (vec![2, 3], false));
+}
+
+#[test]
+fn likeliest_versions_come_first_and_no_more_of_them_than_needed() {
+    let mut change = found(|_, version| f64::from(u8::from(version >= 6)) * 0.3).remove(0);
+    change.location = vec![0.0, 0.5, 0.2, 0.3, 0.0];
+    assert_eq!(change.candidates(0.9), [(1, 0.5), (3, 0.3), (2, 0.2)]);
+    assert_eq!(change.candidates(0.5), [(1, 0.5)]);
 }

@@ -38,6 +38,8 @@ pub struct FoundChange {
     pub effect: f64,
     /// Standard error of that.
     pub se: f64,
+    /// Degrees of freedom of that: of the best known population, or of what all have in common.
+    pub df: f64,
     /// Populations that it is a change of: all of them, or some members.
     pub populations: Vec<usize>,
 }
@@ -47,8 +49,19 @@ pub struct FoundChange {
 pub struct Carrier {
     /// Probability that it moved, given that something did.
     pub probability: f64,
-    /// Its own change at the found version, on the log scale, with the standard error; absent where it has no version on either side.
-    pub effect: Option<(f64, f64)>,
+    /// Its own change at the found version; absent where it has no version on either side.
+    pub effect: Option<CarrierEffect>,
+}
+
+/// What one population says to a change, on the log scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CarrierEffect {
+    /// Mean over its percentiles.
+    pub delta: f64,
+    /// Standard error of the change of one of its percentiles, the common mode included.
+    pub se: f64,
+    /// Degrees of freedom of that.
+    pub df: f64,
 }
 
 /// What a unit says as one.
@@ -63,6 +76,8 @@ pub struct UnitVerdict {
     pub p: f64,
     /// The best explanation, whether it convinces or not.
     pub change: FoundChange,
+    /// ln of how much likelier a drift is than the likeliest step; −∞ without one.
+    pub ln_drift: f64,
     /// Probability of each version to be the first of the new level, given a step in the direction of the best change.
     pub location: Vec<f64>,
     /// By population.
@@ -96,12 +111,15 @@ impl UnitVerdict {
     /// The likeliest first version of the change; absent where a drift explains more.
     pub fn version(&self) -> Option<usize> {
         match self.change.shape {
-            Shape::Step { .. } => {
-                (0..self.location.len()).max_by(|&a, &b| self.location[a].total_cmp(&self.location[b]))
-            }
+            Shape::Step { .. } => self.version_of_step(),
             Shape::Stretch { from, .. } => Some(from),
             Shape::Drift => None,
         }
+    }
+
+    /// The likeliest first version if it is a step.
+    pub(super) fn version_of_step(&self) -> Option<usize> {
+        (0..self.location.len()).max_by(|&a, &b| self.location[a].total_cmp(&self.location[b]))
     }
 
     /// The fewest versions that hold this much of the probability, likeliest first.
@@ -467,6 +485,10 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
             }
         }
     }
+    let best_of = |is_it: &dyn Fn(&Hypothesis) -> bool| {
+        found.iter().filter(|own| is_it(own)).map(Hypothesis::ln_weight).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let ln_drift = best_of(&|own| own.shape == Shape::Drift) - best_of(&|own| own.step().is_some());
     let steps = sum_ln(location.iter().copied());
     for ln in &mut location {
         *ln = (*ln - steps).exp();
@@ -478,13 +500,24 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
     }?;
     let effect = |p: usize| {
         let precision = contrast.precision[p];
-        (precision > 0.0).then(|| (contrast.delta[p], (contrast.common + precision.recip()).sqrt()))
+        (precision > 0.0).then(|| {
+            let own = fit.alone[p] / precision;
+            CarrierEffect {
+                delta: contrast.delta[p],
+                se: (contrast.common + own).sqrt(),
+                // Of whichever of the two says more of it.
+                df: if contrast.common > own { judge.common_df } else { judge.df[p] },
+            }
+        })
     };
     let carriers = probabilities
         .iter()
         .enumerate()
         .map(|(p, &sum)| Carrier { probability: f64::min(sum, 1.0), effect: effect(p) });
-    let populations = if best.members.is_empty() { (0..fit.roles.len()).collect() } else { best.members.clone() };
+    let populations: Vec<usize> =
+        if best.members.is_empty() { (0..fit.roles.len()).collect() } else { best.members.clone() };
+    let df = populations.iter().map(|&p| judge.df[p]).fold(0.0, f64::max);
+    let df = if best.members.is_empty() && fit.common > 0.0 { df.min(judge.common_df) } else { df };
     Some(UnitVerdict {
         ln_evidence,
         p: p_value(ln_evidence).value(),
@@ -493,7 +526,8 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
         everywhere: everywhere.min(1.0),
         release: release::judge(&judge, &found, ln_evidence),
         odd: fit.odd.clone(),
-        change: FoundChange { shape: best.shape, effect: best.effect, se: best.variance.sqrt(), populations },
+        ln_drift,
+        change: FoundChange { shape: best.shape, effect: best.effect, se: best.variance.sqrt(), df, populations },
     })
 }
 
@@ -501,6 +535,15 @@ impl Hypothesis {
     /// The first version of a step.
     pub(super) fn step(&self) -> Option<usize> {
         if let Shape::Step { at } = self.shape { Some(at) } else { None }
+    }
+
+    /// The first version of the level that lasts to the end; absent for a drift.
+    pub(super) fn last_level(&self) -> Option<usize> {
+        match self.shape {
+            Shape::Step { at } => Some(at),
+            Shape::Stretch { until, .. } => Some(until),
+            Shape::Drift => None,
+        }
     }
 
     /// ln of prior times evidence.

@@ -1,0 +1,199 @@
+//! What the selected units of a batch claim, and what each of their series is therefore told.
+
+use crate::judge::batch::Batch;
+use crate::judge::judging::{JudgedApp, UnitKey};
+use crate::judge::selection::Selections;
+use crate::judge::series_ref::SeriesRef;
+use crate::judge::units::{OddValue, UnitSeries, is_claimable};
+use perfpower_statistics::fdr::PValue;
+use perfpower_statistics::unit::joint::{self, CarrierEffect, UnitChange};
+use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The units that a batch selects.
+#[derive(Default)]
+pub(crate) struct ToldUnits(BTreeMap<UnitKey, ToldUnit>);
+
+impl ToldUnits {
+    /// Asks each selected unit for all its changes. A further change of a unit has to be as sure as a unit has to be to be selected.
+    pub(crate) fn of(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Self {
+        let (history, latest) = (&selected.history, &selected.latest);
+        let told = selected.units().into_par_iter().with_max_len(4).filter_map(|(app, unit)| {
+            let key = (app, unit);
+            let members = judged[app].units[unit].members.clone();
+            let is_claim = |p: PValue| history.q.contains_key(&key) && history.cutoff.rejects(p);
+            let is_latest = |p: PValue| latest.q.contains_key(&key) && latest.cutoff.rejects(p);
+            Some((key, ToldUnit::of(batch, app, members, is_claim, is_latest)?))
+        });
+        Self(told.collect())
+    }
+
+    pub(crate) fn get(&self, unit: UnitKey) -> Option<&ToldUnit> {
+        self.0.get(&unit)
+    }
+
+    /// A series as its unit tells it, or by itself where that claims nothing.
+    pub(crate) fn judge(&self, series: SeriesRef<'_>, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
+        match self.told(series) {
+            Some(told) => series.judge_told(&told, workspace),
+            None => series.judge(workspace),
+        }
+    }
+
+    /// What a series is told; absent where its unit claims no change.
+    pub(crate) fn told(&self, series: SeriesRef<'_>) -> Option<Told> {
+        self.get((series.app, series.unit()))?.told(series)
+    }
+}
+
+/// All that a selected unit claims.
+pub(crate) struct ToldUnit {
+    series: UnitSeries,
+    /// In the order of their versions.
+    pub(crate) changes: Vec<UnitChange>,
+    /// Absent where the latest version changed nothing, or by a step that the history tells.
+    pub(crate) release: Option<LatestChange>,
+    pub(crate) odd: Vec<OddValue>,
+}
+
+/// What a unit says of its latest version alone, on the log scale.
+pub(crate) struct LatestChange {
+    pub(crate) effect: f64,
+    pub(crate) se: f64,
+    pub(crate) p: f64,
+}
+
+impl LatestChange {
+    /// Of a unit of two versions: what its surest series says by itself.
+    fn of_surest(series: impl Iterator<Item = SeriesJudgement>) -> Option<Self> {
+        let changes = series.filter_map(|judgement| judgement.latest).map(|latest| latest.change);
+        let surest = changes.min_by(|a, b| a.p.total_cmp(&b.p))?;
+        Some(Self { effect: surest.delta, se: surest.se, p: surest.p })
+    }
+}
+
+impl ToldUnit {
+    /// Changes that are as sure as `history` asks, and the release question where its p-value is at most `latest`.
+    pub(crate) fn of(
+        batch: &Batch<'_>,
+        app: usize,
+        members: Range<usize>,
+        history: impl Fn(PValue) -> bool,
+        latest: impl Fn(PValue) -> bool,
+    ) -> Option<Self> {
+        let metric = batch.members[app][members.start].metric as usize;
+        let noise = &batch.noise[metric];
+        let series = UnitSeries::of(batch, app, members.clone())?;
+        let claimable =
+            |effect: f64| is_claimable(&batch.options.parameters, batch.metrics[metric].lower_is_better, effect);
+        let Some(fit) = series.fit(noise) else {
+            let workspace = &mut Workspace::default();
+            let judged = batch.series_in(app, members).filter_map(|series| series.judge(workspace).ok());
+            let release = LatestChange::of_surest(judged)
+                .filter(|release| latest(PValue::new(release.p)) && claimable(release.effect));
+            return Some(Self { series, changes: Vec::new(), release, odd: Vec::new() });
+        };
+        let changes = joint::changes(&fit, noise, |p, effect| history(p) && claimable(effect));
+        let last = series.versions.len() - 1;
+        let release = joint::judge_fit(&fit, noise).and_then(|verdict| verdict.release).filter(|release| {
+            let is_told = |change: &UnitChange| change.version == last && change.effect * release.effect > 0.0;
+            latest(release.p_value()) && claimable(release.effect) && !changes.iter().any(is_told)
+        });
+        let release = release.map(|release| LatestChange { effect: release.effect, se: release.se, p: release.p });
+        let odd = series.odd_values(fit.odd());
+        Some(Self { series, changes, release, odd })
+    }
+
+    /// The versions that it was judged over, by rank.
+    pub(crate) fn versions(&self) -> &[u32] {
+        &self.series.versions
+    }
+
+    /// Its populations: a series of each, and its position among the carriers of a change.
+    pub(crate) fn populations<'b>(
+        &'b self,
+        batch: &'b Batch<'b>,
+        app: usize,
+    ) -> impl Iterator<Item = (SeriesRef<'b>, usize)> {
+        let first = move |positions: &Vec<usize>| SeriesRef { batch, app, at: positions[0] };
+        self.series.populations.iter().map(first).zip(0..)
+    }
+
+    /// What one of its series is told. A change of others is none of its own, but for an aggregate that shows it. Absent where the
+    /// unit claims no change: then the series answers by itself.
+    fn told(&self, series: SeriesRef<'_>) -> Option<Told> {
+        if self.changes.is_empty() {
+            return None;
+        }
+        let Some(population) = self.series.population_of(series) else { return Some(Told::Level) };
+        let carried = || self.changes.iter().filter(|change| self.carries(change, population, series));
+        if carried().any(|change| change.is_drift) {
+            return Some(Told::Drift);
+        }
+        let steps: Vec<ToldStep> = carried().map(|change| self.step(change, series)).collect();
+        Some(if steps.is_empty() { Told::Level } else { Told::Steps(steps) })
+    }
+
+    /// What the population of a series says to a change, if it is one of its own.
+    pub(crate) fn effect(&self, change: &UnitChange, series: SeriesRef<'_>) -> Option<CarrierEffect> {
+        let population = self.series.population_of(series)?;
+        let effect = change.carriers.get(population)?.effect?;
+        self.carries(change, population, series).then_some(effect)
+    }
+
+    /// Probability that a population moved, given that something did.
+    pub(crate) fn probability(&self, change: &UnitChange, series: SeriesRef<'_>) -> Option<f64> {
+        Some(change.carriers.get(self.series.population_of(series)?)?.probability)
+    }
+
+    /// Whether a change is one of the population of a series, and not only seen in it.
+    pub(crate) fn is_carrier(&self, change: &UnitChange, series: SeriesRef<'_>) -> bool {
+        self.series.population_of(series).is_some_and(|population| change.populations.contains(&population))
+    }
+
+    fn carries(&self, change: &UnitChange, population: usize, series: SeriesRef<'_>) -> bool {
+        /// An aggregate of which some members changed shows it where its own difference is this many standard errors.
+        const SHOWN: f64 = 2.0;
+        if change.populations.contains(&population) {
+            return true;
+        }
+        let shows = |effect: CarrierEffect| {
+            let towards = effect.delta * change.effect.signum();
+            towards >= series.batch.options.parameters.min_change.ln_1p() && towards >= SHOWN * effect.se
+        };
+        !series.is_of_device() && change.carriers.get(population).and_then(|carrier| carrier.effect).is_some_and(shows)
+    }
+
+    /// Position of the first point of a series that is of a version or of a later one.
+    pub(crate) fn position(&self, version: usize, series: SeriesRef<'_>) -> usize {
+        let rank = self.series.versions[version];
+        series.ranks().partition_point(|&own| own < rank)
+    }
+
+    fn step(&self, change: &UnitChange, series: SeriesRef<'_>) -> ToldStep {
+        /// Versions below this are not worth a line, unless they are needed for the credible set.
+        const LEAST: f64 = 0.005;
+        let credible = change.candidates(series.batch.options.parameters.credible_mass);
+        let is_credible = |version: usize| credible.iter().any(|(own, _)| *own == version);
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for (version, &probability) in change.location.iter().enumerate() {
+            let credible = is_credible(version);
+            if probability < LEAST && !credible {
+                continue;
+            }
+            // A series without the version shows it at the next one.
+            let index = self.position(version, series);
+            match candidates.last_mut().filter(|last| last.index == index) {
+                Some(last) => {
+                    last.probability += probability;
+                    last.credible |= credible;
+                }
+                None => candidates.push(Candidate { index, probability, credible }),
+            }
+        }
+        candidates.retain(|candidate| candidate.index < series.ranks().len());
+        ToldStep { index: self.position(change.version, series), candidates }
+    }
+}

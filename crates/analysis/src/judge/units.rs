@@ -1,0 +1,143 @@
+//! Units of a batch: an app's metric on one platform, with all its populations and percentiles over the versions that any of them has.
+
+use crate::history::builder::AppHistory;
+use crate::judge::batch::{Batch, Member};
+use crate::judge::series_ref::SeriesRef;
+use perfpower_statistics::Parameters;
+use perfpower_statistics::unit::joint::{
+    self, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise,
+};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// A unit as it is judged, with where each of its parts comes from.
+pub(crate) struct UnitSeries {
+    /// Rank of each version that is judged.
+    pub(crate) versions: Vec<u32>,
+    /// Of each population the series that were read, by position in the app.
+    pub(crate) populations: Vec<Vec<usize>>,
+    unit: joint::Unit,
+}
+
+impl UnitSeries {
+    /// Absent where none of its series can be read as logarithms.
+    pub(crate) fn of(batch: &Batch<'_>, app: usize, members: Range<usize>) -> Option<Self> {
+        let series: Vec<SeriesRef<'_>> = batch.series_in(app, members).collect();
+        let mut versions: Vec<u32> = series.iter().flat_map(|series| series.ranks()).copied().collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let mut populations: Vec<(&str, Role, Vec<usize>, Vec<Readings>)> = Vec::new();
+        for series in series {
+            let places: Vec<usize> =
+                series.ranks().iter().map(|rank| versions.partition_point(|version| version < rank)).collect();
+            let parameters = &batch.options.parameters;
+            let Ok(readings) = Readings::of(&series.input(), &places, versions.len(), parameters) else { continue };
+            let device = series.device();
+            match populations.iter_mut().find(|(name, ..)| *name == device) {
+                Some((_, _, positions, percentiles)) => {
+                    positions.push(series.at);
+                    percentiles.push(readings);
+                }
+                None => {
+                    let role = if series.is_of_device() { Role::Member } else { Role::Aggregate };
+                    populations.push((device, role, vec![series.at], vec![readings]));
+                }
+            }
+        }
+        let (positions, populations) = populations
+            .into_iter()
+            .map(|(_, role, positions, percentiles)| (positions, Population { role, percentiles }))
+            .unzip();
+        let unit = joint::Unit::new(populations)?;
+        versions.drain(..unit.skipped());
+        Some(Self { versions, populations: positions, unit })
+    }
+
+    /// Absent below three versions.
+    pub(crate) fn fit(&self, noise: &UnitNoise) -> Option<UnitFit> {
+        UnitFit::read(&self.unit, noise)
+    }
+
+    /// What was set aside of it.
+    pub(crate) fn odd_values(&self, odd: &[Odd]) -> Vec<OddValue> {
+        let value = |odd: &Odd| OddValue {
+            kind: odd.kind,
+            version: self.versions[odd.version],
+            series: match odd.kind {
+                OddKind::Cell => vec![self.populations[odd.population][odd.percentile]],
+                OddKind::Population => self.populations[odd.population].clone(),
+                OddKind::Version => self.populations.iter().flatten().copied().collect(),
+            },
+            by: odd.by,
+        };
+        odd.iter().map(value).collect()
+    }
+
+    pub(crate) fn population_of(&self, series: SeriesRef<'_>) -> Option<usize> {
+        self.populations.iter().position(|positions| positions.contains(&series.at))
+    }
+}
+
+/// A value that stands alone among its neighbours and its siblings.
+pub(crate) struct OddValue {
+    pub(crate) kind: OddKind,
+    /// Rank.
+    pub(crate) version: u32,
+    /// The series that show it, by position in the app.
+    pub(crate) series: Vec<usize>,
+    /// How far off, on the log scale.
+    pub(crate) by: f64,
+}
+
+/// The units of an app, each a run of its series: those are sorted by metric and platform.
+pub(crate) fn units_of(history: &AppHistory, members: &[Member]) -> Vec<Range<usize>> {
+    let key = |member: &Member| (member.metric, history.series[member.series as usize].platform);
+    let mut start = 0;
+    let run = |run: &[Member]| {
+        let members = start..start + run.len();
+        start = members.end;
+        members
+    };
+    members.chunk_by(|a, b| key(a) == key(b)).map(run).collect()
+}
+
+/// The noise that the units of each metric show; what too few of them say is the batch's.
+pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
+    let metrics = batch.metrics.len();
+    let mut noise = vec![UnitNoise::default(); metrics];
+    for _ in 0..LEARNING_PASSES {
+        let none = || vec![NoiseSums::default(); metrics];
+        // Sums merge in any order to the same bits.
+        let sums = (0..batch.histories.len())
+            .into_par_iter()
+            .fold(none, |mut sums, app| {
+                for members in &batch.units[app] {
+                    let metric = batch.members[app][members.start].metric as usize;
+                    let fit = UnitSeries::of(batch, app, members.clone()).and_then(|unit| unit.fit(&noise[metric]));
+                    if let Some(fit) = fit {
+                        sums[metric].add(&fit);
+                    }
+                }
+                sums
+            })
+            .reduce(none, |mut sums, other| {
+                for (sums, other) in sums.iter_mut().zip(&other) {
+                    sums.merge(other);
+                }
+                sums
+            });
+        let mut all = NoiseSums::default();
+        for sums in &sums {
+            all.merge(sums);
+        }
+        let of_batch = all.learn(&UnitNoise::default());
+        noise = sums.iter().map(|sums| sums.learn(&of_batch)).collect();
+    }
+    noise
+}
+
+/// Whether a change on the log scale is large enough to be claimed.
+pub(crate) fn is_claimable(parameters: &Parameters, lower_is_better: bool, effect: f64) -> bool {
+    let worse = if lower_is_better { effect } else { -effect };
+    worse >= parameters.min_change.ln_1p() || worse <= (-parameters.min_change).ln_1p()
+}

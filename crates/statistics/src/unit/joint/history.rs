@@ -1,0 +1,182 @@
+//! All changes of a unit: once one is found, each side of it is asked again.
+//!
+//! A part of a unit knows the noise of the whole. What it claims has to be as sure as the unit had to be: a further change is a
+//! discovery of its own.
+
+use super::learned::UnitNoise;
+use super::noise::UnitFit;
+use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, p_value};
+use crate::fdr::PValue;
+use std::ops::Range;
+
+/// One of the changes of a unit. Positions are those of the unit's versions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitChange {
+    /// First version of the new level; the first of all for a drift.
+    pub version: usize,
+    /// The versions of the level before it and of the level after it; all of them for a drift.
+    pub within: Range<usize>,
+    /// Whether it creeps, instead of happening at one version.
+    pub is_drift: bool,
+    /// See [`UnitVerdict::ln_evidence`].
+    pub ln_evidence: f64,
+    /// By how much, on the log scale.
+    pub effect: f64,
+    /// Standard error of that.
+    pub se: f64,
+    /// Degrees of freedom of that: of the best known carrier, or of what all have in common.
+    pub df: f64,
+    /// Populations that it is a change of.
+    pub populations: Vec<usize>,
+    /// Probability that it is one of the whole unit.
+    pub everywhere: f64,
+    /// By population.
+    pub carriers: Vec<Carrier>,
+    /// Probability of each version of the unit to be the first of the new level; all 0 for a drift.
+    pub location: Vec<f64>,
+}
+
+impl UnitChange {
+    /// See [`UnitVerdict::p`].
+    pub fn p_value(&self) -> PValue {
+        p_value(self.ln_evidence)
+    }
+
+    /// The likeliest versions that together hold this much of the probability, with their own, likeliest first.
+    pub fn candidates(&self, probability: f64) -> Vec<(usize, f64)> {
+        let mut order: Vec<usize> = (0..self.location.len()).filter(|&version| self.location[version] > 0.0).collect();
+        order.sort_by(|&a, &b| self.location[b].total_cmp(&self.location[a]).then(a.cmp(&b)));
+        let mut sum = 0.0;
+        let is_needed = |&version: &usize| {
+            let is_needed = sum < probability;
+            sum += self.location[version];
+            is_needed
+        };
+        order.into_iter().take_while(is_needed).map(|version| (version, self.location[version])).collect()
+    }
+
+    /// Whether it is one of the whole unit, and not of some members.
+    pub fn is_of_all(&self) -> bool {
+        self.populations.len() == self.carriers.len()
+    }
+
+    fn of(verdict: &UnitVerdict, versions: usize, range: &Range<usize>, version: usize, sign: f64) -> Self {
+        // A slope that turned out to be stairs has a first step.
+        let is_drift = verdict.change.shape == Shape::Drift && version == 0;
+        let is_step = !is_drift && !matches!(verdict.change.shape, Shape::Stretch { .. });
+        let mut location = vec![0.0; versions];
+        if is_step {
+            location[range.clone()].copy_from_slice(&verdict.location);
+        } else if !is_drift {
+            location[version] = 1.0;
+        }
+        let turned = |carrier: &Carrier| {
+            let mut carrier = *carrier;
+            if let Some(effect) = &mut carrier.effect {
+                effect.delta *= sign;
+            }
+            carrier
+        };
+        Self {
+            version,
+            within: range.clone(),
+            is_drift,
+            ln_evidence: verdict.ln_evidence,
+            effect: sign * verdict.change.effect,
+            se: verdict.change.se,
+            df: verdict.change.df,
+            populations: verdict.change.populations.clone(),
+            everywhere: verdict.everywhere,
+            carriers: verdict.carriers.iter().map(turned).collect(),
+            location,
+        }
+    }
+}
+
+/// Two versions do not tell which of them is odd.
+const LEAST: usize = 3;
+
+/// The changes of a unit in the order of their versions. `is_claim` is asked of each, with its p-value and its effect.
+pub fn changes(fit: &UnitFit, noise: &UnitNoise, is_claim: impl Fn(PValue, f64) -> bool) -> Vec<UnitChange> {
+    let versions = fit.trust.len();
+    let mut found: Vec<UnitChange> = Vec::new();
+    let mut open = vec![0..versions];
+    while let Some(range) = open.pop() {
+        if range.len() < LEAST {
+            continue;
+        }
+        let Some(verdict) = judge_fit(&fit.part(range.clone()), noise) else { continue };
+        if !is_claim(verdict.p_value(), verdict.change.effect) {
+            continue;
+        }
+        let change =
+            |version: usize, sign: f64| UnitChange::of(&verdict, versions, &range, range.start + version, sign);
+        let cuts = match verdict.change.shape {
+            Shape::Step { at } => {
+                let at = verdict.version().unwrap_or(at);
+                found.push(change(at, 1.0));
+                vec![at]
+            }
+            Shape::Stretch { from, until } => {
+                found.extend([change(from, 1.0), change(until, -1.0)]);
+                vec![from, until]
+            }
+            Shape::Drift if range.len() == versions => {
+                let stairs = verdict.version_of_step().filter(|&at| is_stairs(fit, noise, &verdict, at, &is_claim));
+                found.push(change(stairs.unwrap_or(0), 1.0));
+                stairs.into_iter().collect()
+            }
+            // A slope beside a step is told by neither: the step stands for both.
+            Shape::Drift => Vec::new(),
+        };
+        let mut start = range.start;
+        for cut in cuts.iter().map(|cut| range.start + cut) {
+            open.push(start..cut);
+            start = cut;
+        }
+        if !cuts.is_empty() {
+            open.push(start..range.end);
+        }
+    }
+    found.sort_by_key(|change| change.version);
+    for at in 0..found.len() {
+        if !found[at].is_drift {
+            let start = at.checked_sub(1).map_or(0, |before| found[before].version);
+            let end = found.get(at + 1).map_or(versions, |next| next.version);
+            refine(fit, noise, &mut found[at], start..end);
+        }
+    }
+    found
+}
+
+/// Whether what looks like a slope is rather a step with further ones beside it: where these explain more than the slope leads by.
+fn is_stairs(
+    fit: &UnitFit,
+    noise: &UnitNoise,
+    verdict: &UnitVerdict,
+    at: usize,
+    is_claim: &impl Fn(PValue, f64) -> bool,
+) -> bool {
+    let sides = [0..at, at..fit.trust.len()].into_iter().filter(|side| side.len() >= LEAST);
+    let further = sides
+        .filter_map(|side| judge_fit(&fit.part(side), noise))
+        .filter(|further| further.change.shape != Shape::Drift && is_claim(further.p_value(), further.change.effect));
+    let explained: f64 = further.map(|further| further.ln_evidence).sum();
+    explained > verdict.ln_drift.max(0.0)
+}
+
+/// Asks again between the neighbouring changes, which were not known when this one was found.
+fn refine(fit: &UnitFit, noise: &UnitNoise, change: &mut UnitChange, within: Range<usize>) {
+    if change.within == within {
+        return;
+    }
+    let verdict = judge_fit(&fit.part(within.clone()), noise).filter(|verdict| {
+        matches!(verdict.change.shape, Shape::Step { .. }) && verdict.change.effect * change.effect > 0.0
+    });
+    if let Some((verdict, version)) = verdict.and_then(|verdict| verdict.version().map(|version| (verdict, version))) {
+        let refined = UnitChange::of(&verdict, fit.trust.len(), &within, within.start + version, 1.0);
+        *change = UnitChange { ln_evidence: change.ln_evidence.max(refined.ln_evidence), ..refined };
+    } else {
+        change.within = within;
+    }
+}
