@@ -236,8 +236,21 @@ pub struct FamilyCalibration {
     /// Ungated series p-values in (0.5, 1], in percent; 50 where nothing happens and the test is exact, more where it is
     /// conservative.
     pub above_half_percent: f64,
-    /// (number of versions, families that the question was put to, families with a claim).
-    pub by_length: Vec<(u32, u64, u64)>,
+    /// By number of versions, fewest first.
+    pub by_length: Vec<LengthCalibration>,
+}
+
+/// Families of one length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LengthCalibration {
+    /// How many versions they have.
+    pub versions: u32,
+    /// Families that the question was put to.
+    pub families: u64,
+    /// Series in them.
+    pub series: u64,
+    /// Families with a claim.
+    pub claims: u64,
 }
 
 /// The noise of one stratum.

@@ -207,7 +207,7 @@ impl<'a> Judged<'a> {
             .collect::<Vec<_>>()
         };
         let mut odd: Vec<OddReading> = (0..self.apps.len()).into_par_iter().flat_map_iter(of_app).collect();
-        let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, |percent| percent.abs());
+        let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, f64::abs);
         odd.par_sort_by(|a, b| {
             size(b).total_cmp(&size(a)).then_with(|| a.series.cmp(&b.series)).then_with(|| a.version.cmp(&b.version))
         });

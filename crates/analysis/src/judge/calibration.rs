@@ -1,6 +1,6 @@
 //! How far the p-values of a batch can be trusted: what its noise was taken to be, what was selected, and what does not fit.
 
-use crate::analysis::{Calibration, FamilyCalibration, StratumCalibration};
+use crate::analysis::{Calibration, FamilyCalibration, LengthCalibration, StratumCalibration};
 use crate::judge::batch::Batch;
 use crate::judge::judging::{Halves, JudgedApp, Unit};
 use crate::judge::selection::{Selection, Selections};
@@ -93,12 +93,14 @@ fn family(
     p: impl Fn(&Unit) -> Option<PValue>,
 ) -> FamilyCalibration {
     let (all, above) = judged.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
-    let mut by_length: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+    let mut by_length: BTreeMap<u32, LengthCalibration> = BTreeMap::new();
     for (at, app) in judged.iter().enumerate() {
         for (unit, of) in app.units.iter().enumerate().filter(|(_, of)| p(of).is_some()) {
-            let (units, claims) = by_length.entry(of.versions).or_default();
-            *units += 1;
-            *claims += u64::from(selection.q.contains_key(&(at, unit)));
+            let none = LengthCalibration { versions: of.versions, families: 0, series: 0, claims: 0 };
+            let length = by_length.entry(of.versions).or_insert(none);
+            length.families += 1;
+            length.series += of.members.len() as u64;
+            length.claims += u64::from(selection.q.contains_key(&(at, unit)));
         }
     }
     FamilyCalibration {
@@ -107,7 +109,7 @@ fn family(
         selected_level: selection.cutoff.family_level(),
         threshold: selection.cutoff.p(),
         above_half_percent: if all > 0 { 100.0 * above as f64 / all as f64 } else { 0.0 },
-        by_length: by_length.into_iter().map(|(length, (units, claims))| (length, units, claims)).collect(),
+        by_length: by_length.into_values().collect(),
     }
 }
 

@@ -128,7 +128,7 @@ impl ToldUnit {
             return None;
         }
         let Some(population) = self.series.population_of(series) else { return Some(Told::Level) };
-        let carried = || self.changes.iter().filter(|change| self.carries(change, population, series));
+        let carried = || self.changes.iter().filter(|change| carries(change, population, series));
         if carried().any(|change| change.is_drift) {
             return Some(Told::Drift);
         }
@@ -140,7 +140,7 @@ impl ToldUnit {
     pub(crate) fn effect(&self, change: &UnitChange, series: SeriesRef<'_>) -> Option<CarrierEffect> {
         let population = self.series.population_of(series)?;
         let effect = change.carriers.get(population)?.effect?;
-        self.carries(change, population, series).then_some(effect)
+        carries(change, population, series).then_some(effect)
     }
 
     /// Probability that a population moved, given that something did.
@@ -151,19 +151,6 @@ impl ToldUnit {
     /// Whether a change is one of the population of a series, and not only seen in it.
     pub(crate) fn is_carrier(&self, change: &UnitChange, series: SeriesRef<'_>) -> bool {
         self.series.population_of(series).is_some_and(|population| change.populations.contains(&population))
-    }
-
-    fn carries(&self, change: &UnitChange, population: usize, series: SeriesRef<'_>) -> bool {
-        /// An aggregate of which some members changed shows it where its own difference is this many standard errors.
-        const SHOWN: f64 = 2.0;
-        if change.populations.contains(&population) {
-            return true;
-        }
-        let shows = |effect: CarrierEffect| {
-            let towards = effect.delta * change.effect.signum();
-            towards >= series.batch.options.parameters.min_change.ln_1p() && towards >= SHOWN * effect.se
-        };
-        !series.is_of_device() && change.carriers.get(population).and_then(|carrier| carrier.effect).is_some_and(shows)
     }
 
     /// Position of the first point of a series that is of a version or of a later one.
@@ -196,4 +183,18 @@ impl ToldUnit {
         candidates.retain(|candidate| candidate.index < series.ranks().len());
         ToldStep { index: self.position(change.version, series), candidates }
     }
+}
+
+/// Whether a population has a part in a change that a series of it shows.
+fn carries(change: &UnitChange, population: usize, series: SeriesRef<'_>) -> bool {
+    /// An aggregate of which some members changed shows it where its own difference is this many standard errors.
+    const SHOWN: f64 = 2.0;
+    if change.populations.contains(&population) {
+        return true;
+    }
+    let shows = |effect: CarrierEffect| {
+        let towards = effect.delta * change.effect.signum();
+        towards >= series.batch.options.parameters.min_change.ln_1p() && towards >= SHOWN * effect.se
+    };
+    !series.is_of_device() && change.carriers.get(population).and_then(|carrier| carrier.effect).is_some_and(shows)
 }

@@ -33,15 +33,12 @@ impl UnitSeries {
             let parameters = &batch.options.parameters;
             let Ok(readings) = Readings::of(&series.input(), &places, versions.len(), parameters) else { continue };
             let device = series.device();
-            match populations.iter_mut().find(|(name, ..)| *name == device) {
-                Some((_, _, positions, percentiles)) => {
-                    positions.push(series.at);
-                    percentiles.push(readings);
-                }
-                None => {
-                    let role = if series.is_of_device() { Role::Member } else { Role::Aggregate };
-                    populations.push((device, role, vec![series.at], vec![readings]));
-                }
+            if let Some((_, _, positions, percentiles)) = populations.iter_mut().find(|(name, ..)| *name == device) {
+                positions.push(series.at);
+                percentiles.push(readings);
+            } else {
+                let role = if series.is_of_device() { Role::Member } else { Role::Aggregate };
+                populations.push((device, role, vec![series.at], vec![readings]));
             }
         }
         let (positions, populations) = populations

@@ -48,8 +48,9 @@ fn a_family_is_selected_as_one_and_its_series_say_what_they_have_to_do_with_it()
     let here = archive(&body("iOS", None, &series));
     let history = report(&here).calibration.history;
     assert_eq!((history.families, history.selected), (1, 1));
-    let by_versions: Vec<_> = history.by_versions.iter().map(|of| (of.versions, of.families, of.claims)).collect();
-    assert_eq!(by_versions, [(8, 1, 1)]);
+    let by_versions: Vec<_> =
+        history.by_versions.iter().map(|of| (of.versions, of.families, of.series, of.claims)).collect();
+    assert_eq!(by_versions, [(8, 1, 8, 1)]);
 
     let text = told(&here, &["--explain", "com.example.app/LAUNCH/launchTime/iPhone15,2/50"]);
     says(&text, "No claim about it survives");

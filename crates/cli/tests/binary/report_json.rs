@@ -446,6 +446,7 @@ pub(crate) struct Family {
 pub(crate) struct Length {
     pub versions: u32,
     pub families: u64,
+    pub series: u64,
     pub claims: u64,
 }
 

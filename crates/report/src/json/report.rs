@@ -597,7 +597,9 @@ struct LengthJson {
     versions: u32,
     /// Families (app × metric) of so many versions.
     families: u64,
-    /// Of these, with a claim.
+    /// Series in them.
+    series: u64,
+    /// Families with a claim.
     claims: u64,
 }
 
@@ -1018,7 +1020,12 @@ fn family(family: &analysis::FamilyCalibration) -> FamilyJson {
         by_versions: family
             .by_length
             .iter()
-            .map(|&(versions, families, claims)| LengthJson { versions, families, claims })
+            .map(|&analysis::LengthCalibration { versions, families, series, claims }| LengthJson {
+                versions,
+                families,
+                series,
+                claims,
+            })
             .collect(),
     }
 }

@@ -129,10 +129,16 @@ fn question(family: &FamilyCalibration, analysis: &Analysis) -> Vec<Block> {
          below 50 % means real changes, or tests that are too eager.",
         percent(family.above_half_percent)
     );
-    let mut table =
-        Table::new(&[("versions", Align::Right), ("families", Align::Right), ("with a claim", Align::Right)]);
-    for &(versions, families, claims) in &family.by_length {
-        table.row(vec![versions.to_string(), count(families), count(claims)]);
+    let mut table = Table::new(&[
+        ("versions", Align::Right),
+        ("families", Align::Right),
+        ("series", Align::Right),
+        ("with a claim", Align::Right),
+    ]);
+    for length in &family.by_length {
+        let cells =
+            vec![length.versions.to_string(), count(length.families), count(length.series), count(length.claims)];
+        table.row(cells);
     }
     vec![Block::Paragraph(selected.into()), Block::Paragraph(above_half.into()), Block::Table(table)]
 }

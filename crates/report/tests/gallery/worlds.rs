@@ -4,9 +4,9 @@ use super::finding::{id, point, step, today};
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Attainment, Audit, BesideEvent, Breadth, Calibration, CategorySummary,
     Change, ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
-    GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LevelGoal, LinkedFrame, LinkedSignature, Options,
-    OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint, StackChange, StackLinks,
-    StepState, StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
+    GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LengthCalibration, LevelGoal, LinkedFrame,
+    LinkedSignature, Options, OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint,
+    StackChange, StackLinks, StepState, StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
 };
 use perfpower_model::{ArchiveFacts, InputProblem, TextPlace};
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
@@ -169,7 +169,7 @@ fn calibration(points: u64) -> Calibration {
             selected_level: 0.01,
             threshold: 0.008,
             above_half_percent: 54.0,
-            by_length: vec![(5, 40, 2)],
+            by_length: vec![LengthCalibration { versions: 5, families: 40, series: 80, claims: 2 }],
         },
         latest: FamilyCalibration {
             families: points / 10 + 1,

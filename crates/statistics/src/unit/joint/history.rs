@@ -100,7 +100,8 @@ const LEAST: usize = 3;
 pub fn changes(fit: &UnitFit, noise: &UnitNoise, is_claim: impl Fn(PValue, f64) -> bool) -> Vec<UnitChange> {
     let versions = fit.trust.len();
     let mut found: Vec<UnitChange> = Vec::new();
-    let mut open = vec![0..versions];
+    let mut open = Vec::new();
+    open.push(0..versions);
     while let Some(range) = open.pop() {
         if range.len() < LEAST {
             continue;
