@@ -270,7 +270,9 @@ impl Inference<'_> {
     fn by_word(&mut self, open: Vec<usize>) -> Vec<usize> {
         let words: HashMap<usize, Vec<Candidate>> =
             open.iter().map(|&at| (at, self.candidates[at].all_words())).collect();
-        let (named, mut open): (Vec<usize>, Vec<usize>) = open.into_iter().partition(|at| !words[at].is_empty());
+        let everywhere = self.words_of_all();
+        let (named, mut open): (Vec<usize>, Vec<usize>) =
+            open.into_iter().partition(|at| words[at].iter().any(|word| !everywhere.contains(&word.value)));
         let all: Vec<&[Candidate]> = named.iter().map(|at| &*words[at]).collect();
         let shared = shared(&all);
         let is_file = |document: usize, word: &Candidate| self.segment(document, word).is_file;
@@ -374,11 +376,35 @@ impl Inference<'_> {
         format!("{before}{pattern}")
     }
 
+    /// The words that every document of the archive has, where ids tell several apps apart: such a word names none of them, and no
+    /// other app either.
+    fn words_of_all(&self) -> BTreeSet<Arc<str>> {
+        let mut apps = self.chosen.iter().flatten().map(|whose| &whose.app.value);
+        let first = apps.next();
+        if !apps.any(|app| Some(app) != first) {
+            return BTreeSet::new();
+        }
+        let words = |route: &Route| -> Vec<Candidate> {
+            let words = route.segments.iter().enumerate();
+            words
+                .filter_map(|(at, segment)| {
+                    Some(Candidate { value: Arc::clone(&segment.name.word.as_ref()?.text), at })
+                })
+                .collect()
+        };
+        let all: Vec<Vec<Candidate>> = self.routes.iter().map(words).collect();
+        shared(&all.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
     /// What no name in the archive tells: what lies beside the one app of its place is of that, and all other such documents of one
     /// place are of one app.
     fn by_place(&mut self, documents: &[usize]) {
+        if documents.is_empty() {
+            return;
+        }
         let is_single = self.routes.len() == 1;
         let beside = self.apps_of_folders();
+        let everywhere = self.words_of_all();
         let mut crowded: Vec<usize> = Vec::new();
         for &document in documents {
             let route = &self.routes[document];
@@ -390,7 +416,8 @@ impl Inference<'_> {
             };
             let words = || {
                 route.above().iter().enumerate().rev().find_map(|(at, segment)| {
-                    let word = segment.name.word.as_ref().filter(|word| !word.is_weak)?;
+                    let word = segment.name.word.as_ref();
+                    let word = word.filter(|word| !word.is_weak && !everywhere.contains(&word.text))?;
                     Some((Rank::Place, Candidate { value: Arc::clone(&word.text), at }))
                 })
             };

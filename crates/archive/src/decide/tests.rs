@@ -57,6 +57,15 @@ fn what_lies_beside_several_apps_and_has_no_name_is_asked_about() {
     assert_eq!(found, ["1111111111", "6446120001", "saves"]);
     let [question] = &questions[..] else { panic!("{questions:?}") };
     assert!(question.contains("nothing in the path tells whose it is, and several apps lie beside"), "{question}");
+    // A word that all have, because the archive is called so, names none where ids tell the others apart.
+    let named =
+        ["perf_power_metrics_1111111111.json", "perf_power_metrics_6446120001.json", "diagnostic_logs_AbC123xyz.json"];
+    let places: Vec<Place> = named.iter().map(|path| place(&format!("/w/rorkai-names/|{path}"))).collect();
+    let (_, questions) = decide(&places, &Rules::default());
+    assert!(
+        questions.iter().any(|question| question.problem.message.contains("several apps lie beside")),
+        "{questions:?}"
+    );
     // In the folder of one of them it is of that.
     let (found, questions) = apps(&["com.acme.one/m.json", "com.acme.two/m.json", "com.acme.two/logs.json"]);
     assert_eq!(

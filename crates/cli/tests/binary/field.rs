@@ -61,7 +61,7 @@ fn what_is_told_with_a_report() {
             &["com.acme.tp.Clip · launch time", "stepped up in 3.6.0"],
             &["com.acme.tp · launch"],
         ),
-        ("05-rorkai-default-names", &["several apps lie beside", "6446120001 · launch time"], &[]),
+        ("05-rorkai-default-names", &["several apps lie beside", "1234567890 · launch time"], &[]),
         ("06-current-previous", &["the later one by its name", "stepped up in 3.6.0"], &[]),
         (
             "08-envelopes/com.acme.e4",

@@ -100,6 +100,7 @@ fn notes(tables: &Percentiles<'_>) -> Vec<String> {
 fn table(tables: &Percentiles<'_>) -> Table {
     let request = tables.request;
     let with_app = tables.rows.iter().any(|row| !row.app.is_empty());
+    let names_platform = has_several(tables.rows.iter().map(|row| &*row.platform));
     let mut head = vec![("series", Align::Left), ("n", Align::Right), ("min", Align::Right)];
     if with_app {
         head.insert(0, ("app", Align::Left));
@@ -114,7 +115,7 @@ fn table(tables: &Percentiles<'_>) -> Table {
     );
     for row in tables.rows.iter().take(tables.top) {
         let mut cells = if with_app { vec![safe::visible_cut(&row.app_name, 24)] } else { Vec::new() };
-        cells.push(row_words(row));
+        cells.push(row_words(row, names_platform));
         match &row.summary {
             Summary::Nothing => continue,
             Summary::Few { count: n, min, median, max } => {
@@ -153,8 +154,20 @@ pub(crate) fn probability_name(probability: f64) -> String {
     format!("p{}", number::value(100.0 * probability))
 }
 
+/// Whether rows are of more than one platform, so that each has to name its own.
+fn has_several<'r>(mut platforms: impl Iterator<Item = &'r str>) -> bool {
+    let first = platforms.next();
+    platforms.any(|platform| Some(platform) != first)
+}
+
+/// ` (macOS)`, where it has to be named or is not the usual one.
+fn platform_words(platform: &str, is_named: bool) -> String {
+    let is_told = !platform.is_empty() && (is_named || platform != "iOS");
+    if is_told { format!(" ({})", safe::visible(platform)) } else { String::new() }
+}
+
 /// `launch time, p90, All iPhones`.
-fn row_words(row: &PercentileRow) -> String {
+fn row_words(row: &PercentileRow, names_platform: bool) -> String {
     let mut words = if row.percentile_label.is_empty() {
         format!("{} {}", safe::visible(&row.category), safe::visible(&row.metric))
     } else {
@@ -165,9 +178,7 @@ fn row_words(row: &PercentileRow) -> String {
         words.push_str(", ");
         words.push_str(&safe::visible(&row.device_label));
     }
-    if !row.platform.is_empty() && row.platform != "iOS" {
-        words.push_str(&format!(" ({})", safe::visible(&row.platform)));
-    }
+    words.push_str(&platform_words(&row.platform, names_platform));
     words
 }
 
@@ -181,13 +192,14 @@ fn ranks(tables: &Percentiles<'_>) -> Option<Table> {
         ("of apps", Align::Right),
     ]);
     let mut is_empty = true;
+    let names_platform = has_several(tables.rows.iter().map(|row| &*row.platform));
     for row in tables.rows {
         for rank in &row.ranks {
             is_empty = false;
             table.row(vec![
                 safe::visible_cut(&rank.app_name, 24),
                 rank.version.clone(),
-                row_words(row),
+                row_words(row, names_platform),
                 number::value_with_unit(rank.value, &row.unit_label),
                 number::percent(100.0 * rank.rank.mid_rank),
                 count(rank.rank.peers as u64),
@@ -206,6 +218,7 @@ fn mixture_table(mixtures: &[MixtureRow], top: usize) -> Table {
         ("p50 (bounds)", Align::Right),
         ("p90 (bounds)", Align::Right),
     ]);
+    let names_platform = has_several(mixtures.iter().map(|row| &*row.platform));
     for row in mixtures.iter().take(top) {
         let with_bounds = |value, (low, high): (f64, f64)| {
             format!("≈ {} ({} to {})", number::value(value), number::value(low), number::value(high))
@@ -217,7 +230,12 @@ fn mixture_table(mixtures: &[MixtureRow], top: usize) -> Table {
         let models = format!("{} of {}", row.devices.len(), row.devices.len() + row.left_out.len());
         table.row(vec![
             safe::visible_cut(&row.app_name, 24),
-            format!("{}, {}", sentence::metric_words(&row.category, &row.metric), safe::visible(&row.unit_label)),
+            format!(
+                "{}, {}{}",
+                sentence::metric_words(&row.category, &row.metric),
+                safe::visible(&row.unit_label),
+                platform_words(&row.platform, names_platform)
+            ),
             row.version.clone(),
             models,
             p50,
@@ -285,6 +303,14 @@ mod tests {
                 Percentile { probability: 0.9, value: 9.1, lower: Some(7.0), upper: None },
             ],
         }
+    }
+
+    #[test]
+    fn a_platform_is_named_where_there_are_several_or_it_is_another() {
+        assert!(has_several(["iOS", "macOS"].into_iter()) && !has_several(["iOS", "iOS"].into_iter()));
+        assert!(!has_several(std::iter::empty()));
+        assert_eq!((platform_words("iOS", true), platform_words("iOS", false)), (" (iOS)".to_owned(), String::new()));
+        assert_eq!((platform_words("macOS", false), platform_words("", true)), (" (macOS)".to_owned(), String::new()));
     }
 
     #[test]
