@@ -229,7 +229,7 @@ pub struct FamilyCalibration {
     pub families: u64,
     /// Families with a claim.
     pub selected: u64,
-    /// Error level of the intervals that are shown because their family was selected.
+    /// `q R / m` of R selected of m (Benjamini and Bogomolov 2014). Inside a family nothing is selected again, so nothing is held to it.
     pub selected_level: f64,
     /// Largest family p-value that is selected.
     pub threshold: f64,

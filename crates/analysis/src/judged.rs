@@ -63,8 +63,8 @@ impl<'a> Judged<'a> {
         let batch = Batch::new(histories, options);
         let apps = judge_all(&batch);
         let selected = Selections::of(&apps, &BTreeMap::new(), options.correction);
-        let told = ToldUnits::of(&batch, &apps, &selected);
-        let everything = findings(&batch, &told, &selected.units(), &selected);
+        let told = ToldUnits::of(&batch, &selected);
+        let everything = findings(&batch, &apps, &told, &selected.units(), &selected);
         let events = Events::find(histories, &everything.findings, &everything.evidence, options);
         let (selected, own) = if events.is_empty() {
             (selected, everything)
@@ -384,7 +384,7 @@ fn without_events(
     }
     let anew = Selections::of(judged, &instead, batch.options.correction);
     let units = anew.units();
-    let mut cards = findings(batch, told, &units, &anew);
+    let mut cards = findings(batch, judged, told, &units, &anew);
     let mut set_aside = everything;
     set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
     cards.append(set_aside);

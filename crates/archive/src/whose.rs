@@ -268,6 +268,9 @@ impl Inference<'_> {
     }
 
     fn by_word(&mut self, open: Vec<usize>) -> Vec<usize> {
+        if open.is_empty() {
+            return open;
+        }
         let words: HashMap<usize, Vec<Candidate>> =
             open.iter().map(|&at| (at, self.candidates[at].all_words())).collect();
         let everywhere = self.words_of_all();

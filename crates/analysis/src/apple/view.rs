@@ -18,7 +18,6 @@ use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, Workspace, appl
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Our view of all insights of one app.
 pub(crate) fn views(
@@ -51,7 +50,7 @@ fn metric_of(batch: &Batch<'_>, audit: &InsightAudit) -> Option<u32> {
 
 /// One population of an insight as we judge it.
 struct Population<'b> {
-    judgement: Arc<SeriesJudgement>,
+    judgement: SeriesJudgement,
     /// Of the version of each point.
     ranks: &'b [u32],
     values: &'b [f64],
@@ -68,7 +67,7 @@ impl<'b> Population<'b> {
         regressions: &[&'b Finding],
         workspace: &mut Workspace,
     ) -> Option<Self> {
-        let judgement = Arc::new(told.judge(series, workspace).ok()?);
+        let judgement = told.judge(series, workspace).ok()?;
         let mut claims = Vec::new();
         if let Some(of) = told.get((series.app, series.unit())).filter(|_| !regressions.is_empty()) {
             let alone = [series];

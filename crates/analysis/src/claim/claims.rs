@@ -9,18 +9,17 @@ use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::{LatestChange, ToldUnit, ToldUnits};
 use perfpower_statistics::unit::joint::{CarrierEffect, UnitChange};
 use perfpower_statistics::{Origin, SeriesInput, SeriesJudgement, Step, Workspace};
-use std::sync::Arc;
 
 /// What one series shows of a change of its unit.
 #[derive(Clone)]
 pub(crate) struct Claim<'b> {
     pub(crate) series: SeriesRef<'b>,
-    pub(crate) judgement: Arc<SeriesJudgement>,
+    pub(crate) judgement: SeriesJudgement,
     pub(crate) kind: FindingKind,
     pub(crate) verdict: Verdict,
     /// Position in the series of the first point after the change; 0 for a drift.
     pub(crate) index: usize,
-    /// Rank of that point's version.
+    /// Rank of the version that brought it; a series without it shows it at its next point.
     pub(crate) version: u32,
     /// First position of the level before, and one past the level after.
     pub(crate) stretch: (usize, usize),
@@ -75,7 +74,7 @@ pub(crate) fn change_claims<'b>(
 ) -> Vec<Claim<'b>> {
     let shown = unit.iter().filter_map(|&series| {
         let effect = of.effect(change, series)?;
-        let judgement = Arc::new(told.judge(series, workspace).ok()?);
+        let judgement = told.judge(series, workspace).ok()?;
         if change.is_drift {
             return drift_claim(series, judgement, of, change, effect);
         }
@@ -89,7 +88,7 @@ pub(crate) fn change_claims<'b>(
 
 fn step_claim<'b>(
     series: SeriesRef<'b>,
-    judgement: Arc<SeriesJudgement>,
+    judgement: SeriesJudgement,
     at: usize,
     of: &ToldUnit,
     change: &UnitChange,
@@ -143,7 +142,7 @@ fn half_width(batch: &Batch<'_>, se: f64, df: f64) -> f64 {
 
 fn drift_claim<'b>(
     series: SeriesRef<'b>,
-    judgement: Arc<SeriesJudgement>,
+    judgement: SeriesJudgement,
     of: &ToldUnit,
     change: &UnitChange,
     CarrierEffect { se, df, .. }: CarrierEffect,
@@ -193,16 +192,12 @@ pub(crate) fn latest_claims<'b>(
     let newest = of.versions().last().copied();
     unit.iter()
         .filter(|series| series.ranks().last().copied() == newest)
-        .filter_map(|&series| latest_claim(series, Arc::new(told.judge(series, workspace).ok()?), release))
+        .filter_map(|&series| latest_claim(series, told.judge(series, workspace).ok()?, release))
         .filter(|claim| claim.delta * release.effect > 0.0)
         .collect()
 }
 
-fn latest_claim<'b>(
-    series: SeriesRef<'b>,
-    judgement: Arc<SeriesJudgement>,
-    release: &LatestChange,
-) -> Option<Claim<'b>> {
+fn latest_claim<'b>(series: SeriesRef<'b>, judgement: SeriesJudgement, release: &LatestChange) -> Option<Claim<'b>> {
     let latest = judgement.latest?;
     let ranks = series.ranks();
     let last = ranks.len() - 1;
@@ -246,7 +241,7 @@ impl<'b> Card<'b> {
         mut claims: Vec<Claim<'b>>,
         level: f64,
     ) -> Option<Self> {
-        let least = batch.options.parameters.min_change.ln_1p();
+        let least = batch.options.parameters.min_rise();
         let size = |claim: &Claim<'_>| claim.delta.abs();
         // Of a change that none shows in full the one that shows most of it leads.
         if claims.iter().any(|claim| size(claim) >= least) {
@@ -268,7 +263,7 @@ impl<'b> Card<'b> {
 
 /// Leaves out an improvement that only takes a regression back: the regression's own card tells it.
 pub(crate) fn without_taken_back(batch: &Batch<'_>, cards: &mut Vec<Card<'_>>) {
-    let least = batch.options.parameters.min_change.ln_1p();
+    let least = batch.options.parameters.min_rise();
     let taken_back: Vec<(u32, f64)> = cards
         .iter()
         .filter(|card| card.claims[0].verdict == Verdict::Regression)

@@ -256,8 +256,9 @@ fn families(
     analysis: &Analysis,
 ) -> (Option<FamilyTest>, Option<FamilyTest>) {
     let unit = &judged.units[series.unit()];
-    let family =
-        |p: Option<PValue>, cutoff: f64| Some(FamilyTest { series: unit.members.len() as u64, p: p?.value(), cutoff });
+    let family = |p: Option<PValue>, cutoff: f64| {
+        Some(FamilyTest { series: series.batch.units[series.app][series.unit()].len() as u64, p: p?.value(), cutoff })
+    };
     let calibration = &analysis.calibration;
     (family(unit.history, calibration.history.threshold), family(unit.latest, calibration.latest.threshold))
 }

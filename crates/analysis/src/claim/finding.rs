@@ -199,7 +199,7 @@ pub struct Finding {
     pub ci_percent: Option<[f64; 2]>,
     /// Worsening in percent that holds at the level corrected for selection; 0 = none is sure, absent where the level before is zero.
     pub at_least_percent: Option<f64>,
-    /// p-value of the series.
+    /// p-value of the change, from all that its app × metric shows.
     pub p: f64,
     /// p-value of the app × metric, corrected over the batch.
     pub q: f64,

@@ -12,7 +12,7 @@ use crate::claim::spread::{Evidence, Where, locate};
 use crate::claim::subsystems::subsystems;
 use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
-use crate::judge::judging::UnitKey;
+use crate::judge::judging::{JudgedApp, UnitKey};
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
@@ -75,7 +75,13 @@ impl Cards {
 }
 
 /// The cards of selected units.
-pub(crate) fn findings(batch: &Batch<'_>, told: &ToldUnits, units: &[UnitKey], selected: &Selections) -> Cards {
+pub(crate) fn findings(
+    batch: &Batch<'_>,
+    judged: &[JudgedApp],
+    told: &ToldUnits,
+    units: &[UnitKey],
+    selected: &Selections,
+) -> Cards {
     let cards: Vec<(UnitKey, Finding, Evidence)> = units
         .par_iter()
         .with_max_len(4) // few units have most of the cards
@@ -106,7 +112,8 @@ pub(crate) fn findings(batch: &Batch<'_>, told: &ToldUnits, units: &[UnitKey], s
                     let kind = card.claims[0].kind;
                     let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
                     let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
-                    let (finding, evidence) = tell(&own, &of.odd, &card, q, one_sided(kind), workspace);
+                    let (finding, evidence) =
+                        tell(&own, &judged[app].units[unit].odd, &card, q, one_sided(kind), workspace);
                     ((app, unit), finding, evidence)
                 })
                 .collect::<Vec<_>>()

@@ -79,14 +79,15 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
     Calibration {
         series: judged.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
         not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
-        history: family(judged, &selected.history, |app| app.history_halves, |unit| unit.history),
-        latest: family(judged, &selected.latest, |app| app.latest_halves, |unit| unit.latest),
+        history: family(batch, judged, &selected.history, |app| app.history_halves, |unit| unit.history),
+        latest: family(batch, judged, &selected.latest, |app| app.latest_halves, |unit| unit.latest),
         strata,
         alarms,
     }
 }
 
 fn family(
+    batch: &Batch<'_>,
     judged: &[JudgedApp],
     selection: &Selection,
     halves: impl Fn(&JudgedApp) -> Halves,
@@ -99,7 +100,7 @@ fn family(
             let none = LengthCalibration { versions: of.versions, families: 0, series: 0, claims: 0 };
             let length = by_length.entry(of.versions).or_insert(none);
             length.families += 1;
-            length.series += of.members.len() as u64;
+            length.series += batch.units[at][unit].len() as u64;
             length.claims += u64::from(selection.q.contains_key(&(at, unit)));
         }
     }

@@ -39,10 +39,8 @@ impl Halves {
 /// Position of an app, and of a unit among its units.
 pub(crate) type UnitKey = (usize, usize);
 
-/// One app × metric × platform.
+/// One app × metric × platform; its series are those of [`Batch::units`] at the same position.
 pub(crate) struct Unit {
-    /// Its series among those of the app.
-    pub(crate) members: Range<usize>,
     /// How many versions were judged.
     pub(crate) versions: u32,
     /// Chance of as much evidence for a change without any; 1 where the change is too small to be claimed. Absent below three versions.
@@ -122,7 +120,6 @@ fn judge_unit(batch: &Batch<'_>, app: usize, members: &Range<usize>, judged: &[J
     let series = UnitSeries::of(batch, app, members.clone());
     let verdict = series.as_ref().and_then(|series| joint::judge_fit(&series.fit(noise)?, noise));
     let mut unit = Unit {
-        members: members.clone(),
         versions: series.as_ref().map_or(0, |series| series.versions.len()) as u32,
         history: None,
         latest: None,

@@ -1,10 +1,10 @@
 //! What the selected units of a batch claim, and what each of their series is therefore told.
 
 use crate::judge::batch::Batch;
-use crate::judge::judging::{JudgedApp, UnitKey};
+use crate::judge::judging::UnitKey;
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
-use crate::judge::units::{OddValue, UnitSeries, is_claimable};
+use crate::judge::units::{UnitSeries, is_claimable};
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::unit::joint::{self, CarrierEffect, UnitChange};
 use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
@@ -18,11 +18,11 @@ pub(crate) struct ToldUnits(BTreeMap<UnitKey, ToldUnit>);
 
 impl ToldUnits {
     /// Asks each selected unit for all its changes. A further change of a unit has to be as sure as a unit has to be to be selected.
-    pub(crate) fn of(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Self {
+    pub(crate) fn of(batch: &Batch<'_>, selected: &Selections) -> Self {
         let (history, latest) = (&selected.history, &selected.latest);
         let told = selected.units().into_par_iter().with_max_len(4).filter_map(|(app, unit)| {
             let key = (app, unit);
-            let members = judged[app].units[unit].members.clone();
+            let members = batch.units[app][unit].clone();
             let is_claim = |p: PValue| history.q.contains_key(&key) && history.cutoff.rejects(p);
             let is_latest = |p: PValue| latest.q.contains_key(&key) && latest.cutoff.rejects(p);
             Some((key, ToldUnit::of(batch, app, members, is_claim, is_latest)?))
@@ -55,7 +55,6 @@ pub(crate) struct ToldUnit {
     pub(crate) changes: Vec<UnitChange>,
     /// Absent where the latest version changed nothing, or by a step that the history tells.
     pub(crate) release: Option<LatestChange>,
-    pub(crate) odd: Vec<OddValue>,
 }
 
 /// What a unit says of its latest version alone, on the log scale.
@@ -93,17 +92,17 @@ impl ToldUnit {
             let judged = batch.series_in(app, members).filter_map(|series| series.judge(workspace).ok());
             let release = LatestChange::of_surest(judged)
                 .filter(|release| latest(PValue::new(release.p)) && claimable(release.effect));
-            return Some(Self { series, changes: Vec::new(), release, odd: Vec::new() });
+            return Some(Self { series, changes: Vec::new(), release });
         };
-        let changes = joint::changes(&fit, noise, |p, effect| history(p) && claimable(effect));
+        let whole = joint::judge_fit(&fit, noise)?;
+        let changes = joint::changes(&fit, noise, &whole, |p, effect| history(p) && claimable(effect));
         let last = series.versions.len() - 1;
-        let release = joint::judge_fit(&fit, noise).and_then(|verdict| verdict.release).filter(|release| {
+        let release = whole.release.filter(|release| {
             let is_told = |change: &UnitChange| change.version == last && change.effect * release.effect > 0.0;
             latest(release.p_value()) && claimable(release.effect) && !changes.iter().any(is_told)
         });
         let release = release.map(|release| LatestChange { effect: release.effect, se: release.se, p: release.p });
-        let odd = series.odd_values(fit.odd());
-        Some(Self { series, changes, release, odd })
+        Some(Self { series, changes, release })
     }
 
     /// The versions that it was judged over, by rank.
@@ -194,7 +193,7 @@ fn carries(change: &UnitChange, population: usize, series: SeriesRef<'_>) -> boo
     }
     let shows = |effect: CarrierEffect| {
         let towards = effect.delta * change.effect.signum();
-        towards >= series.batch.options.parameters.min_change.ln_1p() && towards >= SHOWN * effect.se
+        towards >= series.batch.options.parameters.min_rise() && towards >= SHOWN * effect.se
     };
     !series.is_of_device() && change.carriers.get(population).and_then(|carrier| carrier.effect).is_some_and(shows)
 }

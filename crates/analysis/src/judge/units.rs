@@ -136,5 +136,5 @@ pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
 /// Whether a change on the log scale is large enough to be claimed.
 pub(crate) fn is_claimable(parameters: &Parameters, lower_is_better: bool, effect: f64) -> bool {
     let worse = if lower_is_better { effect } else { -effect };
-    worse >= parameters.min_change.ln_1p() || worse <= (-parameters.min_change).ln_1p()
+    worse >= parameters.min_rise() || worse <= -parameters.min_fall()
 }

@@ -193,7 +193,7 @@ const FINDINGS: &[Column] = columns! {
     "ci_low_percent" Number ["percent"] "lower end of the interval of the change", "from zero, or not finite";
     "ci_high_percent" Number ["percent"] "upper end of the interval of the change", "from zero, or not finite";
     "at_least_percent" Number ["percent"] "worsening that is sure after selection; 0 = none", "from zero, or not finite";
-    "p" Number ["probability"] "p-value of the series", "not finite";
+    "p" Number ["probability"] "p-value of the change, from all that its app × metric shows", "not finite";
     "q" Number ["probability"] "p-value of the app × metric, corrected over the batch", "not finite";
     "score" Number [""] "what ranks it", "not finite";
     "also" Integer [""] "other series on the same card", "";

@@ -583,7 +583,7 @@ struct FamilyJson {
     /// Families (app × metric), each judged by all that its series show together.
     families: u64,
     selected: u64,
-    /// Error level of the intervals that are shown because their family was selected.
+    /// `q R / m` of R selected of m. Inside a family nothing is selected again, so nothing is held to it.
     selected_level: f64,
     /// Largest p of a selected family.
     threshold: f64,

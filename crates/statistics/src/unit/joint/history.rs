@@ -5,7 +5,7 @@
 
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
-use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, p_value};
+use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, likeliest, p_value};
 use crate::fdr::PValue;
 use std::ops::Range;
 
@@ -28,8 +28,6 @@ pub struct UnitChange {
     pub df: f64,
     /// Populations that it is a change of.
     pub populations: Vec<usize>,
-    /// Probability that it is one of the whole unit.
-    pub everywhere: f64,
     /// By population.
     pub carriers: Vec<Carrier>,
     /// Probability of each version of the unit to be the first of the new level; all 0 for a drift.
@@ -44,15 +42,7 @@ impl UnitChange {
 
     /// The likeliest versions that together hold this much of the probability, with their own, likeliest first.
     pub fn candidates(&self, probability: f64) -> Vec<(usize, f64)> {
-        let mut order: Vec<usize> = (0..self.location.len()).filter(|&version| self.location[version] > 0.0).collect();
-        order.sort_by(|&a, &b| self.location[b].total_cmp(&self.location[a]).then(a.cmp(&b)));
-        let mut sum = 0.0;
-        let is_needed = |&version: &usize| {
-            let is_needed = sum < probability;
-            sum += self.location[version];
-            is_needed
-        };
-        order.into_iter().take_while(is_needed).map(|version| (version, self.location[version])).collect()
+        likeliest(&self.location, probability).into_iter().map(|version| (version, self.location[version])).collect()
     }
 
     /// Whether it is one of the whole unit, and not of some members.
@@ -86,7 +76,6 @@ impl UnitChange {
             se: verdict.change.se,
             df: verdict.change.df,
             populations: verdict.change.populations.clone(),
-            everywhere: verdict.everywhere,
             carriers: verdict.carriers.iter().map(turned).collect(),
             location,
         }
@@ -96,17 +85,23 @@ impl UnitChange {
 /// Two versions do not tell which of them is odd.
 const LEAST: usize = 3;
 
-/// The changes of a unit in the order of their versions. `is_claim` is asked of each, with its p-value and its effect.
-pub fn changes(fit: &UnitFit, noise: &UnitNoise, is_claim: impl Fn(PValue, f64) -> bool) -> Vec<UnitChange> {
+/// The changes of a unit in the order of their versions; `whole` is its verdict. `is_claim` is asked of each change, with its p-value and
+/// its effect.
+pub fn changes(
+    fit: &UnitFit,
+    noise: &UnitNoise,
+    whole: &UnitVerdict,
+    is_claim: impl Fn(PValue, f64) -> bool,
+) -> Vec<UnitChange> {
     let versions = fit.trust.len();
     let mut found: Vec<UnitChange> = Vec::new();
     let mut open = Vec::new();
-    open.push(0..versions);
-    while let Some(range) = open.pop() {
+    open.push((0..versions, Some(whole.clone())));
+    while let Some((range, known)) = open.pop() {
         if range.len() < LEAST {
             continue;
         }
-        let Some(verdict) = judge_fit(&fit.part(range.clone()), noise) else { continue };
+        let Some(verdict) = known.or_else(|| judge_fit(&fit.part(range.clone()), noise)) else { continue };
         if !is_claim(verdict.p_value(), verdict.change.effect) {
             continue;
         }
@@ -132,11 +127,11 @@ pub fn changes(fit: &UnitFit, noise: &UnitNoise, is_claim: impl Fn(PValue, f64) 
         };
         let mut start = range.start;
         for cut in cuts.iter().map(|cut| range.start + cut) {
-            open.push(start..cut);
+            open.push((start..cut, None));
             start = cut;
         }
         if !cuts.is_empty() {
-            open.push(start..range.end);
+            open.push((start..range.end, None));
         }
     }
     found.sort_by_key(|change| change.version);

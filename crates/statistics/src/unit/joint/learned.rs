@@ -280,8 +280,8 @@ fn share(at: usize) -> f64 {
     -6.0 + 0.25 * at as f64
 }
 
-/// How often the units of a batch are read to learn its noise: the first time with what is expected of any, then with what was learned.
-/// More change no figure of the simulation by more than its own error.
+/// How often the units of a batch are read to learn its noise: the first time with what is expected of any, then with what was learned,
+/// so that what is odd by that is set aside. As many as in the simulation, whose figures hold for this number.
 pub const LEARNING_PASSES: usize = 3;
 
 /// Sums over the units of a batch, or of a part of it.

@@ -441,8 +441,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// No metric of real users is steadier from version to version than .3 %, whatever few or rounded values say. Arbitrary: the quietest
-/// stratum of any archive seen has 1 %.
+/// No metric of real users is steadier from version to version than .3 %, whatever few or rounded values say. Arbitrary: well below the
+/// 1 % that the quietest simulated noise has.
 const LEAST_VARIANCE: f64 = 9e-6;
 
 /// ln of how far below its expectation a population's own variance is believed.

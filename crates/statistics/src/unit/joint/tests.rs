@@ -305,7 +305,8 @@ proptest! {
 fn found(change: impl Fn(usize, usize) -> f64) -> Vec<UnitChange> {
     let (unit, noise) = (quiet(11, change), UnitNoise::default());
     let fit = UnitFit::read(&unit, &noise).unwrap();
-    changes(&fit, &noise, |p, effect| p.value() <= 1e-3 && effect.abs() >= 0.05)
+    let whole = judge_fit(&fit, &noise).unwrap();
+    changes(&fit, &noise, &whole, |p, effect| p.value() <= 1e-3 && effect.abs() >= 0.05)
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::oddity::Odd;
 use super::release::{self, Release};
 use super::{Role, add_ln, sum_ln};
 use crate::fdr::PValue;
+use crate::series::location::credible;
 
 /// What a change looks like over versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,19 +125,16 @@ impl UnitVerdict {
 
     /// The fewest versions that hold this much of the probability, likeliest first.
     pub fn candidates(&self, probability: f64) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.location.len()).collect();
-        order.sort_by(|&a, &b| self.location[b].total_cmp(&self.location[a]));
-        let mut sum = 0.0;
-        let mut found = Vec::new();
-        for version in order {
-            if sum >= probability {
-                break;
-            }
-            sum += self.location[version];
-            found.push(version);
-        }
-        found
+        likeliest(&self.location, probability)
     }
+}
+
+/// The fewest versions that hold this much of the probability, likeliest first, the older of equals.
+pub(super) fn likeliest(location: &[f64], probability: f64) -> Vec<usize> {
+    let chosen = credible(location, probability);
+    let mut versions: Vec<usize> = (0..location.len()).filter(|&at| chosen[at] && location[at] > 0.0).collect();
+    versions.sort_by(|&a, &b| location[b].total_cmp(&location[a]));
+    versions
 }
 
 /// One explanation.
