@@ -7,7 +7,7 @@ pub use pattern::Pattern;
 use crate::claim::finding::{Finding, FindingKind, SeriesName};
 use crate::devices;
 use crate::history::builder::{AppHistory, SeriesInfo};
-use perfpower_model::{NameId, version};
+use perfpower_model::version;
 use std::ops::Range;
 
 /// A part of an archive: what of a batch is shown, what a rule is about, what a waiver accepts. Empty lists let everything pass;
@@ -126,10 +126,10 @@ impl Filter {
     }
 
     fn passes(&self, history: &AppHistory, info: &SeriesInfo) -> bool {
-        let text = |id: NameId| history.names.text(id);
+        let text = |id| history.names.get(id).unwrap_or_default();
         let metric = &history.metrics[info.metric as usize];
         self.app(&history.app)
-            && self.metric(text(metric.category), text(metric.identifier))
+            && self.metric(text(metric.category), history.names.text(metric.identifier))
             && self.platform(text(info.platform))
             && self.population(text(info.device), text(info.device_label), text(info.percentile))
     }

@@ -139,8 +139,10 @@ impl<'a> Judged<'a> {
         let is_of_metric = |category: &str, metric: &str| {
             filter.metric(category, metric)
                 && histories().any(|history| {
-                    let text = |id| history.names.text(id);
-                    history.metrics.iter().any(|own| text(own.category) == category && text(own.identifier) == metric)
+                    let names = &history.names;
+                    history.metrics.iter().any(|own| {
+                        names.get(own.category).unwrap_or_default() == category && names.text(own.identifier) == metric
+                    })
                 })
         };
         let mut shown = Analysis {
@@ -438,8 +440,11 @@ fn summary(history: &AppHistory, options: &Options) -> AppSummary {
     AppSummary {
         app: history.app.clone(),
         name: options.app_name(&history.app),
-        platform: history.series.first().map_or_else(String::new, |series| names.text(series.platform).to_owned()),
-        bundle_id: names.text(history.identity.bundle_id).to_owned(),
+        platform: history
+            .series
+            .first()
+            .map_or_else(String::new, |series| names.get(series.platform).unwrap_or_default().to_owned()),
+        bundle_id: names.get(history.identity.bundle_id).unwrap_or_default().to_owned(),
         latest_version: history.latest_version().to_owned(),
         versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
         snapshots: history.snapshots.clone(),

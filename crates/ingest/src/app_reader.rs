@@ -88,9 +88,9 @@ impl Known {
 /// A page of signatures.
 #[derive(Clone)]
 struct Page {
-    build: String,
-    /// The one type of all its signatures; empty = several, or none.
-    diagnostic_type: String,
+    build: Option<String>,
+    /// The one type of all its signatures; absent = several, or none.
+    diagnostic_type: Option<String>,
     has_next: bool,
     rows: u64,
     /// How many there are in all, as the page says.
@@ -106,8 +106,8 @@ impl Page {
         let first = types.next();
         let one = first.filter(|first| types.all(|other| other == *first));
         matches!(document.kind, Kind::DiagnosticSignatures | Kind::Empty).then(|| Self {
-            build: names.text(document.identity.build_id).to_owned(),
-            diagnostic_type: one.map_or_else(String::new, |one| names.text(one).to_owned()),
+            build: names.get(document.identity.build_id).map(str::to_owned),
+            diagnostic_type: one.and_then(|one| names.get(one)).map(str::to_owned),
             has_next: document.next_page.is_some(),
             rows: document.signatures.len() as u64,
             in_all: document.signatures_in_all,
@@ -147,7 +147,7 @@ pub(crate) struct AppReader<'a> {
     /// Bodies seen, by hash.
     seen: HashMap<u128, Seen>,
     /// By day, build and type.
-    pages: BTreeMap<(Day, String, String), Pages>,
+    pages: BTreeMap<(Day, Option<String>, Option<String>), Pages>,
     /// Documents of an earlier day than the place of their file says, by the body or its envelope: they are merged when their
     /// day comes.
     waiting: BTreeMap<Day, Vec<(Document, &'a Task<'a>)>>,

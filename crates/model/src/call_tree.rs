@@ -1,6 +1,7 @@
 //! The call stacks of one `diagnosticLogs` body, as a flat arena.
 
 use crate::{NameId, fold};
+use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::Range;
 
 /// Position of a distinct frame in [`CallTree::frames`].
@@ -10,48 +11,36 @@ pub type FrameId = u32;
 pub type NodeId = u32;
 
 /// A place in code, without the run it was seen in: two samples at the same place share it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Frame {
     /// Function, as Apple symbolicated it; absent = not symbolicated.
-    pub symbol: NameId,
+    pub symbol: Option<NameId>,
     /// Such as `UIKitCore`.
-    pub binary: NameId,
+    pub binary: Option<NameId>,
     /// Build id of the binary, kept only where there is no symbol.
-    pub binary_uuid: NameId,
+    pub binary_uuid: Option<NameId>,
     /// Source file.
-    pub file: NameId,
-    /// 1-based line; 0 = absent.
-    pub line: u32,
-    /// Offset into the binary's text segment, kept only where there is no symbol, to tell such frames apart; 0 = absent.
-    pub text_offset: u64,
+    pub file: Option<NameId>,
+    /// 1-based line.
+    pub line: Option<NonZeroU32>,
+    /// Offset into the binary's text segment, kept only where there is no symbol, to tell such frames apart.
+    pub text_offset: Option<NonZeroU64>,
     /// Apple's category of a culprit frame, such as `SQLiteSpill`.
-    pub advice_category: NameId,
+    pub advice_category: Option<NameId>,
     /// Whether Apple holds the app responsible for it.
     pub is_blame: bool,
 }
 
 impl Frame {
-    /// A frame of which nothing is known.
-    pub const NOWHERE: Self = Self {
-        symbol: NameId::NONE,
-        binary: NameId::NONE,
-        binary_uuid: NameId::NONE,
-        file: NameId::NONE,
-        line: 0,
-        text_offset: 0,
-        advice_category: NameId::NONE,
-        is_blame: false,
-    };
-
     /// A hash of all its fields, for an [`Index`](crate::Index): handles are of one table, so is the hash.
     #[inline]
     pub fn hash(&self) -> u64 {
-        let pair = |one: usize, other: usize| (one as u64) << 32 | (other as u64 & 0xFFFF_FFFF);
+        let pair = |one: u32, other: u32| u64::from(one) << 32 | u64::from(other);
         let words = [
-            pair(self.symbol.index(), self.binary.index()),
-            pair(self.binary_uuid.index(), self.file.index()),
-            pair(self.advice_category.index(), self.line as usize),
-            self.text_offset << 1 | u64::from(self.is_blame),
+            pair(NameId::key(self.symbol), NameId::key(self.binary)),
+            pair(NameId::key(self.binary_uuid), NameId::key(self.file)),
+            pair(NameId::key(self.advice_category), self.line.map_or(0, NonZeroU32::get)),
+            self.text_offset.map_or(0, NonZeroU64::get) << 1 | u64::from(self.is_blame),
         ];
         words.into_iter().fold(0, fold)
     }
@@ -136,7 +125,7 @@ impl CallTree {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DiagnosticLog {
     /// The signature it belongs to.
-    pub signature: NameId,
+    pub signature: Option<NameId>,
     /// What Apple says of the event, as text.
     pub metadata: LogMetadata,
     /// Whether each root is the stack of one thread; absent = not said.
@@ -145,57 +134,40 @@ pub struct DiagnosticLog {
     pub nodes: Range<u32>,
 }
 
-/// The metadata of a log, as written; [`NameId::NONE`] = absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The metadata of a log, as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogMetadata {
     /// Bundle id of the app.
-    pub bundle_id: NameId,
+    pub bundle_id: Option<NameId>,
     /// App version.
-    pub app_version: NameId,
+    pub app_version: Option<NameId>,
     /// Build number.
-    pub build_version: NameId,
+    pub build_version: Option<NameId>,
     /// Such as `iPhone OS 14.6 (18F72)`.
-    pub os_version: NameId,
+    pub os_version: Option<NameId>,
     /// Device model with a comma, as metrics write it: `iPhone13,3`.
-    pub device: NameId,
+    pub device: Option<NameId>,
     /// Such as `arm64`.
-    pub architecture: NameId,
+    pub architecture: Option<NameId>,
     /// Such as `disk writes`.
-    pub event: NameId,
+    pub event: Option<NameId>,
     /// Such as `Total of 1073.76 MB of disk writes`.
-    pub event_detail: NameId,
+    pub event_detail: Option<NameId>,
     /// Such as `1073.76 MB`.
-    pub writes_caused: NameId,
-}
-
-impl Default for LogMetadata {
-    fn default() -> Self {
-        let none = NameId::NONE;
-        Self {
-            bundle_id: none,
-            app_version: none,
-            build_version: none,
-            os_version: none,
-            device: none,
-            architecture: none,
-            event: none,
-            event_detail: none,
-            writes_caused: none,
-        }
-    }
+    pub writes_caused: Option<NameId>,
 }
 
 /// Apple's advice for a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DiagnosticAdvice {
     /// The signature it belongs to.
-    pub signature: NameId,
+    pub signature: Option<NameId>,
     /// Such as `SQLiteSpill`; equal to [`Frame::advice_category`] of the culprit frame.
-    pub category: NameId,
+    pub category: Option<NameId>,
     /// What to do.
-    pub text: NameId,
+    pub text: Option<NameId>,
     /// Where Apple explains it.
-    pub url: NameId,
+    pub url: Option<NameId>,
 }
 
 #[cfg(test)]

@@ -97,8 +97,8 @@ pub struct Document {
     pub insights: Vec<AppleInsight>,
     /// Signatures.
     pub signatures: Vec<Signature>,
-    /// Address of the next page of signatures; [`NameId::NONE`] = this is the last.
-    pub next_page: NameId,
+    /// Address of the next page of signatures; `None` = this is the last.
+    pub next_page: Option<NameId>,
     /// How many signatures all pages together have, as this page says.
     pub signatures_in_all: Option<u64>,
     /// Logs, and their call stacks in `call_tree`.
@@ -127,7 +127,7 @@ impl Document {
             metrics: MetricTable::default(),
             insights: Vec::new(),
             signatures: Vec::new(),
-            next_page: NameId::NONE,
+            next_page: None,
             signatures_in_all: None,
             logs: Vec::new(),
             call_tree: CallTree::default(),
@@ -139,28 +139,21 @@ impl Document {
     }
 }
 
-/// What a body says of whose it is; [`NameId::NONE`] = nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a body says of whose it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyIdentity {
     /// Such as `com.example.app`: overviews, and some logs.
-    pub bundle_id: NameId,
+    pub bundle_id: Option<NameId>,
     /// Apple's number of the app: overviews, and paths of the kind `/v1/apps/{id}/…` in `links.self`.
-    pub apple_id: NameId,
+    pub apple_id: Option<NameId>,
     /// Such as `iOS`.
-    pub platform: NameId,
+    pub platform: Option<NameId>,
     /// Apple's id of the build, out of `/v1/builds/{id}/…` in `links.self`.
-    pub build_id: NameId,
+    pub build_id: Option<NameId>,
     /// The version an overview calls the latest.
-    pub latest_version: NameId,
+    pub latest_version: Option<NameId>,
     /// What the body calls a product that is not the app itself and names no bundle, such as `AppClip`.
-    pub product: NameId,
-}
-
-impl Default for BodyIdentity {
-    fn default() -> Self {
-        let none = NameId::NONE;
-        Self { bundle_id: none, apple_id: none, platform: none, build_id: none, latest_version: none, product: none }
-    }
+    pub product: Option<NameId>,
 }
 
 /// Fields that the known schema has not, and known fields that were seen, by path with `[]` for any position:

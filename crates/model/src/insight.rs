@@ -27,32 +27,32 @@ pub struct AppleInsight {
     /// The list it stands in.
     pub list: InsightList,
     /// Such as `LAUNCH`.
-    pub category: NameId,
+    pub category: Option<NameId>,
     /// Such as `launchTime`.
     pub metric: NameId,
     /// The version that Apple speaks of.
-    pub latest_version: NameId,
+    pub latest_version: Option<NameId>,
     /// The versions whose mean Apple compares with, in Apple's order.
     pub reference_versions: Vec<NameId>,
     /// Highest latest value over the populations, in the metric's unit.
     pub max_latest_value: Option<f64>,
     /// Sub-system that Apple names.
-    pub subsystem: NameId,
+    pub subsystem: Option<NameId>,
     /// Apple's flag. Two definitions are published: 100 % (API) and 75 % (Xcode) over the reference.
     pub high_impact: Option<bool>,
     /// Apple's sentence.
-    pub summary: NameId,
+    pub summary: Option<NameId>,
     /// The populations it holds for.
     pub populations: Vec<InsightPopulation>,
 }
 
 /// Apple's numbers for one population.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InsightPopulation {
     /// Such as `all_iphones`.
-    pub device: NameId,
+    pub device: Option<NameId>,
     /// Apple's label, such as `percentile.fifty`.
-    pub percentile: NameId,
+    pub percentile: Option<NameId>,
     /// Mean of the reference versions, rounded to two decimals, in the metric's unit.
     pub reference_average: Option<f64>,
     /// Value of the latest version, in the metric's unit.
@@ -60,5 +60,5 @@ pub struct InsightPopulation {
     /// Percent over the reference average, rounded to an integer in Apple's sample.
     pub delta_percent: Option<f64>,
     /// Apple's sentence.
-    pub summary: NameId,
+    pub summary: Option<NameId>,
 }

@@ -1,43 +1,42 @@
 //! One string table: each distinct text is kept once, and a [`NameId`] stands for it.
 
 use crate::Index;
+use std::num::NonZeroU32;
 
-/// A handle to a text in one [`Names`]. Handles of different tables do not mix.
+/// A handle to a text in one [`Names`]. Handles of different tables do not mix. An absent text is an `Option` of it, which takes no
+/// more room: columns hold millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NameId(u32);
+pub struct NameId(NonZeroU32);
 
 impl NameId {
-    /// Stands for an absent text. [`Names::text`] gives `""` for it, [`Names::get`] gives `None`.
-    pub const NONE: Self = Self(u32::MAX);
-
-    /// Whether a text is there.
-    #[inline]
-    pub fn is_some(self) -> bool {
-        self != Self::NONE
-    }
-
-    /// Whether no text is there.
-    #[inline]
-    pub fn is_none(self) -> bool {
-        self == Self::NONE
-    }
-
-    /// Position in the table, in order of first appearance. `u32::MAX` for [`NameId::NONE`].
+    /// Position in the table, in order of first appearance.
     #[inline]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 
     /// The handle at a position; the inverse of [`NameId::index`].
     #[inline]
     pub fn from_index(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        Self::at(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    #[inline]
+    fn at(position: u32) -> Self {
+        // No table is so long that this saturates.
+        Self(NonZeroU32::MIN.saturating_add(position))
+    }
+
+    /// A number for what may be absent, to be hashed: 0 where it is.
+    #[inline]
+    pub(crate) fn key(id: Option<Self>) -> u32 {
+        id.map_or(0, |id| id.0.get())
     }
 }
 
-/// Distinct texts of one table, so that each has a handle and [`NameId::NONE`] stays free. Bytes are not bounded: a table is merged of
-/// many documents. (In the tests of this crate, a bound that a test can reach.)
-const MOST_TEXTS: usize = if cfg!(test) { 10_000 } else { NameId::NONE.0 as usize };
+/// Distinct texts of one table, so that each has a handle. Bytes are not bounded: a table is merged of many documents. (In the tests of
+/// this crate, a bound that a test can reach.)
+const MOST_TEXTS: usize = if cfg!(test) { 10_000 } else { u32::MAX as usize };
 
 /// Texts in order of first appearance; append-only, so handles stay valid.
 ///
@@ -68,17 +67,22 @@ impl Names {
         self.ends.is_empty()
     }
 
-    /// The text of a handle; `""` for [`NameId::NONE`].
+    /// The text of a handle; `""` for a handle of a longer table, which is not to be asked for here.
     #[inline]
     pub fn text(&self, id: NameId) -> &str {
-        self.get(id).unwrap_or("")
+        self.at(id.index()).unwrap_or("")
     }
 
-    /// The text of a handle; `None` for [`NameId::NONE`] and for a handle of a longer table.
+    /// The text of a handle that may be absent.
     #[inline]
-    pub fn get(&self, id: NameId) -> Option<&str> {
-        let end = *self.ends.get(id.index())?;
-        let start = if id.0 == 0 { 0 } else { self.ends[id.index() - 1] };
+    pub fn get(&self, id: Option<NameId>) -> Option<&str> {
+        self.at(id?.index())
+    }
+
+    #[inline]
+    fn at(&self, position: usize) -> Option<&str> {
+        let end = *self.ends.get(position)?;
+        let start = if position == 0 { 0 } else { self.ends[position - 1] };
         self.text.get(start..end)
     }
 
@@ -91,7 +95,7 @@ impl Names {
 
     /// The handle of a text that is already in the table.
     pub fn find(&self, text: &str) -> Option<NameId> {
-        self.index.find(text_hash(text), |id| self.text(NameId(id)) == text).map(NameId)
+        self.index.find(text_hash(text), |at| self.at(at as usize) == Some(text)).map(NameId::at)
     }
 
     /// The handle of a text, which is added when it is new.
@@ -103,17 +107,13 @@ impl Names {
         self.intern_hashed(text, hash(text.as_bytes()))
     }
 
-    /// The handle here of a text of another table, which is added when it is new; absent stays absent.
+    /// The handle here of a text of another table, which is added when it is new.
     #[inline]
     pub fn intern_from(&mut self, other: &Self, id: NameId) -> NameId {
-        match other.get(id) {
-            Some(text) => self.intern_hashed(text, other.hashes[id.index()]),
-            None => NameId::NONE,
-        }
+        self.intern_hashed(other.text(id), other.hash_of(id))
     }
 
-    /// A hash of the text of a handle, the same in every table; 0 for [`NameId::NONE`]. Not keyed: texts can be made to
-    /// collide.
+    /// A hash of the text of a handle, the same in every table. Not keyed: texts can be made to collide.
     #[inline]
     pub fn hash_of(&self, id: NameId) -> u64 {
         self.hashes.get(id.index()).copied().unwrap_or(0)
@@ -123,23 +123,18 @@ impl Names {
     fn intern_hashed(&mut self, text: &str, hash: u64) -> NameId {
         let next = self.ends.len() as u32;
         let (all, ends) = (&self.text, &self.ends);
-        let is_text = |id: u32| {
-            let start = if id == 0 { 0 } else { ends[id as usize - 1] };
-            all.get(start..ends[id as usize]) == Some(text)
+        let is_text = |at: u32| {
+            let start = if at == 0 { 0 } else { ends[at as usize - 1] };
+            all.get(start..ends[at as usize]) == Some(text)
         };
         if let Some(known) = self.index.find_or_insert(hash, next, is_text) {
-            return NameId(known);
+            return NameId::at(known);
         }
         assert!(self.ends.len() < MOST_TEXTS, "one table has a handle for each text");
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.hashes.push(hash);
-        NameId(next)
-    }
-
-    /// The handle of an optional text.
-    pub fn intern_option(&mut self, text: Option<&str>) -> NameId {
-        text.map_or(NameId::NONE, |text| self.intern(text))
+        NameId::at(next)
     }
 
     /// All texts in order of first appearance.
@@ -250,11 +245,9 @@ mod tests {
     fn the_empty_text_is_a_text_and_none_is_not() {
         let mut names = Names::new();
         let empty = names.intern("");
-        assert!(empty.is_some());
-        assert_eq!(names.get(empty), Some(""));
-        assert_eq!(names.get(NameId::NONE), None);
-        assert_eq!(names.text(NameId::NONE), "");
-        assert_eq!(names.intern_option(None), NameId::NONE);
+        assert_eq!(names.get(Some(empty)), Some(""));
+        assert_eq!(names.get(None), None);
+        assert_eq!(size_of::<Option<NameId>>(), size_of::<NameId>());
     }
 
     #[test]

@@ -20,13 +20,13 @@ pub struct MetricTable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metric {
     /// Such as `LAUNCH`. Open: the set has grown twice.
-    pub category: NameId,
+    pub category: Option<NameId>,
     /// Such as `launchTime`.
     pub identifier: NameId,
     /// Unit as Apple names it for programs, such as `milliseconds`.
-    pub unit: NameId,
+    pub unit: Option<NameId>,
     /// Unit as Apple shows it, such as `ms`. Shown, never interpreted: Apple's sample gives `%` for ms/s.
-    pub unit_label: NameId,
+    pub unit_label: Option<NameId>,
     /// Range in [`MetricTable::goal_bounds`].
     pub goal_bounds: Range<u32>,
 }
@@ -48,13 +48,13 @@ pub struct Dataset {
     /// Position in [`MetricTable::metrics`].
     pub metric: u32,
     /// Such as `iOS`.
-    pub platform: NameId,
+    pub platform: Option<NameId>,
     /// Such as `all_iphones` or `iPhone12,1`.
-    pub device: NameId,
+    pub device: Option<NameId>,
     /// Such as `iPhone 13`; absent where Apple gives none.
-    pub device_label: NameId,
+    pub device_label: Option<NameId>,
     /// Apple's label, such as `percentile.fifty`.
-    pub percentile: NameId,
+    pub percentile: Option<NameId>,
     /// Range in [`MetricTable::points`].
     pub points: Range<u32>,
     /// Apple's recommendation for this population.
@@ -67,7 +67,7 @@ pub struct RecommendedGoal {
     /// In the metric's unit.
     pub value: f64,
     /// Apple's explanation.
-    pub detail: NameId,
+    pub detail: Option<NameId>,
 }
 
 /// Points as parallel columns: row `i` of each column is the same point.
@@ -79,8 +79,8 @@ pub struct PointColumns {
     pub value: Vec<f64>,
     /// Half width of Apple's error margin, in the metric's unit. NaN = absent, which means *plenty of data*.
     pub margin: Vec<f64>,
-    /// Apple's goal label; [`NameId::NONE`] = absent.
-    pub goal: Vec<NameId>,
+    /// Apple's goal label.
+    pub goal: Vec<Option<NameId>>,
     /// Shares by sub-system, sorted by point.
     pub breakdown: Vec<BreakdownShare>,
 }

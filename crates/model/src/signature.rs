@@ -1,16 +1,17 @@
 //! Apple's diagnostic signatures: recurring call patterns, weighted.
 
 use crate::NameId;
+use std::num::NonZeroU32;
 
 /// One signature of a `diagnosticSignatures` page or of an overview.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signature {
     /// Apple's id; the same id may or may not come back in the next build.
-    pub id: NameId,
+    pub id: Option<NameId>,
     /// `DISK_WRITES`, `HANGS`, `LAUNCHES`, or one never seen.
-    pub diagnostic_type: NameId,
+    pub diagnostic_type: Option<NameId>,
     /// The call pattern, such as `ExampleApp: -[TemporaryFile appendData:] + 100`.
-    pub text: NameId,
+    pub text: Option<NameId>,
     /// Share of all writes, hang time or launch time of the build, 0..=1; absent where Apple gives none.
     pub weight: Option<f64>,
     /// Apple's trend over versions.
@@ -18,16 +19,16 @@ pub struct Signature {
     /// How often it was seen; overviews only.
     pub count: Option<u64>,
     /// Source file; overviews only.
-    pub file: NameId,
+    pub file: Option<NameId>,
     /// 1-based line; overviews only.
-    pub line: Option<u32>,
+    pub line: Option<NonZeroU32>,
 }
 
 /// Apple's own view of how a signature moved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SignatureTrend {
     /// `UP`, `DOWN`, `UNDEFINED`, or one never seen.
-    pub direction: NameId,
+    pub direction: Option<NameId>,
     /// The versions and values behind it.
     pub references: Vec<ReferenceValue>,
 }

@@ -1,6 +1,6 @@
 //! Addresses of the API: whose the answer is, and what was asked for.
 
-use perfpower_model::{BodyIdentity, Kind, NameId, Names};
+use perfpower_model::{BodyIdentity, Kind, Names};
 
 /// Reads `/v1/builds/{id}/…` and `/v1/apps/{id}/…`: the only hint that a page of signatures gives.
 pub(crate) fn identity_of_address(address: &str, names: &mut Names, identity: &mut BodyIdentity) {
@@ -11,7 +11,7 @@ pub(crate) fn identity_of_address(address: &str, names: &mut Names, identity: &m
             continue;
         }
         let (collection, id) = (parts.next(), parts.next().filter(|id| !id.is_empty()));
-        let id = id.map_or(NameId::NONE, |id| names.intern(id));
+        let id = id.map(|id| names.intern(id));
         match collection {
             Some("builds") => identity.build_id = id,
             Some("apps") if identity.apple_id.is_none() => identity.apple_id = id,
@@ -66,7 +66,8 @@ mod tests {
         ] {
             let (mut names, mut identity) = (Names::new(), BodyIdentity::default());
             identity_of_address(&format!("{HOST}{path}"), &mut names, &mut identity);
-            assert_eq!((names.text(identity.apple_id), names.text(identity.build_id)), (apple_id, build_id), "{path}");
+            let text = |id| names.get(id).unwrap_or_default();
+            assert_eq!((text(identity.apple_id), text(identity.build_id)), (apple_id, build_id), "{path}");
             assert_eq!(asked_for(path), kind, "{path}");
         }
     }

@@ -61,7 +61,7 @@ impl Reader<'_> {
             if error.is_of_empty_build(address) {
                 self.evidence.excused_errors += 1;
                 if let Some(build) = error.build() {
-                    self.document.identity.build_id = self.document.names.intern(build);
+                    self.document.identity.build_id = Some(self.document.names.intern(build));
                 }
                 continue;
             }

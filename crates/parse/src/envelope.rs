@@ -455,8 +455,6 @@ fn place(problem: &mut Problem, trail: &Trail, (line, column): (u32, u32)) {
 }
 
 /// Interns a text where nothing is known yet.
-fn fill(id: &mut NameId, text: Option<&String>, names: &mut perfpower_model::Names) {
-    if id.is_none() {
-        *id = names.intern_option(text.map(String::as_str));
-    }
+fn fill(id: &mut Option<NameId>, text: Option<&String>, names: &mut perfpower_model::Names) {
+    *id = id.or_else(|| text.map(|text| names.intern(text)));
 }

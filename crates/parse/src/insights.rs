@@ -32,37 +32,39 @@ impl Reader<'_> {
         let Some(mut insights) = self.array()? else { return Ok(()) };
         while self.element(&mut insights)? {
             let Some(mut object) = self.object::<Insight>(base)? else { continue };
-            let none = NameId::NONE;
-            let mut insight = AppleInsight {
-                list,
-                category: none,
-                metric: none,
-                latest_version: none,
-                reference_versions: Vec::new(),
-                max_latest_value: None,
-                subsystem: none,
-                high_impact: None,
-                summary: none,
-                populations: Vec::new(),
-            };
+            let (mut category, mut metric, mut latest_version, mut subsystem, mut summary) =
+                (None, None, None, None, None);
+            let (mut reference_versions, mut populations) = (Vec::new(), Vec::new());
+            let (mut max_latest_value, mut high_impact) = (None, None);
             while let Some(field) = self.field(&mut object)? {
                 match field {
-                    Insight::MetricCategory => insight.category = self.name()?,
-                    Insight::Metric => insight.metric = self.name()?,
-                    Insight::LatestVersion => insight.latest_version = self.name()?,
-                    Insight::ReferenceVersions => insight.reference_versions = self.reference_versions(base)?,
-                    Insight::MaxLatestVersionValue => insight.max_latest_value = self.float()?,
-                    Insight::SubSystemLabel => insight.subsystem = self.name()?,
-                    Insight::HighImpact => insight.high_impact = self.flag()?,
-                    Insight::SummaryString => insight.summary = self.name()?,
-                    Insight::Populations => insight.populations = self.populations(base)?,
+                    Insight::MetricCategory => category = self.name()?,
+                    Insight::Metric => metric = self.name()?,
+                    Insight::LatestVersion => latest_version = self.name()?,
+                    Insight::ReferenceVersions => reference_versions = self.reference_versions(base)?,
+                    Insight::MaxLatestVersionValue => max_latest_value = self.float()?,
+                    Insight::SubSystemLabel => subsystem = self.name()?,
+                    Insight::HighImpact => high_impact = self.flag()?,
+                    Insight::SummaryString => summary = self.name()?,
+                    Insight::Populations => populations = self.populations(base)?,
                 }
             }
-            if insight.metric.is_some() {
-                self.document.insights.push(insight);
-            } else {
+            let Some(metric) = metric else {
                 self.warn(object.at, "unnamed-insight", "an insight without a metric; it was left out");
-            }
+                continue;
+            };
+            self.document.insights.push(AppleInsight {
+                list,
+                category,
+                metric,
+                latest_version,
+                reference_versions,
+                max_latest_value,
+                subsystem,
+                high_impact,
+                summary,
+                populations,
+            });
         }
         Ok(())
     }
@@ -72,14 +74,7 @@ impl Reader<'_> {
         let Some(mut elements) = self.array()? else { return Ok(populations) };
         while self.element(&mut elements)? {
             let Some(mut object) = self.object::<Population>(base)? else { continue };
-            let mut population = InsightPopulation {
-                device: NameId::NONE,
-                percentile: NameId::NONE,
-                reference_average: None,
-                latest: None,
-                delta_percent: None,
-                summary: NameId::NONE,
-            };
+            let mut population = InsightPopulation::default();
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     Population::Device => population.device = self.name()?,
@@ -114,12 +109,12 @@ impl Reader<'_> {
             } else {
                 self.name()?
             };
-            versions.extend(Some(version).filter(|version| version.is_some()));
+            versions.extend(version);
         }
         Ok(versions)
     }
 
-    /// Versions with values, as signatures have them. Those without a value stand for nothing and are left out.
+    /// Versions with values, as signatures have them. One without the other stands for nothing and is left out.
     pub(crate) fn reference_values(&mut self, base: Base) -> Scan<Vec<ReferenceValue>> {
         let mut values = Vec::new();
         let Some(mut elements) = self.array()? else { return Ok(values) };
@@ -128,15 +123,15 @@ impl Reader<'_> {
                 self.refuse::<()>("an object with version and value")?;
                 continue;
             }
-            if let (version, Some(value)) = self.reference(base)? {
+            if let (Some(version), Some(value)) = self.reference(base)? {
                 values.push(ReferenceValue { version, value });
             }
         }
         Ok(values)
     }
 
-    fn reference(&mut self, base: Base) -> Scan<(NameId, Option<f64>)> {
-        let (mut version, mut value) = (NameId::NONE, None);
+    fn reference(&mut self, base: Base) -> Scan<(Option<NameId>, Option<f64>)> {
+        let (mut version, mut value) = (None, None);
         let Some(mut object) = self.object::<Reference>(base)? else { return Ok((version, value)) };
         while let Some(field) = self.field(&mut object)? {
             match field {

@@ -11,10 +11,11 @@ use crate::scanner::{Scan, Shape};
 use crate::schema::{Advice, CallStack, CallStackTree, Frame as FrameField, Log, LogMetadata as MetadataField, ONLY};
 use crate::waiting::Waiting;
 use perfpower_model::{
-    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, Index, LogMetadata, NameId, NodeId, Severity, ThreadRole,
-    ThreadStack, normalized_device,
+    CallTree, DiagnosticAdvice, DiagnosticLog, Frame, Index, LogMetadata, NodeId, Severity, ThreadRole, ThreadStack,
+    normalized_device,
 };
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 /// A frame whose object is open.
 struct OpenFrame<'a> {
@@ -31,7 +32,7 @@ struct OpenFrame<'a> {
 impl OpenFrame<'_> {
     #[inline]
     fn new(object: Open<FrameField>, node: NodeId) -> Self {
-        let frame = Frame::NOWHERE;
+        let frame = Frame::default();
         Self { object, node, frame, samples: 0, address: 0, offset_into_symbol: None, raw: None }
     }
 }
@@ -64,8 +65,7 @@ impl<'a> Reader<'a> {
         let Some(mut list) = self.array()? else { return Ok(()) };
         while self.element(&mut list)? {
             let Some(mut object) = self.object::<Advice>(ONLY)? else { continue };
-            let none = NameId::NONE;
-            let mut advice = DiagnosticAdvice { signature: none, category: none, text: none, url: none };
+            let mut advice = DiagnosticAdvice::default();
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     Advice::InsightsCategory => advice.category = self.name()?,
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
             }
             self.settle_threads(first_thread, per_thread);
             let nodes = first..self.document.call_tree.len() as u32;
-            self.document.logs.push(DiagnosticLog { signature: NameId::NONE, metadata, per_thread, nodes });
+            self.document.logs.push(DiagnosticLog { signature: None, metadata, per_thread, nodes });
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 MetadataField::DeviceType => {
                     let device = self.text()?.filter(|device| !device.is_empty());
                     let device = device.as_deref().map(normalized_device);
-                    metadata.device = self.document.names.intern_option(device.as_deref());
+                    metadata.device = device.map(|device| self.document.names.intern(&device));
                 }
                 MetadataField::PlatformArchitecture => metadata.architecture = self.name()?,
                 MetadataField::Event => metadata.event = self.name()?,
@@ -128,11 +128,11 @@ impl<'a> Reader<'a> {
             }
         }
         let names = &mut self.document.names;
-        if let Some((version, build)) = version_and_build(names.text(metadata.app_version)) {
+        if let Some((version, build)) = names.get(metadata.app_version).and_then(version_and_build) {
             let (version, build) = (version.to_owned(), build.to_owned());
-            metadata.app_version = names.intern(&version);
+            metadata.app_version = Some(names.intern(&version));
             if metadata.build_version.is_none() {
-                metadata.build_version = names.intern(&build);
+                metadata.build_version = Some(names.intern(&build));
             }
         }
         Ok(metadata)
@@ -256,10 +256,10 @@ impl<'a> Reader<'a> {
                 // What has a name needs no build to be told apart.
                 FrameField::BinaryUuid if open.frame.symbol.is_some() => self.scanner.skip_value()?,
                 FrameField::BinaryUuid => open.frame.binary_uuid = self.name()?,
-                FrameField::LineNumber => open.frame.line = self.whole(MAX_COUNT)?.unwrap_or(0) as u32,
+                FrameField::LineNumber => open.frame.line = self.line_number()?,
                 FrameField::Address => open.address = self.whole(u64::MAX)?.unwrap_or(0),
                 FrameField::OffsetIntoBinaryTextSegment => {
-                    open.frame.text_offset = self.whole(u64::MAX)?.unwrap_or(0);
+                    open.frame.text_offset = self.whole(u64::MAX)?.and_then(NonZeroU64::new);
                 }
                 FrameField::OffsetIntoSymbol => open.offset_into_symbol = self.whole(u64::MAX)?,
                 FrameField::RawFrame => open.raw = self.text()?,
@@ -277,15 +277,15 @@ impl<'a> Reader<'a> {
     fn close_frame(&mut self, open: &mut OpenFrame<'a>) {
         let is_leaf = open.node as usize + 1 == self.document.call_tree.len();
         if is_leaf {
-            let symbol = self.document.names.hash_of(open.frame.symbol);
+            let symbol = open.frame.symbol.map_or(0, |symbol| self.document.names.hash_of(symbol));
             self.frames.waiting.note_leaf(symbol);
         }
         if open.frame.symbol.is_some() {
             // What has a name needs no build to be told apart, whichever was read first.
-            open.frame.binary_uuid = NameId::NONE;
-            open.frame.text_offset = 0;
-        } else if open.frame.text_offset > LARGEST_TEXT {
-            self.take_load_address(open);
+            open.frame.binary_uuid = None;
+            open.frame.text_offset = None;
+        } else if let Some(load) = open.frame.text_offset.map(NonZeroU64::get).filter(|&offset| offset > LARGEST_TEXT) {
+            self.take_load_address(open, load);
         }
         let tree = &mut self.document.call_tree;
         let node = open.node as usize;
@@ -298,9 +298,9 @@ impl<'a> Reader<'a> {
     /// Some writers put the address that the binary was loaded at where its offset belongs. The frame's own address less that
     /// is the offset; without it, or where it is the very same address, nothing tells one run's place from another's.
     #[cold]
-    fn take_load_address(&mut self, open: &mut OpenFrame<'a>) {
-        let offset = open.address.checked_sub(open.frame.text_offset);
-        open.frame.text_offset = offset.filter(|&offset| offset <= LARGEST_TEXT).unwrap_or(0);
+    fn take_load_address(&mut self, open: &mut OpenFrame<'a>, load: u64) {
+        let offset = open.address.checked_sub(load).filter(|&offset| offset <= LARGEST_TEXT);
+        open.frame.text_offset = offset.and_then(NonZeroU64::new);
         let state = &mut self.frames;
         state.load_addresses += 1;
         if state.load_addresses == 1 || open.object.at < state.first_load_address {
@@ -325,12 +325,12 @@ impl<'a> Reader<'a> {
     fn compare_raw(&mut self, open: &OpenFrame<'a>) {
         // The last byte rules out other forms before anything is looked up.
         let Some(raw) = open.raw.as_deref().filter(|raw| raw.ends_with(']')) else { return };
-        let names = &self.document.names;
+        let text = |id| self.document.names.get(id);
         let fields = Fields {
             samples: open.samples,
-            symbol: names.text(open.frame.symbol),
-            binary: names.text(open.frame.binary),
-            file: names.text(open.frame.file),
+            symbol: text(open.frame.symbol),
+            binary: text(open.frame.binary),
+            file: text(open.frame.file),
             line: open.frame.line,
             offset_into_symbol: open.offset_into_symbol,
             address: open.address,

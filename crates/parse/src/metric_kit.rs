@@ -50,7 +50,7 @@ pub(crate) fn read(text: &str) -> Option<Document> {
     document.day = end.and_then(|end| moment::day(&string(&end).unwrap_or(Cow::Borrowed(&*end))));
     let bundle = sample.and_then(|sample| inner(sample, "bundleIdentifier"));
     let bundle = bundle.as_deref().and_then(string);
-    document.identity.bundle_id = document.names.intern_option(bundle.as_deref());
+    document.identity.bundle_id = bundle.map(|bundle| document.names.intern(&bundle));
     document.problems.push(note(&payloads));
     document.payloads = payloads;
     Some(document)
@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(problem.severity, Severity::Note);
             assert!(problem.message.starts_with(&format!("MetricKit ({counted}):")), "{}", problem.message);
             assert_eq!(document.day, day, "{body}");
-            assert_eq!(document.names.text(document.identity.bundle_id), bundle, "{body}");
+            assert_eq!(document.names.get(document.identity.bundle_id).unwrap_or_default(), bundle, "{body}");
         }
     }
 }

@@ -10,21 +10,18 @@ use perfpower_model::{BreakdownShare, Dataset, GoalBound, Metric, NameId, Recomm
 use std::ops::Range;
 
 /// A population, as a dataset names it.
+#[derive(Default)]
 struct Population {
-    device: NameId,
-    device_label: NameId,
-    percentile: NameId,
+    device: Option<NameId>,
+    device_label: Option<NameId>,
+    percentile: Option<NameId>,
 }
 
 /// Identifier and label of a unit.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct UnitNames {
-    identifier: NameId,
-    label: NameId,
-}
-
-impl UnitNames {
-    pub(crate) const NONE: Self = Self { identifier: NameId::NONE, label: NameId::NONE };
+    identifier: Option<NameId>,
+    label: Option<NameId>,
 }
 
 impl Reader<'_> {
@@ -34,7 +31,7 @@ impl Reader<'_> {
         while self.element(&mut categories)? {
             let first_metric = self.document.metrics.metrics.len();
             let Some(mut object) = self.object::<Category>(ONLY)? else { continue };
-            let mut category = NameId::NONE;
+            let mut category = None;
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     Category::Identifier => category = self.name()?,
@@ -47,7 +44,7 @@ impl Reader<'_> {
     }
 
     /// Names the metrics of a category, which are read before its identifier where that comes last.
-    pub(crate) fn close_category(&mut self, first_metric: usize, category: NameId, at: usize) {
+    pub(crate) fn close_category(&mut self, first_metric: usize, category: Option<NameId>, at: usize) {
         let metrics = &mut self.document.metrics.metrics[first_metric..];
         for metric in &mut *metrics {
             metric.category = category;
@@ -61,9 +58,9 @@ impl Reader<'_> {
         let Some(mut metrics) = self.array()? else { return Ok(()) };
         while self.element(&mut metrics)? {
             let Some(mut object) = self.object::<MetricField>(ONLY)? else { continue };
-            let position = self.reserve_metric();
+            let position = self.document.metrics.metrics.len() as u32;
             let first_bound = self.document.metrics.goal_bounds.len() as u32;
-            let (mut identifier, mut unit) = (NameId::NONE, UnitNames::NONE);
+            let (mut identifier, mut unit) = (None, UnitNames::default());
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     MetricField::Identifier => identifier = self.name()?,
@@ -78,33 +75,22 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Makes room for a metric, so that its datasets can refer to it before its own fields are known.
-    pub(crate) fn reserve_metric(&mut self) -> u32 {
-        let metrics = &mut self.document.metrics.metrics;
-        let none = NameId::NONE;
-        metrics.push(Metric { category: none, identifier: none, unit: none, unit_label: none, goal_bounds: 0..0 });
-        metrics.len() as u32 - 1
-    }
-
-    /// Fills a reserved metric; takes it back, with its datasets, where it has no identifier to know it by.
+    /// Keeps a metric, whose datasets were read before it and refer to its position; takes these back where it has no identifier to know
+    /// it by. Its category is not known yet.
     pub(crate) fn close_metric(
         &mut self,
         position: u32,
-        identifier: NameId,
+        identifier: Option<NameId>,
         unit: UnitNames,
         goal_bounds: Range<u32>,
         at: usize,
     ) {
         let table = &mut self.document.metrics;
-        if identifier.is_some() {
-            let metric = &mut table.metrics[position as usize];
-            metric.identifier = identifier;
-            metric.unit = unit.identifier;
-            metric.unit_label = unit.label;
-            metric.goal_bounds = goal_bounds;
+        if let Some(identifier) = identifier {
+            let UnitNames { identifier: unit, label: unit_label } = unit;
+            table.metrics.push(Metric { category: None, identifier, unit, unit_label, goal_bounds });
             return;
         }
-        table.metrics.truncate(position as usize);
         table.goal_bounds.truncate(goal_bounds.start as usize);
         let first = table.datasets.iter().rposition(|dataset| dataset.metric < position).map_or(0, |last| last + 1);
         if let Some(dataset) = table.datasets.get(first) {
@@ -116,7 +102,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn unit(&mut self, base: Base) -> Scan<UnitNames> {
-        let mut unit = UnitNames::NONE;
+        let mut unit = UnitNames::default();
         let Some(mut object) = self.object::<Unit>(base)? else { return Ok(unit) };
         while let Some(field) = self.field(&mut object)? {
             match field {
@@ -131,7 +117,7 @@ impl Reader<'_> {
         let Some(mut bounds) = self.array()? else { return Ok(()) };
         while self.element(&mut bounds)? {
             let Some(mut object) = self.object::<GoalKey>(ONLY)? else { continue };
-            let (mut goal, mut lower, mut upper) = (NameId::NONE, None, None);
+            let (mut goal, mut lower, mut upper) = (None, None, None);
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     GoalKey::GoalKey => goal = self.name()?,
@@ -139,7 +125,7 @@ impl Reader<'_> {
                     GoalKey::UpperBound => upper = self.float()?,
                 }
             }
-            if goal.is_some() {
+            if let Some(goal) = goal {
                 self.document.metrics.goal_bounds.push(GoalBound { goal, lower, upper });
             } else {
                 self.warn(object.at, "unnamed-goal", "goal bounds without a label; they were left out");
@@ -154,9 +140,7 @@ impl Reader<'_> {
         while self.element(&mut datasets)? {
             let Some(mut object) = self.object::<DatasetField>(base)? else { continue };
             let first_point = self.document.metrics.points.len() as u32;
-            let mut population =
-                Population { device: NameId::NONE, device_label: NameId::NONE, percentile: NameId::NONE };
-            let mut recommended = None;
+            let (mut population, mut recommended) = (Population::default(), None);
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     DatasetField::FilterCriteria => self.filter_criteria(base, &mut population)?,
@@ -177,7 +161,8 @@ impl Reader<'_> {
                 self.warn(object.at, "incomplete-population", message);
             }
             let points = first_point..self.document.metrics.points.len() as u32;
-            let platform = NameId::NONE;
+            // Known when the product closes.
+            let platform = None;
             let dataset = Dataset { metric, platform, device, device_label, percentile, points, recommended };
             self.document.metrics.datasets.push(dataset);
         }
@@ -198,7 +183,7 @@ impl Reader<'_> {
 
     fn recommended_goal(&mut self, base: Base) -> Scan<Option<RecommendedGoal>> {
         let Some(mut object) = self.object::<GoalField>(base)? else { return Ok(None) };
-        let (mut value, mut detail) = (None, NameId::NONE);
+        let (mut value, mut detail) = (None, None);
         while let Some(field) = self.field(&mut object)? {
             match field {
                 GoalField::Value => value = self.float()?,
@@ -222,7 +207,7 @@ impl Reader<'_> {
             let Some(mut object) = self.object::<Point>(base)? else { continue };
             let row = self.document.metrics.points.len() as u32;
             let first_share = self.document.metrics.points.breakdown.len();
-            let (mut version, mut value, mut margin, mut goal) = (NameId::NONE, None, None, NameId::NONE);
+            let (mut version, mut value, mut margin, mut goal) = (None, None, None, None);
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     Point::Version => version = self.version(&mut turn)?,
@@ -242,7 +227,7 @@ impl Reader<'_> {
                 );
             }
             let columns = &mut self.document.metrics.points;
-            if let (Some(value), true) = (value, version.is_some()) {
+            if let (Some(value), Some(version)) = (value, version) {
                 columns.version.push(version);
                 columns.value.push(value);
                 columns.margin.push(margin.unwrap_or(f64::NAN));
@@ -273,12 +258,12 @@ impl Reader<'_> {
 
     /// The version of a point. `turn` is where the next one is expected among those of the document.
     #[inline]
-    fn version(&mut self, turn: &mut usize) -> Scan<NameId> {
+    fn version(&mut self, turn: &mut usize) -> Scan<Option<NameId>> {
         self.scanner.shape()?;
         for ahead in *turn..*turn + 2 {
             if let Some(name) = self.versions.pass_at(ahead, &mut self.scanner) {
                 *turn = ahead + 1;
-                return Ok(name);
+                return Ok(Some(name));
             }
         }
         match self.text()? {
@@ -287,9 +272,9 @@ impl Reader<'_> {
                 if let Some(position) = self.versions.position(name, &text) {
                     *turn = position + 1;
                 }
-                Ok(name)
+                Ok(Some(name))
             }
-            _ => Ok(NameId::NONE),
+            _ => Ok(None),
         }
     }
 
@@ -309,15 +294,15 @@ impl Reader<'_> {
     fn share(&mut self, base: Base, row: u32) -> Scan<()> {
         let warnings = self.problems.warnings;
         let Some(mut object) = self.object::<Share>(base)? else { return Ok(()) };
-        let (mut percent, mut subsystem) = (None, NameId::NONE);
+        let (mut percent, mut subsystem) = (None, None);
         while let Some(field) = self.field(&mut object)? {
             match field {
                 Share::Value => percent = self.float()?,
                 Share::SubSystemLabel => subsystem = self.label()?,
             }
         }
-        match percent {
-            Some(percent) if subsystem.is_some() => {
+        match (percent, subsystem) {
+            (Some(percent), Some(subsystem)) => {
                 self.document.metrics.points.breakdown.push(BreakdownShare { point: row, subsystem, percent });
             }
             _ if self.problems.warnings == warnings && !object.is_bare() => {

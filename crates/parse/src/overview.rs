@@ -7,7 +7,7 @@ use crate::scanner::Scan;
 use crate::schema::{
     AppMetadata, Base, IN_OVERVIEW, MetricsSummary, ONLY, OverviewCategory, Section, TopSignature, TopSignatures,
 };
-use perfpower_model::{NameId, Signature, SignatureTrend};
+use perfpower_model::{Signature, SignatureTrend};
 
 /// What pages of signatures call the lists of an overview, in the order of the bases of [`TopSignature`].
 const DIAGNOSTIC_TYPES: [&str; 3] = ["HANGS", "LAUNCHES", "DISK_WRITES"];
@@ -35,7 +35,7 @@ impl Reader<'_> {
         while self.element(&mut categories)? {
             let first_metric = self.document.metrics.metrics.len();
             let Some(mut object) = self.object::<OverviewCategory>(ONLY)? else { continue };
-            let mut category = NameId::NONE;
+            let mut category = None;
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     OverviewCategory::Identifier => category = self.name()?,
@@ -53,8 +53,8 @@ impl Reader<'_> {
         self.evidence.has_sections = true;
         while self.element(&mut sections)? {
             let Some(mut object) = self.object::<Section>(ONLY)? else { continue };
-            let position = self.reserve_metric();
-            let (mut identifier, mut unit) = (NameId::NONE, UnitNames::NONE);
+            let position = self.document.metrics.metrics.len() as u32;
+            let (mut identifier, mut unit) = (None, UnitNames::default());
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     Section::Identifier => identifier = self.name()?,
@@ -83,18 +83,9 @@ impl Reader<'_> {
         let Some(mut list) = self.array()? else { return Ok(()) };
         while self.element(&mut list)? {
             let Some(mut object) = self.object::<TopSignature>(base)? else { continue };
-            let diagnostic_type = self.document.names.intern(DIAGNOSTIC_TYPES[base]);
-            let mut signature = Signature {
-                id: NameId::NONE,
-                diagnostic_type,
-                text: NameId::NONE,
-                weight: None,
-                trend: None,
-                count: None,
-                file: NameId::NONE,
-                line: None,
-            };
-            let mut trend = SignatureTrend { direction: NameId::NONE, references: Vec::new() };
+            let diagnostic_type = Some(self.document.names.intern(DIAGNOSTIC_TYPES[base]));
+            let mut signature = Signature { diagnostic_type, ..Signature::default() };
+            let mut trend = SignatureTrend::default();
             while let Some(field) = self.field(&mut object)? {
                 match field {
                     TopSignature::SignatureId => signature.id = self.name()?,
@@ -102,7 +93,7 @@ impl Reader<'_> {
                     TopSignature::Count => signature.count = self.whole(MAX_COUNT)?,
                     TopSignature::Weight => signature.weight = self.weight()?,
                     TopSignature::SourceFile => signature.file = self.name()?,
-                    TopSignature::LineNumber => signature.line = self.whole(MAX_COUNT)?.map(|line| line as u32),
+                    TopSignature::LineNumber => signature.line = self.line_number()?,
                     TopSignature::TrendInfo => trend.direction = self.name()?,
                     TopSignature::MetricsSummary => trend.references = self.metrics_summary(base)?,
                 }

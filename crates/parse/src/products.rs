@@ -13,31 +13,27 @@ use std::ops::Range;
 /// Products of one body that are told apart; where there are more, none is. Arbitrary: an app has a handful, and each copies texts.
 const MOST_PRODUCTS: usize = 64;
 
-/// What a product is called in its body; [`NameId::NONE`] throughout = it is the app's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a product is called in its body; `None` throughout = it is the app's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Mark {
-    pub(crate) bundle_id: NameId,
-    pub(crate) apple_id: NameId,
+    pub(crate) bundle_id: Option<NameId>,
+    pub(crate) apple_id: Option<NameId>,
     /// Such as `AppClip`.
-    pub(crate) label: NameId,
-}
-
-impl Mark {
-    pub(crate) const NONE: Self = Self { bundle_id: NameId::NONE, apple_id: NameId::NONE, label: NameId::NONE };
+    pub(crate) label: Option<NameId>,
 }
 
 /// An entry of `productData` with values.
 #[derive(Clone, Debug)]
 pub(crate) struct Product {
     pub(crate) mark: Mark,
-    pub(crate) platform: NameId,
+    pub(crate) platform: Option<NameId>,
     /// In [`MetricTable::datasets`].
     pub(crate) datasets: Range<usize>,
 }
 
 /// What the fields of a product that are not Apple's say of whose it is.
 pub(crate) fn mark(text: &str, names: &mut Names) -> Mark {
-    let mut mark = Mark::NONE;
+    let mut mark = Mark::default();
     for (key, range) in spans::fields(text).unwrap_or_default() {
         let written = &text[range];
         let value = spans::string(written);
@@ -57,13 +53,13 @@ pub(crate) fn mark(text: &str, names: &mut Names) -> Mark {
             }
             key @ ("isappclip" | "appclip" | "isclip" | "isextension" | "iswidget") if value == "true" => {
                 let label = if key.contains("clip") { "AppClip" } else { "Extension" };
-                mark.label = names.intern(label);
+                mark.label = Some(names.intern(label));
                 continue;
             }
             _ => continue,
         };
         if slot.is_none() && !value.is_empty() && !is_main(value) {
-            *slot = names.intern(value);
+            *slot = Some(names.intern(value));
         }
     }
     mark
@@ -94,7 +90,7 @@ fn is_number(text: &str) -> bool {
 /// Splits a document that holds several products. The app's own comes first, with all that is of no product in particular.
 pub(crate) fn split(mut document: Document, mut products: Vec<Product>) -> Vec<Document> {
     number_equals(&mut document, &mut products);
-    let of_log = |log: &DiagnosticLog| Mark { bundle_id: log.metadata.bundle_id, ..Mark::NONE };
+    let of_log = |log: &DiagnosticLog| Mark { bundle_id: log.metadata.bundle_id, ..Mark::default() };
     let mut marks: Vec<Mark> = Vec::new();
     for mark in products.iter().map(|product| product.mark).chain(document.logs.iter().map(of_log)) {
         if !marks.contains(&mark) {
@@ -109,9 +105,9 @@ pub(crate) fn split(mut document: Document, mut products: Vec<Product>) -> Vec<D
     }
     let Some(main) = main_of(&marks, &document) else { return vec![document] };
     if marks.len() == 1 {
-        let label = document.names.text(main.label);
-        if is_beside(label) || main.bundle_id.is_some() || main.apple_id.is_some() {
-            name(&mut document, main, NameId::NONE);
+        if document.names.get(main.label).is_some_and(is_beside) || main.bundle_id.is_some() || main.apple_id.is_some()
+        {
+            name(&mut document, main, None);
         }
         return vec![document];
     }
@@ -135,14 +131,14 @@ pub(crate) fn split(mut document: Document, mut products: Vec<Product>) -> Vec<D
     let own = part(main, Document::new(document.kind));
     document =
         Document { metrics: own.metrics, logs: own.logs, call_tree: own.call_tree, advice: own.advice, ..document };
-    document.identity.bundle_id = NameId::NONE;
-    name(&mut document, Mark { label: NameId::NONE, ..main }, NameId::NONE);
+    document.identity.bundle_id = None;
+    name(&mut document, Mark { label: None, ..main }, None);
     parts.insert(0, document);
     parts
 }
 
 /// Says whose a document is; `other` is what it is called where it is not the app's own and has no label.
-fn name(document: &mut Document, mark: Mark, other: NameId) {
+fn name(document: &mut Document, mark: Mark, other: Option<NameId>) {
     let identity = &mut document.identity;
     if mark.bundle_id.is_some() {
         identity.bundle_id = mark.bundle_id;
@@ -151,7 +147,7 @@ fn name(document: &mut Document, mark: Mark, other: NameId) {
         identity.apple_id = mark.apple_id;
     }
     if mark.bundle_id.is_none() {
-        identity.product = if mark.label.is_some() { mark.label } else { other };
+        identity.product = mark.label.or(other);
     }
 }
 
@@ -160,18 +156,21 @@ fn name(document: &mut Document, mark: Mark, other: NameId) {
 fn main_of(marks: &[Mark], document: &Document) -> Option<Mark> {
     let names = &document.names;
     let is_whole = |mark: &&Mark| {
-        let bundle = names.text(mark.bundle_id);
+        let Some(bundle) = names.get(mark.bundle_id) else { return false };
         let is_part = |other: &str| other.strip_prefix(bundle).is_some_and(|rest| rest.starts_with('.'));
-        !bundle.is_empty() && marks.iter().all(|other| other == *mark || is_part(names.text(other.bundle_id)))
+        marks.iter().all(|other| other == *mark || names.get(other.bundle_id).is_some_and(is_part))
     };
-    let is_app = |mark: &&Mark| !is_beside(names.text(mark.label));
-    let unmarked = marks.iter().find(|mark| **mark == Mark::NONE);
+    let is_app = |mark: &&Mark| !names.get(mark.label).is_some_and(is_beside);
+    let unmarked = marks.iter().find(|mark| **mark == Mark::default());
     unmarked
         .or_else(|| marks.iter().find(is_whole))
         .or_else(|| marks.iter().find(is_app))
         .or_else(|| marks.first())
         .copied()
 }
+
+/// Category, metric, device, percentile.
+type Population = (Option<NameId>, NameId, Option<NameId>, Option<NameId>);
 
 /// Gives numbers to products that say nothing of themselves and have other values for the same populations of one platform.
 fn number_equals(document: &mut Document, products: &mut [Product]) {
@@ -181,13 +180,13 @@ fn number_equals(document: &mut Document, products: &mut [Product]) {
         return;
     }
     let MetricTable { metrics, datasets, points, .. } = &document.metrics;
-    let mut known: HashMap<(Mark, NameId, [NameId; 4], NameId), u64> = HashMap::new();
+    let mut known: HashMap<(Mark, Option<NameId>, Population, NameId), u64> = HashMap::new();
     let mut again: Vec<usize> = Vec::new();
     for (at, (product, is_first)) in products.iter().zip(are_first).enumerate() {
         let mut is_other = false;
         for dataset in &datasets[product.datasets.clone()] {
             let metric = &metrics[dataset.metric as usize];
-            let population = [metric.category, metric.identifier, dataset.device, dataset.percentile];
+            let population = (metric.category, metric.identifier, dataset.device, dataset.percentile);
             for point in dataset.points.start as usize..dataset.points.end as usize {
                 let key = (product.mark, product.platform, population, points.version[point]);
                 let value = points.value[point].to_bits();
@@ -203,7 +202,7 @@ fn number_equals(document: &mut Document, products: &mut [Product]) {
         return;
     }
     for (number, &at) in (2..).zip(&again) {
-        products[at].mark.label = document.names.intern(&format!("product {number}"));
+        products[at].mark.label = Some(document.names.intern(&format!("product {number}")));
     }
     let message = format!(
         "{} entries of productData are of one platform, say nothing that tells them apart, and have other values for the same versions: \
@@ -299,7 +298,7 @@ mod tests {
         documents
             .iter()
             .map(|document| {
-                let text = |id| document.names.text(id);
+                let text = |id| document.names.get(id).unwrap_or_default();
                 (
                     text(document.identity.bundle_id),
                     text(document.identity.product),
@@ -335,7 +334,7 @@ mod tests {
         // Whichever comes first, the app's own is the one of which the other is a part.
         let named = product(r#""bundleId":"com.acme.tp","#, "LAUNCH", [1.0, 2.0]);
         let found = documents(&body(&[product(clip, "LAUNCH", [8.0, 9.0]), named]));
-        assert_eq!(found[0].names.text(found[0].identity.bundle_id), "com.acme.tp");
+        assert_eq!(found[0].names.get(found[0].identity.bundle_id), Some("com.acme.tp"));
         assert_eq!(told(&found)[1], ("com.acme.tp.Clip", "", vec![8.0, 9.0]));
     }
 
@@ -380,16 +379,16 @@ mod tests {
         let symbols: Vec<(&str, Vec<&str>)> = found
             .iter()
             .map(|document| {
-                let tree = &document.call_tree;
+                let (tree, text) = (&document.call_tree, |id| document.names.get(id).unwrap_or_default());
                 assert_eq!(tree.len(), 2 * document.logs.len());
                 assert_eq!(tree.threads.len(), document.logs.len());
                 let of_log = |log: &perfpower_model::DiagnosticLog| {
                     let leaf = log.nodes.end as usize - 1;
                     assert_eq!(tree.parent[leaf], log.nodes.start);
                     assert_eq!(tree.charged(&log.nodes), std::slice::from_ref(&log.nodes));
-                    document.names.text(tree.frames[tree.frame[leaf] as usize].symbol)
+                    text(tree.frames[tree.frame[leaf] as usize].symbol)
                 };
-                (document.names.text(document.identity.bundle_id), document.logs.iter().map(of_log).collect())
+                (text(document.identity.bundle_id), document.logs.iter().map(of_log).collect())
             })
             .collect();
         assert_eq!(

@@ -9,16 +9,18 @@
 //! read out of a text of another form, and what either side leaves out contradicts nothing.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
-/// The fields of a frame that its raw text says again; empty, 0 or `None` = absent.
+/// The fields of a frame that its raw text says again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a> {
     pub(crate) samples: u64,
-    pub(crate) symbol: &'a str,
-    pub(crate) binary: &'a str,
-    pub(crate) file: &'a str,
-    pub(crate) line: u32,
+    pub(crate) symbol: Option<&'a str>,
+    pub(crate) binary: Option<&'a str>,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) line: Option<NonZeroU32>,
     pub(crate) offset_into_symbol: Option<u64>,
+    /// 0 = absent.
     pub(crate) address: u64,
 }
 
@@ -60,25 +62,30 @@ pub(crate) fn contradiction<'a>(raw: &'a str, fields: &Fields<'a>) -> Option<Con
         Some((rest, offset)) => (rest, offset.parse().ok()),
         None => (rest, None),
     };
-    let (rest, binary) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (in ")).unwrap_or((rest, ""));
-    let (samples, symbol) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (rest, binary) = match rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (in ")) {
+        Some((rest, binary)) => (rest, Some(binary)),
+        None => (rest, None),
+    };
+    let (samples, symbol) = match rest.split_once(' ') {
+        Some((samples, symbol)) => (samples, Some(symbol)),
+        None => (rest, None),
+    };
 
     let number = |what, raw: Option<u64>, field: u64| match raw {
         Some(raw) if raw != field => Some(Contradiction { what, values: Values::Numbers(raw, field) }),
         _ => None,
     };
-    let text = |what, raw: &'a str, field: &'a str| {
-        let differs = !raw.is_empty() && !field.is_empty() && raw != field;
-        differs.then_some(Contradiction { what, values: Values::Texts(raw, field) })
+    let text = |what, raw: Option<&'a str>, field: Option<&'a str>| {
+        let (raw, field) = (raw.filter(|raw| !raw.is_empty())?, field?);
+        (raw != field).then_some(Contradiction { what, values: Values::Texts(raw, field) })
     };
-    let (file, line) = place.map_or(("", None), |(file, line)| (file, line.parse().ok().filter(|_| fields.line != 0)));
-    let is_readable = ![symbol, fields.symbol].into_iter().any(is_linker_name) && symbol != UNKNOWN;
+    let is_readable = ![symbol, fields.symbol].into_iter().flatten().any(is_linker_name) && symbol != Some(UNKNOWN);
     number("samples", samples.parse().ok(), fields.samples)
         .or_else(|| text("symbol", symbol, fields.symbol).filter(|_| is_readable))
         .or_else(|| text("binary", binary, fields.binary))
         .or_else(|| number("offset", offset, fields.offset_into_symbol?))
-        .or_else(|| text("file", last_component(file), last_component(fields.file)))
-        .or_else(|| number("line", line, u64::from(fields.line)))
+        .or_else(|| text("file", place.map(|(file, _)| last_component(file)), fields.file.map(last_component)))
+        .or_else(|| number("line", place.and_then(|(_, line)| line.parse().ok()), fields.line?.get().into()))
         .or_else(|| {
             let differs = fields.address != 0 && address != fields.address;
             differs.then_some(Contradiction { what: "address", values: Values::Addresses(address, fields.address) })
@@ -105,10 +112,10 @@ mod tests {
     const RAW: &str = "44 save (in ExampleApp) + 112 (Store.m:2092) [0x102f48b74]";
     const SAME: Fields<'_> = Fields {
         samples: 44,
-        symbol: "save",
-        binary: "ExampleApp",
-        file: "Store.m",
-        line: 2092,
+        symbol: Some("save"),
+        binary: Some("ExampleApp"),
+        file: Some("Store.m"),
+        line: NonZeroU32::new(2092),
         offset_into_symbol: Some(112),
         address: 0x1_02f4_8b74,
     };
@@ -122,24 +129,28 @@ mod tests {
         assert_eq!(told(RAW, SAME), None);
         for (fields, difference) in [
             (Fields { samples: 51, ..SAME }, "samples (44, not 51)"),
-            (Fields { symbol: "load", ..SAME }, r#"symbol ("save", not "load")"#),
-            (Fields { binary: "Kit", ..SAME }, r#"binary ("ExampleApp", not "Kit")"#),
+            (Fields { symbol: Some("load"), ..SAME }, r#"symbol ("save", not "load")"#),
+            (Fields { binary: Some("Kit"), ..SAME }, r#"binary ("ExampleApp", not "Kit")"#),
             (Fields { offset_into_symbol: Some(0), ..SAME }, "offset (112, not 0)"),
-            (Fields { file: "Shop.m", ..SAME }, r#"file ("Store.m", not "Shop.m")"#),
-            (Fields { line: 2381, ..SAME }, "line (2092, not 2381)"),
+            (Fields { file: Some("Shop.m"), ..SAME }, r#"file ("Store.m", not "Shop.m")"#),
+            (Fields { line: NonZeroU32::new(2381), ..SAME }, "line (2092, not 2381)"),
             (Fields { address: 0x1_02f4_8b78, ..SAME }, "address (0x102f48b74, not 0x102f48b78)"),
         ] {
             assert_eq!(told(RAW, fields).as_deref(), Some(difference));
         }
-        assert_eq!(told(RAW, Fields { samples: 51, line: 2381, ..SAME }).as_deref(), Some("samples (44, not 51)"));
+        assert_eq!(
+            told(RAW, Fields { samples: 51, line: NonZeroU32::new(2381), ..SAME }).as_deref(),
+            Some("samples (44, not 51)")
+        );
     }
 
     #[test]
     fn what_is_absent_or_said_in_another_way_contradicts_nothing() {
-        let absent = Fields { symbol: "", binary: "", file: "", line: 0, offset_into_symbol: None, address: 0, ..SAME };
+        let absent =
+            Fields { symbol: None, binary: None, file: None, line: None, offset_into_symbol: None, address: 0, ..SAME };
         assert_eq!(told(RAW, absent), None);
-        assert_eq!(told(RAW, Fields { file: "/src/Store.m", ..SAME }), None);
-        assert_eq!(told(RAW, Fields { symbol: "$s4main5helloSSyYaKF", ..SAME }), None);
+        assert_eq!(told(RAW, Fields { file: Some("/src/Store.m"), ..SAME }), None);
+        assert_eq!(told(RAW, Fields { symbol: Some("$s4main5helloSSyYaKF"), ..SAME }), None);
         for raw in [
             "44 save (in ExampleApp) + 112 [0x102f48b74]",
             "44 save (in ExampleApp) [0x102f48b74]",
@@ -149,7 +160,7 @@ mod tests {
         ] {
             assert_eq!(told(raw, SAME), None, "{raw}");
         }
-        let of_a_beta = Fields { binary: "My App (Beta)", symbol: "Feed.(load in _01)()", ..SAME };
+        let of_a_beta = Fields { binary: Some("My App (Beta)"), symbol: Some("Feed.(load in _01)()"), ..SAME };
         assert_eq!(
             told("44 Feed.(load in _01)() (in My App (Beta)) + 112 (Store.m:2092) [0x102f48b74]", of_a_beta),
             None

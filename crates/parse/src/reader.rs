@@ -18,6 +18,7 @@ use crate::weights::Weights;
 use perfpower_model::{Document, Kind, NameId, Severity};
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 /// Largest count that is believed. Sums of such counts over fewer than 2^32 nodes, which is all a document can hold, fit a u64.
 pub(crate) const MAX_COUNT: u64 = u32::MAX as u64;
@@ -231,31 +232,31 @@ impl<'a> Reader<'a> {
 
     /// A text in the string table. Apple writes an empty text where it has none, so that is absent too.
     #[inline]
-    pub(crate) fn name(&mut self) -> Scan<NameId> {
+    pub(crate) fn name(&mut self) -> Scan<Option<NameId>> {
         Ok(match self.text()? {
-            Some(text) if !text.is_empty() => self.document.names.intern(&text),
-            _ => NameId::NONE,
+            Some(text) if !text.is_empty() => Some(self.document.names.intern(&text)),
+            _ => None,
         })
     }
 
     /// The same, for a label that many points of a document share.
     #[inline(always)]
-    pub(crate) fn label(&mut self) -> Scan<NameId> {
+    pub(crate) fn label(&mut self) -> Scan<Option<NameId>> {
         self.scanner.shape()?;
         match self.labels.pass_any(&mut self.scanner) {
-            Some(name) => Ok(name),
+            Some(name) => Ok(Some(name)),
             None => self.new_label(),
         }
     }
 
-    fn new_label(&mut self) -> Scan<NameId> {
+    fn new_label(&mut self) -> Scan<Option<NameId>> {
         Ok(match self.text()? {
             Some(text) if !text.is_empty() => {
                 let name = self.document.names.intern(&text);
                 self.labels.position(name, &text);
-                name
+                Some(name)
             }
-            _ => NameId::NONE,
+            _ => None,
         })
     }
 
@@ -297,6 +298,12 @@ impl<'a> Reader<'a> {
             }
             _ => self.refuse("a number"),
         }
+    }
+
+    /// The number of a line, from 1.
+    #[inline]
+    pub(crate) fn line_number(&mut self) -> Scan<Option<NonZeroU32>> {
+        Ok(self.whole(MAX_COUNT)?.and_then(|line| NonZeroU32::new(line as u32)))
     }
 
     /// A whole number of at most `max`, or a text that holds one, in decimal or as `0x…`. An empty text is absent.

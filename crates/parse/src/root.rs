@@ -8,7 +8,6 @@ use crate::reader::{Open, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{ONLY, Product, Root};
 use crate::vocabulary;
-use perfpower_model::NameId;
 
 impl Reader<'_> {
     /// Reads the one value of the text, and checks that nothing follows it.
@@ -69,8 +68,8 @@ impl Reader<'_> {
                 // An overview says once, for all its datasets, which platform it is of.
                 dataset.platform = platform;
             }
-            if dataset.platform.is_none() && vocabulary::is_of_ios(document.names.text(dataset.device)) {
-                dataset.platform = document.names.intern("iOS");
+            if dataset.platform.is_none() && document.names.get(dataset.device).is_some_and(vocabulary::is_of_ios) {
+                dataset.platform = Some(document.names.intern("iOS"));
             }
         }
         let has_sections = self.evidence.has_sections;
@@ -80,7 +79,7 @@ impl Reader<'_> {
             metric.category = if has_sections {
                 vocabulary::category_of_section(metric.category, metric.identifier, names)
             } else {
-                vocabulary::category(metric.category, names)
+                metric.category.map(|category| vocabulary::category(category, names))
             };
         }
         for insight in &mut document.insights {
@@ -89,7 +88,7 @@ impl Reader<'_> {
             insight.category = if has_sections {
                 vocabulary::category_of_section(insight.category, insight.metric, names)
             } else {
-                vocabulary::category(insight.category, names)
+                insight.category.map(|category| vocabulary::category(category, names))
             };
         }
     }
@@ -107,7 +106,7 @@ impl Reader<'_> {
         let Some(mut object) = self.object::<Product>(ONLY)? else { return Ok(()) };
         let first_dataset = self.document.metrics.datasets.len();
         let (first_log, first_advice) = (self.document.logs.len(), self.document.advice.len());
-        let (mut platform, mut signature) = (NameId::NONE, NameId::NONE);
+        let (mut platform, mut signature) = (None, None);
         while let Some(field) = self.field(&mut object)? {
             match field {
                 Product::Platform => platform = self.name()?,
@@ -124,7 +123,7 @@ impl Reader<'_> {
         let mark = if object.is_odd() {
             products::mark(&self.scanner.text()[object.at..self.scanner.offset()], &mut self.document.names)
         } else {
-            Mark::NONE
+            Mark::default()
         };
         for dataset in &mut self.document.metrics.datasets[first_dataset..] {
             dataset.platform = platform;

@@ -5,7 +5,7 @@ use crate::insights::references;
 use crate::reader::{MAX_COUNT, Reader};
 use crate::scanner::{Scan, Shape};
 use crate::schema::{Links, Meta, ONLY, Paging, Resource, SignatureAttributes, SignatureInsight};
-use perfpower_model::{NameId, Severity, Signature, SignatureTrend};
+use perfpower_model::{Severity, Signature, SignatureTrend};
 
 impl Reader<'_> {
     /// A list of resources, or one alone.
@@ -22,18 +22,7 @@ impl Reader<'_> {
 
     fn resource(&mut self) -> Scan<()> {
         let Some(mut object) = self.object::<Resource>(ONLY)? else { return Ok(()) };
-        let none = NameId::NONE;
-        let mut resource_type = None;
-        let mut signature = Signature {
-            id: none,
-            diagnostic_type: none,
-            text: none,
-            weight: None,
-            trend: None,
-            count: None,
-            file: none,
-            line: None,
-        };
+        let (mut resource_type, mut signature) = (None, Signature::default());
         while let Some(field) = self.field(&mut object)? {
             match field {
                 Resource::Type => resource_type = self.text()?,
@@ -71,7 +60,7 @@ impl Reader<'_> {
 
     fn signature_trend(&mut self) -> Scan<Option<SignatureTrend>> {
         let Some(mut object) = self.object::<SignatureInsight>(ONLY)? else { return Ok(None) };
-        let mut trend = SignatureTrend { direction: NameId::NONE, references: Vec::new() };
+        let mut trend = SignatureTrend::default();
         while let Some(field) = self.field(&mut object)? {
             match field {
                 // `TREND` is the only one documented.

@@ -29,8 +29,9 @@ fn opened(file: impl AsRef<[u8]>) -> Vec<Parsed> {
 fn told(document: &Document) -> String {
     let points = &document.metrics.points;
     let versions: Vec<&str> = points.version.iter().map(|&version| document.names.text(version)).collect();
-    let datasets: Vec<&str> = document.metrics.datasets.iter().map(|d| document.names.text(d.device_label)).collect();
-    let signatures: Vec<&str> = document.signatures.iter().map(|s| document.names.text(s.text)).collect();
+    let datasets: Vec<&str> =
+        document.metrics.datasets.iter().filter_map(|d| document.names.get(d.device_label)).collect();
+    let signatures: Vec<&str> = document.signatures.iter().filter_map(|s| document.names.get(s.text)).collect();
     format!("{:?} {versions:?} {:?} {datasets:?} {signatures:?} {}", document.kind, points.value, document.logs.len())
 }
 
@@ -248,7 +249,7 @@ fn what_an_envelope_says_of_its_document_is_kept() {
     ] {
         let [Parsed { document, envelope }] = &opened(&file)[..] else { panic!("one document in {file}") };
         assert_eq!((envelope.url.as_deref(), envelope.day), (url, day), "{file}");
-        let text = |id| document.names.text(id);
+        let text = |id| document.names.get(id).unwrap_or_default();
         let identity = &document.identity;
         let ids = (text(identity.apple_id), text(identity.bundle_id), text(identity.build_id));
         assert_eq!(ids, (apple_id, bundle_id, build_id), "{file}");
@@ -259,7 +260,7 @@ fn what_an_envelope_says_of_its_document_is_kept() {
 fn a_body_that_names_its_app_is_not_overruled() {
     let file = json!({"bundleId": "com.example.other", "data": LOGS}).to_string();
     let [Parsed { document, .. }] = &opened(&file)[..] else { panic!("one document") };
-    assert_eq!(document.names.text(document.identity.bundle_id), "com.example.app");
+    assert_eq!(document.names.get(document.identity.bundle_id), Some("com.example.app"));
 }
 
 /// A body with one value that is no number.

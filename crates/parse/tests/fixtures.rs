@@ -112,7 +112,8 @@ fn fixtures() -> PathBuf {
 
 /// All that a document holds, short enough to be read by eye.
 fn tell(out: &mut String, document: &Document) -> fmt::Result {
-    let name = |id: NameId| document.names.get(id).unwrap_or("-");
+    let text = |id: NameId| document.names.text(id);
+    let name = |id| document.names.get(id).unwrap_or("-");
     let identity = &document.identity;
     let identity = [
         ("bundle", identity.bundle_id),
@@ -139,10 +140,10 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
     }
     let table = &document.metrics;
     for (position, metric) in table.metrics.iter().enumerate() {
-        let (category, identifier) = (name(metric.category), name(metric.identifier));
+        let (category, identifier) = (name(metric.category), text(metric.identifier));
         writeln!(out, "  metric {category} / {identifier} in {} ({})", name(metric.unit), name(metric.unit_label))?;
         for bound in &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize] {
-            writeln!(out, "    goal {}: {:?} to {:?}", name(bound.goal), bound.lower, bound.upper)?;
+            writeln!(out, "    goal {}: {:?} to {:?}", text(bound.goal), bound.lower, bound.upper)?;
         }
         for dataset in table.datasets.iter().filter(|dataset| dataset.metric as usize == position) {
             let population = (name(dataset.device), name(dataset.device_label), name(dataset.percentile));
@@ -153,7 +154,7 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
             for point in dataset.points.clone() {
                 let row = point as usize;
                 let points = &table.points;
-                write!(out, "      {} = {:?}", name(points.version[row]), points.value[row])?;
+                write!(out, "      {} = {:?}", text(points.version[row]), points.value[row])?;
                 if !points.margin[row].is_nan() {
                     write!(out, " ± {:?}", points.margin[row])?;
                 }
@@ -161,15 +162,15 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
                     write!(out, " {}", name(points.goal[row]))?;
                 }
                 for share in points.breakdown.iter().filter(|share| share.point == point) {
-                    write!(out, " [{} {:?} %]", name(share.subsystem), share.percent)?;
+                    write!(out, " [{} {:?} %]", text(share.subsystem), share.percent)?;
                 }
                 writeln!(out)?;
             }
         }
     }
     for insight in &document.insights {
-        let references: Vec<&str> = insight.reference_versions.iter().map(|&id| name(id)).collect();
-        let metric = (name(insight.category), name(insight.metric), name(insight.latest_version));
+        let references: Vec<&str> = insight.reference_versions.iter().map(|&id| text(id)).collect();
+        let metric = (name(insight.category), text(insight.metric), name(insight.latest_version));
         writeln!(
             out,
             "  {}: {} / {} in {} against {references:?}",
@@ -190,7 +191,7 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
         writeln!(out, " count {:?} at {}:{:?}", signature.count, name(signature.file), signature.line)?;
         if let Some(trend) = &signature.trend {
             let references: Vec<_> =
-                trend.references.iter().map(|reference| (name(reference.version), reference.value)).collect();
+                trend.references.iter().map(|reference| (text(reference.version), reference.value)).collect();
             writeln!(out, "    {} {references:?}", name(trend.direction))?;
         }
     }
@@ -209,8 +210,8 @@ fn tell(out: &mut String, document: &Document) -> fmt::Result {
             let node = node as usize;
             let frame = &tree.frames[tree.frame[node] as usize];
             write!(out, "    {node} (frame {}) under {}: ", tree.frame[node], tree.parent[node] as i32)?;
-            write!(out, "{} in {} line {}", name(frame.symbol), name(frame.binary), frame.line)?;
-            write!(out, " +{} blame {}", frame.text_offset, frame.is_blame)?;
+            write!(out, "{} in {} line {}", name(frame.symbol), name(frame.binary), frame.line.map_or(0, u32::from))?;
+            write!(out, " +{} blame {}", frame.text_offset.map_or(0, u64::from), frame.is_blame)?;
             writeln!(out, " × {} at {:#x}", tree.samples[node], tree.address[node])?;
         }
     }

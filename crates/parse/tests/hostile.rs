@@ -15,15 +15,15 @@ fn parsed(bytes: &[u8]) -> Document {
 
 /// Every handle and every range of a document points into it.
 fn check(document: &Document) {
-    let is_known = |id: NameId| id.is_none() || document.names.get(id).is_some();
+    let is_known = |id: NameId| document.names.get(Some(id)).is_some();
     let table = &document.metrics;
     let points = &table.points;
     let rows = points.len();
     assert!(points.version.len() == rows && points.margin.len() == rows && points.goal.len() == rows);
     assert!(points.value.iter().all(|value| value.is_finite()));
     assert!(points.margin.iter().all(|margin| margin.is_nan() || *margin >= 0.0));
-    assert!(points.version.iter().all(|&version| version.is_some() && is_known(version)));
-    assert!(points.goal.iter().all(|&goal| is_known(goal)));
+    assert!(points.version.iter().all(|&version| is_known(version)));
+    assert!(points.goal.iter().flatten().all(|&goal| is_known(goal)));
     assert!(points.breakdown.is_sorted_by_key(|share| share.point));
     assert!(points.breakdown.iter().all(|share| (share.point as usize) < rows && is_known(share.subsystem)));
     let mut next = 0;
@@ -34,7 +34,7 @@ fn check(document: &Document) {
     }
     assert_eq!(next as usize, rows);
     for metric in &table.metrics {
-        assert!(metric.identifier.is_some() && is_known(metric.identifier));
+        assert!(is_known(metric.identifier));
         assert!(table.goal_bounds.get(metric.goal_bounds.start as usize..metric.goal_bounds.end as usize).is_some());
     }
     let tree = &document.call_tree;

@@ -261,7 +261,7 @@ pub fn platform_event_sentence(event: &PlatformEvent) -> String {
 
 /// `sync() (Store.swift:7) of checkout went from 3 % to 40 % of samples`, safe for a terminal.
 pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
-    let place = if frame.place.is_empty() { String::new() } else { format!(" ({})", safe::visible(&frame.place)) };
+    let place = frame.place.as_ref().map_or_else(String::new, |place| format!(" ({})", safe::visible(place)));
     let share = number::percent(frame.share_after_percent);
     let moved = if frame.share_before_percent > 0.0 {
         format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
@@ -276,7 +276,7 @@ pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
 pub(crate) fn linked_signature_words(signature: &LinkedSignature) -> String {
     let before = signature.weight_before_percent.map_or_else(|| "new".to_owned(), number::percent);
     let after = signature.weight_after_percent.map_or_else(|| "gone".to_owned(), number::percent);
-    format!("{} ({before} → {after})", safe::visible(signature_name(&signature.text)))
+    format!("{} ({before} → {after})", safe::visible(signature_name(signature.text.as_deref())))
 }
 
 /// How often single versions stand far off, by [`heaviness`](perfpower_analysis::StratumCalibration::heaviness): `rare` as in normal

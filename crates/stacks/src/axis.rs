@@ -86,34 +86,37 @@ pub enum Axis {
     Os,
 }
 
+/// The value that logs have in common, if they say one, and their positions.
+pub(crate) type LogGroup<'a> = (Option<&'a str>, Vec<usize>);
+
 impl Axis {
-    /// The value of a log; empty = not said.
-    pub fn value<'a>(self, table: &'a StackTable, log: &StackLog) -> &'a str {
+    /// The value of a log, if it says one.
+    pub fn value<'a>(self, table: &'a StackTable, log: &StackLog) -> Option<&'a str> {
         let names = table.log_names();
         match self {
-            Self::App => names.text(log.app),
-            Self::Signature => names.text(log.signature),
-            Self::Type => log.diagnostic_type.as_str(),
-            Self::Version => names.text(log.metadata.app_version),
-            Self::Build => names.text(log.metadata.build_version),
-            Self::Device => names.text(log.metadata.device),
-            Self::DeviceFamily => names.text(log.metadata.device).trim_end_matches(|c: char| !c.is_alphabetic()),
-            Self::Os => {
-                let os = names.text(log.metadata.os_version);
-                os.split_once(" (").map_or(os, |(name, _)| name)
+            Self::App => Some(names.text(log.app)),
+            Self::Signature => names.get(log.signature),
+            Self::Type => Some(log.diagnostic_type.as_str()),
+            Self::Version => names.get(log.metadata.app_version),
+            Self::Build => names.get(log.metadata.build_version),
+            Self::Device => names.get(log.metadata.device),
+            Self::DeviceFamily => {
+                names.get(log.metadata.device).map(|device| device.trim_end_matches(|c: char| !c.is_alphabetic()))
             }
+            Self::Os => names.get(log.metadata.os_version).map(|os| os.split_once(" (").map_or(os, |(name, _)| name)),
         }
     }
 
     /// Positions of the logs of each value, in a stable order: versions and systems as versions, all else as text.
-    pub fn groups(self, table: &StackTable, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<(&str, Vec<usize>)> {
-        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    pub(crate) fn groups(self, table: &StackTable, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<LogGroup<'_>> {
+        let mut groups: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
         for (at, log) in table.logs().iter().enumerate().filter(|(_, log)| is_wanted(log)) {
             groups.entry(self.value(table, log)).or_default().push(at);
         }
         let mut groups: Vec<_> = groups.into_iter().collect();
         if matches!(self, Self::Version | Self::Build | Self::Os) {
             groups.sort_by(|(left, _), (right, _)| {
+                let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
                 let split = |text: &str| text.rfind(' ').map_or(0, |at| at + 1);
                 let ((left_system, left_number), (right_system, right_number)) =
                     (left.split_at(split(left)), right.split_at(split(right)));

@@ -3,9 +3,10 @@
 //! A function that recurs in one stack counts once for its inclusive samples: the outermost call holds the inner ones.
 
 use crate::stacks::{StackLog, StackTable};
-use crate::tree::{FrameKeys, StackFrame};
+use crate::tree::{FrameKeys, StackFrame, keep_smaller};
 use perfpower_model::{CallTree, DiagnosticAdvice, NameId};
 use std::cmp::Reverse;
+use std::num::NonZeroU32;
 
 /// Which frames are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +41,10 @@ pub struct RankedFrame {
 /// A line of source and what runs through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Source file; empty = not known.
-    pub file: String,
-    /// 1-based line; 0 = not known.
-    pub line: u32,
+    /// Source file.
+    pub file: Option<String>,
+    /// 1-based line.
+    pub line: Option<NonZeroU32>,
     /// Samples in it and in all that it calls.
     pub inclusive: u64,
 }
@@ -72,8 +73,7 @@ impl StackTable {
             (functions, calls, is_outermost)
         };
         let ((own, inclusive), (Functions { of_frame, mut rows }, calls, is_outermost)) = rayon::join(samples, calls);
-        // (function, file, line, inclusive samples)
-        let mut places: Vec<(u32, NameId, u32, u64)> = Vec::new();
+        let mut places: Vec<CalledPlace> = Vec::new();
         let mut is_wanted_frame = vec![false; self.frames().len()];
         for ((&node, &function), is_outermost) in calls.node.iter().zip(&calls.function).zip(is_outermost) {
             let (node, function) = (node as usize, function as usize);
@@ -104,10 +104,7 @@ impl StackTable {
         for (at, frame) in self.frames().iter().enumerate().filter(|&(at, _)| is_wanted_frame[at]) {
             let row = &mut rows[of_frame[at] as usize].frame;
             row.is_blame |= frame.is_blame;
-            let category = self.names().text(frame.advice_category);
-            if !category.is_empty() && (row.advice_category.is_empty() || category < row.advice_category.as_str()) {
-                category.clone_into(&mut row.advice_category);
-            }
+            keep_smaller(&mut row.advice_category, self.names().get(frame.advice_category));
         }
 
         let total = own.iter().sum();
@@ -138,20 +135,21 @@ impl StackTable {
             .filter(|advice| self.logs().iter().any(|log| log.signature == advice.signature && is_wanted(log)))
             .collect();
         let texts = |advice: &DiagnosticAdvice| {
-            [advice.category, advice.text, advice.url, advice.signature].map(|id| names.text(id))
+            [advice.category, advice.text, advice.url, advice.signature].map(|id| names.get(id))
         };
         advice.sort_by(|left, right| texts(left).cmp(&texts(right)));
         let mut found: Vec<FoundAdvice> = Vec::new();
         for entry in advice {
-            let [category, text, url, signature] = texts(entry).map(str::to_owned);
+            let [category, text, url, signature] = texts(entry).map(|text| text.map(str::to_owned));
             if let Some(last) = found.last_mut()
                 && (&last.category, &last.text, &last.url) == (&category, &text, &url)
             {
-                last.signatures.push(signature);
+                last.signatures.extend(signature);
                 continue;
             }
-            let frames = ranking.frames.iter().filter(|row| row.frame.advice_category == category).cloned().collect();
-            found.push(FoundAdvice { category, text, url, signatures: vec![signature], frames });
+            let is_advised = |row: &&RankedFrame| category.is_some() && row.frame.advice_category == category;
+            let frames = ranking.frames.iter().filter(is_advised).cloned().collect();
+            found.push(FoundAdvice { category, text, url, signatures: signature.into_iter().collect(), frames });
         }
         found
     }
@@ -177,11 +175,11 @@ impl StackTable {
     }
 
     /// The places of one function, out of (function, file, line, inclusive samples) in that order.
-    pub(super) fn places(&self, calls: &[(u32, NameId, u32, u64)]) -> Vec<Place> {
+    pub(super) fn places(&self, calls: &[CalledPlace]) -> Vec<Place> {
         let mut places: Vec<Place> = calls
             .chunk_by(|a, b| (a.1, a.2) == (b.1, b.2))
             .map(|calls| Place {
-                file: self.names().text(calls[0].1).to_owned(),
+                file: self.names().get(calls[0].1).map(str::to_owned),
                 line: calls[0].2,
                 inclusive: calls.iter().fold(0, |sum, call| sum.saturating_add(call.3)),
             })
@@ -197,11 +195,11 @@ impl StackTable {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundAdvice {
     /// Such as `SQLiteSpill`.
-    pub category: String,
+    pub category: Option<String>,
     /// What to do, in Apple's words.
-    pub text: String,
+    pub text: Option<String>,
     /// Where Apple explains it.
-    pub url: String,
+    pub url: Option<String>,
     /// The signatures it was given for, sorted.
     pub signatures: Vec<String>,
     /// Frames of its category in the stacks, heaviest first.
@@ -210,8 +208,11 @@ pub struct FoundAdvice {
 
 /// The place that a function is shown at: the heaviest one with a line, else with a file. Places are heaviest first.
 pub(super) fn shown_place(places: &[Place]) -> Option<&Place> {
-    places.iter().min_by_key(|place| (place.file.is_empty(), place.line == 0))
+    places.iter().min_by_key(|place| (place.file.is_none(), place.line.is_none()))
 }
+
+/// A function, file and line of it, and inclusive samples.
+pub(super) type CalledPlace = (u32, Option<NameId>, Option<NonZeroU32>, u64);
 
 /// The function of a frame that is not ranked, and the call where there is none.
 const NONE: u32 = u32::MAX;
@@ -232,20 +233,20 @@ impl Functions {
             .map(|frame| {
                 let is_ranked = match ranked {
                     Ranked::Blame => frame.is_blame,
-                    Ranked::Advised => !table.names().text(frame.advice_category).is_empty(),
+                    Ranked::Advised => frame.advice_category.is_some(),
                     Ranked::All => true,
                 };
                 if !is_ranked {
                     return NONE;
                 }
-                let advice = if ranked == Ranked::Advised { frame.advice_category } else { NameId::NONE };
+                let advice = frame.advice_category.filter(|_| ranked == Ranked::Advised);
                 let shown = table.shown_name(frame);
                 let name = keys.name(frame, &shown);
                 let function = keys.position([name, frame.binary, advice]);
                 if function as usize == rows.len() {
                     let mut unmarked = table.place_called(frame, shown);
                     unmarked.is_blame = false;
-                    unmarked.advice_category.clear();
+                    unmarked.advice_category = None;
                     rows.push(RankedFrame {
                         frame: unmarked,
                         own: 0,

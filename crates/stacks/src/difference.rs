@@ -238,7 +238,7 @@ impl Likes {
         for (side, logs) in sides.iter().enumerate() {
             for &at in logs {
                 let log = &table.logs()[at as usize];
-                let (app, id) = (names.text(log.app), names.text(log.signature));
+                let (app, id) = (names.text(log.app), names.get(log.signature).unwrap_or_default());
                 let signature = first_ids.get(&(app, id)).copied().unwrap_or(id);
                 let group = groups.entry((app, log.diagnostic_type)).or_default();
                 group.entry(signature).or_default()[side].push(at);
@@ -521,12 +521,12 @@ mod tests {
     fn difference(logs: &SampleLogs) -> Difference {
         let mut table = StackTable::new();
         table.absorb("app", &logs.document);
-        let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
+        let version = |log: &StackLog| table.log_names().get(log.metadata.app_version);
         table.difference(
             &DifferenceOptions::default(),
             &Followed::default(),
-            |log| version(log) == "1",
-            |log| version(log) == "2",
+            |log| version(log) == Some("1"),
+            |log| version(log) == Some("2"),
         )
     }
 
@@ -736,11 +736,11 @@ mod tests {
                 table.absorb(app, &logs.document);
             }
         }
-        let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
+        let version = |log: &StackLog| table.log_names().get(log.metadata.app_version);
         let compared = |is_before: &dyn Fn(&StackLog) -> bool, is_after: &dyn Fn(&StackLog) -> bool| {
             table.difference(&DifferenceOptions::default(), &Followed::default(), is_before, is_after)
         };
-        let both = compared(&|log| version(log) == "1", &|log| version(log) == "2");
+        let both = compared(&|log| version(log) == Some("1"), &|log| version(log) == Some("2"));
         assert_eq!((both.is_weighted, both.evidence), (true, Evidence::Enough));
         assert!(both.paths.iter().all(|path| path.has_moved == Some(false)), "{:?}", both.paths);
         let app = |log: &StackLog| table.log_names().text(log.app);
@@ -791,9 +791,9 @@ mod tests {
         let followed = |name: &str| FollowedSignature {
             app: "app".to_owned(),
             diagnostic_type: DiagnosticType::Other,
-            text: name.to_owned(),
-            binary: String::new(),
-            function: String::new(),
+            text: Some(name.to_owned()),
+            binary: None,
+            function: None,
             sightings: ["1", "2"].map(|version| sighting(version, &format!("{name}{version}"))).to_vec(),
             movement: None,
             weight_change: None,
@@ -801,10 +801,10 @@ mod tests {
             apple_agrees: None,
         };
         let pages = Followed { signatures: vec![followed("s"), followed("t")], ..Followed::default() };
-        let version = |log: &StackLog| table.log_names().text(log.metadata.app_version);
+        let version = |log: &StackLog| table.log_names().get(log.metadata.app_version);
         let compared = |pages: &Followed| {
             let options = DifferenceOptions::default();
-            table.difference(&options, pages, |log| version(log) == "1", |log| version(log) == "2")
+            table.difference(&options, pages, |log| version(log) == Some("1"), |log| version(log) == Some("2"))
         };
         let followed = compared(&pages);
         assert_eq!((followed.is_weighted, followed.before.unshared), (true, 0));
@@ -821,7 +821,7 @@ mod tests {
             weight: None,
             apple_trend: None,
             count: None,
-            file: String::new(),
+            file: None,
             line: None,
         }
     }

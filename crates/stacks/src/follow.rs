@@ -15,9 +15,11 @@
 use crate::axis::DiagnosticType;
 use crate::difference::Movement;
 use crate::symbol::{demangled, identity, is_address, without_offset};
+use crate::tree::place;
 use perfpower_model::{Day, Document, Kind, version};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 /// What is called a change.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,15 +91,14 @@ struct PageKey {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum RowKey {
     Id(String),
-    Text(String),
+    Text(Option<String>),
 }
 
 impl RowKey {
-    /// Empty = it has none.
-    fn id(&self) -> &str {
+    fn id(&self) -> Option<&str> {
         match self {
-            Self::Id(id) => id,
-            Self::Text(_) => "",
+            Self::Id(id) => Some(id),
+            Self::Text(_) => None,
         }
     }
 }
@@ -126,12 +127,12 @@ impl Pages {
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     diagnostic_type: DiagnosticType,
-    text: String,
+    text: Option<String>,
     weight: Option<f64>,
     trend: Option<String>,
     count: Option<u64>,
-    file: String,
-    line: Option<u32>,
+    file: Option<String>,
+    line: Option<NonZeroU32>,
 }
 
 /// One signature in one version.
@@ -147,10 +148,17 @@ pub struct Sighting {
     pub apple_trend: Option<String>,
     /// How often it was seen; overviews only.
     pub count: Option<u64>,
-    /// Source file; overviews only, empty = not known.
-    pub file: String,
+    /// Source file; overviews only.
+    pub file: Option<String>,
     /// 1-based line; overviews only.
-    pub line: Option<u32>,
+    pub line: Option<NonZeroU32>,
+}
+
+impl Sighting {
+    /// `SkyTable.m:157`, if the file is known.
+    pub fn place(&self) -> Option<String> {
+        place(self.file.as_deref(), self.line)
+    }
 }
 
 /// One signature over versions.
@@ -161,11 +169,11 @@ pub struct FollowedSignature {
     /// Disk writes, hang or launch.
     pub diagnostic_type: DiagnosticType,
     /// Apple's text, of the newest version that has it.
-    pub text: String,
-    /// The binary in it; empty = none.
-    pub binary: String,
+    pub text: Option<String>,
+    /// The binary in it.
+    pub binary: Option<String>,
     /// The function in it, readable and without an offset.
-    pub function: String,
+    pub function: Option<String>,
     /// Oldest version first.
     pub sightings: Vec<Sighting>,
     /// How it moved from the release before the newest to the newest, or between the two of [`Followed::between`]; absent
@@ -184,12 +192,13 @@ pub struct FollowedSignature {
 
 impl FollowedSignature {
     /// Its text with the function in it readable.
-    pub fn shown(&self) -> Cow<'_, str> {
-        let (_, function) = parts(&self.text);
-        match (demangled(function), self.text.rsplit_once(function)) {
+    pub fn shown(&self) -> Option<Cow<'_, str>> {
+        let text = self.text.as_deref()?;
+        let (_, function) = parts(text);
+        Some(match (demangled(function), text.rsplit_once(function)) {
             (Cow::Owned(readable), Some((before, after))) => Cow::Owned(format!("{before}{readable}{after}")),
-            _ => Cow::Borrowed(&self.text),
-        }
+            _ => Cow::Borrowed(text),
+        })
     }
 
     /// What is known of it in a version, however that is spelt: `2.0` is `2.0.0`.
@@ -249,7 +258,7 @@ impl Followed {
         let signatures = self.signatures.iter().map(|signature| {
             let side = |wanted: &str| Side {
                 sighting: signature.sighted_in(wanted),
-                is_told: !is_address(&signature.function)
+                is_told: !signature.function.as_deref().is_some_and(is_address)
                     && self.weight_sums.iter().any(|sum| {
                         (&sum.app, sum.diagnostic_type) == (&signature.app, signature.diagnostic_type)
                             && sum.is_complete
@@ -278,37 +287,30 @@ impl SignatureBook {
         Self::default()
     }
 
-    /// Adds a page of signatures, or the top signatures of an overview. The body names no release, but for an overview, whose
-    /// own word is taken where the version given is empty.
+    /// Adds a page of signatures, or the top signatures of an overview.
     pub fn absorb(&mut self, app: &str, release: impl Into<ReleaseName>, day: Option<Day>, document: &Document) {
         let is_overview = document.kind == Kind::XcodeOverview;
         if !is_overview && document.kind != Kind::DiagnosticSignatures {
             return;
         }
         let names = &document.names;
-        let release = match release.into() {
-            ReleaseName::Version(version) if version.is_empty() => names.text(document.identity.latest_version).into(),
-            release => release,
-        };
-        let key = PageKey { app: app.to_owned(), release, is_overview, day };
+        let text = |id| names.get(id).filter(|text| !text.is_empty()).map(str::to_owned);
+        let key = PageKey { app: app.to_owned(), release: release.into(), is_overview, day };
         let pages = self.pages.entry(key).or_default();
         let mut types = BTreeSet::new();
         for signature in &document.signatures {
-            let diagnostic_type = DiagnosticType::of(names.text(signature.diagnostic_type));
+            let diagnostic_type = DiagnosticType::of(names.get(signature.diagnostic_type).unwrap_or_default());
             types.insert(diagnostic_type);
-            let key = match names.text(signature.id) {
-                "" => RowKey::Text(names.text(signature.text).to_owned()),
-                id => RowKey::Id(id.to_owned()),
-            };
+            let key = text(signature.id).map_or_else(|| RowKey::Text(text(signature.text)), RowKey::Id);
             pages.rows.insert(
                 key,
                 Row {
                     diagnostic_type,
-                    text: names.text(signature.text).to_owned(),
+                    text: text(signature.text),
                     weight: signature.weight.filter(|weight| weight.is_finite()),
-                    trend: signature.trend.as_ref().map(|trend| names.text(trend.direction).to_owned()),
+                    trend: signature.trend.as_ref().and_then(|trend| text(trend.direction)),
                     count: signature.count,
-                    file: names.text(signature.file).to_owned(),
+                    file: text(signature.file),
                     line: signature.line,
                 },
             );
@@ -395,9 +397,9 @@ impl Build<'_> {
 
     /// Rows with their ids, those of pages first. An overview repeats the top of what the pages hold, at times under another
     /// id: it adds what they lack, and a weight only where they give its call path none.
-    fn rows(&self) -> Vec<(&str, Row)> {
+    fn rows(&self) -> Vec<(Option<&str>, Row)> {
         let of_pages = self.pages.into_iter().flat_map(|pages| &pages.rows);
-        let mut rows: Vec<(&str, Row)> = of_pages.map(|(key, row)| (key.id(), row.clone())).collect();
+        let mut rows: Vec<(Option<&str>, Row)> = of_pages.map(|(key, row)| (key.id(), row.clone())).collect();
         let Some(overview) = self.overview else { return rows };
         let of_build = |row| CallPath::of(row, 0);
         let weighed: BTreeSet<CallPath<'_>> = self
@@ -411,7 +413,7 @@ impl Build<'_> {
             let id = key.id();
             let is_weighed = of_build(row).is_some_and(|path| weighed.contains(&path));
             let weight = row.weight.filter(|_| !is_weighed);
-            let Some((_, known)) = rows.iter_mut().find(|(known, _)| !id.is_empty() && *known == id) else {
+            let Some((_, known)) = rows.iter_mut().find(|(known, _)| id.is_some() && *known == id) else {
                 rows.push((id, Row { weight, ..row.clone() }));
                 continue;
             };
@@ -419,9 +421,7 @@ impl Build<'_> {
             known.trend = known.trend.take().or_else(|| row.trend.clone());
             known.count = known.count.or(row.count);
             known.line = known.line.or(row.line);
-            if known.file.is_empty() {
-                known.file.clone_from(&row.file);
-            }
+            known.file = known.file.take().or_else(|| row.file.clone());
         }
         rows
     }
@@ -457,7 +457,7 @@ fn in_order(builds: Vec<Build<'_>>) -> Vec<Build<'_>> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct CallPath<'a> {
     diagnostic_type: DiagnosticType,
-    binary: &'a str,
+    binary: Option<&'a str>,
     function: String,
     /// Equal addresses of two builds are two functions.
     only_in: Option<usize>,
@@ -466,7 +466,7 @@ struct CallPath<'a> {
 impl<'a> CallPath<'a> {
     /// Nothing for a text without a function.
     fn of(row: &'a Row, build: usize) -> Option<Self> {
-        let (binary, function) = parts(&row.text);
+        let (binary, function) = parts(row.text.as_deref()?);
         let only_in = is_address(function).then_some(build);
         let diagnostic_type = row.diagnostic_type;
         (!function.is_empty()).then(|| Self { diagnostic_type, binary, function: identity(function), only_in })
@@ -474,17 +474,17 @@ impl<'a> CallPath<'a> {
 }
 
 /// Splits `ExampleApp: -[Store load] + 23` into binary and function.
-fn parts(text: &str) -> (&str, &str) {
+fn parts(text: &str) -> (Option<&str>, &str) {
     let text = without_offset(text.trim());
     match text.split_once(": ") {
-        Some((binary, function)) if !binary.contains(['[', '(', '<', ' ']) => (binary, function.trim()),
-        _ => ("", text),
+        Some((binary, function)) if !binary.contains(['[', '(', '<', ' ']) => (Some(binary), function.trim()),
+        _ => (None, text),
     }
 }
 
 fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed: &mut Followed) {
     // Rows of all releases, and which of them are one signature: by id, or by type and call path.
-    let mut rows: Vec<(usize, &str, Row)> = Vec::new();
+    let mut rows: Vec<(usize, Option<&str>, Row)> = Vec::new();
     for (at, build) in builds.iter().enumerate() {
         rows.extend(build.rows().into_iter().map(|(id, row)| (at, id, row)));
     }
@@ -492,7 +492,7 @@ fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_path: BTreeMap<CallPath<'_>, usize> = BTreeMap::new();
     for (at, (build, id, row)) in rows.iter().enumerate() {
-        if !id.is_empty() {
+        if let Some(id) = id {
             groups.join(at, *by_id.entry(id).or_insert(at));
         }
         if let Some(path) = CallPath::of(row, *build) {
@@ -507,7 +507,7 @@ fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed
     let mut signatures: Vec<FollowedSignature> = members
         .into_values()
         .map(|members| {
-            let rows: Vec<&(usize, &str, Row)> = members.iter().map(|&at| &rows[at]).collect();
+            let rows: Vec<&(usize, Option<&str>, Row)> = members.iter().map(|&at| &rows[at]).collect();
             followed_signature(app, builds, &rows, options)
         })
         .collect();
@@ -554,12 +554,12 @@ fn follow_app(app: &str, builds: &[Build<'_>], options: &FollowOptions, followed
 fn followed_signature(
     app: &str,
     builds: &[Build<'_>],
-    rows: &[&(usize, &str, Row)],
+    rows: &[&(usize, Option<&str>, Row)],
     options: &FollowOptions,
 ) -> FollowedSignature {
     let newest_row = rows.last().and_then(|(newest, ..)| rows.iter().find(|(build, ..)| build == newest));
     let (diagnostic_type, text) =
-        newest_row.map_or((DiagnosticType::Other, ""), |(_, _, row)| (row.diagnostic_type, row.text.as_str()));
+        newest_row.map_or((DiagnosticType::Other, None), |(_, _, row)| (row.diagnostic_type, row.text.as_deref()));
     let mut sightings: Vec<(usize, Sighting)> = Vec::new();
     for (build, id, row) in rows {
         if sightings.last().is_none_or(|(last, _)| last != build) {
@@ -572,29 +572,32 @@ fn followed_signature(
                     weight: None,
                     apple_trend: None,
                     count: None,
-                    file: String::new(),
+                    file: None,
                     line: None,
                 },
             ));
         }
         let Some((_, sighting)) = sightings.last_mut() else { continue };
-        sighting.ids.extend(Some(*id).filter(|id| !id.is_empty()).map(str::to_owned));
+        sighting.ids.extend(id.map(str::to_owned));
         sighting.weight = added(sighting.weight, row.weight);
         sighting.count = match (sighting.count, row.count) {
             (Some(one), Some(other)) => Some(one.saturating_add(other)),
             (one, other) => one.or(other),
         };
         sighting.apple_trend = sighting.apple_trend.take().or_else(|| row.trend.clone());
-        if sighting.file.is_empty() {
+        if sighting.file.is_none() {
             sighting.file.clone_from(&row.file);
             sighting.line = row.line;
         }
     }
 
-    let (binary, function) = parts(text);
+    let (binary, function) = text.map_or((None, None), |text| {
+        let (binary, function) = parts(text);
+        (binary, Some(function))
+    });
     let side = |build: usize| Side {
         sighting: sightings.iter().find(|(known, _)| *known == build).map(|(_, sighting)| sighting),
-        is_told: !is_address(function) && builds[build].is_complete(diagnostic_type),
+        is_told: !function.is_some_and(is_address) && builds[build].is_complete(diagnostic_type),
     };
     // The last two are a pair where the newest is known to be it, and the one before to be the one before.
     let newest = builds.len() - 1;
@@ -606,9 +609,9 @@ fn followed_signature(
     FollowedSignature {
         app: app.to_owned(),
         diagnostic_type,
-        text: text.to_owned(),
-        binary: binary.to_owned(),
-        function: demangled(function).into_owned(),
+        text: text.map(str::to_owned),
+        binary: binary.map(str::to_owned),
+        function: function.map(|function| demangled(function).into_owned()),
         sightings: sightings.into_iter().map(|(_, sighting)| sighting).collect(),
         movement,
         weight_change,
@@ -708,7 +711,7 @@ impl Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perfpower_model::{NameId, Signature, SignatureTrend};
+    use perfpower_model::{Signature, SignatureTrend};
 
     /// Id, text, weight, trend.
     type Line<'a> = (&'a str, &'a str, f64, &'a str);
@@ -718,19 +721,17 @@ mod tests {
         let names = &mut document.names;
         for &(id, text, weight, trend) in lines {
             document.signatures.push(Signature {
-                id: names.intern(id),
-                diagnostic_type: names.intern("HANGS"),
-                text: names.intern(text),
+                id: Some(names.intern(id)),
+                diagnostic_type: Some(names.intern("HANGS")),
+                text: Some(names.intern(text)),
                 weight: Some(weight),
                 trend: (!trend.is_empty())
-                    .then(|| SignatureTrend { direction: names.intern(trend), references: Vec::new() }),
-                count: None,
-                file: NameId::NONE,
-                line: None,
+                    .then(|| SignatureTrend { direction: Some(names.intern(trend)), references: Vec::new() }),
+                ..Signature::default()
             });
         }
         if has_next {
-            document.next_page = names.intern("https://next");
+            document.next_page = Some(names.intern("https://next"));
         }
         document
     }
@@ -740,7 +741,11 @@ mod tests {
     }
 
     fn summary(followed: &Followed) -> Vec<(String, Option<Movement>, Option<bool>)> {
-        followed.signatures.iter().map(|line| (line.function.clone(), line.movement, line.apple_agrees)).collect()
+        followed
+            .signatures
+            .iter()
+            .map(|line| (line.function.clone().unwrap_or_default(), line.movement, line.apple_agrees))
+            .collect()
     }
 
     #[test]
@@ -806,9 +811,10 @@ mod tests {
             &pages(&[("a", "App: $s4main5helloSSyYaKF + 23", 0.6, ""), ("b", "-[A b]", 0.4, "")]),
         );
         let followed = book.follow(&FollowOptions::default());
-        let texts: Vec<_> = followed.signatures.iter().map(|line| (line.function.as_str(), line.shown())).collect();
-        assert_eq!(texts, [("hello()", "App: hello() + 23".into()), ("-[A b]", "-[A b]".into())]);
-        assert_eq!(followed.signatures[0].text, "App: $s4main5helloSSyYaKF + 23");
+        let texts: Vec<_> = followed.signatures.iter().map(|line| (line.function.as_deref(), line.shown())).collect();
+        let shown = |text: &'static str| Some(text.into());
+        assert_eq!(texts, [(Some("hello()"), shown("App: hello() + 23")), (Some("-[A b]"), shown("-[A b]"))]);
+        assert_eq!(followed.signatures[0].text.as_deref(), Some("App: $s4main5helloSSyYaKF + 23"));
     }
 
     #[test]
@@ -826,13 +832,16 @@ mod tests {
         // With its second page the build is whole.
         book.absorb("app", "1", None, &pages(&[("c", "App: c", 0.4, "")]));
         let followed = book.follow(&FollowOptions::default());
-        assert_eq!(followed.signatures.iter().find(|line| line.function == "b").unwrap().movement, Some(Movement::New));
+        assert_eq!(
+            followed.signatures.iter().find(|line| line.function.as_deref() == Some("b")).unwrap().movement,
+            Some(Movement::New)
+        );
     }
 
     #[test]
     fn a_download_of_one_type_says_nothing_of_the_others() {
         let mut of_disk = pages(&[("d", "App: write", 1.0, "")]);
-        of_disk.signatures[0].diagnostic_type = of_disk.names.intern("DISK_WRITES");
+        of_disk.signatures[0].diagnostic_type = Some(of_disk.names.intern("DISK_WRITES"));
         let mut book = SignatureBook::new();
         book.absorb("app", "1", None, &pages(&[("a", "App: a", 1.0, "")]));
         book.absorb("app", "2", None, &of_disk);
@@ -855,18 +864,17 @@ mod tests {
     fn an_overview_adds_what_pages_lack_and_tells_nothing_by_what_it_leaves_out() {
         let mut overview = page(Kind::XcodeOverview, &[("a", "App: a + 5", 0.7, "UP")], false);
         overview.signatures[0].count = Some(12);
-        overview.signatures[0].line = Some(88);
-        overview.signatures[0].file = overview.names.intern("A.swift");
-        overview.identity.latest_version = overview.names.intern("2");
+        overview.signatures[0].line = NonZeroU32::new(88);
+        overview.signatures[0].file = Some(overview.names.intern("A.swift"));
         let mut book = SignatureBook::new();
         book.absorb("app", "2", None, &pages(&[("a", "App: a + 5", 0.6, "")]));
-        book.absorb("app", "", None, &overview);
+        book.absorb("app", "2", None, &overview);
         book.absorb("app", "3", None, &page(Kind::XcodeOverview, &[], false));
         let followed = book.follow(&FollowOptions::default());
         let sighting = &followed.signatures[0].sightings[0];
         assert_eq!(
-            (sighting.weight, sighting.count, sighting.file.as_str(), sighting.line),
-            (Some(0.6), Some(12), "A.swift", Some(88))
+            (sighting.weight, sighting.count, sighting.file.as_deref(), sighting.line),
+            (Some(0.6), Some(12), Some("A.swift"), NonZeroU32::new(88))
         );
         assert_eq!(sighting.apple_trend.as_deref(), Some("UP"));
         assert_eq!(followed.signatures[0].movement, None, "an overview lists the top, not all");
@@ -885,7 +893,7 @@ mod tests {
         let weights: Vec<_> = signature.sightings.iter().map(|sighting| sighting.weight).collect();
         assert_eq!(weights, [Some(0.6), Some(0.3)], "two offsets of one page add up, an overview does not");
         assert_eq!(signature.sightings[1].ids, ["a", "other"]);
-        assert_eq!((signature.text.as_str(), signature.movement), ("App: a() + 1", Some(Movement::Shrunk)));
+        assert_eq!((signature.text.as_deref(), signature.movement), (Some("App: a() + 1"), Some(Movement::Shrunk)));
         assert_eq!(signature.apple_agrees, Some(true));
     }
 
@@ -911,7 +919,8 @@ mod tests {
         let options = FollowOptions::default();
         let followed = book.follow(&options);
         let of = |followed: &Followed| {
-            let signature = followed.signatures.iter().find(|signature| signature.function == "a").unwrap();
+            let signature =
+                followed.signatures.iter().find(|signature| signature.function.as_deref() == Some("a")).unwrap();
             let points = signature.weight_change.map(|change| (100.0 * change).round());
             (signature.movement, points, signature.apple_trend.clone(), signature.apple_agrees)
         };
@@ -948,7 +957,7 @@ mod tests {
         book.absorb("app", build("build 10", Some("10")), day, &other);
         book.absorb("app", build("build 9", Some("9")), day, &one);
         let followed = book.follow(&FollowOptions::default());
-        let followed_by_both = followed.signatures.iter().find(|line| line.function == "a").unwrap();
+        let followed_by_both = followed.signatures.iter().find(|line| line.function.as_deref() == Some("a")).unwrap();
         assert_eq!(followed_by_both.sightings[0].version, "build 9");
         assert_eq!(followed_by_both.movement, Some(Movement::Grown));
     }
@@ -999,9 +1008,9 @@ mod tests {
 
     #[test]
     fn a_signature_has_a_binary_and_a_function() {
-        assert_eq!(parts("App: -[A b:] + 23"), ("App", "-[A b:]"));
-        assert_eq!(parts("-[A b: c] + 23"), ("", "-[A b: c]"));
-        assert_eq!(parts("f(x: Int)"), ("", "f(x: Int)"));
-        assert_eq!(parts(""), ("", ""));
+        assert_eq!(parts("App: -[A b:] + 23"), (Some("App"), "-[A b:]"));
+        assert_eq!(parts("-[A b: c] + 23"), (None, "-[A b: c]"));
+        assert_eq!(parts("f(x: Int)"), (None, "f(x: Int)"));
+        assert_eq!(parts(""), (None, ""));
     }
 }

@@ -19,8 +19,8 @@ pub struct LinkQuery<'a> {
     pub category: &'a str,
     /// The version that got worse.
     pub version: &'a str,
-    /// The version before it; empty = not known.
-    pub version_before: &'a str,
+    /// The version before it, if it is known.
+    pub version_before: Option<&'a str>,
     /// How the paths that moved are chosen among many.
     pub correction: Correction,
 }
@@ -103,23 +103,22 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
     let is_of = |log: &StackLog, version: &str| {
         names.text(log.app) == query.app
             && log.diagnostic_type == wanted
-            && is_same(names.text(log.metadata.app_version), version)
+            && names.get(log.metadata.app_version).is_some_and(|known| is_same(known, version))
     };
     let is_seen_in = |version: &str| {
-        !version.is_empty()
-            && (of_type.iter().any(|signature| weight_in(signature, version).is_some())
-                || table.logs().iter().any(|log| is_of(log, version)))
+        of_type.iter().any(|signature| weight_in(signature, version).is_some())
+            || table.logs().iter().any(|log| is_of(log, version))
     };
     if !is_seen_in(query.version) {
         return silent(Silence::NothingSaved);
     }
-    if !is_seen_in(query.version_before) {
+    let Some(before) = query.version_before.filter(|before| is_seen_in(before)) else {
         return silent(Silence::NothingToCompareWith);
-    }
+    };
 
     let mut signatures: Vec<(f64, FollowedSignature)> = of_type
         .into_iter()
-        .filter_map(|signature| grown_by(signature, query, followed).map(|change| (change, signature.clone())))
+        .filter_map(|signature| grown_by(signature, query, before, followed).map(|change| (change, signature.clone())))
         .collect();
     signatures.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.text.cmp(&right.1.text)));
     signatures.truncate(MAX_NAMED);
@@ -127,7 +126,7 @@ pub fn link(query: &LinkQuery<'_>, table: &StackTable, followed: &Followed) -> L
     let difference = table.difference(
         &DifferenceOptions { correction: query.correction, ..DifferenceOptions::default() },
         followed,
-        |log| is_of(log, query.version_before),
+        |log| is_of(log, before),
         |log| is_of(log, query.version),
     );
     let mut paths: Vec<MovedPath> = difference
@@ -164,12 +163,17 @@ fn weight_in(signature: &FollowedSignature, version: &str) -> Option<f64> {
 
 /// By how much of the weight a signature grew from the version before to the version, where it did. One that was not seen
 /// before counts as new only where all signatures of the version before are known.
-fn grown_by(signature: &FollowedSignature, query: &LinkQuery<'_>, followed: &Followed) -> Option<f64> {
+fn grown_by(
+    signature: &FollowedSignature,
+    query: &LinkQuery<'_>,
+    version_before: &str,
+    followed: &Followed,
+) -> Option<f64> {
     let after = weight_in(signature, query.version)?;
-    let Some(before) = weight_in(signature, query.version_before) else {
+    let Some(before) = weight_in(signature, version_before) else {
         let is_known = followed.weight_sums.iter().any(|sum| {
             sum.app == query.app
-                && is_same(&sum.version, query.version_before)
+                && is_same(&sum.version, version_before)
                 && sum.diagnostic_type == signature.diagnostic_type
                 && sum.is_complete
         });
@@ -184,10 +188,11 @@ mod tests {
     use super::*;
     use crate::follow::{FollowOptions, SignatureBook};
     use crate::sample_logs::{About, SampleLogs};
-    use perfpower_model::{Document, Kind, NameId, Signature};
+    use perfpower_model::{Document, Kind, Signature};
+    use std::num::NonZeroU32;
 
     fn query(category: &str) -> LinkQuery<'_> {
-        LinkQuery { app: "app", category, version: "2", version_before: "1", correction: Correction::default() }
+        LinkQuery { app: "app", category, version: "2", version_before: Some("1"), correction: Correction::default() }
     }
 
     fn logs(a_side: usize, grown: u64) -> StackTable {
@@ -212,17 +217,13 @@ mod tests {
             for &(text, before, after) in weights {
                 let weight = if version == "1" { before } else { after };
                 if weight > 0.0 {
-                    let names = &mut document.names;
-                    let (id, diagnostic_type, text) = (names.intern(text), names.intern("HANGS"), names.intern(text));
+                    let [text, diagnostic_type] = [text, "HANGS"].map(|text| Some(document.names.intern(text)));
                     document.signatures.push(Signature {
-                        id,
+                        id: text,
                         diagnostic_type,
                         text,
                         weight: Some(weight),
-                        trend: None,
-                        count: None,
-                        file: NameId::NONE,
-                        line: None,
+                        ..Signature::default()
                     });
                 }
             }
@@ -236,12 +237,12 @@ mod tests {
         let followed = signatures(&[("App: sync()", 0.2, 0.7), ("App: draw()", 0.8, 0.1), ("App: new()", 0.0, 0.2)]);
         let found = link(&query("HANG"), &logs(10, 20), &followed);
         assert_eq!(found.silence, None);
-        let named: Vec<_> = found.signatures.iter().map(|signature| signature.function.as_str()).collect();
+        let named: Vec<_> = found.signatures.iter().filter_map(|signature| signature.function.as_deref()).collect();
         assert_eq!(named, ["sync()", "new()"]);
         assert_eq!(found.paths.len(), 1);
         let blamed = blame_frame(&found.paths[0]).unwrap();
         assert_eq!(found.paths[0].frames[blamed].name, "sync");
-        assert_eq!(found.paths[0].frames[blamed].line, 7);
+        assert_eq!(found.paths[0].frames[blamed].line, NonZeroU32::new(7));
     }
 
     #[test]
@@ -258,12 +259,12 @@ mod tests {
         table.absorb("app", &sample.document);
         let found = link(&query("HANG"), &table, &Followed::default());
         let frame = &found.paths[0].frames[blame_frame(&found.paths[0]).unwrap()];
-        assert_eq!((frame.file.as_str(), frame.line), ("src/Renamed.swift", 290));
+        assert_eq!((frame.file.as_deref(), frame.line), (Some("src/Renamed.swift"), NonZeroU32::new(290)));
     }
 
     #[test]
     fn a_version_is_the_same_however_it_is_spelt() {
-        let spelt = LinkQuery { version: "2.0.0", version_before: "1.0", ..query("HANG") };
+        let spelt = LinkQuery { version: "2.0.0", version_before: Some("1.0"), ..query("HANG") };
         let followed = signatures(&[("App: sync()", 0.2, 0.7), ("App: draw()", 0.8, 0.1), ("App: new()", 0.0, 0.2)]);
         assert_eq!(link(&spelt, &logs(10, 20), &followed), link(&query("HANG"), &logs(10, 20), &followed));
         let unseen = LinkQuery { version: "2.0.1", ..query("HANG") };
@@ -295,9 +296,9 @@ mod tests {
         let silence = |query: &LinkQuery<'_>, table: &StackTable| link(query, table, &none).silence;
         assert_eq!(silence(&query("BATTERY"), &logs(10, 20)), Some(Silence::NoDiagnosticsForCategory));
         assert_eq!(silence(&query("LAUNCH"), &logs(10, 20)), Some(Silence::NothingSaved));
-        let first = LinkQuery { version: "1", version_before: "0", ..query("HANG") };
+        let first = LinkQuery { version: "1", version_before: Some("0"), ..query("HANG") };
         assert_eq!(silence(&first, &logs(10, 20)), Some(Silence::NothingToCompareWith));
-        let unknown = LinkQuery { version_before: "", ..query("HANG") };
+        let unknown = LinkQuery { version_before: None, ..query("HANG") };
         assert_eq!(silence(&unknown, &logs(10, 20)), Some(Silence::NothingToCompareWith));
         assert_eq!(silence(&query("HANG"), &logs(3, 20)), Some(Silence::TooFewLogs { before: 3, after: 3, needed: 5 }));
         assert_eq!(silence(&query("HANG"), &logs(10, 1)), Some(Silence::NothingGrew));

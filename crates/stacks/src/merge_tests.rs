@@ -1,9 +1,10 @@
 //! What must hold of merging, whatever the logs: totals, order, depth, repetition.
 
-use super::{FrameKey, Ranked, StackLog, StackTable, StackTree};
+use super::{FrameKey, Ranked, StackFrame, StackLog, StackTable, StackTree};
 use crate::sample_logs::{About, SampleLogs};
 use perfpower_model::{CallTree, DiagnosticLog, Document, Frame, Kind, LogMetadata, NameId, ThreadRole, ThreadStack};
 use proptest::prelude::*;
+use std::num::{NonZeroU32, NonZeroU64};
 
 fn folded(tree: &StackTree) -> Vec<String> {
     (0..tree.len())
@@ -28,7 +29,7 @@ fn logs_share_their_paths() {
     assert_eq!(tree.inclusive[0], 10);
     assert_eq!(table.node_count(), 4);
     let names = table.log_names();
-    let second = table.tree(FrameKey::Name, |log| names.text(log.metadata.app_version) == "2");
+    let second = table.tree(FrameKey::Name, |log| names.get(log.metadata.app_version) == Some("2"));
     assert_eq!(folded(&second), ["main;draw 1", "main;load;read 4"]);
     assert_eq!(table.tree(FrameKey::Name, |_| false).len(), 0);
 }
@@ -175,7 +176,7 @@ fn a_function_that_calls_itself_counts_once() {
     let rows: Vec<_> = ranking
         .frames
         .iter()
-        .map(|row| (row.frame.name.as_str(), row.own, row.inclusive, row.frame.line, row.logs))
+        .map(|row| (row.frame.name.as_str(), row.own, row.inclusive, row.frame.line.map_or(0, u32::from), row.logs))
         .collect();
     assert_eq!(ranking.total, 10);
     assert_eq!(rows, [("walk", 1, 6, 7, 1), ("draw", 2, 2, 3, 1)]);
@@ -197,9 +198,9 @@ fn advice_finds_the_frames_of_its_category() {
     table.absorb("app", &document);
     let found = table.advice_found(|_| true);
     assert_eq!(found.len(), 2);
-    assert_eq!(found[0].category, "Other");
+    assert_eq!(found[0].category.as_deref(), Some("Other"));
     assert!(found[0].frames.is_empty());
-    assert_eq!((found[1].text.as_str(), found[1].url.as_str()), ("add an index", "doc://indices"));
+    assert_eq!((found[1].text.as_deref(), found[1].url.as_deref()), (Some("add an index"), Some("doc://indices")));
     assert_eq!(found[1].frames[0].frame.name, "step");
     assert_eq!(found[1].frames[0].inclusive, 4);
     assert!(!found[1].frames[0].frame.is_blame);
@@ -210,10 +211,12 @@ fn advice_finds_the_frames_of_its_category() {
     assert_eq!(table.advice_found(|_| true).len(), 3);
 }
 
-/// What is known of a function, out of a tree: file, line, whether it is blamed, advice.
-fn known(tree: &StackTree, name: &str) -> (String, u32, bool, String) {
-    let frame = tree.frames.iter().find(|frame| frame.name == name).unwrap();
-    (frame.file.clone(), frame.line, frame.is_blame, frame.advice_category.clone())
+/// What is known of a function: file, line, whether it is blamed, advice.
+type Known<'a> = (Option<&'a str>, u32, bool, Option<&'a str>);
+
+fn known<'a>(frames: &'a [StackFrame], name: &str) -> Known<'a> {
+    let frame = frames.iter().find(|frame| frame.name == name).unwrap();
+    (frame.file.as_deref(), frame.line.map_or(0, u32::from), frame.is_blame, frame.advice_category.as_deref())
 }
 
 #[test]
@@ -222,10 +225,10 @@ fn a_function_stands_where_most_of_its_samples_are() {
         SampleLogs::new().log(About::default(), &["main;setup@a/A.swift:1! 1", "main;setup@b/B.swift:9! 99"]).document;
     let mut table = StackTable::new();
     table.absorb("app", &document);
-    let expected = ("b/B.swift".to_owned(), 9, true, String::new());
-    assert_eq!(known(&table.tree(FrameKey::Function, |_| true), "setup"), expected);
+    let tree = table.tree(FrameKey::Function, |_| true);
+    assert_eq!(known(&tree.frames, "setup"), (Some("b/B.swift"), 9, true, None));
     let heaviest = &table.ranking(Ranked::Blame, |_| true).frames[0].frame;
-    assert_eq!((heaviest.file.as_str(), heaviest.line), ("b/B.swift", 9));
+    assert_eq!((heaviest.file.as_deref(), heaviest.line.map(u32::from)), (Some("b/B.swift"), Some(9)));
 }
 
 #[test]
@@ -241,25 +244,22 @@ fn what_is_known_of_a_function_is_of_the_logs_that_are_wanted() {
     table.absorb("app", &old);
     table.absorb("app", &new);
     let names = table.log_names();
-    let is_new = |log: &StackLog| names.text(log.metadata.app_version) == "2";
+    let is_new = |log: &StackLog| names.get(log.metadata.app_version) == Some("2");
 
-    let renamed = ("src/Renamed.swift".to_owned(), 290, true, String::new());
-    let unmarked = (String::new(), 0, false, String::new());
+    let renamed = (Some("src/Renamed.swift"), 290, true, None);
+    let unmarked = (None, 0, false, None);
     let tree = table.tree(FrameKey::Function, is_new);
-    assert_eq!((known(&tree, "grow"), known(&tree, "step")), (renamed.clone(), unmarked.clone()));
+    assert_eq!((known(&tree.frames, "grow"), known(&tree.frames, "step")), (renamed, unmarked));
     let ranking = table.ranking(Ranked::All, is_new);
     let step = ranking.frames.iter().find(|row| row.frame.name == "step").unwrap();
-    assert_eq!((step.frame.is_blame, step.frame.advice_category.as_str()), (false, ""));
+    assert_eq!((step.frame.is_blame, step.frame.advice_category.as_deref()), (false, None));
 
     // Of two versions the newer one knows, and the older one what is gone.
     let paired = table.paired_tree(FrameKey::Identity, |log| !is_new(log), is_new);
-    let of = |name: &str| {
-        let frame = paired.frames.iter().find(|frame| frame.name == name).unwrap();
-        (frame.file.clone(), frame.line, frame.is_blame, frame.advice_category.clone())
-    };
+    let of = |name| known(&paired.frames, name);
     assert_eq!((of("grow"), of("step")), (renamed, unmarked));
     let back = table.tree(FrameKey::Function, |log| !is_new(log));
-    assert_eq!(known(&back, "step"), ("Old.swift".to_owned(), 7, true, "SQLiteSpill".to_owned()));
+    assert_eq!(known(&back.frames, "step"), (Some("Old.swift"), 7, true, Some("SQLiteSpill")));
 }
 
 #[test]
@@ -331,8 +331,9 @@ fn documents() -> impl Strategy<Value = Vec<Document>> {
             .into_iter()
             .map(|logs| {
                 let mut document = Document::new(Kind::DiagnosticLogs);
-                let names: Vec<NameId> =
-                    ["a", "b", "c", "d", "$s4main5helloSSyYaKF", ""].map(|name| document.names.intern(name)).to_vec();
+                let names: Vec<Option<NameId>> = ["a", "b", "c", "d", "$s4main5helloSSyYaKF", ""]
+                    .map(|name| Some(document.names.intern(name)))
+                    .to_vec();
                 for name in &names {
                     for is_blame in [false, true] {
                         document.call_tree.frames.push(Frame {
@@ -340,9 +341,9 @@ fn documents() -> impl Strategy<Value = Vec<Document>> {
                             binary: names[0],
                             binary_uuid: names[1],
                             file: names[2],
-                            line: 4,
-                            text_offset: 99,
-                            advice_category: NameId::NONE,
+                            line: NonZeroU32::new(4),
+                            text_offset: NonZeroU64::new(99),
+                            advice_category: None,
                             is_blame,
                         });
                     }

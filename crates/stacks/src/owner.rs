@@ -37,8 +37,8 @@ pub struct Owners {
 /// What the frames of one owner cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnerCost {
-    /// Who; empty = nobody's pattern matches.
-    pub owner: String,
+    /// Who; `None` = nobody's pattern matches.
+    pub owner: Option<String>,
     /// Self samples of all their ranked frames.
     pub own: u64,
     /// `own` as a share of all samples, 0..=1.
@@ -51,12 +51,13 @@ impl Owners {
     /// Who owns a frame. Absent = no rule matches.
     pub fn owner_of(&self, frame: &StackFrame) -> Option<&str> {
         let fits = |(field, pattern): &(OwnerField, String)| {
-            let (binary, symbol, file) = (&*frame.binary, &*frame.name, &*frame.file);
+            let (binary, symbol, file) = (frame.binary.as_deref(), Some(&*frame.name), frame.file.as_deref());
+            let fits = |text: Option<&str>| matches(pattern, text.unwrap_or_default());
             match field {
-                OwnerField::Any => [binary, symbol, file].into_iter().any(|text| matches(pattern, text)),
-                OwnerField::Binary => matches(pattern, binary),
-                OwnerField::Symbol => matches(pattern, symbol),
-                OwnerField::File => matches(pattern, file),
+                OwnerField::Any => [binary, symbol, file].into_iter().any(fits),
+                OwnerField::Binary => fits(binary),
+                OwnerField::Symbol => fits(symbol),
+                OwnerField::File => fits(file),
             }
         };
         self.rules.iter().find(|rule| rule.patterns.iter().all(fits)).map(|rule| rule.owner.as_str())
@@ -65,24 +66,24 @@ impl Owners {
     /// A ranking by owner: heaviest first, nobody's last. Inclusive samples of different frames overlap, so only self
     /// samples are added up.
     pub fn costs(&self, ranking: &Ranking) -> Vec<OwnerCost> {
-        let mut costs: BTreeMap<&str, (u64, Vec<usize>)> = BTreeMap::new();
+        let mut costs: BTreeMap<Option<&str>, (u64, Vec<usize>)> = BTreeMap::new();
         for (at, row) in ranking.frames.iter().enumerate() {
-            let (own, frames) = costs.entry(self.owner_of(&row.frame).unwrap_or("")).or_default();
+            let (own, frames) = costs.entry(self.owner_of(&row.frame)).or_default();
             *own += row.own;
             frames.push(at);
         }
         let mut costs: Vec<OwnerCost> = costs
             .into_iter()
             .map(|(owner, (own, frames))| OwnerCost {
-                owner: owner.to_owned(),
+                owner: owner.map(str::to_owned),
                 own,
                 own_share: if ranking.total == 0 { 0.0 } else { own as f64 / ranking.total as f64 },
                 frames,
             })
             .collect();
         costs.sort_by(|left, right| {
-            (left.owner.is_empty(), std::cmp::Reverse(left.own), &left.owner).cmp(&(
-                right.owner.is_empty(),
+            (left.owner.is_none(), std::cmp::Reverse(left.own), &left.owner).cmp(&(
+                right.owner.is_none(),
                 std::cmp::Reverse(right.own),
                 &right.owner,
             ))
@@ -171,10 +172,11 @@ mod tests {
         table.absorb("app", &logs.document);
         let ranking = table.ranking(Ranked::Blame, |_| true);
         let costs: Vec<_> = owners.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect();
-        assert_eq!(costs, [("feed".to_owned(), 5), ("platform".to_owned(), 3), ("payments".to_owned(), 1)]);
+        let who = |owner: &str| Some(owner.to_owned());
+        assert_eq!(costs, [(who("feed"), 5), (who("platform"), 3), (who("payments"), 1)]);
         let nobody = Owners { rules: vec![rule("payments", &[(OwnerField::Symbol, "pay*")])] };
         let last = nobody.costs(&ranking).pop().unwrap();
-        assert_eq!((last.owner.as_str(), last.own), ("", 8));
+        assert_eq!((last.owner, last.own), (None, 8));
     }
 
     #[test]
@@ -187,8 +189,8 @@ mod tests {
             Owners { rules }.costs(&ranking).into_iter().map(|cost| (cost.owner, cost.own)).collect()
         };
         let both = [(OwnerField::Binary, "Feed*"), (OwnerField::Symbol, "pay*")];
-        assert_eq!(costs(vec![rule("both", &both)]), [("both".to_owned(), 1), (String::new(), 8)]);
+        assert_eq!(costs(vec![rule("both", &both)]), [(Some("both".to_owned()), 1), (None, 8)]);
         let any = [(OwnerField::Any, "pay"), (OwnerField::Binary, "C*")];
-        assert_eq!(costs(vec![rule("any", &any)]), [("any".to_owned(), 3), (String::new(), 6)]);
+        assert_eq!(costs(vec![rule("any", &any)]), [(Some("any".to_owned()), 3), (None, 6)]);
     }
 }

@@ -1,6 +1,7 @@
 //! Logs for tests, written as folded stacks.
 
-use perfpower_model::{CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, Kind, LogMetadata, NameId};
+use perfpower_model::{CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, Kind, LogMetadata};
+use std::num::NonZeroU32;
 
 /// A document of logs in the making.
 pub(crate) struct SampleLogs {
@@ -68,7 +69,7 @@ impl SampleLogs {
 
     fn finish_log(mut self, about: About<'_>, first: usize) -> Self {
         let document = &mut self.document;
-        let mut text = |text: &str| if text.is_empty() { NameId::NONE } else { document.names.intern(text) };
+        let mut text = |text: &str| (!text.is_empty()).then(|| document.names.intern(text));
         let metadata = LogMetadata {
             app_version: text(about.version),
             device: text(about.device),
@@ -90,16 +91,16 @@ impl SampleLogs {
 
     /// Adds advice to a signature.
     pub(crate) fn advice(mut self, signature: &str, category: &str, text: &str, url: &str) -> Self {
-        let names = &mut self.document.names;
-        let [signature, category, text, url] = [signature, category, text, url].map(|text| names.intern(text));
+        let mut name = |text: &str| (!text.is_empty()).then(|| self.document.names.intern(text));
+        let [signature, category, text, url] = [signature, category, text, url].map(&mut name);
         self.document.advice.push(DiagnosticAdvice { signature, category, text, url });
         self
     }
 
     /// Gives every frame of this name a category of advice.
     pub(crate) fn category(mut self, symbol: &str, category: &str) -> Self {
-        let category = self.document.names.intern(category);
-        let symbol = self.document.names.find(symbol).unwrap();
+        let category = Some(self.document.names.intern(category));
+        let symbol = Some(self.document.names.find(symbol).unwrap());
         for frame in self.document.call_tree.frames.iter_mut().filter(|frame| frame.symbol == symbol) {
             frame.advice_category = category;
         }
@@ -112,21 +113,12 @@ fn frame(document: &mut Document, text: &str) -> u32 {
     let text = text.trim_end_matches('!');
     let (text, place) = text.split_once('@').unwrap_or((text, ""));
     let (file, line) = place.rsplit_once(':').unwrap_or(("Store.swift", place));
-    let line = if line.is_empty() { 0 } else { line.parse().unwrap() };
+    let line: Option<NonZeroU32> = (!line.is_empty()).then(|| line.parse().unwrap());
     let (binary, symbol) = text.split_once(':').unwrap_or(("App", text));
-    let binary = document.names.intern(binary);
-    let symbol = document.names.intern(symbol);
-    let file = if line == 0 { NameId::NONE } else { document.names.intern(file) };
-    let frame = Frame {
-        symbol,
-        binary,
-        binary_uuid: NameId::NONE,
-        file,
-        line,
-        text_offset: 0,
-        advice_category: NameId::NONE,
-        is_blame,
-    };
+    let names = &mut document.names;
+    let (binary, symbol) = (Some(names.intern(binary)), Some(names.intern(symbol)));
+    let file = line.map(|_| names.intern(file));
+    let frame = Frame { symbol, binary, file, line, is_blame, ..Frame::default() };
     let frames = &mut document.call_tree.frames;
     frames.iter().position(|known| *known == frame).unwrap_or_else(|| {
         frames.push(frame);

@@ -5,10 +5,9 @@
 //! are few (see [`Summary`]). They are percentiles *of the events that were reported*: hangs under a second and writes under
 //! Apple's threshold never become a log.
 
-use crate::axis::{Axis, DiagnosticType};
+use crate::axis::{Axis, DiagnosticType, LogGroup};
 use crate::quantity::{Dimension, Quantity};
 use crate::stacks::{StackLog, StackTable};
-use perfpower_model::NameId;
 use perfpower_statistics::percentiles::Summary;
 use std::collections::BTreeMap;
 
@@ -21,8 +20,8 @@ pub const CONFIDENCE: f64 = 0.95;
 /// The amounts of one group of logs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spread {
-    /// What the group has in common, such as a version; empty = not said.
-    pub group: String,
+    /// What the logs of the group have in common, such as a version, if they say it.
+    pub group: Option<String>,
     /// Bytes written, or seconds.
     pub dimension: Dimension,
     /// In the base unit of the dimension, over the logs that give an amount.
@@ -61,7 +60,7 @@ impl StackTable {
     }
 
     /// The same for groups of one's own: positions of logs, with a name.
-    pub fn spreads_of(&self, groups: &[(&str, Vec<usize>)]) -> Vec<Spread> {
+    pub(crate) fn spreads_of(&self, groups: &[LogGroup<'_>]) -> Vec<Spread> {
         let mut spreads = Vec::new();
         for (group, logs) in groups {
             for dimension in [Dimension::Bytes, Dimension::Seconds] {
@@ -76,7 +75,7 @@ impl StackTable {
                 let without_amount = logs.len() - values.len();
                 let summary = Summary::of(&mut values, &PROBABILITIES, CONFIDENCE);
                 spreads.push(Spread {
-                    group: (*group).to_owned(),
+                    group: group.map(str::to_owned),
                     dimension,
                     summary,
                     logs: logs.len(),
@@ -107,8 +106,8 @@ impl StackTable {
     fn unread_amount(&self, log: &StackLog) -> Option<&str> {
         let (amount, texts) = match log.diagnostic_type {
             DiagnosticType::DiskWrites => (log.writes, [log.metadata.writes_caused, log.metadata.event_detail]),
-            DiagnosticType::Hang | DiagnosticType::Launch => (log.duration, [log.metadata.event_detail, NameId::NONE]),
-            DiagnosticType::Other => (log.writes, [log.metadata.writes_caused, NameId::NONE]),
+            DiagnosticType::Hang | DiagnosticType::Launch => (log.duration, [log.metadata.event_detail, None]),
+            DiagnosticType::Other => (log.writes, [log.metadata.writes_caused, None]),
         };
         let mut texts = texts.into_iter().filter_map(|text| self.log_names().get(text));
         texts.find(|text| amount.is_none() && Quantity::parse(text).is_none())
@@ -134,7 +133,10 @@ mod tests {
         let mut table = StackTable::new();
         table.absorb("app", &logs.document);
         let spreads = table.spreads(Axis::Version, |_| true);
-        assert_eq!(spreads.iter().map(|spread| spread.group.as_str()).collect::<Vec<_>>(), ["1.9", "1.10"]);
+        assert_eq!(
+            spreads.iter().map(|spread| spread.group.as_deref()).collect::<Vec<_>>(),
+            [Some("1.9"), Some("1.10")]
+        );
         let Summary::Enough { count: 11, percentiles, .. } = &spreads[0].summary else {
             panic!("{:?}", spreads[0].summary)
         };
@@ -151,7 +153,8 @@ mod tests {
         let mut table = StackTable::new();
         table.absorb("app", &logs.document);
         let spreads = table.spreads(Axis::Os, |_| true);
-        let found: Vec<_> = spreads.iter().map(|spread| (spread.group.as_str(), spread.dimension)).collect();
+        let found: Vec<_> =
+            spreads.iter().map(|spread| (spread.group.as_deref().unwrap_or_default(), spread.dimension)).collect();
         assert_eq!(found, [("iPhone OS 18.1", Dimension::Bytes), ("iPhone OS 18.1", Dimension::Seconds)]);
         assert_eq!(spreads[0].summary, Summary::Few { count: 1, min: 3e6, median: 3e6, max: 3e6 });
     }

@@ -41,7 +41,7 @@ pub struct StackLog {
     /// Whose it is, as the caller of [`StackTable::absorb`] said.
     pub app: NameId,
     /// Signature id.
-    pub signature: NameId,
+    pub signature: Option<NameId>,
     /// What the log says of itself.
     pub metadata: LogMetadata,
     /// Disk writes, hang or launch, read out of the event's text.
@@ -251,10 +251,10 @@ struct Intake<'a> {
     table: &'a mut StackTable,
     document: &'a Document,
     app: NameId,
-    /// Handle here of each text of the document that a frame has; [`NameId::NONE`] = not met yet.
-    names: Vec<NameId>,
+    /// Handle here of each text of the document that a frame has; `None` = not met yet.
+    names: Vec<Option<NameId>>,
     /// The same for texts that are names of functions: they are demangled.
-    symbols: Vec<NameId>,
+    symbols: Vec<Option<NameId>>,
     /// Frame here of each frame of the document; [`UNMET`] = not met yet.
     frames: Vec<FrameId>,
     /// [`mark`] of each frame of the document that was met.
@@ -276,8 +276,8 @@ impl<'a> Intake<'a> {
             table,
             document,
             app,
-            names: vec![NameId::NONE; document.names.len()],
-            symbols: vec![NameId::NONE; document.names.len()],
+            names: vec![None; document.names.len()],
+            symbols: vec![None; document.names.len()],
             frames: vec![UNMET; document.call_tree.frames.len()],
             marks: vec![0; document.call_tree.frames.len()],
             own: Vec::new(),
@@ -295,11 +295,11 @@ impl<'a> Intake<'a> {
         self.weigh(log, range.clone(), &mut losses);
 
         let signature = self.log_name(log.signature);
-        let mut key = fold(self.table.log_names.hash_of(self.app), self.table.log_names.hash_of(signature));
+        let mut key = fold(self.table.log_names.hash_of(self.app), hash_of(&self.table.log_names, signature));
         let mut metadata = log.metadata;
         for field in metadata_fields(&mut metadata) {
             *field = self.log_name(*field);
-            key = fold(key, self.table.log_names.hash_of(*field));
+            key = fold(key, hash_of(&self.table.log_names, *field));
         }
         key = fold(key, log.per_thread.map_or(2, u64::from));
         let mut print = self.table.print_key.build_hasher();
@@ -320,9 +320,9 @@ impl<'a> Intake<'a> {
         let ends = self.ends(&range);
         let samples = self.table.end_samples[ends.clone()].iter().map(|&own| u64::from(own)).sum();
         let names = &self.table.log_names;
-        let event = names.text(metadata.event);
-        let detail = Quantity::parse(names.text(metadata.event_detail));
-        let writes = Quantity::parse(names.text(metadata.writes_caused)).or(detail).filter(Quantity::is_bytes);
+        let event = names.get(metadata.event).unwrap_or_default();
+        let detail = names.get(metadata.event_detail).and_then(Quantity::parse);
+        let writes = names.get(metadata.writes_caused).and_then(Quantity::parse).or(detail).filter(Quantity::is_bytes);
         let taken = StackLog {
             app: self.app,
             signature,
@@ -420,31 +420,25 @@ impl<'a> Intake<'a> {
     }
 
     /// Handle here of a text that a frame has.
-    fn name(&mut self, id: NameId) -> NameId {
-        let Some(known) = self.names.get_mut(id.index()) else { return NameId::NONE };
-        if known.is_none() {
-            *known = self.table.names.intern_from(&self.document.names, id);
-        }
-        *known
+    fn name(&mut self, id: Option<NameId>) -> Option<NameId> {
+        let id = id?;
+        let known = self.names.get_mut(id.index())?;
+        Some(*known.get_or_insert_with(|| self.table.names.intern_from(&self.document.names, id)))
     }
 
     /// Handle here of a text of a log.
-    fn log_name(&mut self, id: NameId) -> NameId {
-        self.table.log_names.intern_from(&self.document.names, id)
+    fn log_name(&mut self, id: Option<NameId>) -> Option<NameId> {
+        Some(self.table.log_names.intern_from(&self.document.names, id?))
     }
 
     /// Handle here of the name of a function. An empty one is absent.
-    fn symbol(&mut self, id: NameId) -> NameId {
-        let names = &self.document.names;
-        let Some(text) = names.get(id).filter(|text| !text.is_empty()) else { return NameId::NONE };
-        let known = &mut self.symbols[id.index()];
-        if known.is_none() {
-            *known = match demangled(text) {
-                Cow::Borrowed(_) => self.table.names.intern_from(names, id),
-                Cow::Owned(readable) => self.table.names.intern(&readable),
-            };
-        }
-        *known
+    fn symbol(&mut self, id: Option<NameId>) -> Option<NameId> {
+        let (id, names) = (id?, &self.document.names);
+        let text = names.get(Some(id)).filter(|text| !text.is_empty())?;
+        Some(*self.symbols[id.index()].get_or_insert_with(|| match demangled(text) {
+            Cow::Borrowed(_) => self.table.names.intern_from(names, id),
+            Cow::Owned(readable) => self.table.names.intern(&readable),
+        }))
     }
 
     #[inline]
@@ -463,10 +457,10 @@ impl<'a> Intake<'a> {
         let advice_category = self.name(frame.advice_category);
         let is_named = symbol.is_some();
         // Without a symbol the offset names the function, and an offset means something in one build only.
-        let binary_uuid = if is_named { NameId::NONE } else { self.name(frame.binary_uuid) };
-        let text_offset = if is_named { 0 } else { frame.text_offset };
-        let is_advised = advice_category.is_some() && !self.table.names.text(advice_category).is_empty();
-        let line = if frame.is_blame || is_advised { frame.line } else { 0 };
+        let binary_uuid = if is_named { None } else { self.name(frame.binary_uuid) };
+        let text_offset = frame.text_offset.filter(|_| !is_named);
+        let is_advised = self.table.names.get(advice_category).is_some_and(|category| !category.is_empty());
+        let line = frame.line.filter(|_| frame.is_blame || is_advised);
         let merged =
             Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame: frame.is_blame };
         let known = self.table.frame_index.intern(&mut self.table.frames, merged.hash(), merged);
@@ -489,11 +483,18 @@ fn parent_in(tree: &CallTree, range: &Range<usize>, at: usize) -> Option<usize> 
 /// A hash of all that a document says of a frame, the same in every document: less of it is kept here.
 fn mark(frame: &Frame, names: &Names) -> u64 {
     let &Frame { symbol, binary, binary_uuid, file, line, text_offset, advice_category, is_blame } = frame;
-    let texts = [symbol, binary, binary_uuid, file, advice_category].map(|text| names.hash_of(text));
-    texts.into_iter().chain([u64::from(line) << 1 | u64::from(is_blame), text_offset]).fold(0, fold)
+    let texts = [symbol, binary, binary_uuid, file, advice_category].map(|text| hash_of(names, text));
+    let line = line.map_or(0, u32::from);
+    let numbers = [u64::from(line) << 1 | u64::from(is_blame), text_offset.map_or(0, u64::from)];
+    texts.into_iter().chain(numbers).fold(0, fold)
 }
 
-fn metadata_fields(metadata: &mut LogMetadata) -> [&mut NameId; 9] {
+/// A hash of a text that may be absent, the same in every table.
+fn hash_of(names: &Names, text: Option<NameId>) -> u64 {
+    text.map_or(0, |text| names.hash_of(text))
+}
+
+fn metadata_fields(metadata: &mut LogMetadata) -> [&mut Option<NameId>; 9] {
     let LogMetadata {
         bundle_id,
         app_version,
@@ -508,7 +509,7 @@ fn metadata_fields(metadata: &mut LogMetadata) -> [&mut NameId; 9] {
     [bundle_id, app_version, build_version, os_version, device, architecture, event, event_detail, writes_caused]
 }
 
-fn map_advice(advice: &DiagnosticAdvice, mut name: impl FnMut(NameId) -> NameId) -> DiagnosticAdvice {
+fn map_advice(advice: &DiagnosticAdvice, mut name: impl FnMut(Option<NameId>) -> Option<NameId>) -> DiagnosticAdvice {
     DiagnosticAdvice {
         signature: name(advice.signature),
         category: name(advice.category),

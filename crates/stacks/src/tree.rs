@@ -4,13 +4,14 @@
 //! an order that depends on nothing but their texts. Nodes stand in preorder, siblings sorted by frame, so a writer walks
 //! the columns once and never recurses, and the same logs give the same bytes on any number of threads.
 
-use crate::blame::shown_place;
+use crate::blame::{CalledPlace, shown_place};
 use crate::column::written;
 use crate::stacks::{StackLog, StackTable};
 use crate::symbol::identity;
 use perfpower_model::{Frame, Index, NameId, Names, fold};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// How frames become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,21 +26,34 @@ pub enum FrameKey {
     Place,
 }
 
-/// A frame of a [`StackTree`]. Empty text = not known.
+/// A frame of a [`StackTree`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StackFrame {
     /// The function; without a symbol `binary+offset`; never empty.
     pub name: String,
-    /// The binary it is in.
-    pub binary: String,
+    /// The binary it is in, if it is known.
+    pub binary: Option<String>,
     /// Source file.
-    pub file: String,
-    /// 1-based line; 0 = not known. Where places were merged, the heaviest one that is known, in the logs that were asked for.
-    pub line: u32,
+    pub file: Option<String>,
+    /// 1-based line. Where places were merged, the heaviest one that is known, in the logs that were asked for.
+    pub line: Option<NonZeroU32>,
     /// Whether Apple holds the app responsible for it, in any of the places merged.
     pub is_blame: bool,
     /// Apple's category of advice, in any of the places merged.
-    pub advice_category: String,
+    pub advice_category: Option<String>,
+}
+
+impl StackFrame {
+    /// `SkyTable.m:157`, if the file is known.
+    pub fn place(&self) -> Option<String> {
+        place(self.file.as_deref(), self.line)
+    }
+}
+
+/// `SkyTable.m:157`, or the file alone, if it is known.
+pub(super) fn place(file: Option<&str>, line: Option<NonZeroU32>) -> Option<String> {
+    let file = file?;
+    Some(line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}")))
 }
 
 /// What a frame is called that has neither a symbol nor a binary.
@@ -383,7 +397,7 @@ impl StackTable {
             .map(|frame| {
                 let shown = self.shown_name(frame);
                 let name = keys.name(frame, &shown);
-                let at = keys.position([name, NameId::NONE, NameId::NONE]);
+                let at = keys.position([name, None, None]);
                 if at as usize == named.len() {
                     named.push(StackFrame { name: shown.into_owned(), ..StackFrame::default() });
                 }
@@ -431,8 +445,9 @@ impl StackTable {
         for (at, frame) in self.frames().iter().enumerate() {
             let Some(side) = last_side(at) else { continue };
             let shown = self.shown_name(frame);
-            let name = if key == FrameKey::Identity { keys.text(&identity(&shown)) } else { keys.name(frame, &shown) };
-            let function = keys.position([name, frame.binary, NameId::NONE]);
+            let name =
+                if key == FrameKey::Identity { Some(keys.text(&identity(&shown))) } else { keys.name(frame, &shown) };
+            let function = keys.position([name, frame.binary, None]);
             function_of[at] = function;
             match sides.get_mut(function as usize) {
                 Some(known) => *known = side.max(*known),
@@ -441,7 +456,7 @@ impl StackTable {
         }
 
         let mut functions = vec![StackFrame::default(); sides.len()];
-        let mut places: Vec<(u32, NameId, u32, u64)> = Vec::new();
+        let mut places: Vec<CalledPlace> = Vec::new();
         for (at, frame) in self.frames().iter().enumerate() {
             let function = function_of[at];
             if let Some(side) = last_side(at).filter(|&side| side == sides[function as usize]) {
@@ -465,33 +480,37 @@ impl StackTable {
     fn take_on(&self, known: &mut StackFrame, frame: &Frame) {
         let names = self.names();
         known.is_blame |= frame.is_blame;
-        keep_smaller(&mut known.name, &self.shown_name(frame));
-        keep_smaller(&mut known.binary, names.text(frame.binary));
-        keep_smaller(&mut known.advice_category, names.text(frame.advice_category));
+        let shown = self.shown_name(frame);
+        if known.name.is_empty() || *shown < *known.name {
+            known.name = shown.into_owned();
+        }
+        keep_smaller(&mut known.binary, names.get(frame.binary));
+        keep_smaller(&mut known.advice_category, names.get(frame.advice_category));
     }
 
     /// The texts of a frame whose [`StackTable::shown_name`] is known.
     pub(super) fn place_called(&self, frame: &Frame, shown: Cow<'_, str>) -> StackFrame {
-        let names = self.names();
+        let text = |id| self.names().get(id).map(str::to_owned);
         StackFrame {
             name: shown.into_owned(),
-            binary: names.text(frame.binary).to_owned(),
-            file: names.text(frame.file).to_owned(),
+            binary: text(frame.binary),
+            file: text(frame.file),
             line: frame.line,
             is_blame: frame.is_blame,
-            advice_category: names.text(frame.advice_category).to_owned(),
+            advice_category: text(frame.advice_category),
         }
     }
 
     /// What a frame is called: its symbol; without one its binary and the offset into it.
     pub(super) fn shown_name(&self, frame: &Frame) -> Cow<'_, str> {
         let names = self.names();
-        match (names.text(frame.symbol), names.text(frame.binary), frame.text_offset) {
-            ("", "", 0) => Cow::Borrowed(NAMELESS),
-            ("", binary, 0) => Cow::Borrowed(binary),
-            ("", binary, offset) => Cow::Owned(format!("{binary}+{offset}")),
-            (symbol, _, _) if symbol.trim().is_empty() => Cow::Borrowed(BLANK),
-            (symbol, _, _) => Cow::Borrowed(symbol),
+        let binary = names.get(frame.binary);
+        match (names.get(frame.symbol), binary, frame.text_offset.map(NonZeroU64::get)) {
+            (Some(symbol), ..) if symbol.trim().is_empty() => Cow::Borrowed(BLANK),
+            (Some(symbol), ..) => Cow::Borrowed(symbol),
+            (None, None, None) => Cow::Borrowed(NAMELESS),
+            (None, Some(binary), None) => Cow::Borrowed(binary),
+            (None, binary, Some(offset)) => Cow::Owned(format!("{}+{offset}", binary.unwrap_or_default())),
         }
     }
 }
@@ -501,7 +520,7 @@ pub(super) struct FrameKeys<'a> {
     table: &'a StackTable,
     /// Texts that the table does not hold.
     made: Names,
-    keys: Vec<[NameId; 3]>,
+    keys: Vec<[Option<NameId>; 3]>,
     index: Index,
 }
 
@@ -511,8 +530,9 @@ impl<'a> FrameKeys<'a> {
     }
 
     /// The handle of the name that a frame is shown by. Equal texts have one handle.
-    pub(super) fn name(&mut self, frame: &Frame, shown: &str) -> NameId {
-        if self.table.names().text(frame.symbol).trim().is_empty() { self.text(shown) } else { frame.symbol }
+    pub(super) fn name(&mut self, frame: &Frame, shown: &str) -> Option<NameId> {
+        let is_named = self.table.names().get(frame.symbol).is_some_and(|symbol| !symbol.trim().is_empty());
+        if is_named { frame.symbol } else { Some(self.text(shown)) }
     }
 
     fn text(&mut self, text: &str) -> NameId {
@@ -523,15 +543,17 @@ impl<'a> FrameKeys<'a> {
     }
 
     /// The position of a key, in order of first appearance.
-    pub(super) fn position(&mut self, key: [NameId; 3]) -> u32 {
-        let hash = key.iter().fold(0, |hash, id| fold(hash, id.index() as u64));
+    pub(super) fn position(&mut self, key: [Option<NameId>; 3]) -> u32 {
+        let hash = key.iter().fold(0, |hash, id| fold(hash, id.map_or(0, |id| id.index() as u64 + 1)));
         self.index.intern(&mut self.keys, hash, key)
     }
 }
 
 /// The smaller of two texts where both are there.
-fn keep_smaller(kept: &mut String, other: &str) {
-    if !other.is_empty() && (kept.is_empty() || other < kept.as_str()) {
-        other.clone_into(kept);
+pub(super) fn keep_smaller(kept: &mut Option<String>, other: Option<&str>) {
+    if let Some(other) = other
+        && kept.as_deref().is_none_or(|kept| other < kept)
+    {
+        *kept = Some(other.to_owned());
     }
 }

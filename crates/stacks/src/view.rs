@@ -1,6 +1,7 @@
 //! Logs and signatures to what `diagnostics` shows: a choice of logs, with every question asked of it once. The answers are
 //! the analysis's; here they are only put side by side, so that text, Markdown and JSON say the same.
 
+use crate::axis::LogGroup;
 use crate::{
     Axis, DiagnosticType, Difference, DifferenceOptions, FollowOptions, Followed, FollowedSignature, FoundAdvice,
     FrameKey, OwnerCost, Owners, PairedTree, Ranked, Ranking, Release, Spread, StackLog, StackLosses, StackTable,
@@ -44,14 +45,16 @@ impl StacksQuery {
         let holds = |wanted: &Option<String>, fits: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(fits);
         let is_version = |wanted: &str| is_of_version(table, log, wanted);
         (self.types.is_empty() || self.types.contains(&log.diagnostic_type))
-            && (self.signatures.is_empty() || self.signatures.contains(table.log_names().text(log.signature)))
+            && (self.signatures.is_empty()
+                || table.log_names().get(log.signature).is_some_and(|id| self.signatures.contains(id)))
             && holds(&self.version, &is_version)
             && holds(&self.device, &|wanted| {
                 [Axis::Device, Axis::DeviceFamily]
                     .iter()
-                    .any(|axis| axis.value(table, log).eq_ignore_ascii_case(wanted))
+                    .any(|axis| axis.value(table, log).is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
             })
-            && (self.systems.is_empty() || self.systems.contains(table.log_names().text(log.metadata.os_version)))
+            && (self.systems.is_empty()
+                || table.log_names().get(log.metadata.os_version).is_some_and(|os| self.systems.contains(os)))
             && self.between.as_ref().is_none_or(|(from, to)| is_version(from) || is_version(to))
     }
 
@@ -76,7 +79,7 @@ impl StacksQuery {
 }
 
 fn is_of_version(table: &StackTable, log: &StackLog, wanted: &str) -> bool {
-    version::compare(table.log_names().text(log.metadata.app_version), wanted).is_eq()
+    Axis::Version.value(table, log).is_some_and(|version| version::compare(version, wanted).is_eq())
 }
 
 /// An app that has a log or a signature in the choice.
@@ -86,8 +89,8 @@ pub struct StacksApp {
     pub app: String,
     /// Its name for eyes.
     pub name: String,
-    /// Versions of its logs and signatures, oldest first; a build without a version has a label.
-    pub versions: Vec<String>,
+    /// Versions of its logs and signatures, oldest first; a build without a version has a label, and `None` stands for logs that say none.
+    pub versions: Vec<Option<String>>,
     /// Logs of each version in `versions`.
     pub logs: Vec<usize>,
 }
@@ -104,10 +107,10 @@ pub struct Amounts {
 /// The logs that share one value of an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StacksGroup {
-    /// The value; empty = not said.
-    pub value: String,
-    /// For eyes: a signature's text instead of its id.
-    pub label: String,
+    /// The value, if the logs say one.
+    pub value: Option<String>,
+    /// The same for eyes: a signature's text instead of its id.
+    pub label: Option<String>,
     /// How many logs.
     pub logs: usize,
     /// Their samples.
@@ -209,7 +212,7 @@ impl StacksView {
                 table.spreads_of(&groups).into_iter().map(move |spread| Amounts { diagnostic_type: of, spread })
             })
             .map(|mut amounts| {
-                amounts.spread.group = label(amounts_by, &amounts.spread.group, followed, app_name);
+                amounts.spread.group = label(amounts_by, amounts.spread.group.as_deref(), followed, app_name);
                 amounts
             })
             .collect();
@@ -259,15 +262,15 @@ fn apps(
     is_wanted: &impl Fn(&StackLog) -> bool,
     app_name: &dyn Fn(&str) -> String,
 ) -> Vec<StacksApp> {
-    let mut apps: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut apps: BTreeMap<&str, BTreeMap<Option<&str>, usize>> = BTreeMap::new();
     for log in table.logs().iter().filter(|log| is_wanted(log)) {
-        let versions = apps.entry(Axis::App.value(table, log)).or_default();
+        let versions = apps.entry(table.log_names().text(log.app)).or_default();
         *versions.entry(Axis::Version.value(table, log)).or_default() += 1;
     }
     for signature in signatures {
         let versions = apps.entry(&signature.app).or_default();
         for sighting in &signature.sightings {
-            versions.entry(&sighting.version).or_default();
+            versions.entry(Some(&sighting.version)).or_default();
         }
     }
     apps.into_iter()
@@ -276,7 +279,7 @@ fn apps(
             StacksApp {
                 app: app.to_owned(),
                 name: app_name(app),
-                versions: versions.iter().map(|(version, _)| (*version).to_owned()).collect(),
+                versions: versions.iter().map(|(version, _)| version.map(str::to_owned)).collect(),
                 logs: versions.iter().map(|(_, logs)| *logs).collect(),
             }
         })
@@ -285,19 +288,22 @@ fn apps(
 
 /// Versions by number, and a build without a version before the release that it stands before among the signatures.
 fn in_order<'a>(
-    versions: &BTreeMap<&'a str, usize>,
+    versions: &BTreeMap<Option<&'a str>, usize>,
     releases: impl DoubleEndedIterator<Item = &'a Release>,
-) -> Vec<(&'a str, usize)> {
-    let releases: Vec<&Release> = releases.filter(|release| versions.contains_key(release.version.as_str())).collect();
-    let is_label = |text: &str| releases.iter().any(|release| !release.is_version && release.version == text);
-    let mut order: Vec<(&str, usize)> =
-        versions.iter().map(|(&version, &logs)| (version, logs)).filter(|(version, _)| !is_label(version)).collect();
-    order.sort_by(|(left, _), (right, _)| version::total_compare(left, right));
+) -> Vec<(Option<&'a str>, usize)> {
+    let releases: Vec<&Release> =
+        releases.filter(|release| versions.contains_key(&Some(release.version.as_str()))).collect();
+    let is_label =
+        |text: Option<&str>| releases.iter().any(|release| !release.is_version && text == Some(&release.version));
+    let mut order: Vec<(Option<&str>, usize)> =
+        versions.iter().map(|(&version, &logs)| (version, logs)).filter(|(version, _)| !is_label(*version)).collect();
+    order.sort_by(|(left, _), (right, _)| version::total_compare(left.unwrap_or_default(), right.unwrap_or_default()));
     let mut next: Option<&str> = None;
     for release in releases.iter().rev() {
         if !release.is_version {
-            let at = order.iter().position(|(version, _)| Some(*version) == next).unwrap_or(order.len());
-            order.insert(at, (&release.version, versions[release.version.as_str()]));
+            let is_next = |version: Option<&str>| next.is_some() && version == next;
+            let at = order.iter().position(|(version, _)| is_next(*version)).unwrap_or(order.len());
+            order.insert(at, (Some(&release.version), versions[&Some(release.version.as_str())]));
         }
         next = Some(&release.version);
     }
@@ -323,20 +329,21 @@ impl<'a> Grouping<'a> {
         Self { table, newest_ids }
     }
 
-    fn value(&self, axis: Axis, log: &StackLog) -> &'a str {
+    fn value(&self, axis: Axis, log: &StackLog) -> Option<&'a str> {
         let value = axis.value(self.table, log);
         if axis != Axis::Signature {
             return value;
         }
-        self.newest_ids.get(&(Axis::App.value(self.table, log), value)).copied().unwrap_or(value)
+        let app = self.table.log_names().text(log.app);
+        value.map(|id| self.newest_ids.get(&(app, id)).copied().unwrap_or(id))
     }
 
-    fn groups(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<(&'a str, Vec<usize>)> {
+    fn groups(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<LogGroup<'a>> {
         let groups = axis.groups(self.table, is_wanted);
         if axis != Axis::Signature {
             return groups;
         }
-        let mut followed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut followed: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
         for at in groups.into_iter().flat_map(|(_, logs)| logs) {
             followed.entry(self.value(axis, &self.table.logs()[at])).or_default().push(at);
         }
@@ -356,7 +363,7 @@ fn groups(
         .groups(by, |log| query.wants(table, log))
         .into_iter()
         .map(|(value, logs)| StacksGroup {
-            value: value.to_owned(),
+            value: value.map(str::to_owned),
             label: label(by, value, followed, app_name),
             logs: logs.len(),
             samples: logs.iter().map(|&at| table.logs()[at].samples).sum(),
@@ -368,7 +375,7 @@ fn groups(
     for &at in heaviest.iter().take(query.top) {
         let value = groups[at].value.clone();
         let mut ranking =
-            table.ranking(query.ranked, |log| grouping.value(by, log) == value && query.wants(table, log));
+            table.ranking(query.ranked, |log| grouping.value(by, log) == value.as_deref() && query.wants(table, log));
         ranking.frames.truncate(query.top);
         groups[at].ranking = Some(ranking);
     }
@@ -376,12 +383,13 @@ fn groups(
 }
 
 /// A signature's text for eyes.
-pub fn signature_name(text: &str) -> &str {
-    if text.trim().is_empty() { "(no text)" } else { text }
+pub fn signature_name(text: Option<&str>) -> &str {
+    text.filter(|text| !text.trim().is_empty()).unwrap_or("(no text)")
 }
 
 /// A group's value for eyes.
-fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> String) -> String {
+fn label(by: Axis, value: Option<&str>, followed: &Followed, app_name: &dyn Fn(&str) -> String) -> Option<String> {
+    let value = value?;
     let known = match by {
         Axis::App => Some(app_name(value)),
         Axis::Type => Some(DiagnosticType::of(value).words().to_owned()),
@@ -389,8 +397,8 @@ fn label(by: Axis, value: &str, followed: &Followed, app_name: &dyn Fn(&str) -> 
             .signatures
             .iter()
             .find(|signature| signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|id| id == value))
-            .map(|signature| signature_name(&signature.shown()).to_owned()),
+            .map(|signature| signature_name(signature.shown().as_deref()).to_owned()),
         _ => None,
     };
-    known.unwrap_or_else(|| value.to_owned())
+    Some(known.unwrap_or_else(|| value.to_owned()))
 }

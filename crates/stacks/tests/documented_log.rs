@@ -5,6 +5,7 @@ use perfpower_model::{Document, Kind};
 use perfpower_stacks::{
     DiagnosticType, Dimension, FollowOptions, FrameKey, Quantity, Ranked, SignatureBook, StackTable,
 };
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
@@ -36,15 +37,16 @@ fn the_documented_log() {
     // Equal inclusive samples: the one with samples of its own stands first.
     let first = &blame[0];
     assert_eq!((first.frame.name.as_str(), first.own, first.inclusive), ("-[DatabaseQueue inDatabase:]", 3, 51));
-    assert_eq!((first.frame.file.as_str(), first.frame.line), ("DatabaseQueue.m", 157));
+    assert_eq!((first.frame.file.as_deref(), first.frame.line), (Some("DatabaseQueue.m"), NonZeroU32::new(157)));
     // The frame's own line, not the 2092 of its rawFrame.
     let update = blame.iter().find(|row| row.frame.name == "+[TaskHandler updateNames]").unwrap();
-    assert_eq!((update.frame.file.as_str(), update.frame.line), ("TaskHandler.m", 2381));
+    assert_eq!((update.frame.file.as_deref(), update.frame.line), (Some("TaskHandler.m"), NonZeroU32::new(2381)));
 
     let advice = table.advice_found(|_| true);
     assert_eq!(advice.len(), 1);
-    assert_eq!(advice[0].category, "SQLiteSpill");
-    assert!(advice[0].text.contains("index") && advice[0].url.starts_with("doc://"));
+    assert_eq!(advice[0].category.as_deref(), Some("SQLiteSpill"));
+    assert!(advice[0].text.as_ref().is_some_and(|text| text.contains("index")));
+    assert!(advice[0].url.as_ref().is_some_and(|url| url.starts_with("doc://")));
     assert_eq!(advice[0].frames.len(), 1);
     assert_eq!(advice[0].frames[0].frame.name, "vdbeSorterListToPMA");
     assert_eq!(advice[0].frames[0].inclusive, 48);
@@ -63,7 +65,11 @@ fn the_documented_signatures() {
     let mut book = SignatureBook::new();
     book.absorb("ExampleApp", "1", None, &document);
     let followed = book.follow(&FollowOptions::default());
-    let lines: Vec<_> = followed.signatures.iter().map(|line| (line.binary.as_str(), line.function.as_str())).collect();
+    let lines: Vec<_> = followed
+        .signatures
+        .iter()
+        .map(|line| (line.binary.as_deref().unwrap(), line.function.as_deref().unwrap()))
+        .collect();
     assert_eq!(
         lines,
         [

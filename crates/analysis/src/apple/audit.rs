@@ -251,7 +251,7 @@ impl OpenInsight {
 }
 
 /// Category, metric, device, percentile.
-type PopulationKey = (NameId, NameId, NameId, NameId);
+type PopulationKey = (Option<NameId>, NameId, Option<NameId>, Option<NameId>);
 
 /// Where the points of each population stand. A few populations are asked for among hundreds, so a sorted list it is: to
 /// hash them all costs more.
@@ -289,7 +289,7 @@ impl<'a> InsightPoints<'a> {
 /// What Apple claims, in words and numbers of its own.
 fn claimed(document: &Document, insight: &AppleInsight, day: Day) -> InsightAudit {
     let names = &document.names;
-    let text = |id: NameId| names.text(id).to_owned();
+    let text = |id| names.get(id).unwrap_or_default().to_owned();
     let populations = insight.populations.iter().map(|population| {
         let percentile_label = text(population.percentile);
         PopulationAudit {
@@ -319,10 +319,10 @@ fn claimed(document: &Document, insight: &AppleInsight, day: Day) -> InsightAudi
         snapshot: day,
         list: insight.list,
         category: text(insight.category),
-        metric: text(insight.metric),
+        metric: names.text(insight.metric).to_owned(),
         unit_label,
         latest_version: text(insight.latest_version),
-        reference_versions: insight.reference_versions.iter().map(|&version| text(version)).collect(),
+        reference_versions: insight.reference_versions.iter().map(|&version| names.text(version).to_owned()).collect(),
         subsystem: text(insight.subsystem),
         summary: text(insight.summary),
         high_impact: insight.high_impact,

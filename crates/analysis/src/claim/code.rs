@@ -4,6 +4,7 @@ use crate::claim::finding::{Finding, LinkedFrame, LinkedSignature, StackLinks};
 use crate::history::builder::AppHistory;
 use perfpower_stacks::{Followed, FollowedSignature, Link, LinkQuery, MovedPath, Owners, Silence, blame_frame, link};
 use perfpower_statistics::fdr::Correction;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What the signatures and logs of an app say to one of its findings.
@@ -18,7 +19,7 @@ pub(crate) fn links(
         app: &history.app,
         category: &finding.series.category,
         version: &finding.version,
-        version_before: &finding.version_before,
+        version_before: Some(&*finding.version_before).filter(|version| !version.is_empty()),
         correction,
     };
     let Link { signatures, paths, silence } = link(&query, &history.stacks, followed);
@@ -31,9 +32,7 @@ pub(crate) fn links(
         .collect();
     StackLinks {
         // That Apple has no stacks for memory or battery is no news about this finding.
-        note: silence
-            .filter(|silence| *silence != Silence::NoDiagnosticsForCategory)
-            .map_or_else(String::new, Silence::explanation),
+        note: silence.filter(|silence| *silence != Silence::NoDiagnosticsForCategory).map(Silence::explanation),
         signatures: signatures.iter().map(|signature| linked_signature(signature, finding)).collect(),
         frames,
     }
@@ -42,11 +41,9 @@ pub(crate) fn links(
 fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedSignature {
     let weight =
         |version: &str| signature.sighted_in(version).and_then(|sighting| sighting.weight).map(|weight| 100.0 * weight);
-    let id =
-        signature.sighted_in(&finding.version).and_then(|sighting| sighting.ids.first()).cloned().unwrap_or_default();
     LinkedSignature {
-        id,
-        text: signature.shown().into_owned(),
+        id: signature.sighted_in(&finding.version).and_then(|sighting| sighting.ids.first()).cloned(),
+        text: signature.shown().map(Cow::into_owned),
         weight_before_percent: weight(&finding.version_before),
         weight_after_percent: weight(&finding.version),
     }
@@ -55,15 +52,10 @@ fn linked_signature(signature: &FollowedSignature, finding: &Finding) -> LinkedS
 /// The app's own frame on the path, else the one that explains the change.
 fn linked_frame(path: &MovedPath, owners: &Owners) -> LinkedFrame {
     let frame = &path.frames[blame_frame(path).unwrap_or(path.frames.len() - 1)];
-    let place = match (frame.file.as_str(), frame.line) {
-        ("", _) => String::new(),
-        (file, 0) => file.to_owned(),
-        (file, line) => format!("{file}:{line}"),
-    };
     LinkedFrame {
         symbol: frame.name.clone(),
         binary: frame.binary.clone(),
-        place,
+        place: frame.place(),
         owner: owners.owner_of(frame).map(str::to_owned),
         share_before_percent: 100.0 * path.share_before,
         share_after_percent: 100.0 * path.share_after,

@@ -450,10 +450,10 @@ fn chances_of<'a>(
         let info = &percentiles[0];
         let metric = &history.metrics[info.metric as usize];
         let population = Population {
-            platform: history.names.text(info.platform),
-            category: history.names.text(metric.category),
+            platform: history.names.get(info.platform).unwrap_or_default(),
+            category: history.names.get(metric.category).unwrap_or_default(),
             metric: history.names.text(metric.identifier),
-            device: history.names.text(info.device),
+            device: history.names.get(info.device).unwrap_or_default(),
         };
         let ranks = (0_u32..).zip(seen).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
         (population, ranks.filter_map(|rank| clock.day(rank)).collect())

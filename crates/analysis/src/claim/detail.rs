@@ -51,14 +51,14 @@ fn devices(history: &AppHistory, finding: &Finding) -> Vec<DeviceSeries> {
         .iter()
         .filter(|info| {
             let metric = &history.metrics[info.metric as usize];
-            names.text(info.percentile) == finding.series.percentile_label
-                && names.text(info.platform) == finding.series.platform
-                && names.text(metric.category) == finding.series.category
+            names.get(info.percentile).unwrap_or_default() == finding.series.percentile_label
+                && names.get(info.platform).unwrap_or_default() == finding.series.platform
+                && names.get(metric.category).unwrap_or_default() == finding.series.category
                 && names.text(metric.identifier) == finding.series.metric
         })
         .collect();
     let on_points = |device: &str| {
-        let info = of_card.iter().find(|info| names.text(info.device) == device)?;
+        let info = of_card.iter().find(|info| names.get(info.device).unwrap_or_default() == device)?;
         let value = |version: &str| {
             let mut rows = info.rows.start as usize..info.rows.end as usize;
             rows.find(|&row| history.version_text(versions[row]) == version).map(|row| values[row])
@@ -72,7 +72,8 @@ fn devices(history: &AppHistory, finding: &Finding) -> Vec<DeviceSeries> {
 fn goals(history: &AppHistory, finding: &Finding) -> Vec<LevelGoal> {
     let names = &history.names;
     let of_finding = |metric: &&MetricInfo| {
-        names.text(metric.category) == finding.series.category && names.text(metric.identifier) == finding.series.metric
+        names.get(metric.category).unwrap_or_default() == finding.series.category
+            && names.text(metric.identifier) == finding.series.metric
     };
     let bounds = history.metrics.iter().find(of_finding).map(|metric| &metric.goal_bounds[..]).unwrap_or_default();
     bounds
@@ -88,7 +89,8 @@ fn stacks(history: &AppHistory, finding: &Finding) -> Option<StackChange> {
     }
     let names = history.stacks.log_names();
     let is_of = |log: &StackLog, of: &str| {
-        log.diagnostic_type == wanted && version::compare(names.text(log.metadata.app_version), of).is_eq()
+        log.diagnostic_type == wanted
+            && version::compare(names.get(log.metadata.app_version).unwrap_or_default(), of).is_eq()
     };
     let tree = history.stacks.paired_tree(
         FrameKey::Identity,

@@ -190,7 +190,7 @@ pub(crate) fn explanation(
     });
     Ok(Explanation {
         percentile: series.percentile(),
-        unit_label: history.names.text(series.metric_info().unit_label).to_owned(),
+        unit_label: history.names.get(series.metric_info().unit_label).unwrap_or_default().to_owned(),
         points: crate::claim::telling::points(series, &judged.units[series.unit()].odd),
         evidence,
         prior,

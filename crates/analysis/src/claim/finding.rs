@@ -536,8 +536,8 @@ pub struct LevelGoal {
 /// What call stacks say to a finding.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct StackLinks {
-    /// Why nothing, or not more, can be said; empty = it is said.
-    pub note: String,
+    /// Why nothing, or not more, can be said; `None` = it is said.
+    pub note: Option<String>,
     /// Signatures that are new or grew.
     pub signatures: Vec<LinkedSignature>,
     /// Blame frames that are new or grew.
@@ -547,10 +547,10 @@ pub struct StackLinks {
 /// A signature that moved with a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkedSignature {
-    /// Apple's id.
-    pub id: String,
+    /// Apple's id in the version; absent = it is not there, or has none.
+    pub id: Option<String>,
     /// The call pattern.
-    pub text: String,
+    pub text: Option<String>,
     /// Share of its diagnostic type before, in percent; absent = it was not there.
     pub weight_before_percent: Option<f64>,
     /// Share of its diagnostic type after, in percent.
@@ -562,17 +562,17 @@ pub struct LinkedSignature {
 pub struct LinkedFrame {
     /// Function.
     pub symbol: String,
-    /// Binary.
-    pub binary: String,
-    /// File and line; empty = not known.
-    pub place: String,
+    /// Binary, if it is known.
+    pub binary: Option<String>,
+    /// File and line, or the file alone, if it is known.
+    pub place: Option<String>,
     /// The team, by the owners' table; absent = no rule matches.
     pub owner: Option<String>,
     /// Share of samples before, in percent.
     pub share_before_percent: f64,
     /// Share of samples after, in percent.
     pub share_after_percent: f64,
-    /// Whether sampling alone can explain it.
+    /// Whether it moved by more than sampling alone can explain.
     pub significant: bool,
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn goals_of(
     let (history, rows, ranks) = (series.history(), series.rows(), series.ranks());
     let (metric, context) = (series.metric_info(), series.metric());
     let names = &history.names;
-    let label = names.text(history.table.goal(rows.end - 1));
+    let label = names.get(history.table.goal(rows.end - 1)).unwrap_or_default();
 
     let now = goals::Level { log: judgement.level.log, weight: judgement.level.se.powi(-2), df: judgement.noise.df };
     // The step that brought the present level, and the level before it.
@@ -28,7 +28,7 @@ pub(crate) fn goals_of(
         let versions = ranks[start]..u32::MAX;
         series.effect_at(versions, ranks[step.index], workspace).map(|cut| (start, step.index, cut.before))
     });
-    let label_at = |position: usize| names.text(history.table.goal(rows.start + position as u32));
+    let label_at = |position: usize| names.get(history.table.goal(rows.start + position as u32)).unwrap_or_default();
     let labels = |range: std::ops::Range<usize>| -> Vec<Option<Label>> {
         range.map(|position| Label::parse(label_at(position))).collect()
     };
@@ -63,7 +63,7 @@ pub(crate) fn goals_of(
         Some(GoalStatus {
             series: series.name(),
             percentile: series.percentile(),
-            unit_label: names.text(metric.unit_label).to_owned(),
+            unit_label: names.get(metric.unit_label).unwrap_or_default().to_owned(),
             source,
             bound,
             label: label.to_owned(),
@@ -80,7 +80,7 @@ pub(crate) fn goals_of(
 
     let mut found = Vec::new();
     if let Some(recommended) = series.info().recommended {
-        let detail = names.text(recommended.detail).to_owned();
+        let detail = names.get(recommended.detail).unwrap_or_default().to_owned();
         found.extend(status(GoalSource::Recommended(detail), Some(recommended.value)));
     }
     match good_bound(&metric.goal_bounds, context.lower_is_better, |bound| names.text(bound.goal)) {

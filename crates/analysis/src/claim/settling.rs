@@ -13,7 +13,7 @@ pub(crate) fn settling(batch: &Batch<'_>) -> Vec<SettlingCurve> {
     for history in batch.histories {
         for age in &history.settling {
             let metric = &history.metrics[age.metric as usize];
-            let key = (history.names.text(metric.category), history.names.text(metric.identifier));
+            let key = (history.names.get(metric.category).unwrap_or_default(), history.names.text(metric.identifier));
             let sum = sums.entry(key).or_default().entry(age.age_days).or_default();
             *sum = (sum.0 + age.count, sum.1 + age.sum_log_change, sum.2 + age.sum_log_change_squared);
         }

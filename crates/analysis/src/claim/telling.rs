@@ -172,8 +172,8 @@ fn tell(
         app_name: options.app_name(&history.app),
         device_label: series.device_label(),
         percentile: series.percentile(),
-        unit: names.text(units.unit).to_owned(),
-        unit_label: names.text(units.unit_label).to_owned(),
+        unit: names.get(units.unit).unwrap_or_default().to_owned(),
+        unit_label: names.get(units.unit_label).unwrap_or_default().to_owned(),
         kind: lead.kind,
         verdict,
         version: version_text(lead.version),
@@ -265,7 +265,7 @@ pub(crate) fn odd_readings(batch: &Batch<'_>, app: usize, odd: &[OddValue]) -> V
             kind: odd.kind,
             version: series.history().version_text(odd.version).to_owned(),
             value,
-            unit_label: names.text(series.metric_info().unit_label).to_owned(),
+            unit_label: names.get(series.metric_info().unit_label).unwrap_or_default().to_owned(),
             off: value.map_or(Change::Undefined, |_| Change::of_level(expected, odd.by)),
         })
     };
@@ -288,7 +288,7 @@ pub(crate) fn points(series: SeriesRef<'_>, odd: &[OddValue]) -> Vec<SeriesPoint
                 version: history.version_text(version).to_owned(),
                 value: values[row as usize],
                 margin: (!margin.is_nan()).then_some(margin),
-                goal: history.names.text(table.goal(row)).to_owned(),
+                goal: history.names.get(table.goal(row)).unwrap_or_default().to_owned(),
                 snapshot: table.snapshot(row),
                 revisions: history.revisions[first..]
                     .iter()

@@ -91,13 +91,13 @@ pub struct VersionInfo {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricInfo {
     /// Such as `LAUNCH`.
-    pub category: NameId,
+    pub category: Option<NameId>,
     /// Such as `launchTime`.
     pub identifier: NameId,
     /// Unit for programs; absent where Apple gives none.
-    pub unit: NameId,
+    pub unit: Option<NameId>,
     /// Unit for eyes; absent where Apple gives none.
-    pub unit_label: NameId,
+    pub unit_label: Option<NameId>,
     /// Goal bounds of the newest document that has them.
     pub goal_bounds: Vec<GoalBound>,
 }
@@ -108,13 +108,13 @@ pub struct SeriesInfo {
     /// Position in [`AppHistory::metrics`].
     pub metric: u32,
     /// Such as `iOS`.
-    pub platform: NameId,
+    pub platform: Option<NameId>,
     /// Such as `all_iphones`.
-    pub device: NameId,
+    pub device: Option<NameId>,
     /// Such as `All iPhones`; absent where Apple gives none.
-    pub device_label: NameId,
+    pub device_label: Option<NameId>,
     /// Apple's label, such as `percentile.fifty`.
-    pub percentile: NameId,
+    pub percentile: Option<NameId>,
     /// Apple's recommendation, of the newest document that has one.
     pub recommended: Option<RecommendedGoal>,
     /// Its rows in the table.
@@ -188,7 +188,7 @@ impl AppHistory {
     pub fn diagnosed_versions(&self) -> Vec<String> {
         let names = self.stacks.log_names();
         let logs = self.stacks.logs().iter().filter(|log| names.text(log.app) == self.app);
-        let mut versions: Vec<&str> = logs.map(|log| names.text(log.metadata.app_version)).collect();
+        let mut versions: Vec<&str> = logs.filter_map(|log| names.get(log.metadata.app_version)).collect();
         versions.extend(self.signatures.versions());
         versions.sort_by(|one, other| version::total_compare(one, other));
         versions.dedup();
@@ -198,12 +198,12 @@ impl AppHistory {
     /// The full name of a series.
     pub fn series_name(&self, info: &SeriesInfo) -> SeriesName {
         let metric = &self.metrics[info.metric as usize];
-        let text = |id: NameId| self.names.text(id).to_owned();
+        let text = |id| self.names.get(id).unwrap_or_default().to_owned();
         SeriesName {
             app: self.app.clone(),
             platform: text(info.platform),
             category: text(metric.category),
-            metric: text(metric.identifier),
+            metric: self.names.text(metric.identifier).to_owned(),
             device: text(info.device),
             percentile_label: text(info.percentile),
             names_platform: self.has_platforms(),
@@ -234,7 +234,7 @@ pub struct HistoryBuilder {
     /// The platform or percentile that stands for a text: the first one read that differs in case alone, or has the same number.
     same_population: HashMap<NameId, NameId>,
     series: Vec<SeriesInfo>,
-    series_of_key: HashMap<(u32, NameId, NameId, NameId), u32>,
+    series_of_key: HashMap<(u32, [Option<NameId>; 3]), u32>,
     /// Where the series of the next dataset is looked for first.
     next_series: u32,
     points: Vec<Vec<Row>>,
@@ -259,7 +259,7 @@ pub struct HistoryBuilder {
     signature_pages: Vec<SignaturePage>,
     repeated_versions: u64,
     /// Points in another unit than the newest document's, by metric, that unit, and theirs.
-    unit_changes: BTreeMap<(NameId, NameId, NameId), UnitChange>,
+    unit_changes: BTreeMap<(NameId, Option<NameId>, Option<NameId>), UnitChange>,
 }
 
 /// What became of the points of a metric in another unit than the newest one.
@@ -277,7 +277,7 @@ struct Row {
     version: u32,
     value: f64,
     margin: f64,
-    goal: NameId,
+    goal: Option<NameId>,
     /// Number of the document that the value is of.
     source: u32,
     /// Start and length in the builder's shares.
@@ -350,7 +350,7 @@ impl HistoryBuilder {
         }
         self.document_days.resize(document as usize + 1, day);
         self.snapshots.insert(day);
-        adopt(&mut self.identity, &body.identity, |id| self.names.intern_option(body.names.get(id)));
+        adopt(&mut self.identity, &body.identity, |id| self.names.intern_from(&body.names, id));
         // Texts of call stacks, thousands in a document, are kept beside the stacks.
         if !body.metrics.metrics.is_empty() {
             let names = self.names.absorb(&body.names);
@@ -379,15 +379,16 @@ impl HistoryBuilder {
         let Self { insights, insights_of_day, series, metrics, points, names, first_of_day, .. } = self;
         for insight in &mut insights[*insights_of_day..] {
             insight.look_up(|wanted| {
+                let text = |id| names.get(id).unwrap_or_default();
                 let is_it = |info: &&SeriesInfo| {
                     let metric = &metrics[info.metric as usize];
-                    names.text(info.device) == wanted.device
-                        && names.text(info.percentile) == wanted.percentile
-                        && names.text(metric.category).eq_ignore_ascii_case(wanted.category)
+                    text(info.device) == wanted.device
+                        && text(info.percentile) == wanted.percentile
+                        && text(metric.category).eq_ignore_ascii_case(wanted.category)
                         && names.text(metric.identifier).eq_ignore_ascii_case(wanted.metric)
                 };
                 let (info, rows) = series.iter().zip(points.iter()).find(|(info, _)| is_it(info))?;
-                let unit_label = names.text(metrics[info.metric as usize].unit_label);
+                let unit_label = text(metrics[info.metric as usize].unit_label);
                 let of_day = rows.iter().filter(|row| row.document >= *first_of_day);
                 Some((unit_label, of_day.map(|row| (row.version, row.last)).collect()))
             });
@@ -398,16 +399,17 @@ impl HistoryBuilder {
     fn add_metrics(&mut self, body: &Document, names: &[NameId], day: Day, document: u32) {
         self.moves.turn_to(day);
         let table = &body.metrics;
-        let local = |id: NameId| names.get(id.index()).copied().unwrap_or(NameId::NONE);
+        let local = |id: Option<NameId>| id.map(|id| names[id.index()]);
         let mut metrics: Vec<(u32, Option<f64>)> = Vec::with_capacity(table.metrics.len());
         for metric in &table.metrics {
             let bounds = &table.goal_bounds[metric.goal_bounds.start as usize..metric.goal_bounds.end as usize];
             metrics.push(self.metric(MetricInfo {
                 category: local(metric.category),
-                identifier: local(metric.identifier),
+                identifier: names[metric.identifier.index()],
                 unit: local(metric.unit),
                 unit_label: local(metric.unit_label),
-                goal_bounds: bounds.iter().map(|bound| GoalBound { goal: local(bound.goal), ..*bound }).collect(),
+                goal_bounds:
+                    bounds.iter().map(|bound| GoalBound { goal: names[bound.goal.index()], ..*bound }).collect(),
             }));
         }
         // Position in `versions` of each text of the document; filled as versions are met.
@@ -428,7 +430,7 @@ impl HistoryBuilder {
     }
 
     /// Notes points in another unit than the newest one.
-    fn note_unit(&mut self, metric: u32, unit: NameId, factor: Option<f64>, dataset: &Dataset, day: Day) {
+    fn note_unit(&mut self, metric: u32, unit: Option<NameId>, factor: Option<f64>, dataset: &Dataset, day: Day) {
         let info = &self.metrics[metric as usize];
         let key = (info.identifier, unit_of(info.unit, info.unit_label), unit);
         let change = self.unit_changes.entry(key).or_insert(UnitChange { factor, points: 0, day });
@@ -500,7 +502,7 @@ impl HistoryBuilder {
                     // Two documents of a day are merged by what they hold: an overview has no goals and no shares.
                     if row.value.to_bits() == value.to_bits() {
                         if row.goal.is_none() {
-                            row.goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
+                            row.goal = points.goal[index].map(|goal| names[goal.index()]);
                         }
                         if row.shares.1 == 0 && share > shares_start {
                             row.shares = (self.shares.len() as u32, (share - shares_start) as u32);
@@ -525,7 +527,7 @@ impl HistoryBuilder {
                 self.shares.extend(
                     points.breakdown[shares_start..share].iter().map(|s| (names[s.subsystem.index()], s.percent)),
                 );
-                let goal = names.get(points.goal[index].index()).copied().unwrap_or(NameId::NONE);
+                let goal = points.goal[index].map(|goal| names[goal.index()]);
                 rows.push(Row {
                     version,
                     value,
@@ -561,8 +563,9 @@ impl HistoryBuilder {
     /// Its position, and the factor from its unit to the one that is known: that of the newest document.
     fn metric(&mut self, info: MetricInfo) -> (u32, Option<f64>) {
         let next = self.metrics.len() as u32;
-        let lower = |id| self.names.text(id).to_lowercase();
-        let key = (lower(info.category), lower(info.identifier));
+        let lower = |text: &str| text.to_lowercase();
+        let category = self.names.get(info.category).unwrap_or_default();
+        let key = (lower(category), lower(self.names.text(info.identifier)));
         let index = *self.metric_of_key.entry(key).or_insert(next);
         if index == next {
             self.metrics.push(info);
@@ -570,18 +573,15 @@ impl HistoryBuilder {
         }
         let known = &mut self.metrics[index as usize];
         let (own, newest) = (unit_of(info.unit, info.unit_label), unit_of(known.unit, known.unit_label));
-        let factor = if own == newest || own.is_none() || newest.is_none() {
-            Some(1.0)
-        } else {
-            unit_of_measure::factor(self.names.text(own), self.names.text(newest))
+        let factor = match (own, newest) {
+            (Some(own), Some(newest)) if own != newest => {
+                unit_of_measure::factor(self.names.text(own), self.names.text(newest))
+            }
+            _ => Some(1.0),
         };
         let Some(scale) = factor else { return (index, None) };
-        if known.unit.is_none() {
-            known.unit = info.unit;
-        }
-        if known.unit_label.is_none() {
-            known.unit_label = info.unit_label;
-        }
+        known.unit = known.unit.or(info.unit);
+        known.unit_label = known.unit_label.or(info.unit_label);
         if known.goal_bounds.is_empty() {
             let scaled = |bound: Option<f64>| bound.map(|bound| bound * scale);
             known.goal_bounds = info
@@ -594,9 +594,10 @@ impl HistoryBuilder {
     }
 
     /// The text that stands for a platform or percentile.
-    fn population(&mut self, text: NameId) -> NameId {
+    fn population(&mut self, text: Option<NameId>) -> Option<NameId> {
+        let text = text?;
         if let Some(&known) = self.same_population.get(&text) {
-            return known;
+            return Some(known);
         }
         let own = self.names.text(text);
         let number = Percentile::from_label(own).number();
@@ -610,10 +611,16 @@ impl HistoryBuilder {
         known.sort_unstable();
         let stands = known.into_iter().find(|&known| is_same(known)).unwrap_or(text);
         self.same_population.insert(text, stands);
-        stands
+        Some(stands)
     }
 
-    fn series(&mut self, metric: u32, dataset: &Dataset, factor: f64, local: &impl Fn(NameId) -> NameId) -> u32 {
+    fn series(
+        &mut self,
+        metric: u32,
+        dataset: &Dataset,
+        factor: f64,
+        local: &impl Fn(Option<NameId>) -> Option<NameId>,
+    ) -> u32 {
         let device = local(dataset.device);
         let (platform, percentile) = (local(dataset.platform), local(dataset.percentile));
         let (platform, percentile) = (self.population(platform), self.population(percentile));
@@ -626,7 +633,7 @@ impl HistoryBuilder {
         // Documents of one app list the same populations in the same order: the one after the last is nearly always it.
         let index = match self.series.get(self.next_series as usize) {
             Some(info) if is_it(info) => self.next_series,
-            _ => *self.series_of_key.entry((metric, platform, device, percentile)).or_insert(next),
+            _ => *self.series_of_key.entry((metric, [platform, device, percentile])).or_insert(next),
         };
         self.next_series = index + 1;
         if index == next {
@@ -643,9 +650,7 @@ impl HistoryBuilder {
             return index;
         }
         let known = &mut self.series[index as usize];
-        if known.device_label.is_none() {
-            known.device_label = local(dataset.device_label);
-        }
+        known.device_label = known.device_label.or_else(|| local(dataset.device_label));
         known.recommended = known.recommended.or(recommended);
         index
     }
@@ -707,7 +712,8 @@ impl HistoryBuilder {
             );
         }
         for (&(metric, newest, own), change) in &self.unit_changes {
-            problems.push(unit_problem(self.names.text(metric), self.names.text(newest), self.names.text(own), change));
+            let unit = |id| self.names.get(id).unwrap_or_default();
+            problems.push(unit_problem(self.names.text(metric), unit(newest), unit(own), change));
         }
 
         let versions: Vec<VersionInfo> = order.iter().map(|&version| self.versions[version as usize].clone()).collect();
@@ -716,19 +722,19 @@ impl HistoryBuilder {
         let mut metric_order: Vec<u32> = (0..self.metrics.len() as u32).collect();
         metric_order.sort_by_key(|&index| {
             let info = &self.metrics[index as usize];
-            (names.text(info.category), names.text(info.identifier))
+            (names.get(info.category), names.text(info.identifier))
         });
         let metric_rank = inverse(&metric_order);
 
         let mut series_order: Vec<u32> = (0..self.series.len() as u32).collect();
         series_order.sort_by_cached_key(|&index| {
             let info = &self.series[index as usize];
-            let device = names.text(info.device);
-            let percentile = names.text(info.percentile);
+            let device = names.get(info.device).unwrap_or_default();
+            let percentile = names.get(info.percentile).unwrap_or_default();
             let number = Percentile::from_label(percentile).number().unwrap_or(f64::MAX);
             (
                 metric_rank[info.metric as usize],
-                names.text(info.platform),
+                names.get(info.platform),
                 !DeviceClass::of(device).is_aggregate(),
                 device,
                 number.to_bits(), // percentiles are not negative, so bits sort as numbers
@@ -817,8 +823,8 @@ impl HistoryBuilder {
 }
 
 /// The unit for programs, else the one for eyes.
-fn unit_of(unit: NameId, label: NameId) -> NameId {
-    if unit.is_some() { unit } else { label }
+fn unit_of(unit: Option<NameId>, label: Option<NameId>) -> Option<NameId> {
+    unit.or(label)
 }
 
 /// What a document's own insights, else an overview itself, call the latest version; `None` where they disagree.
@@ -885,9 +891,7 @@ fn adopt(known: &mut BodyIdentity, other: &BodyIdentity, mut local: impl FnMut(N
         (&mut known.latest_version, latest_version),
         (&mut known.product, product),
     ] {
-        if known.is_none() {
-            *known = local(other);
-        }
+        *known = known.or_else(|| other.map(&mut local));
     }
 }
 
@@ -910,18 +914,18 @@ mod tests {
         let mut document = Document::new(Kind::XcodeMetrics);
         let names = &mut document.names;
         let metric = Metric {
-            category: names.intern("LAUNCH"),
+            category: Some(names.intern("LAUNCH")),
             identifier: names.intern("launchTime"),
-            unit: names.intern("milliseconds"),
-            unit_label: names.intern("ms"),
+            unit: Some(names.intern("milliseconds")),
+            unit_label: Some(names.intern("ms")),
             goal_bounds: 0..0,
         };
         let dataset = Dataset {
             metric: 0,
-            platform: names.intern("iOS"),
-            device: names.intern("all_iphones"),
-            device_label: NameId::NONE,
-            percentile: names.intern("percentile.fifty"),
+            platform: Some(names.intern("iOS")),
+            device: Some(names.intern("all_iphones")),
+            device_label: None,
+            percentile: Some(names.intern("percentile.fifty")),
             points: 0..points.len() as u32,
             recommended: None,
         };
@@ -930,7 +934,7 @@ mod tests {
             document.metrics.points.version.push(version);
             document.metrics.points.value.push(*value);
             document.metrics.points.margin.push(f64::NAN);
-            document.metrics.points.goal.push(NameId::NONE);
+            document.metrics.points.goal.push(None);
         }
         document.metrics.metrics.push(metric);
         document.metrics.datasets.push(dataset);
@@ -1040,7 +1044,7 @@ mod tests {
     fn a_known_change_of_unit_is_converted_and_an_unknown_one_is_left_out() {
         let in_unit = |unit: &str, points: &[(&str, f64)]| {
             let mut document = document(points);
-            document.metrics.metrics[0].unit = document.names.intern(unit);
+            document.metrics.metrics[0].unit = Some(document.names.intern(unit));
             document
         };
         let newest = || in_unit("seconds", &[("1.1", 0.8), ("1.2", 0.9)]);
@@ -1059,9 +1063,9 @@ mod tests {
     #[test]
     fn case_makes_no_metric_and_no_platform() {
         let mut lower = document(&[("1.0", 1.0)]);
-        lower.metrics.metrics[0].category = lower.names.intern("launch");
-        lower.metrics.datasets[0].platform = lower.names.intern("IOS");
-        lower.metrics.datasets[0].percentile = lower.names.intern("com.apple.dt.metrics.percentile.fifty");
+        lower.metrics.metrics[0].category = Some(lower.names.intern("launch"));
+        lower.metrics.datasets[0].platform = Some(lower.names.intern("IOS"));
+        lower.metrics.datasets[0].percentile = Some(lower.names.intern("com.apple.dt.metrics.percentile.fifty"));
         let history = merge(&[("2026-02-01", document(&[("1.0", 1.0), ("1.1", 2.0)])), ("2026-01-01", lower)]);
         assert_eq!((history.metrics.len(), history.series.len(), history.table.len()), (1, 1, 2));
     }

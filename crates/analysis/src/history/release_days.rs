@@ -54,15 +54,14 @@ mod tests {
     use super::*;
     use crate::history::builder::{HistoryBuilder, RevisionDetail};
     use crate::options::AppOptions;
-    use perfpower_model::{Dataset, Document, Kind, Metric, NameId};
+    use perfpower_model::{Dataset, Document, Kind, Metric};
     use std::collections::BTreeMap;
 
     /// One series with a point for each version.
     fn document(versions: &[&str]) -> Document {
         let mut document = Document::new(Kind::XcodeMetrics);
-        let none = NameId::NONE;
-        let device = document.names.intern("all_iphones");
-        let percentile = document.names.intern("percentile.fifty");
+        let device = Some(document.names.intern("all_iphones"));
+        let percentile = Some(document.names.intern("percentile.fifty"));
         let identifier = document.names.intern("launchTime");
         for version in versions {
             let version = document.names.intern(version);
@@ -70,20 +69,20 @@ mod tests {
             points.version.push(version);
             points.value.push(1.0);
             points.margin.push(f64::NAN);
-            points.goal.push(none);
+            points.goal.push(None);
         }
         document.metrics.metrics.push(Metric {
-            category: identifier,
+            category: Some(identifier),
             identifier,
-            unit: none,
-            unit_label: none,
+            unit: None,
+            unit_label: None,
             goal_bounds: 0..0,
         });
         document.metrics.datasets.push(Dataset {
             metric: 0,
-            platform: none,
+            platform: None,
             device,
-            device_label: none,
+            device_label: None,
             percentile,
             points: 0..versions.len() as u32,
             recommended: None,

@@ -54,10 +54,10 @@ pub(crate) fn signature_book(
     let releases = Evidence { app, pages, versions, names, stacks }.releases();
     for page in pages {
         let release = match stated_version(page) {
-            Some(version) => Some(version.into()),
-            None => releases.get(&(page.day, build_of(page))).cloned(),
+            Some(version) => version.into(),
+            None => releases[&(page.day, build_of(page))].clone(),
         };
-        book.absorb(app, release.unwrap_or_else(|| "".into()), Some(page.day), &page.body);
+        book.absorb(app, release, Some(page.day), &page.body);
     }
     book
 }
@@ -71,9 +71,9 @@ fn latest_version(page: &SignaturePage) -> Option<&str> {
     page.body.names.get(page.body.identity.latest_version).filter(|version| !version.is_empty())
 }
 
-/// The id of a page's build; empty = it names none.
-fn build_of(page: &SignaturePage) -> &str {
-    page.place.build.as_deref().unwrap_or_else(|| page.body.names.text(page.body.identity.build_id))
+/// The id of a page's build, if it names one.
+fn build_of(page: &SignaturePage) -> Option<&str> {
+    page.place.build.as_deref().or_else(|| page.body.names.get(page.body.identity.build_id))
 }
 
 /// What the pages of one build and day say of its release.
@@ -98,22 +98,21 @@ struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// The release of each build of each day, where the pages do not name it.
-    fn releases(&self) -> BTreeMap<(Day, &'a str), ReleaseName> {
+    fn releases(&self) -> BTreeMap<(Day, Option<&'a str>), ReleaseName> {
         let mut releases = BTreeMap::new();
         let mut logged = None;
         // What each build was on the last day before.
         let mut known: BTreeMap<&str, ReleaseName> = BTreeMap::new();
         for (day, builds) in self.days() {
             let is_new = |build: &str| !known.contains_key(build);
-            let is_named = |build: &&&str| !build.is_empty();
-            let named = builds.keys().filter(is_named).count();
-            let new = builds.keys().filter(is_named).filter(|build| is_new(build)).count();
-            let is_only_one = |build: &str| build.is_empty() || named == 1 || (new == 1 && is_new(build));
+            let named = builds.keys().flatten().count();
+            let new = builds.keys().flatten().filter(|build| is_new(build)).count();
+            let is_only_one = |build: Option<&str>| build.is_none_or(|build| named == 1 || (new == 1 && is_new(build)));
 
-            let mut of_day: BTreeMap<&str, Option<ReleaseName>> = BTreeMap::new();
+            let mut of_day: BTreeMap<Option<&str>, Option<ReleaseName>> = BTreeMap::new();
             for (&build, facts) in &builds {
                 let newest = || self.newest_version(day).filter(|_| is_only_one(build)).map(ReleaseName::from);
-                let before = || known.get(build).filter(|_| !is_only_one(build)).cloned();
+                let before = || known.get(build?).filter(|_| !is_only_one(build)).cloned();
                 let release = newest().or_else(before).or_else(|| {
                     let logged = logged.get_or_insert_with(|| self.versions_of_logs());
                     logged_version(facts, logged).or(facts.referred).map(ReleaseName::from)
@@ -121,24 +120,24 @@ impl<'a> Evidence<'a> {
                 of_day.insert(build, release);
             }
             let claims = |release: &ReleaseName| {
-                of_day.iter().filter(|(build, claimed)| !build.is_empty() && claimed.as_ref() == Some(release)).count()
+                of_day.iter().filter(|(build, claimed)| build.is_some() && claimed.as_ref() == Some(release)).count()
             };
             for (&build, facts) in &builds {
                 let is_its_own = |release: &&ReleaseName| {
-                    build.is_empty() || claims(release) == 1 || known.get(build) == Some(release)
+                    build.is_none_or(|build| claims(release) == 1 || known.get(build) == Some(*release))
                 };
-                let release = of_day[build].as_ref().filter(is_its_own).cloned();
+                let release = of_day[&build].as_ref().filter(is_its_own).cloned();
                 let release = release.unwrap_or_else(|| unversioned(build, facts, day, is_only_one(build)));
                 releases.insert((day, build), release);
             }
-            known.extend(builds.keys().filter(is_named).map(|&build| (build, releases[&(day, build)].clone())));
+            known.extend(builds.keys().flatten().map(|&build| (build, releases[&(day, Some(build))].clone())));
         }
         releases
     }
 
     /// Builds by day, of pages that do not name their release.
-    fn days(&self) -> BTreeMap<Day, BTreeMap<&'a str, BuildFacts<'a>>> {
-        let mut days: BTreeMap<Day, BTreeMap<&str, BuildFacts<'_>>> = BTreeMap::new();
+    fn days(&self) -> BTreeMap<Day, BTreeMap<Option<&'a str>, BuildFacts<'a>>> {
+        let mut days: BTreeMap<Day, BTreeMap<Option<&str>, BuildFacts<'_>>> = BTreeMap::new();
         for page in self.pages.iter().filter(|page| stated_version(page).is_none()) {
             let facts = days.entry(page.day).or_default().entry(build_of(page)).or_default();
             let (names, signatures) = (&page.body.names, &page.body.signatures);
@@ -147,7 +146,7 @@ impl<'a> Evidence<'a> {
             let trends = signatures.iter().filter_map(|signature| signature.trend.as_ref());
             facts.referred = trends
                 .flat_map(|trend| &trend.references)
-                .filter_map(|reference| names.get(reference.version))
+                .map(|reference| names.text(reference.version))
                 .chain(facts.referred)
                 .filter(|version| !version.is_empty())
                 .max_by(|one, other| version::total_compare(one, other));
@@ -179,7 +178,7 @@ impl<'a> Evidence<'a> {
         let names = self.stacks.log_names();
         for log in self.stacks.logs().iter().filter(|log| names.text(log.app) == self.app) {
             if let Some(version) = names.get(log.metadata.app_version).filter(|version| !version.is_empty()) {
-                versions.entry(names.text(log.signature)).or_default().insert(version);
+                versions.entry(names.get(log.signature).unwrap_or_default()).or_default().insert(version);
             }
         }
         versions
@@ -194,10 +193,13 @@ fn logged_version<'a>(facts: &BuildFacts<'_>, logged: &BTreeMap<&str, BTreeSet<&
 }
 
 /// A build that nothing gives a version.
-fn unversioned(build: &str, facts: &BuildFacts<'_>, day: Day, is_only_one: bool) -> ReleaseName {
-    let is_number = !build.is_empty() && build.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let number = Some(build.to_owned()).filter(|_| facts.is_placed && is_number);
-    let label = if is_only_one && number.is_none() { day.to_string() } else { format!("build {build}") };
+fn unversioned(build: Option<&str>, facts: &BuildFacts<'_>, day: Day, is_only_one: bool) -> ReleaseName {
+    let is_number = |build: &&str| !build.is_empty() && build.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let number = build.filter(|build| facts.is_placed && is_number(build)).map(str::to_owned);
+    let label = match build {
+        Some(build) if !is_only_one || number.is_some() => format!("build {build}"),
+        _ => day.to_string(),
+    };
     ReleaseName::Build { label, number }
 }
 
@@ -205,9 +207,7 @@ fn unversioned(build: &str, facts: &BuildFacts<'_>, day: Day, is_only_one: bool)
 mod tests {
     use super::*;
     use crate::{AppHistory, HistoryBuilder, RevisionDetail};
-    use perfpower_model::{
-        Dataset, DiagnosticLog, LogMetadata, Metric, NameId, ReferenceValue, Signature, SignatureTrend,
-    };
+    use perfpower_model::{Dataset, DiagnosticLog, LogMetadata, Metric, ReferenceValue, Signature, SignatureTrend};
     use perfpower_stacks::FollowOptions;
 
     fn day(text: &str) -> Day {
@@ -218,16 +218,13 @@ mod tests {
     fn page(build: &str, signature: &str) -> Document {
         let mut document = Document::new(Kind::DiagnosticSignatures);
         let names = &mut document.names;
-        document.identity.build_id = if build.is_empty() { NameId::NONE } else { names.intern(build) };
+        document.identity.build_id = (!build.is_empty()).then(|| names.intern(build));
         document.signatures.push(Signature {
-            id: names.intern(signature),
-            diagnostic_type: names.intern("HANGS"),
-            text: names.intern(&format!("App: {signature}")),
+            id: Some(names.intern(signature)),
+            diagnostic_type: Some(names.intern("HANGS")),
+            text: Some(names.intern(&format!("App: {signature}"))),
             weight: Some(1.0),
-            trend: None,
-            count: None,
-            file: NameId::NONE,
-            line: None,
+            ..Signature::default()
         });
         document
     }
@@ -238,33 +235,33 @@ mod tests {
         let names = &mut document.names;
         let reference = |version: &&str| ReferenceValue { version: names.intern(version), value: 1.0 };
         let references = versions.iter().map(reference).collect();
-        document.signatures[0].trend = Some(SignatureTrend { direction: document.names.intern("UP"), references });
+        document.signatures[0].trend =
+            Some(SignatureTrend { direction: Some(document.names.intern("UP")), references });
         document
     }
 
     fn overview(latest: &str) -> Document {
         let mut document = page("", "top");
         document.kind = Kind::XcodeOverview;
-        document.identity.latest_version = document.names.intern(latest);
+        document.identity.latest_version = Some(document.names.intern(latest));
         document
     }
 
     fn metrics(version: &str) -> Document {
         let mut document = Document::new(Kind::XcodeMetrics);
         let names = &mut document.names;
-        let none = NameId::NONE;
-        let (category, identifier) = (names.intern("HANG"), names.intern("hangRate"));
-        document.metrics.metrics.push(Metric { category, identifier, unit: none, unit_label: none, goal_bounds: 0..0 });
+        let (category, identifier) = (Some(names.intern("HANG")), names.intern("hangRate"));
+        document.metrics.metrics.push(Metric { category, identifier, unit: None, unit_label: None, goal_bounds: 0..0 });
         document.metrics.points.version.push(names.intern(version));
         document.metrics.points.value.push(1.0);
         document.metrics.points.margin.push(f64::NAN);
-        document.metrics.points.goal.push(none);
+        document.metrics.points.goal.push(None);
         document.metrics.datasets.push(Dataset {
             metric: 0,
-            platform: none,
-            device: none,
-            device_label: none,
-            percentile: none,
+            platform: None,
+            device: None,
+            device_label: None,
+            percentile: None,
             points: 0..1,
             recommended: None,
         });
@@ -274,8 +271,8 @@ mod tests {
     fn log(signature: &str, version: &str) -> Document {
         let mut document = Document::new(Kind::DiagnosticLogs);
         let names = &mut document.names;
-        let metadata = LogMetadata { app_version: names.intern(version), ..LogMetadata::default() };
-        let signature = names.intern(signature);
+        let metadata = LogMetadata { app_version: Some(names.intern(version)), ..LogMetadata::default() };
+        let signature = Some(names.intern(signature));
         document.logs.push(DiagnosticLog { signature, metadata, per_thread: None, nodes: 0..0 });
         document
     }
@@ -298,7 +295,13 @@ mod tests {
             let seen_in = |line: &&perfpower_stacks::FollowedSignature| {
                 line.sightings.iter().any(|sighting| sighting.version == version)
             };
-            followed.signatures.iter().filter(seen_in).map(|line| line.function.as_str()).collect::<Vec<_>>().join(" ")
+            followed
+                .signatures
+                .iter()
+                .filter(seen_in)
+                .filter_map(|line| line.function.as_deref())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let mark = |is_ordered: bool| if is_ordered { "" } else { "?" };
         let line = |release: &perfpower_stacks::Release| {

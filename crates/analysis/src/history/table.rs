@@ -10,7 +10,7 @@ pub struct PointTable {
     pub(crate) version: Vec<u32>,
     pub(crate) value: Vec<f64>,
     pub(crate) margin: Vec<f64>,
-    pub(crate) goal: Vec<NameId>,
+    pub(crate) goal: Vec<Option<NameId>>,
     pub(crate) snapshot: Vec<Day>,
 }
 
@@ -57,7 +57,7 @@ impl PointTable {
     }
 
     /// Goal label of a row.
-    pub fn goal(&self, row: u32) -> NameId {
+    pub fn goal(&self, row: u32) -> Option<NameId> {
         self.goal[row as usize]
     }
 

@@ -1,7 +1,7 @@
 //! What a batch knows of its metrics and percentiles: on which scale values are judged, which way is worse, what counts how much.
 
 use crate::analysis::MetricSetting;
-use crate::history::builder::AppHistory;
+use crate::history::builder::{AppHistory, MetricInfo, SeriesInfo};
 use crate::judge::zeros::{Extent, Typical, Zeros};
 use crate::options::Options;
 use perfpower_model::NameId;
@@ -66,24 +66,20 @@ pub(crate) fn metric_contexts(histories: &[AppHistory], options: &Options) -> (V
         histories,
         |app, metric| {
             let AppHistory { names, metrics, .. } = &histories[app];
-            Zeros::of(names.text(metrics[metric].category)) != Zeros::Never
+            Zeros::of(names.get(metrics[metric].category).unwrap_or_default()) != Zeros::Never
         },
         Extent::add,
     );
     let mut merged: BTreeMap<(&str, &str), (Extent, Typical)> = BTreeMap::new();
     for (history, extents) in histories.iter().zip(&extents) {
         for (metric, extent) in history.metrics.iter().zip(extents) {
-            let key = (history.names.text(metric.category), history.names.text(metric.identifier));
-            merged.entry(key).or_default().0.merge(extent);
+            merged.entry(name_of(history, metric)).or_default().0.merge(extent);
         }
     }
     let position: BTreeMap<(&str, &str), u32> = merged.keys().zip(0..).map(|(&key, at)| (key, at)).collect();
     let ids: Vec<Vec<u32>> = histories
         .iter()
-        .map(|history| {
-            let key = |category, identifier| (history.names.text(category), history.names.text(identifier));
-            history.metrics.iter().map(|metric| position[&key(metric.category, metric.identifier)]).collect()
-        })
+        .map(|history| history.metrics.iter().map(|metric| position[&name_of(history, metric)]).collect())
         .collect();
     // Logarithms of the few metrics only that can be zero.
     let can_be_zero: Vec<bool> =
@@ -93,8 +89,7 @@ pub(crate) fn metric_contexts(histories: &[AppHistory], options: &Options) -> (V
     // In the order of the apps, so that the sums are the same at any number of threads.
     for (history, logs) in histories.iter().zip(&logs) {
         for (metric, own) in history.metrics.iter().zip(logs) {
-            let key = (history.names.text(metric.category), history.names.text(metric.identifier));
-            merged.entry(key).or_default().1.merge(own);
+            merged.entry(name_of(history, metric)).or_default().1.merge(own);
         }
     }
     let contexts = merged
@@ -115,12 +110,17 @@ pub(crate) fn metric_contexts(histories: &[AppHistory], options: &Options) -> (V
     (contexts, ids)
 }
 
+/// Category and identifier.
+fn name_of<'a>(history: &'a AppHistory, metric: &MetricInfo) -> (&'a str, &'a str) {
+    (history.names.get(metric.category).unwrap_or_default(), history.names.text(metric.identifier))
+}
+
 /// All percentile labels of a batch, and for each app the position there of each of its own.
-pub(crate) fn percentile_labels(histories: &[AppHistory]) -> (Vec<String>, Vec<BTreeMap<NameId, u32>>) {
+pub(crate) fn percentile_labels(histories: &[AppHistory]) -> (Vec<String>, Vec<BTreeMap<Option<NameId>, u32>>) {
     let mut labels: BTreeMap<&str, u32> = BTreeMap::new();
     for history in histories {
         for info in &history.series {
-            labels.insert(history.names.text(info.percentile), 0);
+            labels.insert(history.names.get(info.percentile).unwrap_or_default(), 0);
         }
     }
     for (position, at) in labels.values_mut().zip(0..) {
@@ -129,7 +129,8 @@ pub(crate) fn percentile_labels(histories: &[AppHistory]) -> (Vec<String>, Vec<B
     let ids = histories
         .iter()
         .map(|history| {
-            history.series.iter().map(|info| (info.percentile, labels[history.names.text(info.percentile)])).collect()
+            let label = |info: &SeriesInfo| history.names.get(info.percentile).unwrap_or_default();
+            history.series.iter().map(|info| (info.percentile, labels[label(info)])).collect()
         })
         .collect();
     (labels.keys().map(|&label| label.to_owned()).collect(), ids)

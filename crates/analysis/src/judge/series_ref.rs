@@ -62,12 +62,12 @@ impl<'b> SeriesRef<'b> {
 
     /// Such as `all_iphones` or `iPhone12,1`.
     pub(crate) fn device(self) -> &'b str {
-        self.history().names.text(self.info().device)
+        self.history().names.get(self.info().device).unwrap_or_default()
     }
 
     /// The same for eyes.
     pub(crate) fn device_label(self) -> String {
-        devices::label(self.device(), self.history().names.text(self.info().device_label))
+        devices::label(self.device(), self.history().names.get(self.info().device_label).unwrap_or_default())
     }
 
     /// Whether it is that of one device model, and not of a family.
@@ -77,7 +77,7 @@ impl<'b> SeriesRef<'b> {
 
     /// Apple's label, such as `percentile.fifty`.
     pub(crate) fn percentile_label(self) -> &'b str {
-        self.history().names.text(self.info().percentile)
+        self.history().names.get(self.info().percentile).unwrap_or_default()
     }
 
     /// Such as 50 or 90; absent where the label has no number.

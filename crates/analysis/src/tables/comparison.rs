@@ -142,8 +142,8 @@ impl Sides {
         let info = self.info(history);
         let metric = &history.metrics[info.metric as usize];
         let [platform, category, identifier, device, percentile] =
-            [info.platform, metric.category, metric.identifier, info.device, info.percentile]
-                .map(|id| history.names.text(id));
+            [info.platform, metric.category, Some(metric.identifier), info.device, info.percentile]
+                .map(|id| history.names.get(id).unwrap_or_default());
         [&history.app, platform, category, identifier, device, percentile]
     }
 
@@ -154,9 +154,9 @@ impl Sides {
         let first = version(history, self.from.start);
         Comparison {
             app_name,
-            device_label: names.get(info.device_label).unwrap_or(names.text(info.device)).to_owned(),
-            percentile: Percentile::from_label(names.text(info.percentile)).number(),
-            unit_label: names.text(history.metrics[info.metric as usize].unit_label).to_owned(),
+            device_label: names.get(info.device_label.or(info.device)).unwrap_or_default().to_owned(),
+            percentile: Percentile::from_label(names.get(info.percentile).unwrap_or_default()).number(),
+            unit_label: names.get(history.metrics[info.metric as usize].unit_label).unwrap_or_default().to_owned(),
             from: if is_single {
                 first.to_owned()
             } else {
@@ -168,7 +168,7 @@ impl Sides {
             margin_before: margin(self.from.start).filter(|_| is_single),
             margin_after: margin(self.to),
             change: self.change(history),
-            goal: names.text(history.table.goal(self.to as u32)).to_owned(),
+            goal: names.get(history.table.goal(self.to as u32)).unwrap_or_default().to_owned(),
             values: history.table.values()[self.rows.clone()].to_vec(),
             series: history.series_name(info),
         }

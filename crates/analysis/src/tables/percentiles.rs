@@ -222,7 +222,7 @@ impl Values {
     }
 
     fn add_series(&mut self, history: &AppHistory, filter: &Filter, over: Over) {
-        let text = |id: NameId| history.names.text(id);
+        let text = |id| history.names.get(id).unwrap_or_default();
         let versions = history.table.versions();
         let chosen: Vec<_> = filter
             .rows(history)
@@ -232,7 +232,7 @@ impl Values {
             })
             .collect();
         // Devices are compared at one version: the latest that any of them has.
-        let mut latest: BTreeMap<(u32, NameId), u32> = BTreeMap::new();
+        let mut latest: BTreeMap<(u32, Option<NameId>), u32> = BTreeMap::new();
         for (series, rows) in &chosen {
             let info = &history.series[*series as usize];
             let newest = latest.entry((info.metric, info.platform)).or_default();
@@ -251,7 +251,7 @@ impl Values {
                     app: &history.app,
                     platform: text(info.platform),
                     category: text(metric.category),
-                    metric: text(metric.identifier),
+                    metric: history.names.text(metric.identifier),
                     // Where Apple gives one of the two, it stands for the other.
                     unit: history.names.get(metric.unit_label).unwrap_or_else(|| text(metric.unit)),
                     device: text(info.device),
@@ -457,10 +457,10 @@ pub fn mixtures(
 ) -> Vec<MixtureRow> {
     let mut rows = Vec::new();
     for history in histories.iter().filter(|history| filter.app(&history.app)) {
-        let text = |id: NameId| history.names.text(id);
+        let text = |id| history.names.get(id).unwrap_or_default();
         let versions = history.table.versions();
         // By metric and platform.
-        let mut groups: BTreeMap<(u32, NameId), BTreeMap<&str, LatestPair>> = BTreeMap::new();
+        let mut groups: BTreeMap<(u32, Option<NameId>), BTreeMap<&str, LatestPair>> = BTreeMap::new();
         for (series, series_rows) in filter.rows(history) {
             let info = &history.series[series as usize];
             let device = text(info.device);
@@ -503,7 +503,7 @@ pub fn mixtures(
                 app_name: app_name(&history.app),
                 platform: text(platform).to_owned(),
                 category: text(info.category).to_owned(),
-                metric: text(info.identifier).to_owned(),
+                metric: history.names.text(info.identifier).to_owned(),
                 unit_label: history.names.get(info.unit_label).unwrap_or_else(|| text(info.unit)).to_owned(),
                 version: history.version_text(newest).to_owned(),
                 devices,

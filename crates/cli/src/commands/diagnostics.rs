@@ -110,7 +110,9 @@ fn refuse_empty_graph(command: &DiagnosticsArgs, table: &StackTable, query: &Sta
         table.logs().iter().any(|log| {
             log.samples > 0
                 && query.wants(table, log)
-                && version.is_none_or(|version| version::compare(Axis::Version.value(table, log), version).is_eq())
+                && version.is_none_or(|version| {
+                    Axis::Version.value(table, log).is_some_and(|own| version::compare(own, version).is_eq())
+                })
         })
     };
     match &query.between {
@@ -155,8 +157,9 @@ fn query(
         None => BTreeSet::new(),
         Some(wanted) => signature_ids(wanted, table, followed)?,
     };
-    let seen =
-        |axis: Axis| -> BTreeSet<String> { table.logs().iter().map(|log| axis.value(table, log).to_owned()).collect() };
+    let seen = |axis: Axis| -> BTreeSet<String> {
+        table.logs().iter().filter_map(|log| axis.value(table, log)).map(str::to_owned).collect()
+    };
     let typed = [(&logs.app_version, "--app-version"), (&command.from, "--from"), (&command.to, "--to")];
     let wanted: Vec<(&String, &str)> =
         typed.into_iter().filter_map(|(version, option)| Some((version.as_ref()?, option))).collect();
@@ -212,7 +215,7 @@ fn query(
 /// All ids of the signatures that have one that is, or begins with, the text: ids may change from build to build.
 fn signature_ids(wanted: &str, table: &StackTable, followed: &Followed) -> Result<BTreeSet<String>, Failure> {
     let in_logs: BTreeSet<String> =
-        table.logs().iter().map(|log| Axis::Signature.value(table, log).to_owned()).collect();
+        table.logs().iter().filter_map(|log| Axis::Signature.value(table, log)).map(str::to_owned).collect();
     let mut ids: BTreeSet<String> = in_logs.iter().filter(|id| id.starts_with(wanted)).cloned().collect();
     for signature in &followed.signatures {
         let all = || signature.sightings.iter().flat_map(|sighting| &sighting.ids);
@@ -232,7 +235,7 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
     let known: BTreeSet<(&str, &str)> = table
         .logs()
         .iter()
-        .map(|log| (table.log_names().text(log.metadata.os_version), Axis::Os.value(table, log)))
+        .filter_map(|log| table.log_names().get(log.metadata.os_version).zip(Axis::Os.value(table, log)))
         .collect();
     let chosen = |fits: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
         known.iter().filter(|(text, name)| fits(text) || fits(name)).map(|(text, _)| (*text).to_owned()).collect()

@@ -194,16 +194,16 @@ pub(crate) fn filter(
     let mut versions = BTreeSet::new();
     let is_asked = *filter != FilterArgs::default();
     for history in reading.histories.iter().filter(|history| is_asked && of_app.app(&history.app)) {
-        let text = |id| history.names.text(id).to_owned();
+        let text = |id| history.names.get(id);
         for metric in &history.metrics {
-            categories.insert(names::Name::of(text(metric.category)));
-            metrics.extend(names::of_metric(&text(metric.category), &text(metric.identifier)));
+            let category = text(metric.category);
+            categories.extend(category.map(names::Name::of));
+            metrics.extend(names::of_metric(category.unwrap_or_default(), history.names.text(metric.identifier)));
         }
         for series in &history.series {
-            devices.insert(names::Name::of(text(series.device)));
-            devices.insert(names::Name::of(text(series.device_label)));
-            platforms.insert(names::Name::of(text(series.platform)));
-            percentiles.insert(percentile_name(&text(series.percentile)));
+            devices.extend([series.device, series.device_label].into_iter().filter_map(text).map(names::Name::of));
+            platforms.extend(text(series.platform).map(names::Name::of));
+            percentiles.extend(text(series.percentile).map(percentile_name));
         }
         versions.extend((0..history.versions.len() as u32).map(|index| history.version_text(index).to_owned()));
     }

@@ -14,6 +14,7 @@ use perfpower_stacks::{RankedFrame, Ranking};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 
 /// A place in the source that call stacks point at.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +25,14 @@ pub struct CodePlace {
     pub level: CodeLevel,
     /// The app's key.
     pub app: String,
-    /// Function; empty = not known.
-    pub symbol: String,
-    /// Binary; empty = not known.
-    pub binary: String,
+    /// Function, if it is known.
+    pub symbol: Option<String>,
+    /// Binary, if it is known.
+    pub binary: Option<String>,
     /// Source file, as Apple writes it.
     pub file: String,
     /// 1-based.
-    pub line: u32,
+    pub line: NonZeroU32,
     /// In one sentence.
     pub text: String,
     /// Numbers for programs, by name.
@@ -109,7 +110,7 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
             Some(_) => continue,
         };
         places.extend(finding.links.frames.iter().filter_map(|frame| {
-            let (file, line) = split_place(&frame.place)?;
+            let (file, line) = split_place(frame.place.as_deref()?)?;
             let text = format!(
                 "{} grew from {:.1} to {:.1} % of all samples with {}",
                 if frame.symbol.is_empty() { "this frame" } else { &frame.symbol },
@@ -121,7 +122,7 @@ pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePl
                 reason: CodeReason::GrownFrame,
                 level,
                 app: finding.series.app.clone(),
-                symbol: frame.symbol.clone(),
+                symbol: Some(frame.symbol.clone()),
                 binary: frame.binary.clone(),
                 file: file.to_owned(),
                 line,
@@ -143,18 +144,18 @@ fn regression_words(finding: &Finding) -> String {
 
 /// The functions that Apple holds an app responsible for, heaviest first, at their heaviest place; at most `limit`.
 pub fn blame_places(app: &str, ranking: &Ranking, limit: usize) -> Vec<CodePlace> {
-    let blamed = ranking
-        .frames
-        .iter()
-        .filter(|ranked| ranked.frame.is_blame && !ranked.frame.file.is_empty() && ranked.frame.line > 0);
-    let place = |ranked: &RankedFrame| CodePlace {
+    let blamed = ranking.frames.iter().filter(|ranked| ranked.frame.is_blame).filter_map(|ranked| {
+        let frame = &ranked.frame;
+        Some((ranked, frame.file.clone()?, frame.line?))
+    });
+    let place = |(ranked, file, line): (&RankedFrame, String, NonZeroU32)| CodePlace {
         reason: CodeReason::BlameFrame,
         level: CodeLevel::Note,
         app: app.to_owned(),
-        symbol: ranked.frame.name.clone(),
+        symbol: Some(ranked.frame.name.clone()),
         binary: ranked.frame.binary.clone(),
-        file: ranked.frame.file.clone(),
-        line: ranked.frame.line,
+        file,
+        line,
         text: format!(
             "{} and what it calls: {} of {} samples, {:.1} %",
             ranked.frame.name,
@@ -175,18 +176,19 @@ pub fn blame_places(app: &str, ranking: &Ranking, limit: usize) -> Vec<CodePlace
 pub fn signature_places(app: &str, document: &Document) -> Vec<CodePlace> {
     let names = &document.names;
     let place = |signature: &Signature| {
-        let (file, line) = (names.text(signature.file), signature.line.filter(|&line| line > 0)?);
+        let text = |id| names.get(id).unwrap_or_default();
+        let (file, line) = (names.get(signature.file)?, signature.line?);
         let share = signature.weight.map(|weight| 100.0 * weight);
         let weight = share.map_or_else(String::new, |percent| format!(": {percent:.1} % of its type"));
-        (!file.is_empty()).then(|| CodePlace {
+        Some(CodePlace {
             reason: CodeReason::Signature,
             level: CodeLevel::Note,
             app: app.to_owned(),
-            symbol: String::new(),
-            binary: String::new(),
+            symbol: None,
+            binary: None,
             file: file.to_owned(),
             line,
-            text: format!("{} {}{weight}", names.text(signature.diagnostic_type), names.text(signature.text)),
+            text: format!("{} {}{weight}", text(signature.diagnostic_type), text(signature.text)),
             properties: share.map(|percent| ("weight_percent", percent)).into_iter().collect(),
             finding: None,
         })
@@ -195,16 +197,16 @@ pub fn signature_places(app: &str, document: &Document) -> Vec<CodePlace> {
 }
 
 /// `Storage/File.m:42` to its file and its line.
-fn split_place(place: &str) -> Option<(&str, u32)> {
+fn split_place(place: &str) -> Option<(&str, NonZeroU32)> {
     let (file, line) = place.rsplit_once(':')?;
-    let line = line.parse().ok().filter(|&line| line > 0)?;
+    let line = line.parse().ok()?;
     (!file.is_empty()).then_some((file, line))
 }
 
 /// Writes one run. Places without a file or a line are left out; the order is by file, line, reason and text.
 pub fn write_sarif(places: &[CodePlace], out: &mut impl Write) -> io::Result<()> {
     let mut places: Vec<&CodePlace> =
-        places.iter().filter(|place| !place.file.is_empty() && (1..=MOST_LINES).contains(&place.line)).collect();
+        places.iter().filter(|place| !place.file.is_empty() && place.line.get() <= MOST_LINES).collect();
     places.sort_by(|left, right| {
         let key = |place: &CodePlace| (place.line, place.reason);
         (left.file.cmp(&right.file)).then_with(|| key(left).cmp(&key(right))).then_with(|| left.text.cmp(&right.text))
@@ -332,10 +334,12 @@ struct LogicalLocation<'a> {
 
 impl<'a> From<&'a CodePlace> for SarifResult<'a> {
     fn from(place: &'a CodePlace) -> Self {
-        let logical = LogicalLocation { fully_qualified_name: &place.symbol, kind: "function" };
+        let logical = |symbol| LogicalLocation { fully_qualified_name: symbol, kind: "function" };
+        let (symbol, binary) = (place.symbol.as_deref(), place.binary.as_deref().unwrap_or_default());
         // Without the line and the text, which move with every edit and every run.
         let fingerprint =
-            FindingId::of(&[place.reason.as_str(), &place.app, &place.binary, &place.symbol, &place.file]).to_string();
+            FindingId::of(&[place.reason.as_str(), &place.app, binary, symbol.unwrap_or_default(), &place.file])
+                .to_string();
         Self {
             rule_id: place.reason.as_str(),
             rule_index: CodeReason::ALL.iter().position(|&reason| reason == place.reason).unwrap_or(0),
@@ -344,14 +348,14 @@ impl<'a> From<&'a CodePlace> for SarifResult<'a> {
             locations: [Location {
                 physical_location: PhysicalLocation {
                     artifact_location: ArtifactLocation { uri: uri(&place.file) },
-                    region: Region { start_line: place.line },
+                    region: Region { start_line: place.line.get() },
                 },
-                logical_locations: (!place.symbol.is_empty()).then_some([logical]),
+                logical_locations: symbol.map(|symbol| [logical(symbol)]),
             }],
             partial_fingerprints: BTreeMap::from([("perfpowerPlace/v1", fingerprint)]),
             properties: Properties {
                 app: &place.app,
-                binary: &place.binary,
+                binary,
                 finding: place.finding.map(|id| id.to_string()),
                 numbers: &place.properties,
             },

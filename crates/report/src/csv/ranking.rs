@@ -23,10 +23,10 @@ pub fn write_ranking_csv(ranking: &Ranking, owners: &Owners, rows: usize, out: &
         let frame = &row.frame;
         csv.write_record([
             &*csv_cell(&frame.name),
-            &csv_cell(&frame.binary),
-            &csv_cell(&frame.file),
-            &if frame.line > 0 { frame.line.to_string() } else { String::new() },
-            &csv_cell(owners.owner_of(frame).unwrap_or("")),
+            &csv_cell(frame.binary.as_deref().unwrap_or_default()),
+            &csv_cell(frame.file.as_deref().unwrap_or_default()),
+            &frame.line.map_or_else(String::new, |line| line.to_string()),
+            &csv_cell(owners.owner_of(frame).unwrap_or_default()),
             &row.own.to_string(),
             &(100.0 * row.own_share).to_string(),
             &row.inclusive.to_string(),

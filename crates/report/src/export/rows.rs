@@ -40,7 +40,7 @@ impl<S: ExportSink> Exporter<S> {
                         Cell::Integer(version.into()),
                         Cell::Number(values[at]),
                         Cell::Number(margins[at]),
-                        Cell::Text(history.names.text(table.goal(row))),
+                        Cell::Text(history.names.get(table.goal(row)).unwrap_or_default()),
                         Cell::Day(table.snapshot(row)),
                         Cell::Day(seen.first_seen),
                         Cell::Day(seen.last_seen),
@@ -97,22 +97,22 @@ impl<S: ExportSink> Exporter<S> {
     pub fn signatures(&mut self, app: &str, snapshot: Day, document: &Document) -> io::Result<()> {
         let names = &document.names;
         for signature in &document.signatures {
-            let trend = signature.trend.as_ref().map_or("", |trend| names.text(trend.direction));
+            let text = |id| Cell::Text(names.get(id).unwrap_or_default());
             self.row(
                 Table::Signatures,
                 app,
                 &[
                     Cell::Text(app),
                     Cell::Day(snapshot),
-                    Cell::Text(names.text(document.identity.build_id)),
-                    Cell::Text(names.text(signature.id)),
-                    Cell::Text(names.text(signature.diagnostic_type)),
-                    Cell::Text(names.text(signature.text)),
+                    text(document.identity.build_id),
+                    text(signature.id),
+                    text(signature.diagnostic_type),
+                    text(signature.text),
                     signature.weight.into(),
-                    Cell::Text(trend),
+                    text(signature.trend.as_ref().and_then(|trend| trend.direction)),
                     signature.count.map_or(Cell::Null, Cell::from),
-                    Cell::Text(names.text(signature.file)),
-                    signature.line.map_or(Cell::Null, |line| Cell::Integer(line.into())),
+                    text(signature.file),
+                    signature.line.map_or(Cell::Null, |line| Cell::Integer(line.get().into())),
                 ],
             )?;
         }
@@ -136,11 +136,11 @@ impl<S: ExportSink> Exporter<S> {
                         Cell::Text(diagnostic_type),
                         Cell::Text(app_version),
                         Cell::Text(&frame.name),
-                        Cell::Text(&frame.binary),
-                        Cell::Text(&frame.file),
-                        if frame.line == 0 { Cell::Null } else { Cell::Integer(frame.line.into()) },
+                        Cell::Text(frame.binary.as_deref().unwrap_or_default()),
+                        Cell::Text(frame.file.as_deref().unwrap_or_default()),
+                        frame.line.map_or(Cell::Null, |line| Cell::Integer(line.get().into())),
                         Cell::Flag(frame.is_blame),
-                        Cell::Text(&frame.advice_category),
+                        Cell::Text(frame.advice_category.as_deref().unwrap_or_default()),
                         ranked.own.into(),
                         ranked.inclusive.into(),
                         ranking.total.into(),
@@ -303,11 +303,8 @@ struct LogGroup<'a> {
 
 impl<'a> LogGroup<'a> {
     fn of(stacks: &'a StackTable, log: &StackLog) -> Self {
-        Self {
-            app: Axis::App.value(stacks, log),
-            diagnostic_type: Axis::Type.value(stacks, log),
-            app_version: Axis::Version.value(stacks, log),
-        }
+        let value = |axis: Axis| axis.value(stacks, log).unwrap_or_default();
+        Self { app: value(Axis::App), diagnostic_type: value(Axis::Type), app_version: value(Axis::Version) }
     }
 }
 
@@ -329,15 +326,15 @@ impl<'a> SeriesTexts<'a> {
         let names: &'a Names = &history.names;
         let texts = |info: &SeriesInfo| {
             let metric = &history.metrics[info.metric as usize];
-            let percentile_label = names.text(info.percentile);
+            let percentile_label = names.get(info.percentile).unwrap_or_default();
             Self {
-                platform: names.text(info.platform),
-                category: names.text(metric.category),
+                platform: names.get(info.platform).unwrap_or_default(),
+                category: names.get(metric.category).unwrap_or_default(),
                 metric: names.text(metric.identifier),
-                unit: names.text(metric.unit),
-                unit_label: names.text(metric.unit_label),
-                device: names.text(info.device),
-                device_label: names.text(info.device_label),
+                unit: names.get(metric.unit).unwrap_or_default(),
+                unit_label: names.get(metric.unit_label).unwrap_or_default(),
+                device: names.get(info.device).unwrap_or_default(),
+                device_label: names.get(info.device_label).unwrap_or_default(),
                 percentile: Percentile::from_label(percentile_label).number(),
                 percentile_label,
             }

@@ -9,12 +9,12 @@ use perfpower_analysis::{
     Analysis, AppHistory, Attainment, Filter, GoalSource, GoalStatus, HistoryBuilder, Options, RevisionDetail,
 };
 use perfpower_model::{
-    BreakdownShare, Dataset, Day, DiagnosticLog, Document, Frame, Kind, LogMetadata, Metric, NameId, Signature,
-    SignatureTrend,
+    BreakdownShare, Dataset, Day, DiagnosticLog, Document, Frame, Kind, LogMetadata, Metric, Signature, SignatureTrend,
 };
 use perfpower_stacks::StackTable;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 
 /// Files in memory; what is not committed is not there.
 #[derive(Default)]
@@ -64,18 +64,18 @@ fn document(points: &[(&str, f64, Option<f64>, &str)]) -> Document {
     let mut document = Document::new(Kind::XcodeMetrics);
     let names = &mut document.names;
     let metric = Metric {
-        category: names.intern("LAUNCH"),
+        category: Some(names.intern("LAUNCH")),
         identifier: names.intern("launchTime"),
-        unit: names.intern("milliseconds"),
-        unit_label: names.intern("ms"),
+        unit: Some(names.intern("milliseconds")),
+        unit_label: Some(names.intern("ms")),
         goal_bounds: 0..0,
     };
     let dataset = Dataset {
         metric: 0,
-        platform: names.intern("iOS"),
-        device: names.intern("all_iphones"),
-        device_label: NameId::NONE,
-        percentile: names.intern("percentile.ninety"),
+        platform: Some(names.intern("iOS")),
+        device: Some(names.intern("all_iphones")),
+        device_label: None,
+        percentile: Some(names.intern("percentile.ninety")),
         points: 0..points.len() as u32,
         recommended: None,
     };
@@ -84,7 +84,7 @@ fn document(points: &[(&str, f64, Option<f64>, &str)]) -> Document {
         columns.version.push(names.intern(version));
         columns.value.push(*value);
         columns.margin.push(margin.unwrap_or(f64::NAN));
-        columns.goal.push(if goal.is_empty() { NameId::NONE } else { names.intern(goal) });
+        columns.goal.push((!goal.is_empty()).then(|| names.intern(goal)));
         if index == 0 {
             let subsystem = names.intern("networking");
             columns.breakdown.push(BreakdownShare { point: 0, subsystem, percent: 12.5 });
@@ -106,16 +106,15 @@ fn history(app: &str) -> AppHistory {
 fn signatures() -> Document {
     let mut document = Document::new(Kind::DiagnosticSignatures);
     let names = &mut document.names;
-    document.identity.build_id = names.intern("build-7");
+    document.identity.build_id = Some(names.intern("build-7"));
     let signature = Signature {
-        id: names.intern("s1"),
-        diagnostic_type: names.intern("HANGS"),
-        text: names.intern("=cmd|'/c calc'!A1\n"),
+        id: Some(names.intern("s1")),
+        diagnostic_type: Some(names.intern("HANGS")),
+        text: Some(names.intern("=cmd|'/c calc'!A1\n")),
         weight: Some(0.25),
-        trend: Some(SignatureTrend { direction: names.intern("UP"), references: Vec::new() }),
-        count: None,
-        file: NameId::NONE,
-        line: Some(7),
+        trend: Some(SignatureTrend { direction: Some(names.intern("UP")), references: Vec::new() }),
+        line: NonZeroU32::new(7),
+        ..Signature::default()
     };
     document.signatures.push(signature);
     document
@@ -128,14 +127,12 @@ fn stacks(app: &str) -> StackTable {
     let binary = names.intern("Mail");
     let file = names.intern("Mail/Load.swift");
     let mut frame = |symbol: &str, line: u32, is_blame: bool| Frame {
-        symbol: names.intern(symbol),
-        binary,
-        binary_uuid: NameId::NONE,
-        file: if line > 0 { file } else { NameId::NONE },
-        line,
-        text_offset: 0,
-        advice_category: NameId::NONE,
+        symbol: Some(names.intern(symbol)),
+        binary: Some(binary),
+        file: (line > 0).then_some(file),
+        line: NonZeroU32::new(line),
         is_blame,
+        ..Frame::default()
     };
     let tree = &mut document.call_tree;
     tree.frames = vec![frame("main", 0, false), frame("load", 42, true)];
@@ -144,12 +141,12 @@ fn stacks(app: &str) -> StackTable {
     tree.samples = vec![8, 5];
     tree.address = vec![0, 0];
     let metadata = LogMetadata {
-        app_version: names.intern("1.1"),
-        event: names.intern("hang"),
-        event_detail: names.intern("hang for 2s"),
+        app_version: Some(names.intern("1.1")),
+        event: Some(names.intern("hang")),
+        event_detail: Some(names.intern("hang for 2s")),
         ..LogMetadata::default()
     };
-    document.logs.push(DiagnosticLog { signature: NameId::NONE, metadata, per_thread: Some(true), nodes: 0..2 });
+    document.logs.push(DiagnosticLog { signature: None, metadata, per_thread: Some(true), nodes: 0..2 });
     let mut table = StackTable::new();
     table.absorb(app, &document);
     table

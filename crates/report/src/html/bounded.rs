@@ -35,7 +35,9 @@ pub(super) fn bounded(finding: &Finding) -> Finding {
         cut(name, NAME);
     }
     cut(&mut finding.unit_label, UNIT);
-    cut(&mut finding.links.note, REMARK);
+    if let Some(note) = &mut finding.links.note {
+        cut(note, REMARK);
+    }
     for point in &mut finding.points {
         cut(&mut point.version, NAME);
         cut(&mut point.goal, NAME);

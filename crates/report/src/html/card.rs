@@ -378,8 +378,7 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
     let links = &finding.links;
     let flame = detail.stacks.as_ref().and_then(|change| flame::draw(change, &format!("{anchor}-flame")));
     if links.signatures.is_empty() && links.frames.is_empty() && flame.is_none() {
-        return (!links.note.is_empty())
-            .then(|| Element::of("p", "note").text(format!("Call stacks: {}.", links.note)));
+        return links.note.as_ref().map(|note| Element::of("p", "note").text(format!("Call stacks: {note}.")));
     }
     let share = |value: Option<f64>| value.map_or_else(|| "new".to_owned(), percent);
     let signatures: Vec<Element> = links
@@ -388,7 +387,7 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         .take(MAX_ROWS)
         .map(|signature| {
             row([
-                name("code", "", signature_name(&signature.text)),
+                name("code", "", signature_name(signature.text.as_deref())),
                 Element::new("span").text(set_sentence(&share(signature.weight_before_percent))),
                 Element::new("span")
                     .text(set_sentence(&signature.weight_after_percent.map_or_else(|| "gone".to_owned(), percent))),
@@ -400,7 +399,7 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         .iter()
         .take(MAX_ROWS)
         .map(|frame| {
-            let place = [frame.binary.as_str(), frame.place.as_str()].into_iter().filter(|p| !p.is_empty());
+            let place = [&frame.binary, &frame.place].into_iter().flatten();
             let mut what = Element::new("span").child(name("code", "", &frame.symbol));
             for part in place {
                 what = what.text(" ").child(name("bdi", "quiet", part));
@@ -424,8 +423,8 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
     } else {
         "Call stacks".to_owned()
     });
-    if !links.note.is_empty() {
-        details = details.child(Element::of("p", "quiet").text(format!("{}.", links.note)));
+    if let Some(note) = &links.note {
+        details = details.child(Element::of("p", "quiet").text(format!("{note}.")));
     }
     if !signatures.is_empty() {
         details =

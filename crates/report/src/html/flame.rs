@@ -105,11 +105,9 @@ pub(super) fn draw(change: &StackChange, id: &str) -> Option<Element> {
 
 /// Binary, file and line, as far as they are known.
 fn place_words(frame: &StackFrame) -> String {
-    match (frame.file.as_str(), frame.line) {
-        ("", _) => frame.binary.clone(),
-        (file, 0) => format!("{} {file}", frame.binary),
-        (file, line) => format!("{} {file}:{line}", frame.binary),
-    }
+    let place = frame.place();
+    let parts: Vec<&str> = [frame.binary.as_deref(), place.as_deref()].into_iter().flatten().collect();
+    parts.join(" ")
 }
 
 fn place(tree: &PairedTree) -> Vec<Placed<'_>> {

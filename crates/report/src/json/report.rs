@@ -752,14 +752,14 @@ pub(crate) fn finding<'a>(finding: &'a analysis::Finding, events: &[analysis::Pl
             .collect(),
         goal: finding.goal.as_ref().map(goal),
         signatures: LinksJson {
-            note: text(&finding.links.note),
+            note: finding.links.note.as_deref(),
             signatures: finding
                 .links
                 .signatures
                 .iter()
                 .map(|s| SignatureJson {
-                    id: &s.id,
-                    text: &s.text,
+                    id: s.id.as_deref().unwrap_or_default(),
+                    text: s.text.as_deref().unwrap_or_default(),
                     weight_before_percent: s.weight_before_percent,
                     weight_after_percent: s.weight_after_percent,
                 })
@@ -770,8 +770,8 @@ pub(crate) fn finding<'a>(finding: &'a analysis::Finding, events: &[analysis::Pl
                 .iter()
                 .map(|f| FrameJson {
                     symbol: &f.symbol,
-                    binary: &f.binary,
-                    place: text(&f.place),
+                    binary: f.binary.as_deref().unwrap_or_default(),
+                    place: f.place.as_deref(),
                     owner: f.owner.as_deref(),
                     share_before_percent: f.share_before_percent,
                     share_after_percent: f.share_after_percent,

@@ -372,14 +372,6 @@ struct MovedJson<'a> {
     frames: Vec<FrameJson<'a>>,
 }
 
-fn given(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
-}
-
-fn given_line(line: u32) -> Option<u32> {
-    (line > 0).then_some(line)
-}
-
 impl<'a> From<&'a StacksView> for StacksJson<'a> {
     fn from(view: &'a StacksView) -> Self {
         let total = view.tree.total().max(1) as f64;
@@ -393,7 +385,10 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
                 .versions
                 .iter()
                 .zip(&app.logs)
-                .map(|(version, &logs)| VersionJson { version, is_ordered: is_ordered(&app.app, version), logs })
+                .map(|(version, &logs)| {
+                    let version = version.as_deref().unwrap_or_default();
+                    VersionJson { version, is_ordered: is_ordered(&app.app, version), logs }
+                })
                 .collect(),
         });
         let hot_paths = view.tree.hot_paths(view.top).into_iter().map(|node| HotPathJson {
@@ -402,7 +397,7 @@ impl<'a> From<&'a StacksView> for StacksJson<'a> {
             frames: view.tree.path(node).into_iter().map(|at| view.tree.frame_of(at).into()).collect(),
         });
         let owners = view.owners.iter().map(|cost| OwnerJson {
-            owner: given(&cost.owner),
+            owner: cost.owner.as_deref(),
             own: cost.own,
             self_percent: 100.0 * cost.own_share,
             frames: Listed::new(
@@ -500,9 +495,9 @@ impl<'a> From<&'a FollowedSignature> for SignatureJson<'a> {
         Self {
             app: &signature.app,
             diagnostic_type: signature.diagnostic_type.as_str(),
-            text: &signature.text,
-            binary: &signature.binary,
-            function: &signature.function,
+            text: signature.text.as_deref().unwrap_or_default(),
+            binary: signature.binary.as_deref().unwrap_or_default(),
+            function: signature.function.as_deref().unwrap_or_default(),
             movement: signature.movement.map(Movement::as_str),
             weight_change_points: signature.weight_change.map(|change| 100.0 * change),
             apple_trend: signature.apple_trend.as_deref(),
@@ -520,8 +515,8 @@ impl<'a> From<&'a Sighting> for SightingJson<'a> {
             weight_percent: sighting.weight.map(|weight| 100.0 * weight),
             apple_trend: sighting.apple_trend.as_deref(),
             count: sighting.count,
-            file: given(&sighting.file),
-            line: sighting.line,
+            file: sighting.file.as_deref(),
+            line: sighting.line.map(u32::from),
         }
     }
 }
@@ -530,11 +525,11 @@ impl<'a> From<&'a StackFrame> for FrameJson<'a> {
     fn from(frame: &'a StackFrame) -> Self {
         Self {
             name: &frame.name,
-            binary: given(&frame.binary),
-            file: given(&frame.file),
-            line: given_line(frame.line),
+            binary: frame.binary.as_deref(),
+            file: frame.file.as_deref(),
+            line: frame.line.map(u32::from),
             is_blame: frame.is_blame,
-            advice: given(&frame.advice_category),
+            advice: frame.advice_category.as_deref(),
         }
     }
 }
@@ -552,8 +547,8 @@ impl<'a> From<&'a RankedFrame> for RankedJson<'a> {
                 .places
                 .iter()
                 .map(|place| PlaceJson {
-                    file: given(&place.file),
-                    line: given_line(place.line),
+                    file: place.file.as_deref(),
+                    line: place.line.map(u32::from),
                     inclusive: place.inclusive,
                 })
                 .collect(),
@@ -564,9 +559,9 @@ impl<'a> From<&'a RankedFrame> for RankedJson<'a> {
 impl<'a> From<&'a FoundAdvice> for AdviceJson<'a> {
     fn from(advice: &'a FoundAdvice) -> Self {
         Self {
-            category: &advice.category,
-            text: &advice.text,
-            url: &advice.url,
+            category: advice.category.as_deref().unwrap_or_default(),
+            text: advice.text.as_deref().unwrap_or_default(),
+            url: advice.url.as_deref().unwrap_or_default(),
             signatures: &advice.signatures,
             frames: advice.frames.iter().map(RankedJson::from).collect(),
         }
@@ -591,7 +586,7 @@ impl<'a> AmountJson<'a> {
         };
         Self {
             diagnostic_type,
-            group: given(&spread.group),
+            group: spread.group.as_deref(),
             unit: match spread.dimension {
                 Dimension::Bytes => "bytes",
                 Dimension::Seconds => "seconds",
@@ -618,8 +613,8 @@ impl<'a> AmountJson<'a> {
 impl<'a> From<&'a StacksGroup> for GroupJson<'a> {
     fn from(group: &'a StacksGroup) -> Self {
         Self {
-            value: given(&group.value),
-            label: &group.label,
+            value: group.value.as_deref(),
+            label: group.label.as_deref().unwrap_or_default(),
             logs: group.logs,
             samples: group.samples,
             frames: group.ranking.as_ref().map(|ranking| ranking.frames.iter().map(RankedJson::from).collect()),

@@ -36,7 +36,7 @@ fn summary(view: &StacksView) -> String {
         view.types.iter().map(|&(of, logs)| format!("{} {}", of.words(), count(logs as u64))).collect();
     let (apps, versions) = match view.apps.as_slice() {
         [only] => {
-            let named = only.versions.iter().filter(|version| !version.is_empty()).collect::<Vec<_>>();
+            let named = only.versions.iter().flatten().collect::<Vec<_>>();
             let versions = match named.as_slice() {
                 [] => String::new(),
                 [only] => format!(", version {only}"),
@@ -111,11 +111,7 @@ fn next_command(view: &StacksView, typed: &CommandLine) -> CommandLine {
         }
         return command.option("--by", "version");
     }
-    let compared = view
-        .apps
-        .iter()
-        .filter_map(|app| Some((app, last_two_versions(app)?)))
-        .find(|(_, (from, to))| !from.is_empty() && !to.is_empty());
+    let compared = view.apps.iter().find_map(|app| Some((app, last_two_versions(app)?)));
     match compared {
         Some((app, (from, to))) if view.apps.len() > 1 => compare(command.option("--app", &app.app), from, to),
         Some((_, (from, to))) => compare(command, from, to),
@@ -126,9 +122,10 @@ fn next_command(view: &StacksView, typed: &CommandLine) -> CommandLine {
 
 /// The newest version with enough logs for a claim, and the one with enough before it.
 fn last_two_versions(app: &StacksApp) -> Option<(&str, &str)> {
-    let mut enough = app.versions.iter().zip(&app.logs).filter(|(_, logs)| **logs >= MIN_LOGS_A_SIDE).map(|(v, _)| v);
+    let versions = app.versions.iter().map(Option::as_deref).zip(&app.logs);
+    let mut enough = versions.filter(|(_, logs)| **logs >= MIN_LOGS_A_SIDE).map(|(version, _)| version);
     let newest = enough.next_back()?;
-    Some((enough.next_back()?, newest))
+    Some((enough.next_back()??, newest?))
 }
 
 pub(crate) fn axis_word(axis: Axis) -> &'static str {
@@ -149,13 +146,8 @@ fn share(part: f64) -> String {
     if part <= 0.0 { "0 %".to_owned() } else { percent(100.0 * part) }
 }
 
-/// `SkyTable.m:157`; empty where no file is known.
-pub(crate) fn place(file: &str, line: u32) -> String {
-    if file.is_empty() || line == 0 { file.to_owned() } else { format!("{file}:{line}") }
-}
-
-fn group_words(group: &str) -> String {
-    if group.is_empty() { "not said".to_owned() } else { group.to_owned() }
+fn group_words(group: Option<&String>) -> String {
+    group.map_or("not said", String::as_str).to_owned()
 }
 
 fn left_out(total: usize, shown: usize) -> Option<Block> {
@@ -212,16 +204,13 @@ fn signature_item(view: &StacksView, signature: &FollowedSignature) -> Block {
     words.push(signature.diagnostic_type.words().to_owned());
     words.extend(first_seen(view, signature));
     if let Some(sighting) = newest {
-        let place = place(&sighting.file, sighting.line.unwrap_or(0));
-        if !place.is_empty() {
-            words.push(format!("at {place}"));
-        }
+        words.extend(sighting.place().map(|place| format!("at {place}")));
         words.extend(sighting.count.map(|times| format!("seen {} ×", count(times))));
     }
     words.extend(apple_words(signature));
     let moved = signature.movement.map_or_else(String::new, |movement| format!("{}  ", movement.as_str()));
     let weights = format!("{moved}{}", weights(view, signature));
-    entry(signature_name(&signature.shown()).to_owned(), weights, vec![words.join(" · ")])
+    entry(signature_name(signature.shown().as_deref()).to_owned(), weights, vec![words.join(" · ")])
 }
 
 /// Where an app's signatures of the type are older than this one.
@@ -370,7 +359,7 @@ fn ranking_section(view: &StacksView) -> Section {
         blocks.extend(left_out(rows.len(), view.top));
     } else {
         for cost in &view.owners {
-            let owner = if cost.owner.is_empty() { "nobody's" } else { &cost.owner };
+            let owner = cost.owner.as_deref().unwrap_or("nobody's");
             blocks.push(part(format!(
                 "{owner}: {} self in {}",
                 share(cost.own_share),
@@ -409,8 +398,8 @@ fn frames_table<'a>(rows: impl Iterator<Item = &'a RankedFrame>) -> Table {
             share(row.own_share),
             count(row.logs),
             row.frame.name.clone(),
-            row.frame.binary.clone(),
-            format!("{}{more}", place(&row.frame.file, row.frame.line)),
+            row.frame.binary.clone().unwrap_or_default(),
+            format!("{}{more}", row.frame.place().unwrap_or_default()),
         ]);
     }
     table
@@ -446,10 +435,8 @@ fn paths_section(view: &StacksView) -> Section {
 /// `* -[SkyTable read:]  SkyTable.m:157`.
 fn marked(frame: &StackFrame) -> String {
     let mark = if frame.is_blame { "* " } else { "  " };
-    let place = place(&frame.file, frame.line);
-    let place = if place.is_empty() { place } else { format!("  {place}") };
-    let advice =
-        if frame.advice_category.is_empty() { String::new() } else { format!("  [{}]", frame.advice_category) };
+    let place = frame.place().map_or_else(String::new, |place| format!("  {place}"));
+    let advice = frame.advice_category.as_ref().map_or_else(String::new, |category| format!("  [{category}]"));
     format!("{mark}{}{place}{advice}", frame.name)
 }
 
@@ -460,7 +447,7 @@ fn groups_section(view: &StacksView, by: Axis) -> Section {
     for (group, ranking) in &shown {
         blocks.push(part(format!(
             "{}: {}, {}",
-            group_words(&group.label),
+            group_words(group.label.as_ref()),
             plural(group.logs as u64, "log", "logs"),
             plural(group.samples, "sample", "samples")
         )));
@@ -491,13 +478,10 @@ fn advice_section(view: &StacksView) -> Option<Section> {
 }
 
 fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
-    let mut words = vec![advice.text.clone()];
-    if !advice.url.is_empty() {
-        words.push(advice.url.clone());
-    }
+    let mut words = vec![advice.text.clone().unwrap_or_default()];
+    words.extend(advice.url.clone());
     words.extend(advice.frames.iter().take(SHOWN_REMARKS).map(|row| {
-        let place = place(&row.frame.file, row.frame.line);
-        let place = if place.is_empty() { place } else { format!(" ({place})") };
+        let place = row.frame.place().map_or_else(String::new, |place| format!(" ({place})"));
         format!("applies at {}{place}, in {}", row.frame.name, plural(row.logs, "log", "logs"))
     }));
     if advice.frames.len() > SHOWN_REMARKS {
@@ -513,7 +497,9 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
             let named = view.signatures.iter().find(|signature| {
                 signature.sightings.iter().flat_map(|sighting| &sighting.ids).any(|known| known == id)
             });
-            named.map_or(Cow::Borrowed(id.as_str()), |named| Cow::Owned(signature_name(&named.shown()).to_owned()))
+            named.map_or(Cow::Borrowed(id.as_str()), |named| {
+                Cow::Owned(signature_name(named.shown().as_deref()).to_owned())
+            })
         })
         .collect();
     distinct.sort_unstable();
@@ -522,7 +508,7 @@ fn advice_item(view: &StacksView, advice: &FoundAdvice) -> Block {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     words.push(format!("given for {}{more}", distinct[..distinct.len().min(SHOWN_REMARKS)].join(", ")));
     let heaviest = advice.frames.first().map_or_else(String::new, |row| share(row.inclusive_share));
-    entry(advice.category.clone(), heaviest, words)
+    entry(advice.category.clone().unwrap_or_default(), heaviest, words)
 }
 
 // Amounts
@@ -596,7 +582,7 @@ fn amounts_table(view: &StacksView) -> Vec<Block> {
 fn amounts_row(amounts: &Amounts) -> Vec<String> {
     let spread = &amounts.spread;
     let words = |value: f64| quantity(value, spread.dimension);
-    let mut cells = vec![amounts.diagnostic_type.words().to_owned(), group_words(&spread.group)];
+    let mut cells = vec![amounts.diagnostic_type.words().to_owned(), group_words(spread.group.as_ref())];
     let dash = || "–".to_owned();
     match &spread.summary {
         Summary::Nothing => cells.extend(["0".to_owned(), dash(), dash(), dash(), dash()]),
@@ -742,7 +728,7 @@ fn difference_section(view: &StacksView, from: &str, to: &str, difference: &Diff
                 share(path.share_after),
                 path.q.map_or_else(|| "–".to_owned(), number::p_value),
                 frame.map_or_else(String::new, |frame| frame.name.clone()),
-                frame.map_or_else(String::new, |frame| place(&frame.file, frame.line)),
+                frame.and_then(StackFrame::place).unwrap_or_default(),
             ]);
         }
         blocks.push(Block::Table(table));
@@ -819,8 +805,7 @@ pub(crate) fn named_frame(path: &MovedPath) -> Option<&StackFrame> {
 fn moved_item(path: &MovedPath) -> Block {
     let frame = named_frame(path);
     let left = frame.map_or_else(String::new, |frame| {
-        let place = place(&frame.file, frame.line);
-        let place = if place.is_empty() { place } else { format!("  {place}") };
+        let place = frame.place().map_or_else(String::new, |place| format!("  {place}"));
         format!("{:<7}{}{place}", path.movement.as_str(), frame.name)
     });
     let q = path.q.map_or_else(String::new, |q| format!("  q {}", number::p_value(q)));

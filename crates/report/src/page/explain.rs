@@ -307,7 +307,7 @@ fn batch_section(explanation: &Explanation, analysis: &Analysis) -> Section {
 /// What signatures and logs say to the finding, where Apple gives any for its metric.
 fn code_section(finding: &Finding) -> Option<Section> {
     let links = &finding.links;
-    if links.frames.is_empty() && links.signatures.is_empty() && links.note.is_empty() {
+    if links.frames.is_empty() && links.signatures.is_empty() && links.note.is_none() {
         return None;
     }
     let mut blocks = Vec::new();
@@ -318,20 +318,18 @@ fn code_section(finding: &Finding) -> Option<Section> {
         )));
     }
     let frames = links.frames.iter().map(|frame| {
-        let binary = if frame.binary.is_empty() { String::new() } else { format!(", in {}", frame.binary) };
+        let binary = frame.binary.as_ref().map_or_else(String::new, |binary| format!(", in {binary}"));
         Item::of(format!("{}{binary}.", linked_frame_words(frame)))
     });
     let signatures = links.signatures.iter().map(|signature| {
-        let id = if signature.id.is_empty() { String::new() } else { format!(", id {}", signature.id) };
+        let id = signature.id.as_ref().map_or_else(String::new, |id| format!(", id {id}"));
         Item::of(format!("Signature {}{id}.", linked_signature_words(signature)))
     });
     let items: Vec<Item> = frames.chain(signatures).collect();
     if !items.is_empty() {
         blocks.push(Block::List(items));
     }
-    if !links.note.is_empty() {
-        blocks.push(says(format!("{}.", sentence::capitalised(&links.note))));
-    }
+    blocks.extend(links.note.as_ref().map(|note| says(format!("{}.", sentence::capitalised(note)))));
     Some(Section::new(Line::ours("The code"), blocks))
 }
 

@@ -158,7 +158,7 @@ fn shown_of_chain(tree: &StackTree, chain: &[usize], most: usize) -> Vec<Outline
     let last = chain.len() - 1;
     let is_marked = |at: usize| {
         let frame = tree.frame_of(chain[at]);
-        at == 0 || at == last || frame.is_blame || !frame.advice_category.is_empty()
+        at == 0 || at == last || frame.is_blame || frame.advice_category.is_some()
     };
     let mut kept: Vec<usize> = (0..chain.len()).filter(|&at| is_marked(at)).collect();
     if kept.len() > most {

@@ -119,9 +119,7 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
     lines.extend(frames.map(|frame| format!("code: {}", sentence::linked_frame_words(frame))));
     let signatures = finding.links.signatures.iter().take(SHOWN_SIGNATURES);
     lines.extend(signatures.map(|signature| format!("signature: {}", sentence::linked_signature_words(signature))));
-    if !finding.links.note.is_empty() {
-        lines.push(format!("code: {}", finding.links.note));
-    }
+    lines.extend(finding.links.note.as_ref().map(|note| format!("code: {note}")));
     lines.push(if finding.kind != FindingKind::Latest && finding.verdict == Verdict::Regression && finding.is_open() {
         let apple = if finding.listed_by_apple { "Apple lists the metric" } else { "Apple does not list it" };
         format!("{apple}  ·  id {}", finding.id)

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 fn frame(name: &str) -> StackFrame {
-    StackFrame { name: name.to_owned(), binary: "App".to_owned(), ..StackFrame::default() }
+    StackFrame { name: name.to_owned(), binary: Some("App".to_owned()), ..StackFrame::default() }
 }
 
 /// A tree of folded stacks.

@@ -32,17 +32,17 @@ pub fn write_firefox(tree: &StackTree, name: &str, out: impl Write) -> Result<()
         .iter()
         .map(|frame| {
             let mut label = frame.name.clone();
-            if !frame.binary.is_empty() {
+            if let Some(binary) = &frame.binary {
                 label.push_str(" (in ");
-                label.push_str(&frame.binary);
+                label.push_str(binary);
                 label.push(')');
             }
-            if !frame.file.is_empty() {
+            if let Some(file) = &frame.file {
                 label.push_str(" (");
-                label.push_str(&frame.file);
-                if frame.line > 0 {
+                label.push_str(file);
+                if let Some(line) = frame.line {
                     label.push(':');
-                    label.push_str(&frame.line.to_string());
+                    label.push_str(&line.to_string());
                 }
                 label.push(')');
             }

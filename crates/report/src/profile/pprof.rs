@@ -107,17 +107,23 @@ pub fn write_pprof(tree: &StackTree, mut out: impl Write) -> Result<(), ProfileE
         Profile { sample_type: vec![value_type], default_sample_type: value_type.kind, ..Profile::default() };
     let mut mappings: HashMap<&str, u64> = HashMap::new();
     for (frame, id) in tree.frames.iter().zip(1u64..) {
-        let mapping_id = *mappings.entry(&frame.binary).or_insert_with(|| {
+        let binary = frame.binary.as_deref().unwrap_or_default();
+        let mapping_id = *mappings.entry(binary).or_insert_with(|| {
             let id = profile.mapping.len() as u64 + 1;
-            profile.mapping.push(Mapping { id, filename: strings.id(&frame.binary), has_functions: true });
+            profile.mapping.push(Mapping { id, filename: strings.id(binary), has_functions: true });
             id
         });
         let name = strings.id(&frame.name);
-        profile.function.push(Function { id, name, system_name: name, filename: strings.id(&frame.file) });
+        profile.function.push(Function {
+            id,
+            name,
+            system_name: name,
+            filename: strings.id(frame.file.as_deref().unwrap_or_default()),
+        });
         profile.location.push(Location {
             id,
             mapping_id,
-            line: vec![Line { function_id: id, line: i64::from(frame.line) }],
+            line: vec![Line { function_id: id, line: frame.line.map_or(0, |line| line.get().into()) }],
         });
     }
     profile.string_table = strings.texts;

@@ -6,6 +6,7 @@ use crate::json::inert::write_compact;
 use perfpower_stacks::StackTree;
 use serde::Serialize;
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 
 /// The format's name for itself; readers recognise it by this.
 const SCHEMA: &str = "https://www.speedscope.app/file-format-schema.json";
@@ -47,8 +48,8 @@ pub fn write_speedscope(tree: &StackTree, name: &str, mut out: impl Write) -> Re
         .iter()
         .map(|frame| Frame {
             name: &frame.name,
-            file: if frame.file.is_empty() { &frame.binary } else { &frame.file },
-            line: frame.line,
+            file: frame.file.as_deref().or(frame.binary.as_deref()).unwrap_or_default(),
+            line: frame.line.map_or(0, NonZeroU32::get),
         })
         .collect();
     write!(out, "{{\"$schema\":\"{SCHEMA}\",\"exporter\":\"perfpower\",\"name\":{},", json(&name)?)?;

@@ -367,18 +367,18 @@ fn rich_step() -> Finding {
         },
     ];
     finding.links = StackLinks {
-        note: String::new(),
+        note: None,
         signatures: vec![LinkedSignature {
-            id: "b2a1".to_owned(),
-            text: "Photon: -[CatalogueStore migrateIfNeeded] + 212".to_owned(),
+            id: Some("b2a1".to_owned()),
+            text: Some("Photon: -[CatalogueStore migrateIfNeeded] + 212".to_owned()),
             weight_before_percent: None,
             weight_after_percent: Some(31.0),
         }],
         frames: vec![
             LinkedFrame {
                 symbol: "CatalogueStore.migrateIfNeeded()".to_owned(),
-                binary: "Photon".to_owned(),
-                place: "CatalogueStore.swift:88".to_owned(),
+                binary: Some("Photon".to_owned()),
+                place: Some("CatalogueStore.swift:88".to_owned()),
                 owner: Some("Catalogue".to_owned()),
                 share_before_percent: 2.0,
                 share_after_percent: 29.0,
@@ -386,8 +386,8 @@ fn rich_step() -> Finding {
             },
             LinkedFrame {
                 symbol: "ImageCache.warmUp(_:)".to_owned(),
-                binary: "Photon".to_owned(),
-                place: "ImageCache.swift:41".to_owned(),
+                binary: Some("Photon".to_owned()),
+                place: Some("ImageCache.swift:41".to_owned()),
                 owner: None,
                 share_before_percent: 6.0,
                 share_after_percent: 9.0,
@@ -441,9 +441,9 @@ fn stacks() -> StackChange {
     ];
     let frames = nodes.iter().map(|&(_, name, place, line, ..)| StackFrame {
         name: name.to_owned(),
-        binary: if line > 0 { "Photon" } else { place }.to_owned(),
-        file: if line > 0 { place.to_owned() } else { String::new() },
-        line,
+        binary: Some(if line > 0 { "Photon" } else { place }.to_owned()),
+        file: (line > 0).then(|| place.to_owned()),
+        line: std::num::NonZeroU32::new(line),
         is_blame: name.contains("migrate"),
         ..StackFrame::default()
     });
@@ -831,11 +831,11 @@ pub(crate) fn called(texts: &[&str]) -> World {
             share_after_percent: 3e300,
             difference: f64::INFINITY,
         }];
-        finding.links.note = own("note");
-        finding.links.signatures[0].text = own("signature");
+        finding.links.note = Some(own("note"));
+        finding.links.signatures[0].text = Some(own("signature"));
         finding.links.frames[0].symbol = own("symbol");
-        finding.links.frames[0].binary = own("binary");
-        finding.links.frames[0].place = own("file");
+        finding.links.frames[0].binary = Some(own("binary"));
+        finding.links.frames[0].place = Some(own("file"));
         if let Some(goal) = &mut finding.goal {
             goal.source = GoalSource::Bound(own("goal"));
             text.clone_into(&mut goal.unit_label);
@@ -851,7 +851,7 @@ pub(crate) fn called(texts: &[&str]) -> World {
         if let Some(stacks) = &mut detail.stacks {
             stacks.from = Some(text.to_owned());
             text.clone_into(&mut stacks.tree.frames[2].name);
-            text.clone_into(&mut stacks.tree.frames[2].file);
+            stacks.tree.frames[2].file = Some(text.to_owned());
         }
         world.details.insert(finding.id.0, detail);
     }

@@ -55,12 +55,13 @@ pub(crate) fn naive_scores(histories: &[AppHistory]) -> BTreeMap<Place, Scores> 
 
 fn of_app(history: &AppHistory) -> impl Iterator<Item = (Place, Scores)> + '_ {
     history.series.iter().filter_map(move |info| {
-        if !DeviceClass::of(history.names.text(info.device)).is_aggregate() {
+        let names = &history.names;
+        if !DeviceClass::of(names.get(info.device).unwrap_or_default()).is_aggregate() {
             return None;
         }
         let metric = &history.metrics[info.metric as usize];
         let place =
-            Place::new(&history.app, history.names.text(metric.category), history.names.text(metric.identifier));
+            Place::new(&history.app, names.get(metric.category).unwrap_or_default(), names.text(metric.identifier));
         let values = &history.table.values()[info.rows.start as usize..info.rows.end as usize];
         let logs: Vec<f64> = values.iter().filter(|value| **value > 0.0).map(|value| value.ln()).collect();
         let [.., before, latest] = *logs else { return None };

@@ -1,15 +1,19 @@
 use super::*;
 use perfpower_analysis::{Filter, Options};
 
-fn place(file: &str, line: u32) -> CodePlace {
+fn line(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+fn place(file: &str, at: u32) -> CodePlace {
     CodePlace {
         reason: CodeReason::GrownFrame,
         level: CodeLevel::Warning,
         app: "com.example.mail".into(),
-        symbol: "-[Mail open]".into(),
-        binary: "Mail".into(),
+        symbol: Some("-[Mail open]".into()),
+        binary: Some("Mail".into()),
         file: file.into(),
-        line,
+        line: line(at),
         text: "-[Mail open] grew".into(),
         properties: BTreeMap::from([("share_after_percent", 12.5)]),
         finding: Some(FindingId(255)),
@@ -55,20 +59,13 @@ fn a_fingerprint_survives_a_moved_line_and_not_another_function() {
         sarif(std::slice::from_ref(place))["runs"][0]["results"][0]["partialFingerprints"]["perfpowerPlace/v1"].clone()
     };
     let one = place("a.m", 1);
-    assert_eq!(print(&one), print(&CodePlace { line: 2, text: "other words".into(), ..one.clone() }));
-    assert_ne!(print(&one), print(&CodePlace { symbol: "other".into(), ..one.clone() }));
+    assert_eq!(print(&one), print(&CodePlace { line: line(2), text: "other words".into(), ..one.clone() }));
+    assert_ne!(print(&one), print(&CodePlace { symbol: Some("other".into()), ..one.clone() }));
 }
 
 #[test]
-fn what_has_no_file_or_no_line_is_left_out_and_the_rest_is_sorted() {
-    let log = sarif(&[
-        place("b.m", 2),
-        place("", 1),
-        place("b.m", 0),
-        place("a.m", 9),
-        place("b.m", 1),
-        place("b.m", u32::MAX),
-    ]);
+fn what_has_no_file_or_no_line_that_can_be_is_left_out_and_the_rest_is_sorted() {
+    let log = sarif(&[place("b.m", 2), place("", 1), place("a.m", 9), place("b.m", 1), place("b.m", u32::MAX)]);
     let found: Vec<_> = log["runs"][0]["results"]
         .as_array()
         .unwrap()
@@ -92,8 +89,8 @@ fn file_names_become_uris() {
 
 #[test]
 fn places_are_split_at_their_last_colon() {
-    assert_eq!(split_place("Storage/File.m:42"), Some(("Storage/File.m", 42)));
-    assert_eq!(split_place("C:file.m:7"), Some(("C:file.m", 7)));
+    assert_eq!(split_place("Storage/File.m:42"), Some(("Storage/File.m", line(42))));
+    assert_eq!(split_place("C:file.m:7"), Some(("C:file.m", line(7))));
     for nothing in ["", "File.m", "File.m:", "File.m:0", ":5", "File.m:x"] {
         assert_eq!(split_place(nothing), None, "{nothing}");
     }
@@ -106,11 +103,11 @@ fn blamed_functions_and_signatures_with_a_place_are_notes() {
     let ranked = |name: &str, line: u32, is_blame: bool| RankedFrame {
         frame: StackFrame {
             name: name.into(),
-            binary: "Mail".into(),
-            file: "Load.swift".into(),
-            line,
+            binary: Some("Mail".into()),
+            file: Some("Load.swift".into()),
+            line: NonZeroU32::new(line),
             is_blame,
-            advice_category: String::new(),
+            advice_category: None,
         },
         own: 1,
         inclusive: 3,
@@ -123,25 +120,21 @@ fn blamed_functions_and_signatures_with_a_place_are_notes() {
     let ranking = Ranking { total: 8, frames };
     let places = blame_places("app", &ranking, 1);
     assert_eq!(places.len(), 1);
-    assert_eq!((places[0].line, places[0].level), (7, CodeLevel::Note));
+    assert_eq!((places[0].line.get(), places[0].level), (7, CodeLevel::Note));
     assert_eq!(places[0].text, "b and what it calls: 3 of 8 samples, 37.5 %");
     assert_eq!(blame_places("app", &ranking, 9).len(), 2);
 
     let mut document = Document::new(Kind::XcodeOverview);
-    let signature = |file: NameId, line: Option<u32>| Signature {
-        id: NameId::NONE,
-        diagnostic_type: NameId::NONE,
-        text: NameId::NONE,
+    let signature = |file: Option<NameId>, line: u32| Signature {
         weight: Some(0.25),
-        trend: None,
-        count: None,
         file,
-        line,
+        line: NonZeroU32::new(line),
+        ..Signature::default()
     };
-    let file = document.names.intern("Load.swift");
-    document.signatures = vec![signature(file, Some(5)), signature(file, None), signature(NameId::NONE, Some(5))];
-    document.signatures[0].text = document.names.intern("load()");
-    document.signatures[0].diagnostic_type = document.names.intern("HANGS");
+    let file = Some(document.names.intern("Load.swift"));
+    document.signatures = vec![signature(file, 5), signature(file, 0), signature(None, 5)];
+    document.signatures[0].text = Some(document.names.intern("load()"));
+    document.signatures[0].diagnostic_type = Some(document.names.intern("HANGS"));
     let places = signature_places("app", &document);
     assert_eq!(places.len(), 1);
     assert_eq!(places[0].text, "HANGS load(): 25.0 % of its type");
@@ -159,8 +152,8 @@ fn of_a_gate_only_what_tripped_is_told() {
         finding.version = "1.3".into();
         finding.links.frames = vec![perfpower_analysis::LinkedFrame {
             symbol: "-[Mail open]".into(),
-            binary: "Mail".into(),
-            place: place.into(),
+            binary: Some("Mail".into()),
+            place: Some(place.into()),
             owner: None,
             share_before_percent: 1.0,
             share_after_percent: 12.5,
@@ -168,13 +161,13 @@ fn of_a_gate_only_what_tripped_is_told() {
         }];
         analysis.findings.push(finding);
     }
-    assert_eq!(text(&code_places(&analysis, None)), [(42, CodeLevel::Warning), (7, CodeLevel::Warning)]);
+    assert_eq!(text(&code_places(&analysis, None)), [(line(42), CodeLevel::Warning), (line(7), CodeLevel::Warning)]);
     let mut trip = outcome(OutcomeVerdict::Trip, regression_evidence());
     trip.finding = Some(FindingId(1));
     let mut waived = outcome(OutcomeVerdict::Waived, regression_evidence());
     waived.finding = Some(FindingId(2));
     let places = code_places(&analysis, Some(&gate(vec![trip, waived], vec![])));
-    assert_eq!(text(&places), [(42, CodeLevel::Error)]);
+    assert_eq!(text(&places), [(line(42), CodeLevel::Error)]);
     assert_eq!(
         places[0].text,
         "-[Mail open] grew from 1.0 to 12.5 % of all samples with the regression of launch time in Mail 1.3"
