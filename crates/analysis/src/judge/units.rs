@@ -5,7 +5,7 @@ use crate::judge::batch::{Batch, Member};
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::Parameters;
 use perfpower_statistics::unit::joint::{
-    self, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise,
+    self, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -101,15 +101,30 @@ pub(crate) fn units_of(history: &AppHistory, members: &[Member]) -> Vec<Range<us
 /// The noise that the units of each metric show; what too few of them say is the batch's.
 pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
     let metrics = batch.metrics.len();
+    let metric_of = |app: usize, members: &Range<usize>| batch.members[app][members.start].metric as usize;
+    // Of each unit its position among those of its metric.
+    let mut counts = vec![0; metrics];
+    let mut positions: Vec<Vec<usize>> = Vec::with_capacity(batch.units.len());
+    for (app, units) in batch.units.iter().enumerate() {
+        let mut next = |members: &Range<usize>| {
+            let count = &mut counts[metric_of(app, members)];
+            *count += 1;
+            *count - 1
+        };
+        positions.push(units.iter().map(&mut next).collect());
+    }
     let mut noise = vec![UnitNoise::default(); metrics];
-    for _ in 0..LEARNING_PASSES {
+    for pass in 0..LEARNING_PASSES {
         let none = || vec![NoiseSums::default(); metrics];
         // Sums merge in any order to the same bits.
         let sums = (0..batch.histories.len())
             .into_par_iter()
             .fold(none, |mut sums, app| {
-                for members in &batch.units[app] {
-                    let metric = batch.members[app][members.start].metric as usize;
+                for (members, &at) in batch.units[app].iter().zip(&positions[app]) {
+                    let metric = metric_of(app, members);
+                    if !is_read_in(pass, at, counts[metric]) {
+                        continue;
+                    }
                     let fit = UnitSeries::of(batch, app, members.clone()).and_then(|unit| unit.fit(&noise[metric]));
                     if let Some(fit) = fit {
                         sums[metric].add(&fit);

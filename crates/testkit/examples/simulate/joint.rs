@@ -5,7 +5,8 @@ use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
 use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::StratumSums;
 use perfpower_statistics::unit::joint::{
-    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, judge_unit,
+    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, is_read_in,
+    judge_unit,
 };
 use perfpower_statistics::{CriticalValues, Parameters, SeriesInput, Unusable, Workspace, first_pass, judge};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld, LENGTHS};
@@ -40,9 +41,10 @@ fn unit_of(planted: &JointUnit) -> Unit {
 /// What a batch learns of its noise.
 pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
     let mut noise = UnitNoise::default();
-    for _ in 0..LEARNING_PASSES {
+    for pass in 0..LEARNING_PASSES {
         let mut sums = NoiseSums::default();
-        for fit in units.iter().filter_map(|unit| UnitFit::read(unit, &noise)) {
+        let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len()));
+        for fit in read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)) {
             sums.add(&fit);
         }
         noise = sums.learn(&UnitNoise::default());

@@ -1,6 +1,7 @@
 //! What some versions differ by from the others, population by population.
 
 use super::noise::UnitFit;
+use super::rows::Rows;
 
 /// Means over some versions less means over others.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,36 +14,51 @@ pub(super) struct Contrast {
     pub(super) common: f64,
 }
 
+impl Contrast {
+    fn weighed(&self) -> (f64, f64) {
+        let each = self.precision.iter().zip(&self.delta);
+        each.fold((0.0, 0.0), |(weight, sum), (precision, delta)| (weight + precision, sum + precision * delta))
+    }
+
+    /// Mean of the populations, by their precision.
+    pub(super) fn mean(&self) -> f64 {
+        let (weight, sum) = self.weighed();
+        sum / weight
+    }
+
+    /// How many standard deviations that is off, the common mode included.
+    pub(super) fn t_of_all(&self) -> f64 {
+        let (weight, sum) = self.weighed();
+        sum / weight / (self.common + weight.recip()).sqrt()
+    }
+}
+
 /// Running sums over versions, so that a contrast of neighbouring versions costs nothing but its populations.
 #[derive(Clone, Debug)]
 pub(super) struct Prefixes {
-    weight: Vec<Vec<f64>>,
-    weighted: Vec<Vec<f64>>,
+    weight: Rows,
+    weighted: Rows,
     versions: Vec<f64>,
     common: f64,
 }
 
-fn running(terms: impl Iterator<Item = f64>) -> Vec<f64> {
+fn running(terms: impl Iterator<Item = f64>) -> impl Iterator<Item = f64> {
     let mut sum = 0.0;
-    std::iter::once(0.0)
-        .chain(terms.map(move |term| {
-            sum += term;
-            sum
-        }))
-        .collect()
+    std::iter::once(0.0).chain(terms.map(move |term| {
+        sum += term;
+        sum
+    }))
 }
 
 impl Prefixes {
     pub(super) fn of(fit: &UnitFit) -> Self {
-        let weighted = fit.weights.iter().zip(&fit.values).map(|(weights, values)| {
-            running(weights.iter().zip(values).map(|(w, x)| if *w > 0.0 { w * x } else { 0.0 }))
-        });
-        Self {
-            weight: fit.weights.iter().map(|weights| running(weights.iter().copied())).collect(),
-            weighted: weighted.collect(),
-            versions: running(fit.trust.iter().copied()),
-            common: fit.common,
+        let (rows, columns) = (fit.roles.len(), fit.trust.len() + 1);
+        let (mut weight, mut weighted) = (Rows::with_capacity(rows, columns), Rows::with_capacity(rows, columns));
+        for (weights, values) in fit.weights.iter().zip(fit.values.iter()) {
+            weight.push(running(weights.iter().copied()));
+            weighted.push(running(weights.iter().zip(values).map(|(w, x)| if *w > 0.0 { w * x } else { 0.0 })));
         }
+        Self { weight, weighted, versions: running(fit.trust.iter().copied()).collect(), common: fit.common }
     }
 
     /// The versions `start..end` less the rest of those from `from` on. Absent where either has none.
@@ -58,9 +74,13 @@ impl Prefixes {
         if !(any(out, &self.versions) && any(inside, &self.versions)) {
             return None;
         }
-        let mut found =
-            Contrast { delta: Vec::new(), precision: Vec::new(), common: self.common * (1.0 / out + 1.0 / inside) };
-        for (weight, weighted) in self.weight.iter().zip(&self.weighted) {
+        let rows = self.weight.iter().len();
+        let mut found = Contrast {
+            delta: Vec::with_capacity(rows),
+            precision: Vec::with_capacity(rows),
+            common: self.common * (1.0 / out + 1.0 / inside),
+        };
+        for (weight, weighted) in self.weight.iter().zip(self.weighted.iter()) {
             let (left, right) = split(weight);
             let usable = any(left, weight) && any(right, weight);
             let (left_sum, right_sum) = split(weighted);
@@ -81,7 +101,7 @@ pub(super) fn drift(fit: &UnitFit) -> Option<Contrast> {
     };
     let (_, spread) = moments(&fit.trust);
     let mut found = Contrast { delta: Vec::new(), precision: Vec::new(), common: fit.common * span * span / spread };
-    for (weights, values) in fit.weights.iter().zip(&fit.values) {
+    for (weights, values) in fit.weights.iter().zip(fit.values.iter()) {
         let (mean, spread) = moments(weights);
         let usable = spread > 0.0;
         let product = || weights.iter().zip(values).enumerate().filter(|(_, (w, _))| **w > 0.0);

@@ -4,6 +4,7 @@
 //! alone, and precision-weighted means are all that is needed.
 
 use super::Role;
+use super::rows::Rows;
 use crate::series::null_law::steps_removed;
 use crate::special::gamma::{digamma, trigamma};
 use crate::{MAX_POINTS, null_law};
@@ -30,6 +31,9 @@ impl LnVariance {
     }
 }
 
+/// As many as [`steps_removed`] may say.
+const MOST_STEPS: usize = 3;
+
 /// Sums of squares below this are rounding.
 const LEAST_SQUARES: f64 = 1e-14;
 
@@ -48,10 +52,11 @@ const WITHOUT_ONE: [(f64, f64); MAX_POINTS - 2] = [
 
 /// Variance of a series around its best line or its best few steps, as many as a series of its length may have: free of its changes, as
 /// the scatter that a series is judged by. Absent below three values.
-pub(super) fn scatter(values: &[f64], weights: &[f64]) -> Option<LnVariance> {
-    let known: Vec<(f64, f64)> =
-        values.iter().zip(weights).filter(|(x, w)| x.is_finite() && **w > 0.0).map(|(x, w)| (*x, *w)).collect();
-    let n = known.len();
+pub(super) fn scatter(values: &[f64], weights: impl IntoIterator<Item = f64>) -> Option<LnVariance> {
+    let mut known = [(0.0, 0.0); MAX_POINTS];
+    let finite = values.iter().copied().zip(weights).filter(|(x, w)| x.is_finite() && *w > 0.0);
+    let n = known.iter_mut().zip(finite).map(|(known, found)| *known = found).count();
+    let known = &known[..n];
     let law = null_law(n)?;
     let total: f64 = known.iter().map(|(_, w)| w).sum();
     let mean = known.iter().map(|(x, w)| x * w).sum::<f64>() / total;
@@ -70,51 +75,60 @@ pub(super) fn scatter(values: &[f64], weights: &[f64]) -> Option<LnVariance> {
         let ((w0, s0, q0), (w1, s1, q1)) = (upto[from], upto[to]);
         (q1 - q0 - (s1 - s0) * (s1 - s0) / (w1 - w0)).max(0.0)
     };
-    let mut best = [0.0; MAX_POINTS + 1];
-    for (to, best) in best.iter_mut().enumerate().take(n + 1).skip(1) {
-        *best = cost(0, to);
-    }
-    for _ in 0..steps_removed(n) {
-        for to in (2..=n).rev() {
-            best[to] = (1..to).map(|cut| best[cut] + cost(cut, to)).fold(best[to], f64::min);
+    // With as many steps as the row says, the least for the values up to each.
+    let mut best = [[0.0; MAX_POINTS + 1]; MOST_STEPS + 1];
+    let steps = steps_removed(n);
+    let mut last = [0.0; MAX_POINTS + 1];
+    for to in 1..=n {
+        best[0][to] = cost(0, to);
+        for (cut, last) in last.iter_mut().enumerate().take(to).skip(1) {
+            *last = cost(cut, to);
+        }
+        for step in 0..steps {
+            let (fewer, more) = best.split_at_mut(step + 1);
+            let with = (1..to).map(|cut| fewer[step][cut] + last[cut]);
+            more[0][to] = with.fold(fewer[step][to], f64::min);
         }
     }
-    let squares = best[n].min(upto[n].2 - product * product / spread);
+    let squares = best[steps][n].min(upto[n].2 - product * product / spread);
     Some(LnVariance { ln: squares.max(LEAST_SQUARES).ln() - law.mean_ln, variance: law.var_ln })
 }
 
 /// Variance of a series without its most distant value. Absent below three values.
 pub(super) fn all_but_one(values: &[f64]) -> Option<LnVariance> {
-    let known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    let n = known.len() as f64;
-    let mean = known.iter().sum::<f64>() / n;
+    let known = || values.iter().filter(|value| value.is_finite());
+    let (sum, count) = known().fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
+    let n = count as f64;
+    let mean = sum / n;
     let (mut squares, mut worst) = (0.0, 0.0);
-    for value in &known {
+    for value in known() {
         let square = (value - mean).powi(2);
         squares += square;
         worst = f64::max(worst, square);
     }
-    let (mean, variance) = *WITHOUT_ONE.get(known.len().checked_sub(3)?)?;
+    let (mean, variance) = *WITHOUT_ONE.get(count.checked_sub(3)?)?;
     let squares = squares - worst * n / (n - 1.0);
     Some(LnVariance { ln: squares.max(LEAST_SQUARES).ln() - mean, variance })
 }
 
 /// The smaller of the two: neither a step nor an odd value may hide what is odd.
 pub(super) fn robust(values: &[f64]) -> Option<LnVariance> {
-    let around = scatter(values, &vec![1.0; values.len()])?;
+    let around = scatter(values, std::iter::repeat(1.0))?;
     let without = all_but_one(values)?;
     Some(if without.ln < around.ln { without } else { around })
 }
 
-/// Values less the means on either side of their best step, where that takes away more than `least`; else as they are.
-pub(super) fn without_step(values: &[f64], least: f64) -> Vec<f64> {
-    let sum = |part: &[f64]| {
-        part.iter().filter(|value| value.is_finite()).fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0))
-    };
-    let (total, count) = sum(values);
+/// Takes the means on either side of their best step from values, where that takes away more than `least`.
+pub(super) fn without_step(values: &mut [f64], least: f64) {
+    let finite = values.iter().filter(|value| value.is_finite());
+    let (total, count) = finite.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     let (mut best, mut at) = (least, None);
-    for cut in 1..values.len() {
-        let (left, left_count) = sum(&values[..cut]);
+    let (mut left, mut left_count) = (0.0, 0.0);
+    for (cut, value) in (1..values.len()).zip(&*values) {
+        if value.is_finite() {
+            left += value;
+            left_count += 1.0;
+        }
         let (right, right_count) = (total - left, count - left_count);
         if left_count > 0.0 && right_count > 0.0 {
             let taken = left * left / left_count + right * right / right_count - total * total / count;
@@ -123,8 +137,11 @@ pub(super) fn without_step(values: &[f64], least: f64) -> Vec<f64> {
             }
         }
     }
-    let Some((cut, left, right)) = at else { return values.to_vec() };
-    values.iter().enumerate().map(|(i, value)| value - if i < cut { left } else { right }).collect()
+    if let Some((cut, left, right)) = at {
+        for (i, value) in values.iter_mut().enumerate() {
+            *value -= if i < cut { left } else { right };
+        }
+    }
 }
 
 /// Products of neighbouring differences, which add up to the correlation of neighbours.
@@ -153,10 +170,10 @@ pub(super) fn turns(values: &[f64], sd: f64) -> Turns {
 
 /// Squared correlation of members beyond what strangers have by chance: its sum and over how many pairs. Each member is held against
 /// the next.
-pub(super) fn blocks(values: &[Vec<f64>], roles: &[Role]) -> (f64, f64) {
+pub(super) fn blocks(values: &Rows, roles: &[Role]) -> (f64, f64) {
     /// Fewer versions or members say nothing.
     const LEAST: (usize, usize) = (6, 4);
-    let members: Vec<&Vec<f64>> =
+    let members: Vec<&[f64]> =
         values.iter().zip(roles).filter(|(_, role)| **role == Role::Member).map(|(values, _)| values).collect();
     let (mut sum, mut pairs) = (0.0, 0.0);
     if members.len() < LEAST.1 {
@@ -208,11 +225,11 @@ mod tests {
     #[test]
     fn scatter_by_hand() {
         // Around the step 0, 0 | 1, 1.2: .02; the line leaves more.
-        let found = scatter(&[0.0, 0.0, 1.0, f64::NAN, 1.2], &[1.0; 5]).unwrap();
+        let found = scatter(&[0.0, 0.0, 1.0, f64::NAN, 1.2], [1.0; 5]).unwrap();
         close(found.ln, 0.02_f64.ln() - null_law(4).unwrap().mean_ln, 1e-9);
         // Without the 9: 1 and 2 and 3 around 2.
         close(all_but_one(&[1.0, 9.0, 2.0, 3.0]).unwrap().ln, 2_f64.ln() - WITHOUT_ONE[1].0, 1e-9);
-        assert_eq!(scatter(&[1.0, 2.0], &[1.0; 2]), None);
+        assert_eq!(scatter(&[1.0, 2.0], [1.0; 2]), None);
         assert_eq!(all_but_one(&[1.0, f64::NAN, 2.0]), None);
     }
 
@@ -228,7 +245,12 @@ mod tests {
 
     #[test]
     fn a_step_goes_where_it_is_worth_it() {
-        assert_eq!(without_step(&[0.0, 0.0, 2.0, 2.0], 3.9), [0.0; 4]);
-        assert_eq!(without_step(&[0.0, 0.0, 2.0, 2.0], 4.1), [0.0, 0.0, 2.0, 2.0]);
+        let left = |least: f64| {
+            let mut values = [0.0, 0.0, 2.0, 2.0];
+            without_step(&mut values, least);
+            values.iter().sum::<f64>()
+        };
+        close(left(3.9), 0.0, 1e-12);
+        close(left(4.1), 4.0, 1e-12);
     }
 }

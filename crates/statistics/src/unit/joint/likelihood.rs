@@ -118,6 +118,8 @@ impl Likelihood {
     /// The best effect of one sign, and Laplace's approximation of its marginal likelihood. `start` is a guess at its size.
     pub(super) fn explain(&self, sign: f64, start: f64, sizes: Sizes) -> Explained {
         const STEPS: usize = 6;
+        /// A step of so much of a standard deviation changes no likelihood.
+        const SMALL: f64 = 1e-3;
         let (least, most) = sizes.range();
         let within = |effect: f64| sign * (sign * effect).clamp(least, most);
         let mut effect = within(start);
@@ -135,6 +137,7 @@ impl Likelihood {
                 pull_e += weight * leaf.load * leaf.delta;
                 pull_g += weight * leaf.delta;
             }
+            let before = (effect, gamma);
             if self.common > 0.0 {
                 determinant = ee * gg - eg * eg;
                 effect = within((pull_e * gg - pull_g * eg) / determinant);
@@ -143,6 +146,10 @@ impl Likelihood {
             } else {
                 (effect, gamma, curvature, determinant) = (within(pull_e / ee), 0.0, ee, ee);
             }
+            let step = (effect - before.0).powi(2) * ee + (gamma - before.1).powi(2) * gg;
+            if step < SMALL * SMALL {
+                break;
+            }
         }
         let at = self.ln_common(gamma)
             + self
@@ -150,8 +157,8 @@ impl Likelihood {
                 .iter()
                 .map(|leaf| {
                     let variance = leaf.variance + leaf.vague * effect * effect;
-                    t_kernel((leaf.delta - gamma - leaf.load * effect).powi(2) / variance, leaf.df)
-                        + 0.5 * (leaf.variance / variance).ln()
+                    let wider = if leaf.vague > 0.0 { 0.5 * (leaf.variance / variance).ln() } else { 0.0 };
+                    t_kernel((leaf.delta - gamma - leaf.load * effect).powi(2) / variance, leaf.df) + wider
                 })
                 .sum::<f64>();
         // The density is flat over no more than the effect itself.

@@ -18,7 +18,7 @@
 //! What it finds, and at how many false claims, beside Simes over the series (`crate::fdr::simes`), is what the `simulate` example of
 //! testkit shows (`--joint`, `--real=`).
 //!
-//! No random numbers; one pass over a unit costs some hundred small fits. Everything learned is a sum that merges in any order.
+//! No random numbers; a unit of fifty series costs some hundred small fits. Everything learned is a sum that merges in any order.
 //!
 //! ```
 //! use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitNoise, judge_unit};
@@ -35,6 +35,7 @@
 
 mod contrast;
 mod history;
+mod hypotheses;
 mod laws;
 mod learned;
 mod likelihood;
@@ -42,10 +43,11 @@ mod noise;
 mod oddity;
 mod populations;
 mod release;
+mod rows;
 mod verdict;
 
 pub use history::{UnitChange, changes};
-pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise};
+pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise, is_read_in};
 pub use noise::UnitFit;
 pub use oddity::{Odd, OddKind};
 pub use release::Release;
@@ -152,12 +154,21 @@ pub fn judge_unit(unit: &Unit, noise: &UnitNoise) -> Option<UnitVerdict> {
     judge_fit(&UnitFit::read(unit, noise)?, noise)
 }
 
-/// The median of some numbers, which it sorts; absent for none.
+/// The median of some finite numbers, which it reorders; absent for none.
 fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    Some(if values.len() % 2 == 1 { upper } else { 0.5 * (values[middle - 1] + upper) })
+    match *values {
+        [] => None,
+        [one] => Some(one),
+        [a, b] => Some(0.5 * (a + b)),
+        [a, b, c] => Some(a.min(b).max(a.max(b).min(c))),
+        _ => {
+            let is_even = values.len().is_multiple_of(2);
+            let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+            let lower = || below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            Some(if is_even { 0.5 * (lower() + upper) } else { upper })
+        }
+    }
 }
 
 /// ln(eᵃ + eᵇ).

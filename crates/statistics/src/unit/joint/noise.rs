@@ -4,6 +4,7 @@ use super::laws::{self, LnVariance};
 use super::learned::{Facts, Tally, UnitNoise};
 use super::oddity::{LEAST_OFF, Odd, OddKind, has_two_modes, is_odd, standing_alone, standing_off_in_pairs};
 use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, middle};
+use super::rows::Rows;
 use super::{Role, Unit};
 use crate::special::gamma::trigamma;
 use std::ops::Range;
@@ -12,9 +13,9 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct UnitFit {
     /// Value of each population at each version, as a logarithm less the level of its percentiles; NaN where it has none.
-    pub(super) values: Vec<Vec<f64>>,
+    pub(super) values: Rows,
     /// Precision of that, without the common mode; 0 where missing or set aside.
-    pub(super) weights: Vec<Vec<f64>>,
+    pub(super) weights: Rows,
     /// How much a version counts: 1, less where all of it scatters much, 0 where it was set aside.
     pub(super) trust: Vec<f64>,
     /// Level of each population, and the common mode.
@@ -51,17 +52,16 @@ impl UnitFit {
         let mut reader = Reader::new(collapsed, roles, noise, facts);
         for round in 0..ROUNDS {
             reader.means();
-            reader.noise(round + 1 < ROUNDS);
+            reader.noise(round + 1 == ROUNDS);
         }
         Some(reader.finish())
     }
 
     /// Some of its versions, with the noise of all of them. Levels stay those of the whole: no comparison of versions needs them.
     pub(super) fn part(&self, versions: Range<usize>) -> Self {
-        let cut = |rows: &[Vec<f64>]| rows.iter().map(|row| row[versions.clone()].to_vec()).collect();
         Self {
-            values: cut(&self.values),
-            weights: cut(&self.weights),
+            values: self.values.part(versions.clone()),
+            weights: self.weights.part(versions.clone()),
             trust: self.trust[versions.clone()].to_vec(),
             levels: self.levels.clone(),
             mode: self.mode[versions.clone()].to_vec(),
@@ -89,15 +89,16 @@ impl UnitFit {
 /// neighbour: there it stays, and a change has to outweigh the odds that it is odd.
 fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &UnitNoise, facts: &mut Facts) {
     let count = roles.len();
-    let versions = collapsed.values.first().map_or(0, Vec::len);
+    let versions = collapsed.values.columns();
     if count < 3 || versions < 3 {
         return;
     }
-    let own: Vec<Vec<f64>> = collapsed.values.iter().map(|values| centred(values)).collect();
-    let whole = middle(&own, versions);
-    let alone: Vec<Vec<f64>> =
-        own.iter().map(|values| values.iter().zip(&whole).map(|(value, whole)| value - whole).collect()).collect();
-    let robust: Vec<Option<LnVariance>> = alone.iter().map(|values| laws::robust(values)).collect();
+    let mut alone = centred(collapsed.values.iter(), versions);
+    let whole = middle(&alone);
+    for values in alone.iter_mut() {
+        values.iter_mut().zip(&whole).for_each(|(value, whole)| *value -= whole);
+    }
+    let robust: Vec<Option<LnVariance>> = alone.iter().map(laws::robust).collect();
     let offset = |p: usize| expected_offset(roles[p], noise);
     let mut known: Vec<f64> = (0..count)
         .flat_map(|p| {
@@ -121,8 +122,7 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
         let variance = |version: usize| {
             ROBUST_EXCESS * known.ln.exp() * collapsed.scarcity[p][version] + collapsed.sampling[p][version]
         };
-        let off = standing_alone(&alone[p]);
-        for version in 1..versions - 1 {
+        for (version, (up, down)) in together.iter_mut().enumerate().take(versions - 1).skip(1) {
             let variance = variance(version);
             let size = noise.odd_population_size / variance.sqrt();
             if version + 2 < versions {
@@ -138,20 +138,12 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
                 continue;
             }
             facts.odd_populations.chances += 1;
-            if off[version].abs() >= LEAST_OFF
-                && is_odd(off[version].powi(2) / variance, known.variance, noise.odd_populations, size)
-            {
-                facts.odd_populations.hit(off[version]);
+            let off = standing_alone(&alone[p], version);
+            if off.abs() >= LEAST_OFF && is_odd(off.powi(2) / variance, known.variance, noise.odd_populations, size) {
+                facts.odd_populations.hit(off);
                 collapsed.values[p][version] = f64::NAN;
-                collapsed.odd.push(Odd {
-                    kind: OddKind::Population,
-                    version,
-                    population: p,
-                    percentile: 0,
-                    by: off[version],
-                });
-                let (up, down) = &mut together[version];
-                *(if off[version] > 0.0 { up } else { down }) += 1;
+                collapsed.odd.push(Odd { kind: OddKind::Population, version, population: p, percentile: 0, by: off });
+                *(if off > 0.0 { up } else { down }) += 1;
             }
         }
     }
@@ -177,7 +169,7 @@ struct Reader<'a> {
     common_known: f64,
     trust: Vec<f64>,
     set_aside: Vec<bool>,
-    weights: Vec<Vec<f64>>,
+    weights: Rows,
     levels: Vec<f64>,
     mode: Vec<f64>,
 }
@@ -185,7 +177,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(collapsed: Collapsed, roles: Vec<Role>, noise: &'a UnitNoise, facts: Facts) -> Self {
         let count = roles.len();
-        let versions = collapsed.values[0].len();
+        let versions = collapsed.values.columns();
         let own = roles.iter().map(|&role| (noise.scale + expected_offset(role, noise)).exp()).collect();
         let mut reader = Self {
             noise,
@@ -198,7 +190,7 @@ impl<'a> Reader<'a> {
             common_known: noise.common_variance,
             trust: vec![1.0; versions],
             set_aside: vec![false; versions],
-            weights: Vec::new(),
+            weights: Rows::default(),
             levels: vec![0.0; count],
             mode: vec![f64::NAN; versions],
         };
@@ -216,12 +208,10 @@ impl<'a> Reader<'a> {
     }
 
     fn weigh(&mut self) {
-        let at = |p: usize, version: usize| {
+        self.weights = Rows::of(self.own.len(), self.versions(), |p, version| {
             let counts = self.collapsed.values[p][version].is_finite() && !self.set_aside[version];
             if counts { self.trust[version] / self.own_at(p, version) } else { 0.0 }
-        };
-        self.weights =
-            (0..self.own.len()).map(|p| (0..self.versions()).map(|version| at(p, version)).collect()).collect();
+        });
     }
 
     /// Levels of the populations and the mode of the versions, each given the other.
@@ -259,17 +249,16 @@ impl<'a> Reader<'a> {
     }
 
     /// What each population does beside the mode. A lone one is itself the mode.
-    fn residuals(&self) -> Vec<Vec<f64>> {
+    fn residuals(&self) -> Rows {
         let lone = self.roles.len() == 1;
-        let at = |p: usize, version: usize| {
+        Rows::of(self.roles.len(), self.versions(), |p, version| {
             let value = self.collapsed.values[p][version];
             match self.weights[p][version] > 0.0 {
                 false => f64::NAN,
                 true if lone => value,
                 true => value - self.levels[p] - self.mode[version],
             }
-        };
-        (0..self.roles.len()).map(|p| (0..self.versions()).map(|version| at(p, version)).collect()).collect()
+        })
     }
 
     /// Variance that the mean of all populations has of their own noise.
@@ -277,7 +266,7 @@ impl<'a> Reader<'a> {
         self.own.iter().map(|own| own.recip()).sum::<f64>().recip()
     }
 
-    fn noise(&mut self, sets_aside: bool) {
+    fn noise(&mut self, is_last: bool) {
         let count = self.roles.len();
         let lone = count == 1;
         let noise = self.noise;
@@ -288,13 +277,12 @@ impl<'a> Reader<'a> {
         let mut around = vec![None; count];
         let mut together = vec![None; count];
         for p in 0..count {
-            let weights: Vec<f64> = (0..self.versions())
-                .map(|version| self.trust[version] / (1.0 + self.collapsed.sampling[p][version] / self.own[p]))
-                .collect();
+            let sampling = self.collapsed.sampling[p].iter().zip(&self.trust);
+            let weights = sampling.map(|(sampling, trust)| trust / (1.0 + sampling / self.own[p]));
             // The mean of all has taken a part of it away.
             let left = if lone { 1.0 } else { (1.0 - mean_variance / self.own[p]).clamp(0.1, 1.0) };
             around[p] =
-                laws::scatter(&residuals[p], &weights).map(|known| LnVariance { ln: known.ln - left.ln(), ..known });
+                laws::scatter(&residuals[p], weights).map(|known| LnVariance { ln: known.ln - left.ln(), ..known });
             let percentiles = self.collapsed.between_percentiles[p].map(|known| noise.own_from_percentiles(known));
             together[p] = match (around[p], percentiles) {
                 (Some(a), Some(b)) => Some(a.and(b)),
@@ -324,7 +312,7 @@ impl<'a> Reader<'a> {
         }
         let mean_variance = self.mean_variance();
 
-        let mode = laws::scatter(&self.mode, &self.trust);
+        let mode = laws::scatter(&self.mode, self.trust.iter().copied());
         let shared = (scale.ln + noise.common_share).exp();
         let expected = LnVariance { ln: (shared + mean_variance).ln(), variance: noise.common_variance };
         if lone {
@@ -336,19 +324,22 @@ impl<'a> Reader<'a> {
         } else {
             self.common = shared;
         }
-        if sets_aside {
+        if is_last {
+            self.facts.noise(&around, &self.collapsed.between_percentiles, &together, &self.roles);
+            self.facts.scale = own_scale;
+            self.facts.shared = (!lone).then_some(()).and(mode).map(|mode| (mode, scale.ln, mean_variance));
+            let own = residuals.iter().zip(&self.own).map(|(values, own)| laws::turns(values, own.sqrt()));
+            self.facts.turns = own.fold(laws::Turns::default(), laws::Turns::and);
+            if !lone {
+                self.facts.turns_of_all = laws::turns(&self.mode, (self.common + mean_variance).sqrt());
+            }
+        } else {
             self.set_aside_versions(mode, expected, scale);
         }
-        if count > 2 {
-            self.trust_versions(&residuals);
+        // What a version is trusted by is asked where it counts, and where the batch learns it.
+        if count > 2 && (is_last || self.noise.version_df.is_finite()) {
+            self.trust_versions(residuals);
         }
-        self.facts.noise(&around, &self.collapsed.between_percentiles, &together, &self.roles);
-        self.facts.scale = own_scale;
-        self.facts.shared = (!lone).then_some(()).and(mode).map(|mode| (mode, scale.ln, mean_variance));
-        self.facts.turns = (0..count)
-            .fold(laws::Turns::default(), |turns, p| turns.and(laws::turns(&residuals[p], self.own[p].sqrt())));
-        self.facts.turns_of_all =
-            if lone { laws::Turns::default() } else { laws::turns(&self.mode, (self.common + mean_variance).sqrt()) };
         self.weigh();
     }
 
@@ -364,8 +355,8 @@ impl<'a> Reader<'a> {
         };
         let ln = if self.roles.len() > 1 { known.ln } else { known.ln.min(seen.ln) };
         self.facts.odd_versions.chances = versions as u64 - 2;
-        let off = standing_alone(&self.mode);
-        for (version, &off) in off.iter().enumerate() {
+        for version in 0..versions {
+            let off = standing_alone(&self.mode, version);
             let variance = ROBUST_EXCESS * ln.exp() / self.trust[version];
             let size = self.noise.odd_version_size / variance.sqrt();
             if off.abs() >= LEAST_OFF && is_odd(off.powi(2) / variance, known.variance, self.noise.odd_versions, size) {
@@ -377,15 +368,17 @@ impl<'a> Reader<'a> {
     }
 
     /// A version at which all populations scatter much counts less, where the batch says that there are such.
-    fn trust_versions(&mut self, residuals: &[Vec<f64>]) {
+    fn trust_versions(&mut self, mut residuals: Rows) {
         /// A step that takes away this many variances is no noise of a version.
         const STEP: f64 = 12.0;
         /// No population says more than five standard deviations about a version.
         const MOST: f64 = 25.0;
         let versions = self.versions();
         let kept = versions as f64 / (versions as f64 - 1.0);
-        let clean: Vec<Vec<f64>> =
-            residuals.iter().zip(&self.own).map(|(values, own)| laws::without_step(values, STEP * own)).collect();
+        for (values, own) in residuals.iter_mut().zip(&self.own) {
+            laws::without_step(values, STEP * own);
+        }
+        let clean = residuals;
         let (mut scatters, mut expected) = (Vec::new(), 0.0);
         for version in 0..versions {
             let (mut square, mut df) = (0.0, -1.0);
@@ -414,7 +407,7 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self) -> UnitFit {
         let (own, all) = (self.noise.autocorrelation_inflation(), self.noise.common_autocorrelation_inflation());
-        for weight in self.weights.iter_mut().flatten() {
+        for weight in self.weights.cells_mut() {
             *weight /= own;
         }
         for (trust, aside) in self.trust.iter_mut().zip(&self.set_aside) {

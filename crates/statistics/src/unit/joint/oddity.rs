@@ -44,43 +44,44 @@ const WITNESSES: usize = 3;
 
 /// The nearest finite values on either side.
 fn sides(values: &[f64], first: usize, last: usize) -> (Option<f64>, Option<f64>) {
-    let side = |near: &mut dyn Iterator<Item = &f64>| {
-        let mut found = [0.0; WITNESSES];
-        let mut count = 0;
-        for value in near.filter(|value| value.is_finite()).take(WITNESSES) {
-            found[count] = *value;
-            count += 1;
-        }
-        median(&mut found[..count])
-    };
-    (side(&mut values[..first].iter().rev()), side(&mut values[last + 1..].iter()))
+    (side(values[..first].iter().rev()), side(values[last + 1..].iter()))
 }
 
-/// How far each value stands off from both of its sides, by the nearer of them; 0 where it lies between, or is missing. At an end there
-/// is one side only.
-pub(super) fn standing_off(values: &[f64]) -> Vec<f64> {
-    let off = |(i, &value): (usize, &f64)| match sides(values, i, i) {
+fn side<'a>(near: impl Iterator<Item = &'a f64>) -> Option<f64> {
+    let mut found = [0.0; WITNESSES];
+    let mut count = 0;
+    for value in near.filter(|value| value.is_finite()).take(WITNESSES) {
+        found[count] = *value;
+        count += 1;
+    }
+    median(&mut found[..count])
+}
+
+/// How far the value at `i` stands off from both of its sides, by the nearer of them; 0 where it lies between, or is missing. At an end
+/// there is one side only.
+pub(super) fn standing_off(values: &[f64], i: usize) -> f64 {
+    let value = values[i];
+    match sides(values, i, i) {
         _ if !value.is_finite() => 0.0,
         (Some(before), Some(after)) => nearer(&[value - before, value - after]),
         (Some(side), None) | (None, Some(side)) => value - side,
         (None, None) => 0.0,
-    };
-    values.iter().enumerate().map(off).collect()
+    }
 }
 
 /// The same where a value stands alone: off from both of its neighbours, too. Of two or three that are off in a row none is, and none is
 /// at an end.
-pub(super) fn standing_alone(values: &[f64]) -> Vec<f64> {
-    let near = |i: usize| {
+pub(super) fn standing_alone(values: &[f64], i: usize) -> f64 {
+    let near = || {
         let previous = values[..i].iter().rfind(|value| value.is_finite())?;
         let next = values[i + 1..].iter().find(|value| value.is_finite())?;
-        Some((*previous, *next))
+        Some(nearer(&[values[i] - previous, values[i] - next]))
     };
-    let alone = |(i, off): (usize, f64)| match near(i) {
-        Some((previous, next)) if off.abs() > 0.0 => nearer(&[off, values[i] - previous, values[i] - next]),
+    // Most values lie between their neighbours.
+    match near() {
+        Some(near) if near.abs() > 0.0 => nearer(&[near, standing_off(values, i)]),
         _ => 0.0,
-    };
-    standing_off(values).into_iter().enumerate().map(alone).collect()
+    }
 }
 
 /// How far the values at `i` and `i + 1` both stand off from both of their sides.
@@ -165,6 +166,8 @@ mod tests {
                 close(*found, *expected, 1e-12);
             }
         };
+        let standing_alone = |values: &[f64]| (0..values.len()).map(|i| standing_alone(values, i)).collect::<Vec<_>>();
+        let standing_off = |values: &[f64]| (0..values.len()).map(|i| standing_off(values, i)).collect::<Vec<_>>();
         // A spike stands off; a step does not, at whichever side of it; the ends are asked only where told.
         close_all(&standing_alone(&[0.0, 1.0, 0.0, 0.0]), &[0.0, 1.0, 0.0, 0.0]);
         close_all(&standing_alone(&[0.0, 0.0, 1.0, 1.0]), &[0.0; 4]);

@@ -3,19 +3,20 @@
 use super::laws::{self, LnVariance};
 use super::learned::{Tally, UnitNoise};
 use super::oddity::{LEAST_OFF, Odd, OddKind, is_odd, standing_off};
+use super::rows::Rows;
 use super::{Population, Role, Unit, median};
 
 /// The populations of a unit over its versions.
 #[derive(Clone, Debug)]
 pub(super) struct Collapsed {
     /// Mean of the percentiles that count, each less its own level; NaN where none does.
-    pub(super) values: Vec<Vec<f64>>,
+    pub(super) values: Rows,
     /// Sampling variance of that.
-    pub(super) sampling: Vec<Vec<f64>>,
+    pub(super) sampling: Rows,
     /// How many percentiles each has.
     pub(super) percentiles: Vec<usize>,
     /// Factor on the population's own variance for percentiles that are missing.
-    pub(super) scarcity: Vec<Vec<f64>>,
+    pub(super) scarcity: Rows,
     /// ln variance of the difference of two percentiles of a population; absent where it has one, or too few versions.
     pub(super) between_percentiles: Vec<Option<LnVariance>>,
     pub(super) odd: Vec<Odd>,
@@ -27,61 +28,74 @@ pub(super) fn expected_offset(role: Role, noise: &UnitNoise) -> f64 {
     if role == Role::Aggregate { noise.aggregate_offset } else { 0.0 }
 }
 
-/// Values less their median.
-pub(super) fn centred(values: &[f64]) -> Vec<f64> {
-    let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    let middle = median(&mut finite).unwrap_or(0.0);
-    values.iter().map(|value| value - middle).collect()
+/// Series less their medians.
+pub(super) fn centred<'a>(series: impl ExactSizeIterator<Item = &'a [f64]>, versions: usize) -> Rows {
+    let mut found = Rows::with_capacity(series.len(), versions);
+    let mut finite = Vec::with_capacity(versions);
+    for values in series {
+        finite.clear();
+        finite.extend(values.iter().filter(|value| value.is_finite()));
+        let middle = median(&mut finite).unwrap_or(0.0);
+        found.push(values.iter().map(|value| value - middle));
+    }
+    found
 }
 
 /// The median of some series at each version; 0 where they have no value.
-pub(super) fn middle(series: &[Vec<f64>], versions: usize) -> Vec<f64> {
-    let at = |version: usize| {
-        let mut finite: Vec<f64> =
-            series.iter().map(|values| values[version]).filter(|value| value.is_finite()).collect();
+pub(super) fn middle(series: &Rows) -> Vec<f64> {
+    let mut finite = Vec::with_capacity(series.iter().len());
+    let mut at = |version: usize| {
+        finite.clear();
+        finite.extend(series.iter().map(|values| values[version]).filter(|value| value.is_finite()));
         median(&mut finite).unwrap_or(0.0)
     };
-    (0..versions).map(at).collect()
+    (0..series.columns()).map(&mut at).collect()
 }
 
-/// Each percentile less the mean of the others; NaN where one is missing.
-fn contrasts(population: &Population, versions: usize) -> Vec<Vec<f64>> {
+/// Each percentile less the mean of the others; NaN where one is missing. None of a population with one.
+fn contrasts(population: &Population, versions: usize) -> Rows {
     let percentiles = &population.percentiles;
+    if percentiles.len() < 2 {
+        return Rows::with_capacity(0, versions);
+    }
     let others = percentiles.len() as f64 - 1.0;
-    let of = |p: usize| {
-        let at = |version: usize| {
-            let total: f64 = percentiles.iter().map(|readings| readings.log[version]).sum();
-            let own = percentiles[p].log[version];
-            own - (total - own) / others
-        };
-        (0..versions).map(at).collect()
-    };
-    (0..percentiles.len()).map(of).collect()
+    let total = |version: usize| percentiles.iter().map(|readings| readings.log[version]).sum::<f64>();
+    Rows::of(percentiles.len(), versions, |p, version| {
+        let own = percentiles[p].log[version];
+        own - (total(version) - own) / others
+    })
 }
 
 pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
     let versions = unit.versions();
     let populations = unit.populations();
-    let own: Vec<Vec<Vec<f64>>> = populations
-        .iter()
-        .map(|population| population.percentiles.iter().map(|readings| centred(&readings.log)).collect())
-        .collect();
     // Which of two cells that disagree is the odd one is asked of its own neighbours, without what moves everything.
-    let all: Vec<Vec<f64>> = own.iter().flatten().cloned().collect();
-    let crude = if all.len() > 3 { middle(&all, versions) } else { vec![0.0; versions] };
+    let mut alone: Option<Rows> = None;
+    let mut own_off = |row: usize, version: usize| {
+        let alone = alone.get_or_insert_with(|| {
+            let logs: Vec<&[f64]> = populations
+                .iter()
+                .flat_map(|population| population.percentiles.iter().map(|readings| readings.log.as_slice()))
+                .collect();
+            let mut own = centred(logs.into_iter(), versions);
+            if own.iter().len() > 3 {
+                let crude = middle(&own);
+                for values in own.iter_mut() {
+                    values.iter_mut().zip(&crude).for_each(|(value, crude)| *value -= crude);
+                }
+            }
+            own
+        });
+        standing_off(&alone[row], version).abs()
+    };
 
-    let contrasts: Vec<Vec<Vec<f64>>> = populations
-        .iter()
-        .map(|population| if population.percentiles.len() > 1 { contrasts(population, versions) } else { Vec::new() })
-        .collect();
+    let contrasts: Vec<Rows> = populations.iter().map(|population| contrasts(population, versions)).collect();
     // Known robustly first: one odd cell must not hide itself.
     let robust: Vec<Option<LnVariance>> = contrasts
         .iter()
         .map(|contrasts| {
-            Some(LnVariance {
-                ln: laws::all_but_one(contrasts.first()?)?.ln + per_pair(contrasts.len()),
-                ..laws::all_but_one(contrasts.first()?)?
-            })
+            let known = laws::all_but_one(contrasts.iter().next()?)?;
+            Some(LnVariance { ln: known.ln + per_pair(contrasts.iter().len()), ..known })
         })
         .collect();
     let mut known: Vec<f64> = robust
@@ -98,39 +112,45 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
     });
 
     let mut found = Collapsed {
-        values: Vec::new(),
-        sampling: Vec::new(),
-        percentiles: Vec::new(),
-        scarcity: Vec::new(),
-        between_percentiles: Vec::new(),
+        values: Rows::with_capacity(populations.len(), versions),
+        sampling: Rows::with_capacity(populations.len(), versions),
+        percentiles: Vec::with_capacity(populations.len()),
+        scarcity: Rows::with_capacity(populations.len(), versions),
+        between_percentiles: Vec::with_capacity(populations.len()),
         odd: Vec::new(),
         odd_cells: Tally::default(),
     };
+    let mut row = 0;
     for (at, population) in populations.iter().enumerate() {
         let percentiles = &population.percentiles;
         let mut kept: Vec<Vec<bool>> =
             percentiles.iter().map(|readings| readings.log.iter().map(|log| log.is_finite()).collect()).collect();
+        let first = row;
+        row += percentiles.len();
         let prior = LnVariance {
             ln: typical + expected_offset(population.role, noise),
             variance: noise.population_variance + noise.percentile_variance,
         };
         let known = robust[at].map_or(prior, |robust| prior.and(robust));
         if percentiles.len() > 1 {
-            let off: Vec<Vec<f64>> = contrasts[at].iter().map(|contrast| standing_off(contrast)).collect();
-            for version in 0..versions {
+            let sampling = |version: usize| percentiles.iter().map(|readings| readings.sampling[version]).sum::<f64>();
+            for (version, sampling) in (0..versions).map(sampling).enumerate() {
                 let interior = version > 0 && version + 1 < versions;
-                let sampling: f64 = percentiles.iter().map(|readings| readings.sampling[version]).sum();
                 let variance = ROBUST_EXCESS * known.ln.exp() + sampling;
-                let by = |p: usize| off[p][version];
-                let Some(worst) = (0..percentiles.len()).max_by(|&a, &b| by(a).abs().total_cmp(&by(b).abs())) else {
+                let by = |p: usize| standing_off(&contrasts[at][p], version);
+                // Of two, both stand off the other by the same.
+                let is_pair = percentiles.len() == 2;
+                let asked = if is_pair { 1..2 } else { 0..percentiles.len() };
+                let Some((worst, off)) = asked.map(|p| (p, by(p))).max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))
+                else {
                     continue;
                 };
-                if interior && by(worst).abs() > 0.0 {
+                if interior && off.abs() > 0.0 {
                     found.odd_cells.chances += percentiles.len() as u64;
                 }
-                if by(worst).abs() < LEAST_OFF
+                if off.abs() < LEAST_OFF
                     || !is_odd(
-                        by(worst).powi(2) / variance,
+                        off.powi(2) / variance,
                         known.variance,
                         noise.odd_cells,
                         noise.odd_cell_size / variance.sqrt(),
@@ -138,12 +158,8 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
                 {
                     continue;
                 }
-                let own_off = |p: usize| {
-                    let alone: Vec<f64> = own[at][p].iter().zip(&crude).map(|(value, crude)| value - crude).collect();
-                    standing_off(&alone)[version].abs()
-                };
-                // Of two, both stand off the other by the same.
-                let odd = if percentiles.len() == 2 { usize::from(own_off(0) <= own_off(1)) } else { worst };
+                let mut own_off = |p: usize| own_off(first + p, version);
+                let odd = if is_pair { usize::from(own_off(0) <= own_off(1)) } else { worst };
                 kept[odd][version] = false;
                 found.odd.push(Odd { kind: OddKind::Cell, version, population: at, percentile: odd, by: by(odd) });
                 if interior {
@@ -195,24 +211,20 @@ impl Collapsed {
         let df = (complete.len() as f64 - 1.0) * (count as f64 - 1.0);
         self.between_percentiles.push((df > 0.0).then(|| LnVariance::of_squares(2.0 * squares, df)));
 
-        let mut values = vec![f64::NAN; versions];
-        let mut sampling = vec![0.0; versions];
-        let mut scarcity = vec![1.0; versions];
         let cell = noise.cell_share();
         self.percentiles.push(count);
-        for version in 0..versions {
-            let present: Vec<usize> = (0..count).filter(|&p| kept[p][version]).collect();
-            let n = present.len() as f64;
-            if present.is_empty() {
-                continue;
-            }
-            values[version] = present.iter().map(|&p| at(p, version) - levels[p]).sum::<f64>() / n;
-            sampling[version] =
-                present.iter().map(|&p| population.percentiles[p].sampling[version]).sum::<f64>() / (n * n);
-            scarcity[version] = 1.0 + cell * (1.0 / n - 1.0 / count as f64);
-        }
-        self.values.push(values);
-        self.sampling.push(sampling);
-        self.scarcity.push(scarcity);
+        let present = |version: usize| (0..count).filter(move |&p| kept[p][version]);
+        let number = |version: usize| present(version).count().max(1) as f64;
+        let value = |version: usize| {
+            let sum: f64 = present(version).map(|p| at(p, version) - levels[p]).sum();
+            if present(version).next().is_some() { sum / number(version) } else { f64::NAN }
+        };
+        let sampling = |version: usize| {
+            let sum: f64 = present(version).map(|p| population.percentiles[p].sampling[version]).sum();
+            sum / number(version).powi(2)
+        };
+        self.values.push((0..versions).map(value));
+        self.sampling.push((0..versions).map(sampling));
+        self.scarcity.push((0..versions).map(|version| 1.0 + cell * (number(version).recip() - 1.0 / count as f64)));
     }
 }

@@ -1,6 +1,7 @@
 //! Whether the latest version itself changed something: against the level that it was released into.
 
-use super::verdict::{Hypothesis, Judge, Shape, ln_priors, p_value};
+use super::hypotheses::{Hypotheses, Hypothesis, Judge, ln_priors};
+use super::verdict::{Shape, p_value};
 use super::{add_ln, sum_ln};
 use crate::fdr::PValue;
 
@@ -31,7 +32,7 @@ impl Release {
 const LN_CHANGED: f64 = -2.197_224_577_336_219_4; // ln (.1 / .9)
 
 /// `history` are the hypotheses about all versions, and how much they convince.
-pub(super) fn judge(judge: &Judge<'_>, history: &[Hypothesis], ln_evidence: f64) -> Option<Release> {
+pub(super) fn judge(judge: &Judge<'_>, history: &Hypotheses, ln_evidence: f64) -> Option<Release> {
     let versions = judge.fit.trust.len();
     let latest = versions - 1;
     let earlier = || history.iter().filter(|hypothesis| hypothesis.step() != Some(latest));
@@ -39,7 +40,7 @@ pub(super) fn judge(judge: &Judge<'_>, history: &[Hypothesis], ln_evidence: f64)
     let since = history
         .iter()
         .filter(|hypothesis| hypothesis.last_level().is_some())
-        .max_by(|a, b| a.ln_odds().total_cmp(&b.ln_odds()))
+        .max_by(|a, b| a.ln_weight().total_cmp(&b.ln_weight()))
         .and_then(Hypothesis::last_level)
         .filter(|&at| at < latest && ln_evidence + LN_CHANGED > 0.0);
     let from = since.unwrap_or(0);
@@ -47,20 +48,22 @@ pub(super) fn judge(judge: &Judge<'_>, history: &[Hypothesis], ln_evidence: f64)
     let mut asked = judge.ask(judge.prefixes.contrast(from, latest, versions)?);
     let (everywhere, somewhere) = ln_priors();
     let shape = Shape::Step { at: latest };
-    let mut found = vec![asked.everywhere(shape, everywhere)];
-    judge.somewhere(&mut asked, shape, somewhere, &mut found);
-    let best = found.iter().max_by(|a, b| a.ln_odds().total_cmp(&b.ln_odds()))?;
-    let (effect, se) = best.found();
-    let changed = sum_ln(found.iter().map(Hypothesis::ln_odds));
+    let mut found = Hypotheses::default();
+    found.push(asked.everywhere(shape, everywhere));
+    judge.somewhere(&mut asked, shape, from, somewhere, &mut found);
+    let best = found.best()?;
+    let (effect, se) = (best.effect, best.variance.sqrt());
+    let changed = sum_ln(found.iter().map(Hypothesis::ln_weight));
 
     let judged = versions - from;
     let mut unchanged = add_ln(0.0, judge.odd_version(&mut asked));
-    for hypothesis in &found {
-        unchanged = add_ln(unchanged, judge.without_change(hypothesis, judged - 1, judged, somewhere));
+    let without = judge.unchanged_at(judged - 1, judged);
+    for hypothesis in found.iter() {
+        unchanged = add_ln(unchanged, without.ln_weight(hypothesis, somewhere));
     }
     if from == 0 {
         // Nothing convinced yet: a change that began earlier may still be the better story.
-        unchanged = add_ln(unchanged, LN_CHANGED + sum_ln(earlier().map(Hypothesis::ln_odds)));
+        unchanged = add_ln(unchanged, LN_CHANGED + sum_ln(earlier().map(Hypothesis::ln_weight)));
     }
     let ln_evidence = changed - unchanged;
     Some(Release { ln_evidence, p: p_value(ln_evidence).value(), effect, se, from })

@@ -345,3 +345,27 @@ fn likeliest_versions_come_first_and_no_more_of_them_than_needed() {
     assert_eq!(change.candidates(0.9), [(1, 0.5), (3, 0.3), (2, 0.2)]);
     assert_eq!(change.candidates(0.5), [(1, 0.5)]);
 }
+
+#[test]
+fn passes_read_as_many_units_as_they_need_evenly_spread() {
+    let read = |pass: usize, of: usize| (0..of).filter(|&at| is_read_in(pass, at, of)).collect::<Vec<_>>();
+    assert_eq!(read(0, 5), [0, 1, 2, 3, 4]);
+    assert_eq!(read(0, 64), (0..32).map(|at| 2 * at + 1).collect::<Vec<_>>());
+    assert_eq!(read(1, 1_000_003).len(), 32);
+    assert_eq!(read(2, 600).len(), 512);
+}
+
+proptest! {
+    #[test]
+    fn the_median_is_in_the_middle(mut values in prop::collection::vec(-9.0..9.0_f64, 0..9)) {
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        let expected = match sorted.len() {
+            0 => None,
+            odd if odd % 2 == 1 => Some(sorted[middle]),
+            _ => Some(0.5 * (sorted[middle - 1] + sorted[middle])),
+        };
+        prop_assert_eq!(median(&mut values), expected);
+    }
+}
