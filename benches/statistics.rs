@@ -1,4 +1,4 @@
-//! Series per second through both passes: what each tells of the batch's noise, then its judgement.
+//! Series per second through both passes, and units per second: what each tells of the batch's noise, then its judgement.
 //!
 //! The engine's own kernels on contiguous columns. A twentieth of the series has a step, as in a batch that is worth looking
 //! at: those cost more, since their steps are located and told.
@@ -8,8 +8,13 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use perfpower_statistics::prior::{Stratum, StratumSums};
+use perfpower_statistics::unit::joint::{
+    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, changes, is_read_in, judge_fit,
+};
 use perfpower_statistics::{CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read};
 use perfpower_testkit::Rng;
+use perfpower_testkit::joint_worlds::JointWorld;
+use perfpower_testkit::worlds::Random;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -111,4 +116,45 @@ fn claims(columns: &Columns) -> usize {
             claims.count()
         })
         .sum()
+}
+
+/// As many as an archive of some dozen apps has.
+const UNITS: usize = if cfg!(debug_assertions) { 20 } else { 400 };
+
+/// Units of an aggregate and so many device models, two percentiles each, 4 to 24 versions; half of them changed somehow.
+#[divan::bench(args = [0, 8, 24])]
+fn units(bencher: Bencher<'_, '_>, devices: usize) {
+    let world = JointWorld { devices, ..JointWorld::table() };
+    let mut random = Random::new(7);
+    let units: Vec<Unit> = (0..UNITS)
+        .map(|_| {
+            let mut planted = world.unit(&mut random);
+            let rows = planted.logs.drain(..).zip(planted.sampling.drain(..));
+            let mut readings = rows.map(|(log, sampling)| Readings { log, sampling });
+            let population = |at: usize| Population {
+                role: if at == 0 { Role::Aggregate } else { Role::Member },
+                percentiles: readings.by_ref().take(2).collect(),
+            };
+            Unit::new((0..=devices).map(population).collect()).expect("planted units are complete")
+        })
+        .collect();
+    bencher.counter(ItemsCount::new(UNITS)).bench(|| told(&units));
+}
+
+/// How many changes some units tell: learned from, judged, and asked for all their changes where something is claimed.
+fn told(units: &[Unit]) -> usize {
+    let parameters = Parameters::default();
+    let mut noise = UnitNoise::default();
+    for pass in 0..LEARNING_PASSES {
+        let mut sums = NoiseSums::default();
+        let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len()));
+        read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)).for_each(|fit| sums.add(&fit));
+        noise = sums.learn(&UnitNoise::default());
+    }
+    let changes = units.iter().filter_map(|unit| {
+        let fit = UnitFit::read(unit, &noise)?;
+        let whole = judge_fit(&fit, &noise)?;
+        Some(changes(&fit, &noise, &whole, |p, _| p.value() < parameters.alpha).len())
+    });
+    changes.sum()
 }

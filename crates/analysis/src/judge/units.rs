@@ -1,13 +1,15 @@
 //! Units of a batch: an app's metric on one platform, with all its populations and percentiles over the versions that any of them has.
 
+use crate::devices::{self, Grouping};
 use crate::history::builder::AppHistory;
 use crate::judge::batch::{Batch, Member};
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::Parameters;
 use perfpower_statistics::unit::joint::{
-    self, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
+    self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
 };
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A unit as it is judged, with where each of its parts comes from.
@@ -41,11 +43,12 @@ impl UnitSeries {
                 populations.push((device, role, vec![series.at], vec![readings]));
             }
         }
+        let groups = groups_of(&populations.iter().map(|(device, role, ..)| (*device, *role)).collect::<Vec<_>>());
         let (positions, populations) = populations
             .into_iter()
             .map(|(_, role, positions, percentiles)| (positions, Population { role, percentiles }))
             .unzip();
-        let unit = joint::Unit::new(populations)?;
+        let unit = joint::Unit::new(populations)?.with_groups(groups);
         versions.drain(..unit.skipped());
         Some(Self { versions, populations: positions, unit })
     }
@@ -73,6 +76,26 @@ impl UnitSeries {
     pub(crate) fn population_of(&self, series: SeriesRef<'_>) -> Option<usize> {
         self.populations.iter().position(|positions| positions.contains(&series.at))
     }
+}
+
+/// What is known of device models that they have in common: their family, and by each [`Grouping`] their class.
+fn groups_of(populations: &[(&str, Role)]) -> Vec<Group> {
+    let with = |is_it: &dyn Fn(&str) -> bool, wanted: Role| {
+        let own = populations.iter().enumerate().filter(move |(_, (device, role))| *role == wanted && is_it(device));
+        own.map(|(at, _)| at).collect::<Vec<usize>>()
+    };
+    let families: BTreeSet<&str> = populations.iter().filter_map(|(device, _)| devices::family(device)).collect();
+    let of_family = |family: &&str| {
+        let is_it = |device: &str| devices::family(device) == Some(*family);
+        Group { members: with(&is_it, Role::Member), aggregate: with(&is_it, Role::Aggregate).first().copied() }
+    };
+    let mut groups: Vec<Group> = families.iter().map(of_family).collect();
+    for grouping in Grouping::ALL {
+        let classes: BTreeSet<&str> = populations.iter().filter_map(|(device, _)| grouping.class(device)).collect();
+        let of_class = |class: &str| with(&|device| grouping.class(device) == Some(class), Role::Member);
+        groups.extend(classes.iter().map(|class| Group { members: of_class(class), aggregate: None }));
+    }
+    groups
 }
 
 /// A value that stands alone among its neighbours and its siblings.

@@ -107,8 +107,10 @@ pub(super) struct Judge<'a> {
     common_scale: f64,
     /// Populations that may change alone: the members, or where there are none the aggregates.
     pub(super) parts: Vec<usize>,
-    /// By population.
-    is_part: Vec<bool>,
+    /// The others, each with the parts that it is made of.
+    pub(super) aggregates: Vec<(usize, Vec<usize>)>,
+    /// Parts that may change together, some but not all of them.
+    groups: Vec<Vec<usize>>,
     /// What a likelihood of the t law may gain over one of normal noise, which is half the square of what a set is off by in standard
     /// deviations.
     most_gained: f64,
@@ -129,6 +131,15 @@ impl<'a> Judge<'a> {
         let scale: Vec<f64> = df.iter().map(|&df| t_scale(df)).collect();
         let common_df = degrees_of_freedom(fit.common_known);
         let wanted = if fit.roles.contains(&Role::Member) { Role::Member } else { Role::Aggregate };
+        let parts: Vec<usize> = (0..fit.roles.len()).filter(|&p| fit.roles[p] == wanted).collect();
+        let made_of = |p: usize| {
+            let own = fit.groups.iter().find(|group| group.aggregate == Some(p));
+            (p, own.map_or_else(|| parts.clone(), |group| group.members.clone()))
+        };
+        let mut groups: Vec<Vec<usize>> = fit.groups.iter().map(|group| group.members.clone()).collect();
+        groups.retain(|members| members.len() > 1 && members.len() < parts.len());
+        groups.sort_unstable();
+        groups.dedup();
         let weight_of_all = |version: usize| fit.weights.iter().map(|weights| weights[version]).sum();
         Self {
             fit,
@@ -139,8 +150,9 @@ impl<'a> Judge<'a> {
             df,
             common_df,
             common_scale: t_scale(common_df),
-            parts: (0..fit.roles.len()).filter(|&p| fit.roles[p] == wanted).collect(),
-            is_part: fit.roles.iter().map(|role| *role == wanted).collect(),
+            aggregates: (0..fit.roles.len()).filter(|&p| fit.roles[p] != wanted).map(made_of).collect(),
+            groups,
+            parts,
             weight_of_all: (0..fit.trust.len()).map(weight_of_all).collect(),
         }
     }
@@ -166,8 +178,9 @@ impl<'a> Judge<'a> {
         ln_prior + 0.5 * t * t * self.most_gained + LN_SIZES
     }
 
-    /// Sets of members, of every size the one that fits best: grown by the member that adds most. All sets of a size are as likely, so
-    /// the best stands for itself alone, which is a lower bound of what all of them say. `from` is the first version of the contrast.
+    /// Sets of members: the groups, and of every size the set that fits best, grown by the member that adds most. All sets of a size are
+    /// as likely, so the best stands for itself alone, which is a lower bound of what all of them say. `from` is the first version of
+    /// the contrast.
     pub(super) fn somewhere(
         &self,
         asked: &mut Asked,
@@ -176,15 +189,16 @@ impl<'a> Judge<'a> {
         ln_prior: f64,
         found: &mut Hypotheses,
     ) {
-        /// A set whose mean is no further off than this explains nothing.
-        const LEAST_T: f64 = 1.7;
         let count = self.parts.len();
         if count < 2 {
             return;
         }
+        // Where groups are known, half of what happens to some members happens to one of them.
+        let ln_half = if self.groups.is_empty() { 0.0 } else { 0.5_f64.ln() };
+        let ln_group = ln_prior + ln_half - (self.groups.len() as f64).ln();
         // Small sets are as likely as large ones are unlikely: 1 / size.
         let sizes: f64 = (1..count).map(|size| 1.0 / size as f64).sum();
-        let Asked { contrast, likelihood, populations } = asked;
+        let contrast = &asked.contrast;
         let known: Vec<(usize, f64, f64)> = self
             .parts
             .iter()
@@ -193,52 +207,34 @@ impl<'a> Judge<'a> {
             .collect();
         let (total, moved) = known.iter().fold((0.0, 0.0), |(total, moved), (_, w, x)| (total + w, moved + x));
         let shrink = contrast.common / (1.0 + contrast.common * total);
-        let off = |sum: f64, weight: f64| sum - weight * moved * shrink;
-        let precision = |weight: f64| (weight - weight * weight * shrink).max(1e-12);
+        let beside = Beside { moved: moved * shrink, shrink };
         for sign in [1.0, -1.0] {
-            let start = found.members.len();
             let mut left = known.clone();
-            let mut block = Block::new(self, from, shape);
+            let mut set = GrowingSet::new(self, asked, (shape, from), found);
             let (mut sum, mut weight, mut ln_sets) = (0.0, 0.0, 0.0);
-            for leaf in &mut likelihood.leaves {
-                (leaf.load, leaf.vague) = (0.0, 0.0);
-            }
             for size in 1..count {
                 ln_sets += ((count - size + 1) as f64 / size as f64).ln();
-                let score = |(_, w, x): &(usize, f64, f64)| {
-                    let off = sign * off(sum + x, weight + w);
-                    off * off.abs() / precision(weight + w)
-                };
+                let score = |(_, w, x): &(usize, f64, f64)| beside.t_squared(sign, sum + x, weight + w);
                 let joins =
                     (0..left.len()).map(|at| (score(&left[at]), at)).reduce(|a, b| if b.0 > a.0 { b } else { a });
-                let Some((square, at)) = joins.filter(|(square, _)| *square > 0.0) else { break };
+                let Some((_, at)) = joins.filter(|(square, _)| *square > 0.0) else { break };
                 let (p, w, x) = left.swap_remove(at);
-                found.members.push(p);
-                block.join(p);
-                likelihood.leaves[populations.partition_point(|&other| other < p)].load = 1.0;
+                set.join(p);
                 sum += x;
                 weight += w;
-                let t = square.sqrt();
-                let ln_prior = ln_prior - ln_sets - (sizes * size as f64).ln();
-                if t < LEAST_T || self.ln_most(ln_prior, t) < found.ln_least() {
-                    continue;
-                }
-                let share = size as f64 / count as f64;
-                let aggregates = likelihood.leaves.iter_mut().zip(&*populations).filter(|(_, p)| !self.is_part[**p]);
-                for (leaf, _) in aggregates {
-                    // It moves by its members' share of the users, which nobody tells.
-                    (leaf.load, leaf.vague) = (share, (0.5 * share).powi(2).min(0.09));
-                }
-                let explained = likelihood.explain(sign, off(sum, weight) / precision(weight), Sizes::Change);
-                found.push(Hypothesis {
-                    ln_prior,
-                    ln_bayes: block.discounted(explained.ln_bayes, size),
-                    shape,
-                    sign,
-                    effect: explained.effect,
-                    variance: explained.variance,
-                    members: start..found.members.len(),
-                });
+                set.ask(beside, sum, weight, ln_prior + ln_half - ln_sets - (sizes * size as f64).ln());
+            }
+        }
+        for group in &self.groups {
+            let mut set = GrowingSet::new(self, asked, (shape, from), found);
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for &(p, w, x) in known.iter().filter(|(p, ..)| group.contains(p)) {
+                set.join(p);
+                sum += x;
+                weight += w;
+            }
+            if set.size() > 1 {
+                set.ask(beside, sum, weight, ln_group);
             }
         }
     }
@@ -392,6 +388,115 @@ impl Asked {
 
     fn mean(&self) -> f64 {
         self.contrast.mean()
+    }
+}
+
+/// What a set is off by beside the parts that are not in it.
+#[derive(Clone, Copy)]
+struct Beside {
+    moved: f64,
+    shrink: f64,
+}
+
+impl Beside {
+    fn precision(self, weight: f64) -> f64 {
+        (weight - weight * weight * self.shrink).max(1e-12)
+    }
+
+    /// From the weighted sum of the set and its weight.
+    fn mean(self, sum: f64, weight: f64) -> f64 {
+        (sum - weight * self.moved) / self.precision(weight)
+    }
+
+    /// In standard deviations, squared; negative where it is off the other way.
+    fn t_squared(self, sign: f64, sum: f64, weight: f64) -> f64 {
+        let mean = self.mean(sum, weight);
+        sign * mean * mean.abs() * self.precision(weight)
+    }
+}
+
+/// A set of members that is asked as it grows.
+struct GrowingSet<'a> {
+    judge: &'a Judge<'a>,
+    shape: Shape,
+    likelihood: &'a mut Likelihood,
+    populations: &'a [usize],
+    block: Block<'a>,
+    /// Where its members start among those of all hypotheses.
+    start: usize,
+    found: &'a mut Hypotheses,
+}
+
+impl<'a> GrowingSet<'a> {
+    /// An empty set, of a change of this shape in a contrast that starts with the version `from`.
+    fn new(
+        judge: &'a Judge<'_>,
+        asked: &'a mut Asked,
+        (shape, from): (Shape, usize),
+        found: &'a mut Hypotheses,
+    ) -> Self {
+        for leaf in &mut asked.likelihood.leaves {
+            (leaf.load, leaf.vague) = (0.0, 0.0);
+        }
+        Self {
+            judge,
+            shape,
+            likelihood: &mut asked.likelihood,
+            populations: &asked.populations,
+            block: Block::new(judge, from, shape),
+            start: found.members.len(),
+            found,
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.found.members.len() - self.start
+    }
+
+    fn leaf(&mut self, p: usize) -> Option<&mut Leaf> {
+        let at = self.populations.binary_search(&p).ok()?;
+        self.likelihood.leaves.get_mut(at)
+    }
+
+    fn join(&mut self, p: usize) {
+        self.found.members.push(p);
+        self.block.join(p);
+        if let Some(leaf) = self.leaf(p) {
+            leaf.load = 1.0;
+        }
+    }
+
+    /// Whether it changed as one, by its weighted sum and its weight.
+    fn ask(&mut self, beside: Beside, sum: f64, weight: f64, ln_prior: f64) {
+        /// A set whose mean is no further off than this explains nothing.
+        const LEAST_T: f64 = 1.7;
+        let mean = beside.mean(sum, weight);
+        let sign = 1.0_f64.copysign(mean);
+        let t = beside.t_squared(sign, sum, weight).sqrt();
+        if t < LEAST_T || self.judge.ln_most(ln_prior, t) < self.found.ln_least() {
+            return;
+        }
+        for (aggregate, parts) in &self.judge.aggregates {
+            let members = &self.found.members[self.start..];
+            let changed = parts.iter().filter(|part| members.contains(part)).count();
+            let share = changed as f64 / parts.len() as f64;
+            // It moves by its members' share of the users, which nobody tells unless it is all or none.
+            let vague = if changed == parts.len() { 0.0 } else { (0.5 * share).powi(2).min(0.09) };
+            if let Some(leaf) = self.leaf(*aggregate) {
+                (leaf.load, leaf.vague) = (share, vague);
+            }
+        }
+        let explained = self.likelihood.explain(sign, mean, Sizes::Change);
+        let hypothesis = Hypothesis {
+            ln_prior,
+            ln_bayes: self.block.discounted(explained.ln_bayes, self.size()),
+            shape: self.shape,
+            sign,
+            effect: explained.effect,
+            variance: explained.variance,
+            members: self.start..self.found.members.len(),
+        };
+        self.found.push(hypothesis);
     }
 }
 

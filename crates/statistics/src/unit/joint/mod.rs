@@ -11,7 +11,7 @@
 //! The model of the logarithm of one cell is `level + change + common(version) + own(population, version) + own(cell)`. The noise is
 //! known in levels, batch → unit → population ([`UnitNoise`], [`NoiseSums`]); each level has its own uncertainty, so that every term of
 //! the likelihood is one of Student's t. A verdict is the ratio of two marginal likelihoods ([`UnitVerdict::ln_evidence`]): that something
-//! changed (a step, a drift, a stretch that was taken back; everywhere, or in some set of members) over that nothing did, where *nothing*
+//! changed (a step, a drift, a stretch that was taken back; everywhere, in a [`Group`], or in any set of members) over that nothing did, where *nothing*
 //! includes what happens without a change: an odd version, an odd population, noise that has two modes. How often those happen is learned
 //! from versions inside the histories, where both neighbours are witnesses, and what a change at the latest version must outweigh.
 //!
@@ -100,12 +100,23 @@ pub struct Population {
     pub percentiles: Vec<Readings>,
 }
 
+/// Members that have something in common, such as a family, a chip or little memory: likelier to change together than any other set of
+/// as many. By position among the populations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// At least one.
+    pub members: Vec<usize>,
+    /// The population that is all of them, if there is one: it moves by their shares, and by no others'.
+    pub aggregate: Option<usize>,
+}
+
 /// An app's metric: all its populations over the same versions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unit {
     versions: usize,
     skipped: usize,
     populations: Vec<Population>,
+    groups: Vec<Group>,
 }
 
 impl Unit {
@@ -130,7 +141,22 @@ impl Unit {
                 }
             }
         }
-        Some(Self { versions: given - skipped, skipped, populations })
+        Some(Self { versions: given - skipped, skipped, populations, groups: Vec::new() })
+    }
+
+    /// With what is known of its members. Positions that are no population's are left out, and so are groups without members.
+    #[must_use]
+    pub fn with_groups(mut self, mut groups: Vec<Group>) -> Self {
+        let count = self.populations.len();
+        for group in &mut groups {
+            group.members.retain(|&member| member < count && self.populations[member].role == Role::Member);
+            group.members.sort_unstable();
+            group.members.dedup();
+            group.aggregate = group.aggregate.filter(|&of| of < count && self.populations[of].role == Role::Aggregate);
+        }
+        groups.retain(|group| !group.members.is_empty());
+        self.groups = groups;
+        self
     }
 
     /// How many versions are judged.
@@ -141,6 +167,11 @@ impl Unit {
     /// How many older ones are not: position 0 of a verdict is this version of the unit as given.
     pub fn skipped(&self) -> usize {
         self.skipped
+    }
+
+    /// See [`Unit::with_groups`].
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// As given, less the versions skipped.

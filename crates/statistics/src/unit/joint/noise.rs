@@ -5,7 +5,7 @@ use super::learned::{Facts, Tally, UnitNoise};
 use super::oddity::{LEAST_OFF, Odd, OddKind, has_two_modes, is_odd, standing_alone, standing_off_in_pairs};
 use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, middle};
 use super::rows::Rows;
-use super::{Role, Unit};
+use super::{Group, Role, Unit};
 use crate::special::gamma::trigamma;
 use std::ops::Range;
 
@@ -29,6 +29,7 @@ pub struct UnitFit {
     pub(super) common: f64,
     pub(super) common_known: f64,
     pub(super) roles: Vec<Role>,
+    pub(super) groups: Vec<Group>,
     pub(super) odd: Vec<Odd>,
     /// What the batch learns from it.
     pub(super) facts: Facts,
@@ -54,7 +55,7 @@ impl UnitFit {
             reader.means();
             reader.noise(round + 1 == ROUNDS);
         }
-        Some(reader.finish())
+        Some(reader.finish(unit.groups().to_vec()))
     }
 
     /// Some of its versions, with the noise of all of them. Levels stay those of the whole: no comparison of versions needs them.
@@ -68,6 +69,7 @@ impl UnitFit {
             own_known: self.own_known.clone(),
             alone: self.alone.clone(),
             roles: self.roles.clone(),
+            groups: self.groups.clone(),
             odd: Vec::new(),
             facts: Facts::default(),
             ..*self
@@ -405,7 +407,7 @@ impl<'a> Reader<'a> {
         self.facts.blocks = laws::blocks(&clean, &self.roles);
     }
 
-    fn finish(mut self) -> UnitFit {
+    fn finish(mut self, groups: Vec<Group>) -> UnitFit {
         let (own, all) = (self.noise.autocorrelation_inflation(), self.noise.common_autocorrelation_inflation());
         for weight in self.weights.cells_mut() {
             *weight /= own;
@@ -428,6 +430,7 @@ impl<'a> Reader<'a> {
             common: self.common * all,
             common_known: self.common_known,
             roles: self.roles,
+            groups,
             odd: self.collapsed.odd,
             facts: self.facts,
         }

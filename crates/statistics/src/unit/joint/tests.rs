@@ -4,6 +4,7 @@ use crate::fdr::{Correction, PValue};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld};
 use perfpower_testkit::worlds::Random;
 use proptest::prelude::*;
+use std::ops::Range;
 
 fn unit_of(planted: &JointUnit) -> Unit {
     let percentile = |at: usize| Readings { log: planted.logs[at].clone(), sampling: planted.sampling[at].clone() };
@@ -368,4 +369,76 @@ proptest! {
         };
         prop_assert_eq!(median(&mut values), expected);
     }
+}
+
+/// Launch time of Apple's sample as `reference/joint_sample.py` works it out.
+#[test]
+fn apples_sample_as_the_reference_has_it() {
+    let readings = |values: [f64; 5]| Readings { log: values.map(f64::ln).to_vec(), sampling: vec![0.0; 5] };
+    let percentiles =
+        vec![readings([768.7, 750.0, 992.3, 1118.9, 997.8]), readings([1532.1, 1390.2, 2030.8, 2158.4, 2014.3])];
+    let unit = Unit::new(vec![Population { role: Role::Aggregate, percentiles }]).unwrap();
+    let found = judge_unit(&unit, &UnitNoise::default()).unwrap();
+    assert_eq!((found.version(), found.change.shape), (Some(2), Shape::Step { at: 2 }));
+    assert_eq!(found.odd, []);
+    // What is too unlikely to matter is no term of the shipped sum: the last digits of the evidence.
+    close(found.change.effect, 0.328_742_834, 1e-6);
+    close(found.change.df, 9.296_473_064, 1e-4);
+    close(found.change.se, 0.041_866_600, 1e-4);
+    close(found.ln_evidence, 5.688_400_132, 1e-3);
+    close(found.p, 0.000_338_500, 1e-3);
+    for (found, expected) in found.location.iter().zip([0.0, 0.010_700_8, 0.889_864_9, 0.098_102_8, 0.001_331_6]) {
+        close(*found, expected, 1e-4);
+    }
+    // With every likelihood integrated: Laplace's approximation costs a tenth of a nat.
+    close(found.ln_evidence, 5.780_650_040, 0.1);
+}
+
+/// Twenty devices and two aggregates: the first twelve are of one family, the others of another, and four of the first have little memory.
+fn two_families(change: impl Fn(usize, usize) -> f64, groups: bool) -> UnitVerdict {
+    let first = 2..14;
+    let is_of_first = |p: usize| p == 0 || first.contains(&p);
+    let changed = |p: usize, version: usize| match p {
+        0 => (2..14).map(|p| change(p, version)).sum::<f64>() / 12.0,
+        1 => (14..22).map(|p| change(p, version)).sum::<f64>() / 8.0,
+        _ => change(p, version),
+    };
+    let mut random = Random::new(3);
+    let mut common = [[0.0; 2]; 10];
+    common.iter_mut().flatten().for_each(|mode| *mode = 0.02 * random.normal());
+    let population = |p: usize| {
+        let percentiles = (0..2).map(|_| {
+            let log = |(version, common): (usize, &[f64; 2])| {
+                6.0 + changed(p, version) + common[usize::from(is_of_first(p))] + 0.05 * random.normal()
+            };
+            Readings { log: common.iter().enumerate().map(log).collect(), sampling: vec![0.0; 10] }
+        });
+        let percentiles = percentiles.collect();
+        Population { role: if p < 2 { Role::Aggregate } else { Role::Member }, percentiles }
+    };
+    let unit = Unit::new((0..22).map(population).collect()).unwrap();
+    let group = |members: Range<usize>, aggregate: Option<usize>| Group { members: members.collect(), aggregate };
+    let known = vec![group(2..14, Some(0)), group(14..22, Some(1)), group(2..6, None), group(90..99, Some(2))];
+    judge_unit(&unit.with_groups(if groups { known } else { Vec::new() }), &UnitNoise::default()).unwrap()
+}
+
+#[test]
+fn a_group_is_likelier_than_any_other_set_of_as_many() {
+    // A family changed, its aggregate with it: known, it is one thing; not known, eight devices and half of an aggregate.
+    let family = |p: usize, version: usize| if p >= 14 && version >= 5 { 0.12 } else { 0.0 };
+    let (known, unknown) = (two_families(family, true), two_families(family, false));
+    let mut populations = known.change.populations.clone();
+    populations.sort_unstable();
+    assert_eq!(populations, [vec![1], (14..22).collect()].concat());
+    assert!(known.ln_evidence > unknown.ln_evidence + 3.0, "{} {}", known.ln_evidence, unknown.ln_evidence);
+    assert!(known.carriers[0].probability < 0.2 && known.carriers[1].probability > 0.9, "{:?}", known.carriers);
+    // Four with little memory.
+    let memory = |p: usize, version: usize| if (2..6).contains(&p) && version >= 5 { 0.12 } else { 0.0 };
+    let (known, unknown) = (two_families(memory, true), two_families(memory, false));
+    assert_eq!(known.change.populations, [2, 3, 4, 5]);
+    assert!(known.ln_evidence > unknown.ln_evidence + 2.0, "{} {}", known.ln_evidence, unknown.ln_evidence);
+    // What is of no group is found as before, and nothing is made of nothing.
+    let some = |p: usize, version: usize| if p % 7 == 3 && version >= 5 { 0.2 } else { 0.0 };
+    assert_eq!(two_families(some, true).change.populations.len(), 3);
+    assert!(two_families(|_, _| 0.0, true).p > 0.05);
 }

@@ -40,7 +40,7 @@ pub struct FoundChange {
     pub se: f64,
     /// Degrees of freedom of that: of the best known population, or of what all have in common.
     pub df: f64,
-    /// Populations that it is a change of: all of them, or some members.
+    /// Populations that it is a change of: all of them, or some members with the aggregates of those alone.
     pub populations: Vec<usize>,
 }
 
@@ -159,13 +159,16 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
         if hypothesis.is_of_all() {
             everywhere += probability;
         }
-        for &p in found.members_of(hypothesis) {
+        let members = found.members_of(hypothesis);
+        // An aggregate has a part in what its members do.
+        let of_members = |parts: &[usize]| parts.iter().any(|part| members.contains(part));
+        let aggregates = judge.aggregates.iter().filter(|(_, parts)| of_members(parts)).map(|(p, _)| p);
+        for &p in members.iter().chain(aggregates) {
             probabilities[p] += probability;
         }
     }
-    for (p, sum) in probabilities.iter_mut().enumerate() {
-        // An aggregate has a part in what its members do.
-        *sum = if judge.parts.contains(&p) { *sum + everywhere } else { 1.0 };
+    for sum in &mut probabilities {
+        *sum += everywhere;
     }
     let best_of = |is_it: &dyn Fn(&Hypothesis) -> bool| {
         found.iter().filter(|own| is_it(own)).map(Hypothesis::ln_weight).fold(f64::NEG_INFINITY, f64::max)
@@ -196,8 +199,14 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
         .iter()
         .enumerate()
         .map(|(p, &sum)| Carrier { probability: f64::min(sum, 1.0), effect: effect(p) });
-    let populations: Vec<usize> =
-        if best.is_of_all() { (0..fit.roles.len()).collect() } else { found.members_of(best).to_vec() };
+    let populations: Vec<usize> = if best.is_of_all() {
+        (0..fit.roles.len()).collect()
+    } else {
+        let members = found.members_of(best);
+        let whole = |parts: &[usize]| parts.iter().all(|part| members.contains(part));
+        let aggregates = judge.aggregates.iter().filter(|(_, parts)| whole(parts)).map(|(p, _)| *p);
+        members.iter().copied().chain(aggregates).collect()
+    };
     let df = populations.iter().map(|&p| judge.df[p]).fold(0.0, f64::max);
     let df = if best.is_of_all() && fit.common > 0.0 { df.min(judge.common_df) } else { df };
     Some(UnitVerdict {
