@@ -5,8 +5,8 @@ use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
 use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::StratumSums;
 use perfpower_statistics::unit::joint::{
-    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict, is_read_in,
-    judge_unit,
+    LEARNING_PASSES, NoiseSums, NullSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict,
+    is_read_in, judge_unit,
 };
 use perfpower_statistics::{CriticalValues, Parameters, SeriesInput, Unusable, Workspace, first_pass, judge};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld, LENGTHS};
@@ -49,6 +49,11 @@ pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
         }
         noise = sums.learn(&UnitNoise::default());
     }
+    let mut nothing = NullSums::default();
+    for (at, unit) in units.iter().enumerate() {
+        nothing.add(unit, &noise, at as u64, NullSums::draws(at, units.len()));
+    }
+    (noise.tail, noise.latest_tail) = nothing.learn();
     noise
 }
 

@@ -5,7 +5,8 @@
 
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
-use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, likeliest, p_value};
+use super::nothing::NullTail;
+use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, likeliest};
 use crate::fdr::PValue;
 use std::ops::Range;
 
@@ -20,6 +21,7 @@ pub struct UnitChange {
     pub is_drift: bool,
     /// See [`UnitVerdict::ln_evidence`].
     pub ln_evidence: f64,
+    pub(super) tail: NullTail,
     /// By how much, on the log scale.
     pub effect: f64,
     /// Standard error of that.
@@ -37,7 +39,7 @@ pub struct UnitChange {
 impl UnitChange {
     /// See [`UnitVerdict::p`].
     pub fn p_value(&self) -> PValue {
-        p_value(self.ln_evidence)
+        self.tail.p_value(self.ln_evidence)
     }
 
     /// The likeliest versions that together hold this much of the probability, with their own, likeliest first.
@@ -72,6 +74,7 @@ impl UnitChange {
             within: range.clone(),
             is_drift,
             ln_evidence: verdict.ln_evidence,
+            tail: verdict.tail,
             effect: sign * verdict.change.effect,
             se: verdict.change.se,
             df: verdict.change.df,

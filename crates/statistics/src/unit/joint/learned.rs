@@ -3,6 +3,7 @@
 use super::Role;
 use super::laws::{LnVariance, Turns};
 use super::noise::UnitFit;
+use super::nothing::NullTail;
 use crate::batch::exact_sum::ExactSum;
 use crate::special::gamma::trigamma_inverse;
 
@@ -59,6 +60,10 @@ pub struct UnitNoise {
     pub common_autocorrelation: f64,
     /// Squared correlation of members beyond the common mode.
     pub blocks: f64,
+    /// How often evidence for a change comes of nothing, and for one of the latest version.
+    pub tail: NullTail,
+    /// See `tail`.
+    pub latest_tail: NullTail,
     /// Units that it was learned from; 0 for the wider.
     pub units: u64,
 }
@@ -89,6 +94,8 @@ impl Default for UnitNoise {
             autocorrelation: 0.0,
             common_autocorrelation: 0.0,
             blocks: 0.05,
+            tail: NullTail::default(),
+            latest_tail: NullTail::default(),
             units: 0,
         }
     }

@@ -18,7 +18,10 @@
 //! What it finds, and at how many false claims, beside Simes over the series (`crate::fdr::simes`), is what the `simulate` example of
 //! testkit shows (`--joint`, `--real=`).
 //!
-//! No random numbers; a unit of fifty series costs some hundred small fits. Everything learned is a sum that merges in any order.
+//! How much evidence comes of nothing is asked of the batch itself, of its units with their versions in another order ([`NullSums`]).
+//!
+//! No random numbers but those orders, which are fixed; a unit of fifty series costs some hundred small fits. Everything learned is a
+//! sum that merges in any order.
 //!
 //! ```
 //! use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitNoise, judge_unit};
@@ -40,6 +43,7 @@ mod laws;
 mod learned;
 mod likelihood;
 mod noise;
+mod nothing;
 mod oddity;
 mod populations;
 mod release;
@@ -49,6 +53,7 @@ mod verdict;
 pub use history::{UnitChange, changes};
 pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise, is_read_in};
 pub use noise::UnitFit;
+pub use nothing::{NullSums, NullTail};
 pub use oddity::{Odd, OddKind};
 pub use release::Release;
 pub use verdict::{Carrier, CarrierEffect, FoundChange, Shape, UnitVerdict, judge_fit};

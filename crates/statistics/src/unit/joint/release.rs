@@ -1,7 +1,8 @@
 //! Whether the latest version itself changed something: against the level that it was released into.
 
 use super::hypotheses::{Hypotheses, Hypothesis, Judge, ln_priors};
-use super::verdict::{Shape, p_value};
+use super::nothing::NullTail;
+use super::verdict::Shape;
 use super::{add_ln, sum_ln};
 use crate::fdr::PValue;
 
@@ -11,6 +12,7 @@ pub struct Release {
     /// ln of how much likelier it is that the latest version changed something than that it did not: that nothing changed, that an
     /// earlier version did, or that the latest is odd.
     pub ln_evidence: f64,
+    tail: NullTail,
     /// Chance of so much evidence where it changed nothing; see [`UnitVerdict::p`](super::UnitVerdict::p).
     pub p: f64,
     /// By how much, on the log scale.
@@ -24,7 +26,7 @@ pub struct Release {
 impl Release {
     /// [`Release::p`], with its logarithm where it is too small for a double.
     pub fn p_value(&self) -> PValue {
-        p_value(self.ln_evidence)
+        self.tail.p_value(self.ln_evidence)
     }
 }
 
@@ -66,5 +68,6 @@ pub(super) fn judge(judge: &Judge<'_>, history: &Hypotheses, ln_evidence: f64) -
         unchanged = add_ln(unchanged, LN_CHANGED + sum_ln(earlier().map(Hypothesis::ln_weight)));
     }
     let ln_evidence = changed - unchanged;
-    Some(Release { ln_evidence, p: p_value(ln_evidence).value(), effect, se, from })
+    let tail = judge.noise.latest_tail;
+    Some(Release { ln_evidence, tail, p: tail.p_value(ln_evidence).value(), effect, se, from })
 }

@@ -4,6 +4,7 @@ use super::contrast::drift;
 use super::hypotheses::{Hypothesis, Judge};
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
+use super::nothing::NullTail;
 use super::oddity::Odd;
 use super::release::{self, Release};
 use super::{add_ln, sum_ln};
@@ -69,10 +70,8 @@ pub struct CarrierEffect {
 pub struct UnitVerdict {
     /// ln of how much likelier all values are if something changed than if nothing did. See [`UnitVerdict::p`].
     pub ln_evidence: f64,
-    /// Chance of so much evidence where nothing changed. By Markov's inequality it is at most e^−`ln_evidence` whatever the unit looks
-    /// like, if its noise is as learned; a tenth of that is what it is. Measured in six worlds of 2 to 50 series and 4 to 24 versions
-    /// (`simulate 1500 33 --joint --calibration`): P(p ≤ a) is .5 to .9 of a at a = .1, .2 to 1 at .01, and mostly less below, down to
-    /// 10⁻⁷; at most 1.9 at .001, which is one draw.
+    pub(super) tail: NullTail,
+    /// Chance of so much evidence where nothing changed, by the [`NullTail`] of the batch.
     pub p: f64,
     /// The best explanation, whether it convinces or not.
     pub change: FoundChange,
@@ -94,18 +93,10 @@ pub struct UnitVerdict {
 /// Where nothing changed, the mean of the evidence is .2 to .3 without this; twice that is still no more than the 1 that it may be.
 const LN_LEFT_OUT: f64 = std::f64::consts::LN_2;
 
-/// See [`UnitVerdict::p`].
-const LN_SHARPNESS: f64 = -std::f64::consts::LN_10;
-
-/// From ln evidence to p.
-pub(super) fn p_value(ln_evidence: f64) -> PValue {
-    PValue::from_ln(LN_SHARPNESS - ln_evidence)
-}
-
 impl UnitVerdict {
     /// [`UnitVerdict::p`], with its logarithm where it is too small for a double.
     pub fn p_value(&self) -> PValue {
-        p_value(self.ln_evidence)
+        self.tail.p_value(self.ln_evidence)
     }
 
     /// The likeliest first version of the change; absent where a drift explains more.
@@ -211,7 +202,8 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
     let df = if best.is_of_all() && fit.common > 0.0 { df.min(judge.common_df) } else { df };
     Some(UnitVerdict {
         ln_evidence,
-        p: p_value(ln_evidence).value(),
+        p: noise.tail.p_value(ln_evidence).value(),
+        tail: noise.tail,
         location,
         carriers: carriers.collect(),
         everywhere: everywhere.min(1.0),
