@@ -215,7 +215,7 @@ mod tests {
             let log = |version: usize| 6.0 + step(version) + 0.01 * ((version * (7 + p)) % 5) as f64;
             Readings {
                 log: (0..10).map(log).collect(),
-                sampling: (0..10).map(|version| 1e-6 * version as f64).collect(),
+                sampling: (0..10).map(|version| 1e-6 * f64::from(version)).collect(),
             }
         };
         let population = |p: usize| Population {
