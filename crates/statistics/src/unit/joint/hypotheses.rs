@@ -214,10 +214,10 @@ impl<'a> Judge<'a> {
             let (mut sum, mut weight, mut ln_sets) = (0.0, 0.0, 0.0);
             for size in 1..count {
                 ln_sets += ((count - size + 1) as f64 / size as f64).ln();
-                let score = |(_, w, x): &(usize, f64, f64)| beside.t_squared(sign, sum + x, weight + w);
+                let score = |(_, w, x): &(usize, f64, f64)| sign * beside.t(sum + x, weight + w);
                 let joins =
                     (0..left.len()).map(|at| (score(&left[at]), at)).reduce(|a, b| if b.0 > a.0 { b } else { a });
-                let Some((_, at)) = joins.filter(|(square, _)| *square > 0.0) else { break };
+                let Some((_, at)) = joins.filter(|(t, _)| *t > 0.0) else { break };
                 let (p, w, x) = left.swap_remove(at);
                 set.join(p);
                 sum += x;
@@ -226,17 +226,21 @@ impl<'a> Judge<'a> {
             }
         }
         for group in &self.groups {
-            let mut set = GrowingSet::new(self, asked, (shape, from), found);
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for &(p, w, x) in known.iter().filter(|(p, ..)| group.contains(p)) {
-                set.join(p);
-                sum += x;
-                weight += w;
-            }
-            if set.size() > 1 {
+            let own = || known.iter().filter(|(p, ..)| group.contains(p));
+            let (sum, weight) = own().fold((0.0, 0.0), |(sum, weight), (_, w, x)| (sum + x, weight + w));
+            if own().count() > 1 && self.may_matter(beside.t(sum, weight), ln_group, found) {
+                let mut set = GrowingSet::new(self, asked, (shape, from), found);
+                own().for_each(|&(p, ..)| set.join(p));
                 set.ask(beside, sum, weight, ln_group);
             }
         }
+    }
+
+    /// Whether a set that is off by so many standard deviations may be a term in the sum.
+    fn may_matter(&self, t: f64, ln_prior: f64, found: &Hypotheses) -> bool {
+        /// A set whose mean is no further off than this explains nothing.
+        const LEAST_T: f64 = 1.7;
+        t.abs() >= LEAST_T && self.ln_most(ln_prior, t) >= found.ln_least()
     }
 
     /// ln Σ of what all hypotheses without a change say of one version alone: the whole unit is odd, or one population.
@@ -408,10 +412,9 @@ impl Beside {
         (sum - weight * self.moved) / self.precision(weight)
     }
 
-    /// In standard deviations, squared; negative where it is off the other way.
-    fn t_squared(self, sign: f64, sum: f64, weight: f64) -> f64 {
-        let mean = self.mean(sum, weight);
-        sign * mean * mean.abs() * self.precision(weight)
+    /// In standard deviations.
+    fn t(self, sum: f64, weight: f64) -> f64 {
+        self.mean(sum, weight) * self.precision(weight).sqrt()
     }
 }
 
@@ -421,7 +424,8 @@ struct GrowingSet<'a> {
     shape: Shape,
     likelihood: &'a mut Likelihood,
     populations: &'a [usize],
-    block: Block<'a>,
+    /// The versions on both sides of a step; none of another shape.
+    sides: [Range<usize>; 2],
     /// Where its members start among those of all hypotheses.
     start: usize,
     found: &'a mut Hypotheses,
@@ -443,14 +447,14 @@ impl<'a> GrowingSet<'a> {
             shape,
             likelihood: &mut asked.likelihood,
             populations: &asked.populations,
-            block: Block::new(judge, from, shape),
+            sides: if let Shape::Step { at } = shape { [from..at, at..judge.fit.trust.len()] } else { [0..0, 0..0] },
             start: found.members.len(),
             found,
         }
     }
 
-    fn size(&self) -> usize {
-        self.found.members.len() - self.start
+    fn members(&self) -> &[usize] {
+        &self.found.members[self.start..]
     }
 
     fn leaf(&mut self, p: usize) -> Option<&mut Leaf> {
@@ -460,7 +464,6 @@ impl<'a> GrowingSet<'a> {
 
     fn join(&mut self, p: usize) {
         self.found.members.push(p);
-        self.block.join(p);
         if let Some(leaf) = self.leaf(p) {
             leaf.load = 1.0;
         }
@@ -468,17 +471,13 @@ impl<'a> GrowingSet<'a> {
 
     /// Whether it changed as one, by its weighted sum and its weight.
     fn ask(&mut self, beside: Beside, sum: f64, weight: f64, ln_prior: f64) {
-        /// A set whose mean is no further off than this explains nothing.
-        const LEAST_T: f64 = 1.7;
-        let mean = beside.mean(sum, weight);
-        let sign = 1.0_f64.copysign(mean);
-        let t = beside.t_squared(sign, sum, weight).sqrt();
-        if t < LEAST_T || self.judge.ln_most(ln_prior, t) < self.found.ln_least() {
+        if !self.judge.may_matter(beside.t(sum, weight), ln_prior, self.found) {
             return;
         }
+        let mean = beside.mean(sum, weight);
+        let sign = 1.0_f64.copysign(mean);
         for (aggregate, parts) in &self.judge.aggregates {
-            let members = &self.found.members[self.start..];
-            let changed = parts.iter().filter(|part| members.contains(part)).count();
+            let changed = parts.iter().filter(|part| self.members().contains(part)).count();
             let share = changed as f64 / parts.len() as f64;
             // It moves by its members' share of the users, which nobody tells unless it is all or none.
             let vague = if changed == parts.len() { 0.0 } else { (0.5 * share).powi(2).min(0.09) };
@@ -489,7 +488,7 @@ impl<'a> GrowingSet<'a> {
         let explained = self.likelihood.explain(sign, mean, Sizes::Change);
         let hypothesis = Hypothesis {
             ln_prior,
-            ln_bayes: self.block.discounted(explained.ln_bayes, self.size()),
+            ln_bayes: self.discounted(explained.ln_bayes),
             shape: self.shape,
             sign,
             effect: explained.effect,
@@ -498,46 +497,26 @@ impl<'a> GrowingSet<'a> {
         };
         self.found.push(hypothesis);
     }
-}
 
-/// Members that go together more than the common mode says make a set of them look like a change: what a set says is worth less by
-/// how much its own mean scatters within the two sides, in batches where members do go together.
-struct Block<'a> {
-    judge: &'a Judge<'a>,
-    /// The versions on both sides; none where nothing is discounted.
-    sides: [Range<usize>; 2],
-    /// Weighted sum of the members' residuals, and its weight, by version.
-    sums: Vec<(f64, f64)>,
-}
-
-impl<'a> Block<'a> {
-    fn new(judge: &'a Judge<'a>, from: usize, shape: Shape) -> Self {
-        let versions = judge.fit.trust.len();
-        let sides = if let Shape::Step { at } = shape { [from..at, at..versions] } else { [0..0, 0..0] };
-        Self { judge, sides, sums: vec![(0.0, 0.0); versions] }
-    }
-
-    fn join(&mut self, p: usize) {
-        let fit = self.judge.fit;
-        for (version, (sum, weight)) in self.sums.iter_mut().enumerate() {
-            let own = fit.weights[p][version];
-            if own > 0.0 {
-                *sum += own * (fit.values[p][version] - fit.levels[p] - fit.mode[version]);
-                *weight += own;
-            }
-        }
-    }
-
-    fn discounted(&self, ln_bayes: f64, size: usize) -> f64 {
+    /// Members that go together more than the common mode says make a set of them look like a change: what a set says is worth less by
+    /// how much its own mean scatters within the two sides, in batches where members do go together.
+    fn discounted(&self, ln_bayes: f64) -> f64 {
         const LEAST_BLOCKS: f64 = 1e-4;
-        if size < 2 || ln_bayes <= 1.0 {
+        let members = self.members();
+        if members.len() < 2 || ln_bayes <= 1.0 {
             return ln_bayes;
         }
+        let fit = self.judge.fit;
         let (mut squares, mut df) = (0.0, 0.0);
         for side in &self.sides {
             let (mut sum, mut weights, mut sum_squares, mut count) = (0.0, 0.0, 0.0, 0.0);
             for version in side.clone() {
-                let ((part, weight), all) = (self.sums[version], self.judge.weight_of_all[version]);
+                let all = self.judge.weight_of_all[version];
+                let (mut part, mut weight) = (0.0, 0.0);
+                for &p in members.iter().filter(|&&p| fit.weights[p][version] > 0.0) {
+                    part += fit.weights[p][version] * (fit.values[p][version] - fit.levels[p] - fit.mode[version]);
+                    weight += fit.weights[p][version];
+                }
                 if weight > 0.0 && all > weight * 1.0001 {
                     let (mean, precision) = (part / weight, (weight.recip() - all.recip()).recip());
                     sum += precision * mean;
