@@ -1,6 +1,7 @@
 //! The whole answer over one batch of apps.
 
 use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus, OddReading};
+use crate::filter::Filter;
 use crate::options::Options;
 use perfpower_model::Day;
 
@@ -9,6 +10,8 @@ use perfpower_model::Day;
 pub struct Analysis {
     /// What it was made with.
     pub options: Options,
+    /// What of it is shown: it changes no figure.
+    pub filter: Filter,
     /// The apps, sorted by key; those without data included.
     pub apps: Vec<AppSummary>,
     /// Claims, worst first: regressions by score, then improvements.
@@ -77,12 +80,12 @@ pub struct AppSummary {
     pub app: String,
     /// Its name for eyes; the key where none is given.
     pub name: String,
-    /// Such as `iOS`; empty = none given.
-    pub platform: String,
-    /// Bundle id that its bodies give; empty = none.
-    pub bundle_id: String,
-    /// The newest version with a value; empty = unmeasured.
-    pub latest_version: String,
+    /// Such as `iOS`; absent = none given.
+    pub platform: Option<String>,
+    /// Bundle id that its bodies give.
+    pub bundle_id: Option<String>,
+    /// The newest version with a value; absent = unmeasured, or nothing tells which.
+    pub latest_version: Option<String>,
     /// All versions in release order.
     pub versions: Vec<String>,
     /// Days with a document, oldest first.

@@ -36,6 +36,20 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Its lists, each with the word for what it chooses by.
+    pub fn lists(&self) -> impl Iterator<Item = (&'static str, &[Pattern])> {
+        [
+            ("app", &self.apps),
+            ("category", &self.categories),
+            ("metric", &self.metrics),
+            ("device", &self.devices),
+            ("percentile", &self.percentiles),
+            ("platform", &self.platforms),
+        ]
+        .into_iter()
+        .map(|(by, patterns)| (by, patterns.as_slice()))
+    }
+
     /// Whether an app may pass.
     pub fn app(&self, app: &str) -> bool {
         any(&self.apps, |pattern| pattern.matches(app))

@@ -147,6 +147,7 @@ impl<'a> Judged<'a> {
         };
         let mut shown = Analysis {
             options: whole.options.clone(),
+            filter: filter.clone(),
             apps: whole.apps.iter().filter(|app| filter.app(&app.app)).cloned().collect(),
             findings,
             platform_events: Vec::new(),
@@ -218,7 +219,7 @@ impl<'a> Judged<'a> {
 
     /// An insight is shown if a series that it speaks of is.
     fn shows_insight(&self, view: &AppleInsightView, filter: &Filter) -> bool {
-        if !filter.app(&view.app) || !filter.version(&view.audit.latest_version) {
+        if !filter.app(&view.app) || !filter.version(view.audit.latest_version.as_deref().unwrap_or_default()) {
             return false;
         }
         if filter.is_of_all_series() {
@@ -287,6 +288,7 @@ pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> 
 pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
     Analysis {
         options: options.clone(),
+        filter: Filter::default(),
         totals: totals(histories.iter()),
         apps: histories.par_iter().map(|history| summary(history, options)).collect(),
         findings: Vec::new(),
@@ -440,12 +442,9 @@ fn summary(history: &AppHistory, options: &Options) -> AppSummary {
     AppSummary {
         app: history.app.clone(),
         name: options.app_name(&history.app),
-        platform: history
-            .series
-            .first()
-            .map_or_else(String::new, |series| names.get(series.platform).unwrap_or_default().to_owned()),
-        bundle_id: names.get(history.identity.bundle_id).unwrap_or_default().to_owned(),
-        latest_version: history.latest_version().to_owned(),
+        platform: history.series.first().and_then(|series| names.get(series.platform)).map(str::to_owned),
+        bundle_id: names.get(history.identity.bundle_id).map(str::to_owned),
+        latest_version: history.latest_version().map(str::to_owned),
         versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
         snapshots: history.snapshots.clone(),
         series: history.series.len(),

@@ -70,7 +70,7 @@ impl Options {
     }
 
     /// Weight of an app in the score.
-    pub fn app_weight(&self, app: &str) -> f64 {
+    pub(crate) fn app_weight(&self, app: &str) -> f64 {
         self.apps.get(app).and_then(|options| options.weight).unwrap_or(1.0)
     }
 

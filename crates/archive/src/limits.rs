@@ -58,7 +58,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`set`](Self::set) knows.
-    pub const NAMES: [&str; 6] = ["unpack", "ratio", "document", "temporary", "members", "layers"];
+    pub(crate) const NAMES: [&str; 6] = ["unpack", "ratio", "document", "temporary", "members", "layers"];
 
     /// Sets a limit, such as `unpack=2G`. Numbers may end in `K`, `M`, `G` or `T`, which are powers of 1024.
     pub fn set(&mut self, setting: &str) -> Result<(), String> {

@@ -21,7 +21,7 @@ impl Moment {
     }
 
     /// From seconds since 1970-01-01, in UTC. Times beyond the calendar come from broken clocks; their order is kept.
-    pub fn from_unix_seconds(seconds: i64) -> Self {
+    pub(crate) fn from_unix_seconds(seconds: i64) -> Self {
         let days = seconds.div_euclid(SECONDS_PER_DAY).clamp(-700_000, 2_900_000);
         Self { day: Day::from_days(days as i32), second: Some(seconds.rem_euclid(SECONDS_PER_DAY) as u32) }
     }

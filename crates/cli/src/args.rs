@@ -12,9 +12,11 @@ use std::path::PathBuf;
 /// App Store Connect power and performance downloads, offline.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "perfpower", version, long_version = crate::LONG_VERSION.as_str(), propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Start here:\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
+#[command(
+    after_help = "Start here:\n  perfpower help\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
     Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
-    5 done but some inputs could not be read, 101 a bug.")]
+    5 done but some inputs could not be read, 101 a bug."
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -62,6 +64,8 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// The manual page, of the program or of one command.
     Man(ManArgs),
+    /// The guide: how to begin, to get the files, to read a finding; or the help of a command.
+    Help(HelpArgs),
 }
 
 /// The archive, and how to read it.
@@ -390,6 +394,15 @@ pub struct ManArgs {
     /// The command; all of the program by default.
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
+}
+
+/// `perfpower help`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower help\n  perfpower help downloads\n  perfpower help report")]
+pub struct HelpArgs {
+    /// A topic of the guide, or a command; where to begin by default.
+    #[arg(value_name = "TOPIC")]
+    pub topic: Option<String>,
 }
 
 /// The form of a report.

@@ -15,6 +15,7 @@ pub use fault::{ConfigError, Fault, nearest};
 pub use initial::{Initial, render_initial};
 pub use of_archive::OwnSettings;
 pub use parameters::ParametersConfig;
+pub(crate) use rules::RULE_KEYS;
 
 use perfpower_analysis::gate::{Rule, Waiver};
 use perfpower_analysis::{AppOptions, MetricOptions, Options};

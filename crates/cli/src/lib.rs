@@ -57,6 +57,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Init(command) => commands::init::run(args, command),
         Command::Completions(command) => commands::shell::completions(command),
         Command::Man(command) => commands::shell::man(command),
+        Command::Help(command) => commands::help::run(command),
         Command::Diagnostics(command) => commands::diagnostics::run(args, command),
     }
 }

@@ -50,6 +50,34 @@ fn every_command_of_the_readme_runs() {
     assert!(seen >= 7, "the README shows {seen} commands");
 }
 
+/// The commands of the guide on the shipped archive run as they stand.
+#[test]
+fn every_command_of_the_guide_runs() {
+    let perfpower = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_perfpower")).args(arguments).current_dir(root()).output().unwrap()
+    };
+    let mut seen = 0;
+    for topic in ["start", "downloads", "layout", "card", "nightly", "gate", "settings", "glossary", "faq"] {
+        let help = perfpower(&["help", topic]);
+        assert_eq!(help.status.code(), Some(0), "{topic}");
+        let text = String::from_utf8(help.stdout).unwrap();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("    perfpower "));
+        for line in lines.filter(|line| line.contains("fixtures/") || line.starts_with("help ")) {
+            let line = line.split("    ").next().unwrap();
+            let arguments: Vec<&str> = line.split_whitespace().collect();
+            let output = perfpower(&arguments);
+            let code = output.status.code();
+            let is_fine = code == Some(0) || (arguments[0] == "check" && code == Some(1));
+            assert!(is_fine, "{line}: {code:?}\n{}", String::from_utf8_lossy(&output.stderr));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 12, "the guide shows {seen} commands");
+    let unknown = perfpower(&["help", "everything"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("the topics are start, downloads"), "it names them");
+}
+
 /// Every example of every `--help` runs on the shipped archive.
 #[test]
 fn every_example_of_the_help_runs() {
@@ -69,6 +97,7 @@ fn every_example_of_the_help_runs() {
         "init",
         "completions",
         "man",
+        "help",
     ] {
         let help = Command::new(env!("CARGO_BIN_EXE_perfpower")).args([command, "--help"]).output().unwrap();
         let help = String::from_utf8(help.stdout).unwrap();

@@ -216,7 +216,7 @@ impl<'a> AppReader<'a> {
                 let told = Told::of(Kind::NotJson, task.snapshot(), "not read".to_owned());
                 self.describe(file, Told { problems: 1, ..told });
                 self.reading.newest.lost(entry, &problem.message);
-                self.reading.problems.push(InputProblem { path: entry.path.clone(), problem });
+                self.reading.problems.push(InputProblem { path: Some(entry.path.clone()), problem });
                 return;
             }
             Ok(documents) => documents,
@@ -293,7 +293,10 @@ impl<'a> AppReader<'a> {
         };
         self.describe(file, told);
         self.reading.problems.extend(
-            document.problems.iter().map(|problem| InputProblem { path: entry.path.clone(), problem: problem.clone() }),
+            document
+                .problems
+                .iter()
+                .map(|problem| InputProblem { path: Some(entry.path.clone()), problem: problem.clone() }),
         );
         if !own.is_lost {
             self.merge(document, file.task, day);
@@ -454,7 +457,7 @@ impl<'a> AppReader<'a> {
             };
             let problem = Problem::new(Severity::Warning, "partial-set", message)
                 .with_hint("follow `links.next` until a page has none, and save every page");
-            self.reading.problems.push(InputProblem { path, problem });
+            self.reading.problems.push(InputProblem { path: Some(path), problem });
         }
         if let Some(first) = self.waiting.keys().next().copied() {
             self.merge_waiting(first);
@@ -517,7 +520,7 @@ fn disagrees(disagreement: &Disagreement, merged: &[&Task<'_>]) -> InputProblem 
         "keep one download of an app and day; metrics of single builds are read from an archive of their own"
     };
     let problem = Problem::new(Severity::Warning, "documents-disagree", message).with_hint(hint);
-    InputProblem { path: other.entry.path.clone(), problem }
+    InputProblem { path: Some(other.entry.path.clone()), problem }
 }
 
 /// Tells of two downloads without days of their own whose names say which is the later one.
@@ -534,7 +537,7 @@ fn ordered_by_name(merged: &[&Task<'_>]) -> Option<InputProblem> {
     );
     let problem = Problem::new(Severity::Note, "order-by-name", message)
         .with_hint("put each into a folder of its day, as in com.example.app/2026-11-23/xcodeMetrics.json");
-    Some(InputProblem { path: later.path.clone(), problem })
+    Some(InputProblem { path: Some(later.path.clone()), problem })
 }
 
 /// What a document holds, in words.

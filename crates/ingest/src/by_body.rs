@@ -328,7 +328,7 @@ pub(crate) fn told(moved: &[Move], tasks: &Tasks<'_>) -> Vec<InputProblem> {
         let (path, severity, code, message, hint) = match why {
             Why::SameApp => {
                 let message = format!("{from} and {to} are one app, as bodies of the archive say: it is called {to}");
-                (String::new(), Severity::Note, "one-app", message, "")
+                (None, Severity::Note, "one-app", message, "")
             }
             // A file that names its app by itself is no stranger among others.
             Why::Named if is_by_itself(first) => return None,
@@ -337,18 +337,18 @@ pub(crate) fn told(moved: &[Move], tasks: &Tasks<'_>) -> Vec<InputProblem> {
                     "{count} {of} in the place of {from}, and of {to} by what the body says: kept apart, under {to}"
                 );
                 let hint = "keep downloads of each bundle in a folder of its own; --app says that all are of one";
-                (first.path.clone(), Severity::Warning, "other-app", message, hint)
+                (Some(first.path.clone()), Severity::Warning, "other-app", message, hint)
             }
             Why::Product => {
                 let message = format!("{count} {of} of a product beside the app: kept apart, under {to}");
-                (first.path.clone(), Severity::Note, "other-product", message, "")
+                (Some(first.path.clone()), Severity::Note, "other-product", message, "")
             }
             Why::Signature => {
                 let message = format!(
                     "{count} {of} without a name that tells whose; pages of {to} list the signatures of its logs: taken for {to}"
                 );
                 let hint = "keep logs in the folder of their app, as in com.example.app/2026-11-23/logs.json";
-                (first.path.clone(), Severity::Note, "by-signature", message, hint)
+                (Some(first.path.clone()), Severity::Note, "by-signature", message, hint)
             }
         };
         let problem = Problem::new(severity, code, message);
@@ -374,7 +374,7 @@ pub(crate) fn doubts(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<InputProblem
             let problem = Problem::new(Severity::Warning, "several-apps", message).with_hint(
                 "put each app into a folder named by its bundle id, or say where the app stands in the paths: --layout",
             );
-            told.push(InputProblem { path: other.clone(), problem });
+            told.push(InputProblem { path: Some(other.clone()), problem });
         }
     }
     // A folder for each release, taken for apps.
@@ -389,7 +389,7 @@ pub(crate) fn doubts(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<InputProblem
         );
         let problem = Problem::new(Severity::Warning, "one-app-as-many", message)
             .with_hint("if they are one, name it: --app com.example.app");
-        told.push(InputProblem { path: String::new(), problem });
+        told.push(InputProblem { path: None, problem });
     }
     told
 }

@@ -20,7 +20,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     let facts = &mut reading.facts;
     facts.settings.clone_from(&plan.settings);
     for (path, problem) in &archive.problems {
-        reading.problems.push(InputProblem { path: path.clone(), problem: problem.clone() });
+        reading.problems.push(InputProblem { path: Some(path.clone()), problem: problem.clone() });
     }
     let mut unopened: BTreeMap<&str, Vec<&Unread>> = BTreeMap::new();
     for unread in archive.unread.iter().chain(&elsewhere.values) {
@@ -47,7 +47,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
             app.history
                 .problems
                 .iter()
-                .map(|problem| InputProblem { path: app.history.app.clone(), problem: problem.clone() }),
+                .map(|problem| InputProblem { path: Some(app.history.app.clone()), problem: problem.clone() }),
         );
         reading.inputs.extend(app.inputs);
         for (field, count) in app.unknown_fields {
@@ -70,7 +70,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
             ),
         )
         .with_hint("put the day into the path, as in com.example.app/2026-11-23/xcodeMetrics.json, or give --snapshot");
-        reading.problems.push(InputProblem { path: String::new(), problem });
+        reading.problems.push(InputProblem { path: None, problem });
     }
     reading.coverage = Coverage::new(coverage);
     facts.documents = kinds.iter().sum();

@@ -43,8 +43,8 @@ pub struct PassedOver {
 /// One fault with the input that it was found in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputProblem {
-    /// The file, or the member of a container: `saves.zip!a/b.json`. Empty = the archive, or one app.
-    pub path: String,
+    /// The file, or the member of a container: `saves.zip!a/b.json`. Absent = the archive, or one app.
+    pub path: Option<String>,
     /// What is wrong.
     pub problem: Problem,
 }

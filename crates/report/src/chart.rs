@@ -42,8 +42,8 @@ pub struct VersionChart<'a> {
     pub id: &'a str,
     /// Such as `Launch time, all iPhones, p50`.
     pub title: &'a str,
-    /// Unit for eyes; empty = none given.
-    pub unit: &'a str,
+    /// Unit for eyes; absent = none given.
+    pub unit: Option<&'a str>,
     /// The values, in release order.
     pub points: &'a [SeriesPoint],
     /// The levels.
@@ -109,7 +109,7 @@ impl Axis {
     }
 
     /// What the axis does about zero, in words.
-    pub fn note(&self, unit: &str) -> String {
+    pub fn note(&self, unit: Option<&str>) -> String {
         if self.low == 0.0 {
             "axis from zero".to_owned()
         } else {
@@ -118,7 +118,7 @@ impl Axis {
     }
 
     /// Both ends of the axis in words.
-    pub fn span(&self, unit: &str) -> String {
+    pub fn span(&self, unit: Option<&str>) -> String {
         format!("from {} to {}", figure(self.low), with_unit(self.high, unit))
     }
 
@@ -218,7 +218,7 @@ impl VersionChart<'_> {
         }
         svg = svg.child(lines);
 
-        svg = svg.child(label("tick unit", "0", TOP - 28.0, "start", &shortened(self.unit, 24).0));
+        svg = svg.child(label("tick unit", "0", TOP - 28.0, "start", &shortened(self.unit.unwrap_or_default(), 24).0));
         svg = svg.children(axis.ticks().map(|tick| label("tick", "-8", y(tick) + 4.0, "end", &figure(tick))));
         svg = svg.children(self.version_labels());
         for band in self.bands {
@@ -376,7 +376,7 @@ const STANDALONE_STYLE: &str = "svg{overflow:visible;font:12px system-ui,sans-se
     .band{fill:#6b7680;fill-opacity:.06}.band.good{fill:#00876a;fill-opacity:.1}.band-label{font-size:11px}";
 
 /// A small chart of one device: the same axis as its siblings, no text of its own but its title.
-pub fn device_tile(title: &str, values: &[Option<f64>], guilty: Option<usize>, axis: &Axis) -> Element {
+pub(crate) fn device_tile(title: &str, values: &[Option<f64>], guilty: Option<usize>, axis: &Axis) -> Element {
     const TILE: f64 = 56.0;
     let y = |value: f64| axis.y(value, 6.0, TILE - 6.0);
     let (mut line, mut dots, mut pen_down) = (String::new(), String::new(), false);
@@ -428,7 +428,7 @@ pub fn interval(title: &str, percent: Option<f64>, ci_percent: Option<[f64; 2]>,
 }
 
 /// Two bars, before above after, on an axis from zero to `reach`.
-pub fn before_after(title: &str, before: f64, after: f64, reach: f64) -> Element {
+pub(crate) fn before_after(title: &str, before: f64, after: f64, reach: f64) -> Element {
     const ROW: f64 = 18.0;
     let x = |value: f64| {
         let share = if reach > 0.0 { value / reach } else { 0.0 };
@@ -447,11 +447,12 @@ pub fn before_after(title: &str, before: f64, after: f64, reach: f64) -> Element
 }
 
 /// `1,035 ms`, or the number alone.
-pub fn with_unit(value: f64, unit: &str) -> String {
-    if unit.is_empty() { figure(value) } else { format!("{} {unit}", figure(value)) }
+pub(crate) fn with_unit(value: f64, unit: Option<&str>) -> String {
+    let value = figure(value);
+    unit.map_or_else(|| value.clone(), |unit| format!("{value} {unit}"))
 }
 
-fn goal_bound(band: &LevelGoal, unit: &str) -> String {
+fn goal_bound(band: &LevelGoal, unit: Option<&str>) -> String {
     match (band.lower, band.upper) {
         (_, Some(upper)) => format!("below {}", with_unit(upper, unit)),
         (Some(lower), None) => format!("from {}", with_unit(lower, unit)),
@@ -544,7 +545,7 @@ mod tests {
         VersionChart {
             id: "c",
             title: "launch time",
-            unit: &finding.unit_label,
+            unit: finding.unit_label.as_deref(),
             points: &finding.points,
             segments: &finding.segments,
             guilty: Some(&finding.version),
@@ -558,9 +559,9 @@ mod tests {
     fn axes_are_round_and_say_where_they_start() {
         let axis = Axis::over([768.7, 750.0, 992.3, 1118.9].into_iter());
         assert_eq!((axis.low, axis.high, axis.step), (700.0, 1200.0, 100.0));
-        assert_eq!(axis.note("ms"), "axis from 700 ms, not from zero");
+        assert_eq!(axis.note(Some("ms")), "axis from 700 ms, not from zero");
         let near_zero = Axis::over([1.0, 10.0].into_iter());
-        assert_eq!(near_zero.note("ms"), "axis from zero");
+        assert_eq!(near_zero.note(Some("ms")), "axis from zero");
         let still = Axis::over([1000.0, 1001.0].into_iter());
         assert!(still.high - still.low >= 100.0, "{still:?}");
         assert_eq!(Axis::over([f64::NAN].into_iter()), Axis { low: 0.0, high: 1.0, step: 0.5 });

@@ -6,3 +6,4 @@ pub(crate) mod findings;
 pub(crate) mod inspect;
 pub(crate) mod percentiles;
 pub(crate) mod ranking;
+mod series;

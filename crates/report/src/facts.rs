@@ -19,7 +19,7 @@ pub struct Report<'a> {
 
 impl Report<'_> {
     /// How many inputs were lost, and how many warnings there are.
-    pub fn problem_counts(&self) -> (usize, usize) {
+    pub(crate) fn problem_counts(&self) -> (usize, usize) {
         let count = |severity| self.problems.iter().filter(|p| p.problem.severity == severity).count();
         (count(Severity::Error), count(Severity::Warning))
     }

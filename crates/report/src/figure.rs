@@ -14,7 +14,7 @@ pub fn count(value: u64) -> String {
 }
 
 /// A change in percent with its sign: `+36 %`, `−4.2 %`, `0 %`. One decimal below ten.
-pub fn signed_percent(percent: f64) -> String {
+pub(crate) fn signed_percent(percent: f64) -> String {
     set(&number::signed_percent(percent))
 }
 
@@ -24,7 +24,7 @@ pub fn change(change: perfpower_analysis::Change) -> String {
 }
 
 /// A sentence that was written for a terminal: its minus signs become such, and no number parts from its percent sign.
-pub fn set_sentence(text: &str) -> String {
+pub(crate) fn set_sentence(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();

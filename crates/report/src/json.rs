@@ -11,6 +11,8 @@ pub(crate) mod percentiles;
 pub(crate) mod report;
 mod root;
 pub(crate) mod schema;
+pub(crate) mod series;
+pub(crate) mod settings;
 pub(crate) mod stacks;
 
 use inert::InertFormatter;

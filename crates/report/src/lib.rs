@@ -43,9 +43,9 @@ pub use json::compare::write_compare_json;
 pub use json::explanation::write_explanation_json;
 pub use json::inspect::write_inspect_json;
 pub use json::percentiles::write_percentiles_json;
-pub use json::report::{REPORT_SCHEMA, write_report_json};
+pub use json::report::write_report_json;
 pub use json::schema::{SCHEMAS, schemas};
-pub use json::stacks::{STACKS_SCHEMA, write_stacks_json};
+pub use json::stacks::write_stacks_json;
 pub use page::{
     CheckedRules, Inspection, Page, Percentiles, audit_page, calibration_page, check_page, compare_page,
     diagnostics_page, explanation_page, explanation_text, inspect_page, overfull_sentence, percentiles_page,

@@ -39,7 +39,7 @@ impl Element {
     /// The same with an attribute. Links are made by [`Element::link_to`] alone, handlers and styles not at all: the
     /// page's security policy would refuse them.
     #[must_use]
-    pub fn attr(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
+    pub(crate) fn attr(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         debug_assert!(name != "href" && name != "style" && !name.starts_with("on"), "{name} is not for data");
         self.attributes.push((name, visible(value.as_ref()).into_owned()));
         self
@@ -47,7 +47,7 @@ impl Element {
 
     /// The same as a link to another place of the page.
     #[must_use]
-    pub fn link_to(mut self, fragment: &str) -> Self {
+    pub(crate) fn link_to(mut self, fragment: &str) -> Self {
         self.attributes.push(("href", format!("#{}", visible(fragment))));
         self
     }
@@ -81,7 +81,7 @@ impl Element {
     }
 
     /// As markup, well-formed as HTML and as XML.
-    pub fn to_markup(&self) -> String {
+    pub(crate) fn to_markup(&self) -> String {
         let mut out = String::new();
         self.write(&mut out);
         out
@@ -157,7 +157,7 @@ fn escape(text: &str, out: &mut String) {
 
 /// JSON that can stand inside a `<script>` element: no character in it can end the element or start a comment. All of
 /// these occur in JSON only inside strings, where an escape means the same.
-pub fn script_safe(json: &str) -> String {
+pub(crate) fn script_safe(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + json.len() / 32);
     for c in json.chars() {
         match c {

@@ -31,8 +31,9 @@ pub fn value(number: f64) -> String {
 }
 
 /// A value with its unit as Apple shows it: `1,459 ms`.
-pub fn value_with_unit(number: f64, unit: &str) -> String {
-    if unit.is_empty() { value(number) } else { format!("{} {}", value(number), crate::safe::visible(unit)) }
+pub(crate) fn value_with_unit(number: f64, unit: Option<&str>) -> String {
+    let number = value(number);
+    unit.map_or_else(|| number.clone(), |unit| format!("{number} {}", crate::safe::visible(unit)))
 }
 
 /// A percentage for eyes, one decimal below ten: `42 %`, `9.9 %`, `-4 %`.
@@ -51,7 +52,7 @@ pub fn percent(number: f64) -> String {
 }
 
 /// A change in percent, always with its sign: `+42 %`.
-pub fn signed_percent(number: f64) -> String {
+pub(crate) fn signed_percent(number: f64) -> String {
     let text = percent(number);
     if text.starts_with(['-', '?']) || text == "0 %" { text } else { format!("+{text}") }
 }
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!(value(0.000_012), "1.20e-5");
         assert_eq!(value(1e300), "1.00e300");
         assert_eq!(value(f64::NAN), "?");
-        assert_eq!(value_with_unit(1459.4, "ms"), "1,459 ms");
+        assert_eq!(value_with_unit(1459.4, Some("ms")), "1,459 ms");
     }
 
     #[test]

@@ -33,14 +33,13 @@ pub(crate) use report::{goals_section, odd_section, summary_line, unmeasured_sec
 pub use unread::problem_line;
 
 use crate::command_line::CommandLine;
+use crate::facts::Report;
 use perfpower_analysis::{Segment, SeriesPoint};
 
 /// Everything that a command says.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// What it comes to: a heading for forms that stand among other texts. A terminal shows it by the headings below.
-    pub(crate) outcome: Option<Line>,
-    /// What it is about, in one line.
+    /// What it comes to, or is about, in one line.
     pub(crate) title: Line,
     /// What stands above all sections.
     pub(crate) lead: Vec<Line>,
@@ -112,7 +111,7 @@ pub(crate) enum Tone {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chart {
     pub(crate) title: String,
-    pub(crate) unit_label: String,
+    pub(crate) unit_label: Option<String>,
     pub(crate) points: Vec<SeriesPoint>,
     pub(crate) segments: Vec<Segment>,
     /// The version that is marked, with its probability.
@@ -234,6 +233,11 @@ impl From<String> for Line {
     fn from(text: String) -> Self {
         Self::default().and(text)
     }
+}
+
+/// The settings in force, at the foot of every page that judges.
+pub(crate) fn settings_section(report: &Report<'_>) -> Section {
+    Section::paragraph(Line::from(format!("Settings: {}.", crate::sentence::settings_line(report))))
 }
 
 /// "… and 1 more: " and where.

@@ -22,12 +22,12 @@ mod speedscope;
 mod stacks;
 
 pub use firefox::write_firefox;
-pub use flame_graph::{Drawn, FlameGraph, MAX_DRAWN_DEPTH, Width, write_difference_graph, write_flame_graph};
+pub use flame_graph::{Drawn, FlameGraph, Width, write_difference_graph, write_flame_graph};
 pub use folded::write_folded;
 pub use pprof::write_pprof;
 pub use speedscope::write_speedscope;
-pub use stacks::MAX_STACK_CELLS;
 
+pub use stacks::MAX_STACK_CELLS;
 use std::fmt;
 use std::io;
 

@@ -57,7 +57,7 @@ pub(crate) mod tests {
             version: text.to_owned(),
             value: 1.0,
             margin: None,
-            goal: text.to_owned(),
+            goal: Some(text.to_owned()),
             snapshot: Day::from_days(20_000),
             revisions: Vec::new(),
             is_odd: false,
@@ -75,7 +75,6 @@ pub(crate) mod tests {
         ];
         let folded = Section::new(line(), blocks.clone()).folded();
         Page {
-            outcome: Some(line()),
             title: line(),
             lead: vec![line()],
             sections: vec![Section::new(line(), blocks), folded],

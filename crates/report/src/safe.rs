@@ -44,7 +44,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// [`visible`] over several lines: line feeds stay, for texts that were written as lines.
-pub fn visible_lines(text: &str) -> String {
+pub(crate) fn visible_lines(text: &str) -> String {
     text.split('\n').map(|line| visible(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
 }
 
@@ -65,7 +65,7 @@ pub fn shortened(text: &str, max: usize) -> (Cow<'_, str>, bool) {
 }
 
 /// [`visible`], cut to a number of columns with an ellipsis.
-pub fn visible_cut(text: &str, columns: usize) -> String {
+pub(crate) fn visible_cut(text: &str, columns: usize) -> String {
     use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
     let text = visible(text);
     if text.width() <= columns {
@@ -114,7 +114,7 @@ pub fn markdown(text: &str) -> String {
 }
 
 /// For a `<summary>` inside Markdown, which is HTML: [`visible`], escaped, and broken as [`markdown`] does.
-pub fn markdown_summary(text: &str) -> String {
+pub(crate) fn markdown_summary(text: &str) -> String {
     escaped(&visible(text), |c| match c {
         '<' => Some("&lt;"),
         '>' => Some("&gt;"),
@@ -150,7 +150,7 @@ fn escaped(text: &str, escape: impl Fn(char) -> Option<&'static str>) -> String 
 
 /// For a text cell of a CSV file that a spreadsheet may open: what acts is made [`visible`], and a cell that a spreadsheet
 /// would take for a formula starts with an apostrophe.
-pub fn csv_cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn csv_cell(text: &str) -> Cow<'_, str> {
     let clean = visible(text);
     if clean.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{clean}").into()

@@ -1,14 +1,16 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
+pub(crate) mod answer;
 pub mod gate;
 
+use crate::facts::Report;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};
 use crate::page::Line;
 use crate::safe;
 use perfpower_analysis::{
     Analysis, AppleInsightView, Audit, Breadth, Change, FamilyCalibration, Finding, FindingKind, LatestView,
-    LinkedFrame, LinkedSignature, OurPopulationView, OurVerdict, OurView, PlatformEvent, PopulationAudit, SeriesName,
-    StepState, Verdict,
+    LinkedFrame, LinkedSignature, Options, OurPopulationView, OurVerdict, OurView, Pattern, PlatformEvent,
+    PopulationAudit, SeriesName, StepState, Verdict,
 };
 use perfpower_model::ArchiveFacts;
 use perfpower_stacks::signature_name;
@@ -53,10 +55,10 @@ pub fn finding_title(finding: &Finding) -> String {
 /// Why there is no finding of an app's own: nothing to judge, or nothing that is sure.
 pub(crate) fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> Line {
     if analysis.totals.distinct_points > 0 && !analysis.findings.is_empty() {
-        return Line::ours("Every change that survives the correction over the batch is shared by many apps.");
+        return Line::ours("Every change that is sure is shared by many apps.");
     }
     if analysis.totals.distinct_points > 0 {
-        return Line::ours("No change survives the correction over the batch.");
+        return Line::ours("No change is sure: what moved lies within what these metrics do by themselves.");
     }
     let nothing = "Nothing to judge: the archive holds no value of any metric";
     let diagnostics = archive.diagnostics();
@@ -69,7 +71,7 @@ pub(crate) fn nothing_sentence(analysis: &Analysis, archive: &ArchiveFacts) -> L
 }
 
 /// What it is and what became of it, in a word or two for a badge or a filter.
-pub fn outcome_words(finding: &Finding) -> &'static str {
+pub(crate) fn outcome_words(finding: &Finding) -> &'static str {
     match (finding.verdict, finding.kind, finding.state) {
         (_, _, _) if finding.spread.breadth == Breadth::MixShift => "mix shift",
         (Verdict::Regression, FindingKind::Drift, _) => "upward drift",
@@ -84,10 +86,10 @@ pub fn outcome_words(finding: &Finding) -> &'static str {
 }
 
 /// The claim: `stepped up in 1.2: 759.3 → 1,035 ms, +36 % (+22 % to +52 %), still open in 2.0`.
-pub fn finding_sentence(finding: &Finding) -> String {
+pub(crate) fn finding_sentence(finding: &Finding) -> String {
     let version = safe::visible(&finding.version);
-    let unit = &finding.unit_label;
-    let (before, after) = (value_with_unit(finding.level_before, ""), value_with_unit(finding.level_after, unit));
+    let unit = finding.unit_label.as_deref();
+    let (before, after) = (value_with_unit(finding.level_before, None), value_with_unit(finding.level_after, unit));
     let change = change_words(finding.change, finding.ci_percent);
     match finding.verdict {
         Verdict::Regression | Verdict::Improvement => {}
@@ -118,7 +120,13 @@ pub fn finding_sentence(finding: &Finding) -> String {
             let pace = finding
                 .percent_per_30_days
                 .map_or_else(String::new, |percent| format!(", {} in 30 days", signed_percent(percent)));
-            format!("drifts from {version} to {latest}: {before} → {after}, {change} in all{pace}")
+            let moves = if finding.verdict == Verdict::Regression { "creeping up" } else { "creeping down" };
+            let moves = match (finding.verdict, finding.level_after > finding.level_before) {
+                (Verdict::Regression, false) => "creeping down (higher is better)",
+                (Verdict::Improvement, true) => "creeping up (higher is better)",
+                _ => moves,
+            };
+            format!("{moves} since at least {version}: {before} → {after} in {latest}, {change} in all{pace}")
         }
         FindingKind::Latest => {
             let verb = match finding.verdict {
@@ -149,12 +157,12 @@ fn state_words(finding: &Finding) -> String {
         Some(StepState::PartlyRecovered) => "partly recovered",
         Some(StepState::Recovered) => "recovered",
     };
-    let version = if finding.recovered_in.is_empty() { latest } else { safe::visible(&finding.recovered_in) };
-    format!("{word} in {version} ({} now)", value_with_unit(finding.level_now, &finding.unit_label))
+    let version = finding.recovered_in.as_deref().map_or(latest, safe::visible);
+    format!("{word} in {version} ({} now)", value_with_unit(finding.level_now, finding.unit_label.as_deref()))
 }
 
 /// `+36 % (+22 % to +52 %)`, or `from zero`.
-pub fn change_words(change: Change, ci: Option<[f64; 2]>) -> String {
+pub(crate) fn change_words(change: Change, ci: Option<[f64; 2]>) -> String {
     match (change, ci) {
         (Change::Percent(number), Some([low, high])) if low.is_finite() && high.is_finite() => {
             format!("{} ({} to {})", signed_percent(number), signed_percent(low), signed_percent(high))
@@ -166,12 +174,12 @@ pub fn change_words(change: Change, ci: Option<[f64; 2]>) -> String {
 }
 
 /// The part of a worsening that is sure, in percent; absent where none is, or where it starts from zero.
-pub fn sure_percent(finding: &Finding) -> Option<f64> {
+pub(crate) fn sure_percent(finding: &Finding) -> Option<f64> {
     finding.at_least_percent.filter(|percent| *percent > 0.0)
 }
 
 /// Where it happens: `on iPhone 11 (+41 %), iPhone XR (+38 %); the others stay` or `on nearly all of 9 devices`.
-pub fn spread_sentence(finding: &Finding) -> Option<String> {
+pub(crate) fn spread_sentence(finding: &Finding) -> Option<String> {
     let spread = &finding.spread;
     let members = spread.devices.len();
     match spread.breadth {
@@ -202,7 +210,7 @@ pub fn spread_sentence(finding: &Finding) -> Option<String> {
 }
 
 /// What to expect of a finding that was judged early: `judged early: 2.0 was 9 days old, and values of that age move on by +1.5 %`.
-pub fn early_sentence(finding: &Finding) -> Option<String> {
+pub(crate) fn early_sentence(finding: &Finding) -> Option<String> {
     let early = finding.judged_early?;
     let version = safe::visible(&finding.version);
     let age = number::plural(u64::from(early.age_days), "day", "days");
@@ -225,7 +233,7 @@ pub fn early_sentence(finding: &Finding) -> Option<String> {
 
 /// What an app did beside an event that is part of its change: `partly the platform: 1,353 apps jumped on iPhone 12 in versions since
 /// 2026-10-05; without that it is +14 % on iPhone 13, and only what is left is ranked`.
-pub fn beside_event_sentence(finding: &Finding, events: &[PlatformEvent]) -> Option<String> {
+pub(crate) fn beside_event_sentence(finding: &Finding, events: &[PlatformEvent]) -> Option<String> {
     let beside = finding.beside_event.as_ref()?;
     let event = events.get(beside.event)?;
     Some(format!(
@@ -247,7 +255,7 @@ fn event_words(event: &PlatformEvent) -> String {
 }
 
 /// A jump that many apps share: `memory peak, iPhone 12, from 2026-10-05: 1,412 of 4,700 apps jumped, by +24 % (median)`.
-pub fn platform_event_sentence(event: &PlatformEvent) -> String {
+pub(crate) fn platform_event_sentence(event: &PlatformEvent) -> String {
     let metric = metric_words(&event.category, &event.metric);
     format!(
         "{metric}{}: {} of {} apps jumped together, by {} (median). So many at once are a sign of the platform, not of one \
@@ -261,15 +269,20 @@ pub fn platform_event_sentence(event: &PlatformEvent) -> String {
 
 /// `sync() (Store.swift:7) of checkout went from 3 % to 40 % of samples`, safe for a terminal.
 pub(crate) fn linked_frame_words(frame: &LinkedFrame) -> String {
-    let place = frame.place.as_ref().map_or_else(String::new, |place| format!(" ({})", safe::visible(place)));
     let share = number::percent(frame.share_after_percent);
     let moved = if frame.share_before_percent > 0.0 {
         format!("went from {} to {share} of samples", number::percent(frame.share_before_percent))
     } else {
         format!("is new, with {share} of samples")
     };
+    format!("{} {moved}", linked_frame_name(frame))
+}
+
+/// `sync() (Store.swift:7) of checkout`, safe for a terminal.
+fn linked_frame_name(frame: &LinkedFrame) -> String {
+    let place = frame.place.as_ref().map_or_else(String::new, |place| format!(" ({})", safe::visible(place)));
     let owner = frame.owner.as_ref().map_or_else(String::new, |owner| format!(" of {}", safe::visible(owner)));
-    format!("{}{place}{owner} {moved}", safe::visible(&frame.symbol))
+    format!("{}{place}{owner}", safe::visible(&frame.symbol))
 }
 
 /// `Shop: sync() (20 % → 70 %)`, safe for a terminal.
@@ -281,7 +294,7 @@ pub(crate) fn linked_signature_words(signature: &LinkedSignature) -> String {
 
 /// How often single versions stand far off, by [`heaviness`](perfpower_analysis::StratumCalibration::heaviness): `rare` as in normal
 /// noise; from the tails of t(5) on `many`.
-pub fn odd_versions_words(heaviness: f64) -> &'static str {
+pub(crate) fn odd_versions_words(heaviness: f64) -> &'static str {
     /// Between what the engine finds of t(6), .06, and of t(4), .13.
     const MANY: f64 = 0.1;
     match heaviness {
@@ -292,13 +305,10 @@ pub fn odd_versions_words(heaviness: f64) -> &'static str {
 }
 
 /// Our view of one of Apple's insights, in plain words.
-pub fn apple_view_sentence(view: &AppleInsightView) -> String {
+pub(crate) fn apple_view_sentence(view: &AppleInsightView) -> String {
     let audit = &view.audit;
     let metric = capitalised(&metric_words(&audit.category, &audit.metric));
-    let latest = match &*audit.latest_version {
-        "" => "no version".to_owned(),
-        version => safe::visible(version).into_owned(),
-    };
+    let latest = audit.latest_version.as_deref().map_or("no version".into(), safe::visible).into_owned();
     let claimed = claimed_percents(view);
     let listed =
         if claimed.is_empty() { format!("Apple lists {latest}") } else { format!("Apple lists {latest} as {claimed}") };
@@ -343,13 +353,13 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
                 "{listed}, but that is no regression of {}. {latest} itself is {}, {}.",
                 metric.to_lowercase(),
                 against_level(alone),
-                alone_words(alone.verdict)
+                alone_words(alone)
             ),
             Some(alone) if alone.verdict == Verdict::Regression => format!(
                 "{listed}, but a regression of {} is not sure. {latest} itself is {}, {}.",
                 metric.to_lowercase(),
                 against_level(alone),
-                alone_words(alone.verdict)
+                alone_words(alone)
             ),
             Some(_) | None => {
                 let words =
@@ -366,12 +376,12 @@ pub fn apple_view_sentence(view: &AppleInsightView) -> String {
 }
 
 /// The percentages of one of Apple's insights: `+10 %/+13 %`.
-pub fn claimed_percents(view: &AppleInsightView) -> String {
+pub(crate) fn claimed_percents(view: &AppleInsightView) -> String {
     join_percents(view.audit.populations.iter().filter_map(|p| p.reported.delta_percent))
 }
 
 /// Our view of one of Apple's insights in a few words, for a table.
-pub fn our_view_words(ours: &OurView) -> String {
+pub(crate) fn our_view_words(ours: &OurView) -> String {
     let version = ours.version.as_deref().map(safe::visible).unwrap_or_default();
     match ours.verdict {
         OurVerdict::SameVersion => "the same".to_owned(),
@@ -387,7 +397,8 @@ pub fn our_view_words(ours: &OurView) -> String {
                 let word = match alone.verdict {
                     Verdict::Regression => "not sure",
                     Verdict::Improvement => "better",
-                    Verdict::Unchanged | Verdict::Inconclusive => "within noise",
+                    Verdict::Unchanged => "within noise",
+                    Verdict::Inconclusive => unsure_words(alone.change),
                 };
                 format!("{word} ({})", number::change(alone.change))
             }
@@ -433,11 +444,7 @@ fn step_words(ours: &OurView) -> String {
 fn latest_words(ours: &OurView, latest: &str) -> Option<String> {
     let alone = ours.latest.as_ref()?;
     let sure = if alone.verdict == Verdict::Regression { "sure " } else { "" };
-    Some(format!(
-        "{latest} itself is no {sure}new regression: {}, {}.",
-        against_level(alone),
-        alone_words(alone.verdict)
-    ))
+    Some(format!("{latest} itself is no {sure}new regression: {}, {}.", against_level(alone), alone_words(alone)))
 }
 
 /// `5.3 % below the level of 1.2 to 1.3`
@@ -453,18 +460,29 @@ fn against_level(alone: &LatestView) -> String {
     format!("{difference} the level of {}{to}", safe::visible(first))
 }
 
-fn alone_words(verdict: Verdict) -> &'static str {
-    match verdict {
+/// A series whose noise hides so much of its level, in percent, tells nothing of it. Arbitrary: half.
+const TOO_NOISY: f64 = 50.0;
+
+/// What a change of a size is called that is not shown to be one.
+fn unsure_words(change: Change) -> &'static str {
+    match change.percent() {
+        Some(percent) if percent.abs() >= TOO_NOISY => "too noisy to judge",
+        _ => "within noise",
+    }
+}
+
+fn alone_words(alone: &LatestView) -> &'static str {
+    match alone.verdict {
         Verdict::Regression => "which stands out taken alone and does not among all series that were tested",
         Verdict::Improvement => "an improvement",
         Verdict::Unchanged => "shown to be unchanged",
-        Verdict::Inconclusive => "within noise",
+        Verdict::Inconclusive => unsure_words(alone.change),
     }
 }
 
 /// What the plain neighbours say beside Apple's mean: `2.0 is 10.8 % lower than 1.3; the largest jump is the one into 1.2,
 /// +32 %`.
-pub fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
+pub(crate) fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
     let previous = population.previous.as_ref()?;
     let side = if previous.percent < 0.0 { "lower" } else { "higher" };
     let mut text = format!(
@@ -484,7 +502,7 @@ pub fn neighbour_sentence(population: &PopulationAudit) -> Option<String> {
 }
 
 /// Name of a series for eyes: `launch time, p90, all_iphones`.
-pub fn series_words(series: &SeriesName, percentile_number: Option<f64>) -> String {
+pub(crate) fn series_words(series: &SeriesName, percentile_number: Option<f64>) -> String {
     format!(
         "{}, {}, {}",
         metric_of(series),
@@ -519,6 +537,41 @@ fn and_list<T: AsRef<str>>(items: &[T]) -> String {
 pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The settings in force: `Benjamini–Hochberg at 0.05 over the batch, changes from 5 % on, 95 % intervals; as by default`.
+pub(crate) fn settings_line(report: &Report<'_>) -> String {
+    let Options { correction, parameters, .. } = &report.analysis.options;
+    let percent = |part: f64| number::percent(100.0 * part);
+    let mut line = format!(
+        "{} at {} over the batch, changes from {} on, {} intervals",
+        correction.method().name(),
+        correction.rate(),
+        percent(parameters.min_change),
+        percent(parameters.confidence)
+    );
+    // Those two are told already.
+    let is_told = |name: &str| matches!(name, "min_change" | "confidence");
+    let changed = parameters.changed().filter(|(name, _)| !is_told(name));
+    let changed: Vec<String> = changed.map(|(name, value)| format!("{name} = {value}")).collect();
+    if !changed.is_empty() {
+        line.push_str(&format!(", {}", changed.join(", ")));
+    }
+    let files: Vec<_> = report.archive.settings.iter().map(|file| safe::visible(file)).collect();
+    if !files.is_empty() {
+        line.push_str(&format!("; by {}", and_list(&files)));
+    }
+    let filter = &report.analysis.filter;
+    let names = |patterns: &[Pattern]| -> Vec<String> {
+        patterns.iter().map(|pattern| safe::visible(pattern.as_str()).into_owned()).collect()
+    };
+    let lists = filter.lists().filter(|(_, patterns)| !patterns.is_empty());
+    let mut shown: Vec<String> = lists.map(|(by, patterns)| format!("{by} {}", names(patterns).join(" or "))).collect();
+    shown.extend(filter.since_version.iter().map(|version| format!("since {}", safe::visible(version))));
+    if !shown.is_empty() {
+        line.push_str(&format!("; shown: {}", shown.join(", ")));
+    }
+    line
 }
 
 /// What was corrected, by which method, over how many.

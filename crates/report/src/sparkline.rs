@@ -59,8 +59,8 @@ pub struct TextSeries<'a> {
     pub guilty: Option<&'a str>,
     /// How sure that is, 0..=1.
     pub probability: Option<f64>,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: &'a str,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<&'a str>,
 }
 
 impl TextSeries<'_> {
@@ -216,9 +216,7 @@ fn legend(finding: &TextSeries<'_>, marked: bool, hidden: usize, low: f64) -> St
     if finding.points.iter().any(|point| !point.revisions.is_empty()) {
         parts.push("○ older download".to_owned());
     }
-    if !finding.unit_label.is_empty() {
-        parts.push(format!("in {}", shortened(finding.unit_label, 20).0));
-    }
+    parts.extend(finding.unit_label.map(|unit| format!("in {}", shortened(unit, 20).0)));
     parts.push(if low == 0.0 { "scale from 0" } else { "scale not from 0" }.to_owned());
     if hidden > 0 {
         parts.push(format!("{hidden} earlier not shown"));
@@ -271,7 +269,7 @@ mod tests {
         let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
         let probability = of.map(|of| of.probability);
         let Finding { points, segments, unit_label, .. } = finding;
-        TextSeries { points, segments, guilty, probability, unit_label }.chart(width)
+        TextSeries { points, segments, guilty, probability, unit_label: unit_label.as_deref() }.chart(width)
     }
 
     fn finding(values: &[(&str, f64, Option<f64>)]) -> Finding {

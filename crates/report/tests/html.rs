@@ -128,7 +128,7 @@ fn a_chart_on_its_own_is_a_whole_picture() {
     let chart = VersionChart {
         id: "chart",
         title: "Launch time by version: All iPhones, p50",
-        unit: &finding.unit_label,
+        unit: finding.unit_label.as_deref(),
         points: &finding.points,
         segments: &finding.segments,
         guilty: Some(&finding.version),
@@ -255,7 +255,7 @@ fn every_state_says_what_it_is() {
     let expected = [
         ("open", "open regression"),
         ("recovered", "now)."),
-        ("drift", "Drifts from "),
+        ("drift", "Creeping up since at least "),
         ("inconclusive", "which is not confirmed"),
         ("mix-shift", "so the mix of devices changed and not the app"),
         ("common-cause", "in versions since 2026-09-15: 6 of 7 apps jumped together"),

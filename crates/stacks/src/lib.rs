@@ -44,7 +44,7 @@ pub use follow::{
 pub use link::{Link, LinkQuery, Silence, blame_frame, link};
 pub use owner::{OwnerCost, OwnerField, OwnerRule, Owners};
 pub use quantity::{Dimension, Quantity};
-pub use spread::{CONFIDENCE, PROBABILITIES, Spread, UnreadAmount};
+pub use spread::{CONFIDENCE, Spread, UnreadAmount};
 pub use stacks::{MAX_FRAME_SAMPLES, StackLog, StackLosses, StackTable};
 pub use symbol::{demangled, identity as symbol_identity};
 pub use tree::{BLANK, FrameKey, PairedTree, StackFrame, StackTree};

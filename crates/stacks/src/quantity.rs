@@ -170,12 +170,12 @@ impl Quantity {
     }
 
     /// Whether it is an amount of data.
-    pub fn is_bytes(&self) -> bool {
+    pub(crate) fn is_bytes(&self) -> bool {
         self.dimension == Dimension::Bytes
     }
 
     /// Whether it is a duration.
-    pub fn is_seconds(&self) -> bool {
+    pub(crate) fn is_seconds(&self) -> bool {
         self.dimension == Dimension::Seconds
     }
 }

@@ -12,7 +12,7 @@ use perfpower_statistics::percentiles::Summary;
 use std::collections::BTreeMap;
 
 /// The percentiles that are given.
-pub const PROBABILITIES: [f64; 3] = [0.5, 0.9, 0.99];
+pub(crate) const PROBABILITIES: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Confidence of their intervals, by convention.
 pub const CONFIDENCE: f64 = 0.95;
@@ -54,7 +54,7 @@ impl StackLog {
 }
 
 impl StackTable {
-    /// Amounts per group, in the order of [`Axis::groups`]; dimensions that no log of a group gives are left out.
+    /// Amounts per group, in the order of the axis; dimensions that no log of a group gives are left out.
     pub fn spreads(&self, axis: Axis, is_wanted: impl Fn(&StackLog) -> bool) -> Vec<Spread> {
         self.spreads_of(&axis.groups(self, is_wanted))
     }

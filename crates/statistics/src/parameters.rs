@@ -130,9 +130,15 @@ impl Parameters {
     }
 
     /// Each by its name.
-    pub fn list(&self) -> impl Iterator<Item = (&'static str, f64)> {
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, f64)> + use<> {
         let mut own = *self;
         PARAMETERS.into_iter().map(move |parameter| (parameter.name, *(parameter.field)(&mut own)))
+    }
+
+    /// Those that are not as by default.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, f64)> + use<> {
+        let is_changed = |(own, default): &((_, f64), (_, f64))| own.1.total_cmp(&default.1).is_ne();
+        self.list().zip(Self::default().list()).filter(is_changed).map(|(own, _)| own)
     }
 
     /// The noise that is expected where nothing can be fitted.

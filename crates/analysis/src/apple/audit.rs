@@ -76,16 +76,16 @@ pub struct InsightAudit {
     pub category: String,
     /// Such as `launchTime`.
     pub metric: String,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// The version that Apple speaks of.
-    pub latest_version: String,
+    pub latest_version: Option<String>,
     /// The versions that Apple compares with.
     pub reference_versions: Vec<String>,
-    /// Sub-system that Apple names; empty = none.
-    pub subsystem: String,
-    /// Apple's sentence; empty = none.
-    pub summary: String,
+    /// Sub-system that Apple names.
+    pub subsystem: Option<String>,
+    /// Apple's sentence.
+    pub summary: Option<String>,
     /// Apple's flag, as given.
     pub high_impact: Option<bool>,
     /// Which definition the flag fits.
@@ -125,7 +125,7 @@ pub(crate) struct Claim {
     list: InsightList,
     category: String,
     metric: String,
-    latest_version: String,
+    latest_version: Option<String>,
     /// Device, percentile and the bits of the numbers.
     populations: Vec<(String, String, [Option<u64>; 3])>,
 }
@@ -152,8 +152,8 @@ pub struct PopulationAudit {
     pub percentile: Option<f64>,
     /// Whether the numbers are the same.
     pub audit: Audit,
-    /// Why it differs or cannot be checked; empty = it agrees.
-    pub reason: String,
+    /// Why it differs or cannot be checked; absent = it agrees.
+    pub reason: Option<String>,
     /// As Apple gives them.
     pub reported: InsightNumbers,
     /// From the points, rounded as Apple rounds.
@@ -214,7 +214,10 @@ impl OpenInsight {
     }
 
     /// Looks for points that its own document does not have, with the unit for eyes.
-    pub(crate) fn look_up<'n>(&mut self, find: impl Fn(&WantedPopulation<'_>) -> Option<(&'n str, Vec<(u32, f64)>)>) {
+    pub(crate) fn look_up<'n>(
+        &mut self,
+        find: impl Fn(&WantedPopulation<'_>) -> Option<(Option<&'n str>, Vec<(u32, f64)>)>,
+    ) {
         for (points, population) in self.points.iter_mut().zip(&self.audit.populations) {
             if points.is_some() {
                 continue;
@@ -226,8 +229,8 @@ impl OpenInsight {
                 percentile: &population.percentile_label,
             };
             let Some((unit_label, found)) = find(&wanted).filter(|(_, found)| !found.is_empty()) else { continue };
-            if self.audit.unit_label.is_empty() {
-                unit_label.clone_into(&mut self.audit.unit_label);
+            if self.audit.unit_label.is_none() {
+                self.audit.unit_label = unit_label.map(str::to_owned);
             }
             *points = Some(found);
         }
@@ -237,13 +240,13 @@ impl OpenInsight {
     pub(crate) fn audit<'t>(mut self, rank: impl Fn(u32) -> u32, text: impl Fn(u32) -> &'t str) -> InsightAudit {
         for (population, points) in self.audit.populations.iter_mut().zip(self.points) {
             let Some(mut points) = points else {
-                population.reason.push_str("no document of this day has points of this population");
+                population.reason = Some("no document of this day has points of this population".to_owned());
                 continue;
             };
             points.sort_by_key(|&(version, _)| rank(version));
             let versions: Vec<&str> = points.iter().map(|&(version, _)| text(version)).collect();
             let values: Vec<f64> = points.iter().map(|&(_, value)| value).collect();
-            let claimed = (self.audit.latest_version.as_str(), self.audit.reference_versions.as_slice());
+            let claimed = (self.audit.latest_version.as_deref(), self.audit.reference_versions.as_slice());
             recompute(population, claimed, &versions, &values);
         }
         summed_up(self.audit)
@@ -297,7 +300,7 @@ fn claimed(document: &Document, insight: &AppleInsight, day: Day) -> InsightAudi
             percentile: Percentile::from_label(&percentile_label).number(),
             percentile_label,
             audit: Audit::CannotCheck,
-            reason: String::new(),
+            reason: None,
             reported: InsightNumbers {
                 reference_average: population.reference_average,
                 latest: population.latest,
@@ -314,17 +317,18 @@ fn claimed(document: &Document, insight: &AppleInsight, day: Day) -> InsightAudi
         .metrics
         .iter()
         .find(|metric| metric.category == insight.category && metric.identifier == insight.metric)
-        .map_or_else(String::new, |metric| text(metric.unit_label));
+        .and_then(|metric| names.get(metric.unit_label))
+        .map(str::to_owned);
     InsightAudit {
         snapshot: day,
         list: insight.list,
         category: text(insight.category),
         metric: names.text(insight.metric).to_owned(),
         unit_label,
-        latest_version: text(insight.latest_version),
+        latest_version: names.get(insight.latest_version).map(str::to_owned),
         reference_versions: insight.reference_versions.iter().map(|&version| names.text(version).to_owned()).collect(),
-        subsystem: text(insight.subsystem),
-        summary: text(insight.summary),
+        subsystem: names.get(insight.subsystem).map(str::to_owned),
+        summary: names.get(insight.summary).map(str::to_owned),
         high_impact: insight.high_impact,
         high_impact_fit: HighImpactFit::Unknown,
         max_latest_reported: insight.max_latest_value,
@@ -360,12 +364,12 @@ fn summed_up(insight: InsightAudit) -> InsightAudit {
 
 /// Recomputes the claim about one population, of the latest version against the reference versions, from its points in the order
 /// of versions.
-fn recompute(result: &mut PopulationAudit, claimed: (&str, &[String]), versions: &[&str], values: &[f64]) {
+fn recompute(result: &mut PopulationAudit, claimed: (Option<&str>, &[String]), versions: &[&str], values: &[f64]) {
     let (latest_version, references) = claimed;
     let position = |wanted: &str| versions.iter().position(|known| version::compare(known, wanted).is_eq());
-    let latest_at = if latest_version.is_empty() { versions.len().checked_sub(1) } else { position(latest_version) };
+    let latest_at = latest_version.map_or_else(|| versions.len().checked_sub(1), position);
     let Some(latest_at) = latest_at else {
-        result.reason = format!("no point of the latest version {latest_version}");
+        result.reason = Some(format!("no point of the latest version {}", latest_version.unwrap_or_default()));
         return;
     };
     let latest = values[latest_at];
@@ -397,7 +401,7 @@ fn recompute(result: &mut PopulationAudit, claimed: (&str, &[String]), versions:
     let reference = match reference {
         Ok(reference) => reference,
         Err(missing) => {
-            result.reason = missing;
+            result.reason = Some(missing);
             return;
         }
     };
@@ -425,11 +429,11 @@ fn recompute(result: &mut PopulationAudit, claimed: (&str, &[String]), versions:
         }
     }
     (result.audit, result.reason) = if compared == 0 {
-        (Audit::CannotCheck, "Apple gives no number to compare".to_owned())
+        (Audit::CannotCheck, Some("Apple gives no number to compare".to_owned()))
     } else if differences.is_empty() {
-        (Audit::Agrees, String::new())
+        (Audit::Agrees, None)
     } else {
-        (Audit::Differs, format!("{} not as the points give", differences.join(", ")))
+        (Audit::Differs, Some(format!("{} not as the points give", differences.join(", "))))
     };
 }
 

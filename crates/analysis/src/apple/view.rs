@@ -151,7 +151,8 @@ fn our_view(
         (0..history.versions.len() as u32)
             .find(|&rank| perfpower_model::version::compare(history.version_text(rank), version).is_eq())
     };
-    let latest = rank_of(&audit.latest_version).unwrap_or(history.versions.len().saturating_sub(1) as u32);
+    let latest =
+        audit.latest_version.as_deref().and_then(rank_of).unwrap_or(history.versions.len().saturating_sub(1) as u32);
     // An insight about a version can speak of what happened up to that version.
     let regressions: Vec<&Finding> = findings
         .iter()
@@ -279,7 +280,7 @@ fn find<'b>(
 ) -> Option<SeriesRef<'b>> {
     let metric = metric_of(batch, audit)?;
     let distance = |series: &SeriesRef<'_>| {
-        let is_latest = |&rank: &u32| series.history().version_text(rank) == audit.latest_version;
+        let is_latest = |&rank: &u32| audit.latest_version.as_deref() == Some(series.history().version_text(rank));
         let value = series.ranks().iter().position(is_latest).map(|at| series.input().values[at]);
         value.zip(population.reported.latest).map_or(f64::INFINITY, |(value, latest)| (value - latest).abs())
     };

@@ -27,8 +27,8 @@ pub struct Explanation {
     pub series: SeriesName,
     /// Such as 50 or 90.
     pub percentile: Option<f64>,
-    /// Unit for eyes.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// Its points in release order.
     pub points: Vec<SeriesPoint>,
     /// What the kernels say, with the noise of every point.
@@ -190,7 +190,7 @@ pub(crate) fn explanation(
     });
     Ok(Explanation {
         percentile: series.percentile(),
-        unit_label: history.names.get(series.metric_info().unit_label).unwrap_or_default().to_owned(),
+        unit_label: history.names.get(series.metric_info().unit_label).map(str::to_owned),
         points: crate::claim::telling::points(series, &judged.units[series.unit()].odd),
         evidence,
         prior,

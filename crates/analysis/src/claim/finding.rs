@@ -122,8 +122,8 @@ pub struct SeriesPoint {
     pub value: f64,
     /// Half width, in the metric's unit; absent = plenty of data.
     pub margin: Option<f64>,
-    /// Apple's goal label; empty = none.
-    pub goal: String,
+    /// Apple's goal label; absent = none.
+    pub goal: Option<String>,
     /// The day whose value holds.
     pub snapshot: Day,
     /// Older, different values, newest day first; empty unless revisions are kept.
@@ -148,8 +148,8 @@ pub struct OddReading {
     pub version: String,
     /// In the metric's unit; absent where that series has none of this version.
     pub value: Option<f64>,
-    /// Unit for eyes.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// How far off, against what its neighbours and siblings say.
     pub off: Change,
 }
@@ -167,10 +167,10 @@ pub struct Finding {
     pub device_label: String,
     /// Such as 50 or 90; absent where Apple's label has no number.
     pub percentile: Option<f64>,
-    /// Unit for programs; empty = none given.
-    pub unit: String,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
+    /// Unit for programs; absent = none given.
+    pub unit: Option<String>,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// The question it answers.
     pub kind: FindingKind,
     /// The answer.
@@ -183,8 +183,8 @@ pub struct Finding {
     pub latest_version: String,
     /// What became of it since; steps only.
     pub state: Option<StepState>,
-    /// The version that took it back, or most of it; empty = none did.
-    pub recovered_in: String,
+    /// The version that took it back, or most of it; absent = none did.
+    pub recovered_in: Option<String>,
     /// Rests on one version only, until the next one agrees.
     pub provisional: bool,
     /// Level before, in the metric's unit.
@@ -431,8 +431,8 @@ pub struct SubsystemChange {
 pub enum GoalSource {
     /// A bound of `goalKeys`, with its label, such as `good`.
     Bound(String),
-    /// Apple's recommendation, with its text; empty = none given.
-    Recommended(String),
+    /// Apple's recommendation, with its text, where it has one.
+    Recommended(Option<String>),
     /// The label of the point alone.
     Label,
 }
@@ -444,16 +444,16 @@ pub struct GoalStatus {
     pub series: SeriesName,
     /// Such as 50 or 90.
     pub percentile: Option<f64>,
-    /// Unit for eyes.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// Where the goal comes from.
     pub source: GoalSource,
     /// In the metric's unit; absent when there is only a label.
     pub bound: Option<f64>,
-    /// Label of the latest point; empty = none.
-    pub label: String,
-    /// Label of the level before the last change; empty = none, or no change.
-    pub label_before: String,
+    /// Label of the latest point; absent = none.
+    pub label: Option<String>,
+    /// Label of the level before the last change; absent = none, or no change.
+    pub label_before: Option<String>,
     /// The latest version.
     pub version: String,
     /// Level now, in the metric's unit.
@@ -475,8 +475,8 @@ pub struct SeriesLevel {
     pub series: SeriesName,
     /// Such as 50 or 90; absent where Apple's label has no number.
     pub percentile: Option<f64>,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// Whether higher values are better.
     pub higher_is_better: bool,
     /// The latest version.

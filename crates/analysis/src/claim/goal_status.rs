@@ -18,7 +18,7 @@ pub(crate) fn goals_of(
     let (history, rows, ranks) = (series.history(), series.rows(), series.ranks());
     let (metric, context) = (series.metric_info(), series.metric());
     let names = &history.names;
-    let label = names.get(history.table.goal(rows.end - 1)).unwrap_or_default();
+    let label = names.get(history.table.goal(rows.end - 1));
 
     let now = goals::Level { log: judgement.level.log, weight: judgement.level.se.powi(-2), df: judgement.noise.df };
     // The step that brought the present level, and the level before it.
@@ -28,11 +28,11 @@ pub(crate) fn goals_of(
         let versions = ranks[start]..u32::MAX;
         series.effect_at(versions, ranks[step.index], workspace).map(|cut| (start, step.index, cut.before))
     });
-    let label_at = |position: usize| names.get(history.table.goal(rows.start + position as u32)).unwrap_or_default();
+    let label_at = |position: usize| names.get(history.table.goal(rows.start + position as u32));
     let labels = |range: std::ops::Range<usize>| -> Vec<Option<Label>> {
-        range.map(|position| Label::parse(label_at(position))).collect()
+        range.map(|position| label_at(position).and_then(Label::parse)).collect()
     };
-    let label_before = before.map_or(String::new(), |(_, index, _)| label_at(index - 1).to_owned());
+    let label_before = before.and_then(|(_, index, _)| label_at(index - 1)).map(str::to_owned);
 
     let status = |source: GoalSource, bound: Option<f64>| -> Option<GoalStatus> {
         let limit = bound.and_then(|bound| Bound::new(bound, context.offset, context.lower_is_better));
@@ -43,7 +43,7 @@ pub(crate) fn goals_of(
         let attainment = match &limit {
             Some(limit) => limit.attainment(&now),
             // Labels say where a point lies, not how surely; the best one counts as attained.
-            None => match Label::parse(label)? {
+            None => match Label::parse(label?)? {
                 Label::Good => Attainment::Attained,
                 Label::Fair | Label::Poor => Attainment::Borderline,
             },
@@ -63,10 +63,10 @@ pub(crate) fn goals_of(
         Some(GoalStatus {
             series: series.name(),
             percentile: series.percentile(),
-            unit_label: names.get(metric.unit_label).unwrap_or_default().to_owned(),
+            unit_label: names.get(metric.unit_label).map(str::to_owned),
             source,
             bound,
-            label: label.to_owned(),
+            label: label.map(str::to_owned),
             label_before: label_before.clone(),
             version: history.version_text(ranks[ranks.len() - 1]).to_owned(),
             level: judgement.level.value,
@@ -80,12 +80,12 @@ pub(crate) fn goals_of(
 
     let mut found = Vec::new();
     if let Some(recommended) = series.info().recommended {
-        let detail = names.get(recommended.detail).unwrap_or_default().to_owned();
+        let detail = names.get(recommended.detail).map(str::to_owned);
         found.extend(status(GoalSource::Recommended(detail), Some(recommended.value)));
     }
     match good_bound(&metric.goal_bounds, context.lower_is_better, |bound| names.text(bound.goal)) {
         Some(bound) => found.extend(status(GoalSource::Bound("good".to_owned()), Some(bound))),
-        None if !label.is_empty() => found.extend(status(GoalSource::Label, None)),
+        None if label.is_some() => found.extend(status(GoalSource::Label, None)),
         None => {}
     }
     found

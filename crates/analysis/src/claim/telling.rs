@@ -172,15 +172,15 @@ fn tell(
         app_name: options.app_name(&history.app),
         device_label: series.device_label(),
         percentile: series.percentile(),
-        unit: names.get(units.unit).unwrap_or_default().to_owned(),
-        unit_label: names.get(units.unit_label).unwrap_or_default().to_owned(),
+        unit: names.get(units.unit).map(str::to_owned),
+        unit_label: names.get(units.unit_label).map(str::to_owned),
         kind: lead.kind,
         verdict,
         version: version_text(lead.version),
         version_before: lead.index.checked_sub(1).map_or_else(String::new, |before| version_text(ranks[before])),
         latest_version: version_text(ranks[ranks.len() - 1]),
         state: lead.state,
-        recovered_in: lead.recovered_in.map_or_else(String::new, version_text),
+        recovered_in: lead.recovered_in.map(version_text),
         provisional: lead.provisional,
         level_before: before,
         level_after: after,
@@ -265,7 +265,7 @@ pub(crate) fn odd_readings(batch: &Batch<'_>, app: usize, odd: &[OddValue]) -> V
             kind: odd.kind,
             version: series.history().version_text(odd.version).to_owned(),
             value,
-            unit_label: names.get(series.metric_info().unit_label).unwrap_or_default().to_owned(),
+            unit_label: names.get(series.metric_info().unit_label).map(str::to_owned),
             off: value.map_or(Change::Undefined, |_| Change::of_level(expected, odd.by)),
         })
     };
@@ -288,7 +288,7 @@ pub(crate) fn points(series: SeriesRef<'_>, odd: &[OddValue]) -> Vec<SeriesPoint
                 version: history.version_text(version).to_owned(),
                 value: values[row as usize],
                 margin: (!margin.is_nan()).then_some(margin),
-                goal: history.names.get(table.goal(row)).unwrap_or_default().to_owned(),
+                goal: history.names.get(table.goal(row)).map(str::to_owned),
                 snapshot: table.snapshot(row),
                 revisions: history.revisions[first..]
                     .iter()

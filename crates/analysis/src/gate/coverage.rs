@@ -60,7 +60,7 @@ impl Coverage {
     }
 
     /// The newest day that gave a value to any app; absent = none is known.
-    pub fn newest_values(&self) -> Option<Day> {
+    pub(crate) fn newest_values(&self) -> Option<Day> {
         self.apps.values().filter_map(|app| app.days.last().copied()).max()
     }
 

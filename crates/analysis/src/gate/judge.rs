@@ -124,11 +124,11 @@ impl<'a> Judge<'a> {
             Demand::AtMost(_) | Demand::AtLeast(_) | Demand::Goal(_) | Demand::NoWorseThan { .. } => {
                 for level in &levels {
                     let (is_broken, evidence) = judge_level(rule, level);
-                    let mut outcome = self.outcome(index, rule, &level.series.app, is_broken, evidence);
+                    let mut outcome = self.outcome(index, rule, &*level.series.app, is_broken, evidence);
                     outcome.is_about(&level.series);
                     outcome.percentile = level.percentile;
                     outcome.unit_label.clone_from(&level.unit_label);
-                    outcome.version.clone_from(&level.version);
+                    outcome.version = Some(level.version.clone());
                     outcomes.push(outcome);
                 }
             }
@@ -152,10 +152,11 @@ impl<'a> Judge<'a> {
     /// A rule of which nothing was judged for an app, and not for want of versions alone, is not judged: too little to judge is
     /// no failure, nothing to judge is.
     fn refuse_silence(&self, rule: &Rule, outcomes: &mut [Outcome]) {
-        let apps: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.app.clone()).collect();
+        let apps: BTreeSet<Option<String>> = outcomes.iter().map(|outcome| outcome.app.clone()).collect();
         for app in apps {
             let is_judged = |outcome: &Outcome| outcome.app == app && outcome.verdict != OutcomeVerdict::NotEnoughData;
-            let is_silent = !outcomes.iter().any(is_judged) && !self.is_unmeasured(rule, &app);
+            let is_silent =
+                !outcomes.iter().any(is_judged) && !app.as_ref().is_some_and(|app| self.is_unmeasured(rule, app));
             for outcome in outcomes.iter_mut().filter(|outcome| outcome.app == app) {
                 let Evidence::Missing(missing) = &outcome.evidence else { continue };
                 let is_named = matches!(missing, MissingData::NothingNamed { .. });
@@ -171,7 +172,7 @@ impl<'a> Judge<'a> {
         let is_named = rule.scope.apps.iter().any(|name| !name.is_open() && name.matches(app));
         let all_answered =
             self.coverage.app(app).is_none_or(|coverage| coverage.unread.iter().all(|input| input.is_answer));
-        !app.is_empty() && !is_named && !self.measured.contains(app) && all_answered
+        !is_named && !self.measured.contains(app) && all_answered
     }
 
     /// How old the newest values of each app are. Values that were saved again as they were do not grow younger by it.
@@ -192,7 +193,7 @@ impl<'a> Judge<'a> {
             let days = self.today.days() - since.days();
             let is_broken = i64::from(days) > i64::from(allowed_days);
             let mut outcome = self.outcome(index, rule, app, is_broken, Evidence::Age { since, days, allowed_days });
-            latest_version(&levels).clone_into(&mut outcome.version);
+            outcome.version = latest_version(&levels);
             outcomes.push(outcome);
         }
     }
@@ -213,12 +214,20 @@ impl<'a> Judge<'a> {
                 .any(|level| Some(level.newest_day) == newest && level.holds.iter().any(|held| held == version));
             let evidence = Evidence::Presence { version: version.to_owned(), is_there };
             let mut outcome = self.outcome(index, rule, app, !is_there, evidence);
-            latest_version(&levels).clone_into(&mut outcome.version);
+            outcome.version = latest_version(&levels);
             outcomes.push(outcome);
         }
     }
 
-    fn outcome(&self, index: usize, rule: &Rule, app: &str, is_broken: bool, evidence: Evidence) -> Outcome {
+    fn outcome<'n>(
+        &self,
+        index: usize,
+        rule: &Rule,
+        app: impl Into<Option<&'n str>>,
+        is_broken: bool,
+        evidence: Evidence,
+    ) -> Outcome {
+        let app = app.into();
         let verdict = match (&evidence, is_broken, rule.mode) {
             (Evidence::Missing(_), _, _) => OutcomeVerdict::NotEnoughData,
             (_, false, _) => OutcomeVerdict::Pass,
@@ -230,17 +239,17 @@ impl<'a> Judge<'a> {
             rule_name: rule.name.clone(),
             mode: rule.mode,
             strict: rule.strict,
-            app: app.to_owned(),
-            app_name: self.apps.get(app).copied().unwrap_or(app).to_owned(),
-            platform: String::new(),
+            app: app.map(str::to_owned),
+            app_name: app.map(|app| self.apps.get(app).copied().unwrap_or(app).to_owned()),
+            platform: None,
             names_platform: false,
-            category: String::new(),
-            metric: String::new(),
-            device: String::new(),
-            percentile_label: String::new(),
+            category: None,
+            metric: None,
+            device: None,
+            percentile_label: None,
             percentile: None,
-            unit_label: String::new(),
-            version: String::new(),
+            unit_label: None,
+            version: None,
             verdict,
             evidence,
             finding: None,
@@ -298,7 +307,7 @@ impl<'a> Judge<'a> {
                 outcome.is_about(&finding.series);
                 outcome.percentile = finding.percentile;
                 outcome.unit_label.clone_from(&finding.unit_label);
-                outcome.version.clone_from(&finding.latest_version);
+                outcome.version = Some(finding.latest_version.clone());
                 outcome.finding = Some(finding.id);
                 if !finding.is_own() {
                     outcome.verdict = OutcomeVerdict::SetAside;
@@ -310,9 +319,9 @@ impl<'a> Judge<'a> {
             {
                 let mut outcome = self.outcome(index, rule, app, false, no_regression(&levels));
                 outcome.is_about(&first.series);
-                outcome.device.clear();
-                outcome.percentile_label.clear();
-                latest_version(&levels).clone_into(&mut outcome.version);
+                outcome.device = None;
+                outcome.percentile_label = None;
+                outcome.version = latest_version(&levels);
                 outcomes.push(outcome);
             }
         }
@@ -329,8 +338,8 @@ impl<'a> Judge<'a> {
         outcomes: &mut Vec<Outcome>,
         uses: &mut [usize],
     ) {
-        let mut by_app: BTreeMap<&str, (Vec<&SeriesLevel>, Vec<&Finding>)> = BTreeMap::new();
-        let key = |app: &'a str| if per == CountPer::App { app } else { "" };
+        let mut by_app: BTreeMap<Option<&str>, (Vec<&SeriesLevel>, Vec<&Finding>)> = BTreeMap::new();
+        let key = |app: &'a str| (per == CountPer::App).then_some(app);
         for &level in levels {
             by_app.entry(key(&level.series.app)).or_default().0.push(level);
         }
@@ -367,7 +376,7 @@ impl<'a> Judge<'a> {
                 outcome.waiver = waiver;
             }
             outcome.finding = findings.first().map(|finding| finding.id);
-            latest_version(&levels).clone_into(&mut outcome.version);
+            outcome.version = latest_version(&levels);
             outcomes.push(outcome);
         }
     }
@@ -377,12 +386,12 @@ impl<'a> Judge<'a> {
         if matches!(rule.demand, Demand::MaxOpenRegressions { per: CountPer::Archive, .. }) && outcomes.len() > from {
             return;
         }
-        let told: BTreeSet<String> = outcomes[from..].iter().map(|outcome| outcome.app.clone()).collect();
+        let told: BTreeSet<String> = outcomes[from..].iter().filter_map(|outcome| outcome.app.clone()).collect();
         for app in self.apps.keys().filter(|app| rule.scope.app(app) && !told.contains(**app)) {
-            outcomes.push(self.outcome(index, rule, app, false, Evidence::Missing(MissingData::NoSeries)));
+            outcomes.push(self.outcome(index, rule, *app, false, Evidence::Missing(MissingData::NoSeries)));
         }
         if outcomes.len() == from {
-            outcomes.push(self.outcome(index, rule, "", false, Evidence::Missing(MissingData::NoApp)));
+            outcomes.push(self.outcome(index, rule, None, false, Evidence::Missing(MissingData::NoApp)));
         }
         // Stable: what was said of one app keeps its order.
         outcomes[from..].sort_by(|left, right| left.app.cmp(&right.app));
@@ -420,7 +429,7 @@ impl<'a> Judge<'a> {
                 };
                 *list = vec![name.clone()];
                 if !self.levels.iter().any(|level| only.series(&level.series)) {
-                    outcomes.push(self.outcome(index, rule, "", false, named(what, name)));
+                    outcomes.push(self.outcome(index, rule, None, false, named(what, name)));
                 }
             }
         }
@@ -436,13 +445,15 @@ impl<'a> Judge<'a> {
             .apps
             .keys()
             .copied()
-            .filter(|app| rule.scope.app(app) && if outcome.app.is_empty() { true } else { outcome.app == *app });
+            .filter(|app| rule.scope.app(app) && outcome.app.as_ref().is_none_or(|own| own == app));
         for app in apps {
             let of_app = levels.iter().filter(|level| {
                 let series = &level.series;
-                let is_metric = outcome.metric.is_empty()
-                    || (&series.platform, &series.category, &series.metric)
-                        == (&outcome.platform, &outcome.category, &outcome.metric);
+                let is_metric = outcome.metric.as_ref().is_none_or(|metric| {
+                    *metric == series.metric
+                        && outcome.category.as_ref() == Some(&series.category)
+                        && outcome.platform.as_ref() == Some(&series.platform)
+                });
                 series.app == app && is_metric
             });
             let values = of_app.map(|level| level.newest_day).max();
@@ -488,13 +499,16 @@ impl<'a> Judge<'a> {
         if !is_broken || matches!(outcome.evidence, Evidence::Count { .. }) {
             return;
         }
+        let Outcome { app, platform, category, metric, device, percentile_label, .. } = &*outcome;
+        let [app, platform, category, metric, device, percentile_label] =
+            [app, platform, category, metric, device, percentile_label].map(|text| text.as_deref().unwrap_or_default());
         let fits = |waiver: &Waiver| {
             waiver.rule.as_ref().is_none_or(|rule| *rule == outcome.rule_name)
                 && waiver.finding.is_none_or(|id| Some(id) == outcome.finding)
-                && waiver.scope.app(&outcome.app)
-                && waiver.scope.platform(&outcome.platform)
-                && waiver.scope.metric(&outcome.category, &outcome.metric)
-                && waiver.scope.population(&outcome.device, "", &outcome.percentile_label)
+                && waiver.scope.app(app)
+                && waiver.scope.platform(platform)
+                && waiver.scope.metric(category, metric)
+                && waiver.scope.population(device, "", percentile_label)
         };
         outcome.waiver = self.use_waiver(fits, uses);
         if outcome.waiver.is_some() {
@@ -519,12 +533,14 @@ impl<'a> Judge<'a> {
 
 impl Outcome {
     fn is_about(&mut self, series: &SeriesName) {
-        self.platform.clone_from(&series.platform);
-        self.names_platform = series.names_platform;
-        self.category.clone_from(&series.category);
-        self.metric.clone_from(&series.metric);
-        self.device.clone_from(&series.device);
-        self.percentile_label.clone_from(&series.percentile_label);
+        let SeriesName { app: _, platform, category, metric, device, percentile_label, names_platform } =
+            series.clone();
+        self.platform = Some(platform);
+        self.names_platform = names_platform;
+        self.category = Some(category);
+        self.metric = Some(metric);
+        self.device = Some(device);
+        self.percentile_label = Some(percentile_label);
     }
 }
 
@@ -549,9 +565,9 @@ fn by_app<'a>(levels: &[&'a SeriesLevel]) -> BTreeMap<&'a str, Vec<&'a SeriesLev
     apps
 }
 
-fn latest_version<'a>(levels: &[&'a SeriesLevel]) -> &'a str {
+fn latest_version(levels: &[&SeriesLevel]) -> Option<String> {
     let versions = levels.iter().map(|level| level.version.as_str());
-    versions.max_by(|left, right| version::total_compare(left, right)).unwrap_or_default()
+    versions.max_by(|left, right| version::total_compare(left, right)).map(str::to_owned)
 }
 
 /// What can be said where no regression was found.
@@ -609,7 +625,7 @@ fn judge_level(rule: &Rule, level: &SeriesLevel) -> (bool, Evidence) {
 }
 
 fn is_in_unit(budget: &Budget, level: &SeriesLevel) -> bool {
-    budget.unit.as_ref().is_none_or(|unit| *unit == level.unit_label)
+    budget.unit.as_ref().is_none_or(|unit| level.unit_label.as_ref() == Some(unit))
 }
 
 fn budgeted(budget: &Budget, side: BoundSide) -> Bound {

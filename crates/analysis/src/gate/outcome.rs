@@ -50,28 +50,28 @@ pub struct Outcome {
     pub mode: RuleMode,
     /// Whether the rule goes by the latest version's own value.
     pub strict: bool,
-    /// The app's key; empty = the whole archive.
-    pub app: String,
-    /// The app's name for eyes; empty = the whole archive.
-    pub app_name: String,
-    /// Such as `iOS`; empty = all, or none given.
-    pub platform: String,
+    /// The app's key; absent = the whole archive.
+    pub app: Option<String>,
+    /// The app's name for eyes; absent = the whole archive.
+    pub app_name: Option<String>,
+    /// Such as `iOS`; absent = all, or none given.
+    pub platform: Option<String>,
     /// Whether the app has several platforms, so that eyes must be told of which one it is.
     pub names_platform: bool,
-    /// Such as `LAUNCH`; empty = all.
-    pub category: String,
-    /// Such as `launchTime`; empty = all.
-    pub metric: String,
-    /// Such as `all_iphones`; empty = all.
-    pub device: String,
-    /// Apple's label; empty = all.
-    pub percentile_label: String,
+    /// Such as `LAUNCH`; absent = all.
+    pub category: Option<String>,
+    /// Such as `launchTime`; absent = all.
+    pub metric: Option<String>,
+    /// Such as `all_iphones`; absent = all.
+    pub device: Option<String>,
+    /// Apple's label; absent = all.
+    pub percentile_label: Option<String>,
     /// Such as 50 or 90; absent = all, or a label without a number.
     pub percentile: Option<f64>,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
-    /// The latest version of what was judged; empty = nothing was.
-    pub version: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
+    /// The latest version of what was judged; absent = nothing was.
+    pub version: Option<String>,
     /// What became of it.
     pub verdict: OutcomeVerdict,
     /// What it rests on.

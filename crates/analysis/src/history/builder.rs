@@ -169,7 +169,7 @@ impl AppHistory {
     }
 
     /// The rows of a series, without those of versions that nothing tells the order of: where changes are looked for.
-    pub fn ordered_rows(&self, info: &SeriesInfo) -> Range<u32> {
+    pub(crate) fn ordered_rows(&self, info: &SeriesInfo) -> Range<u32> {
         if self.unplaced == 0 {
             return info.rows.clone();
         }
@@ -178,9 +178,10 @@ impl AppHistory {
         info.rows.start + skip..info.rows.end
     }
 
-    /// The latest version as Apple writes it; empty = there is none, or nothing tells which.
-    pub fn latest_version(&self) -> &str {
-        self.versions.get(self.unplaced..).and_then(<[VersionInfo]>::last).map_or("", |info| self.names.text(info.name))
+    /// The latest version as Apple writes it; absent = there is none, or nothing tells which.
+    pub fn latest_version(&self) -> Option<&str> {
+        let latest = self.versions.get(self.unplaced..).and_then(<[VersionInfo]>::last);
+        latest.map(|info| self.names.text(info.name))
     }
 
     /// Versions that its logs and signatures name, in order, whether or not anything was measured of them. Logs that went
@@ -196,7 +197,7 @@ impl AppHistory {
     }
 
     /// The full name of a series.
-    pub fn series_name(&self, info: &SeriesInfo) -> SeriesName {
+    pub(crate) fn series_name(&self, info: &SeriesInfo) -> SeriesName {
         let metric = &self.metrics[info.metric as usize];
         let text = |id| self.names.get(id).unwrap_or_default().to_owned();
         SeriesName {
@@ -211,7 +212,7 @@ impl AppHistory {
     }
 
     /// Whether there are series of several platforms.
-    pub fn has_platforms(&self) -> bool {
+    pub(crate) fn has_platforms(&self) -> bool {
         self.series.iter().any(|other| other.platform != self.series[0].platform)
     }
 }
@@ -388,7 +389,7 @@ impl HistoryBuilder {
                         && names.text(metric.identifier).eq_ignore_ascii_case(wanted.metric)
                 };
                 let (info, rows) = series.iter().zip(points.iter()).find(|(info, _)| is_it(info))?;
-                let unit_label = text(metrics[info.metric as usize].unit_label);
+                let unit_label = names.get(metrics[info.metric as usize].unit_label);
                 let of_day = rows.iter().filter(|row| row.document >= *first_of_day);
                 Some((unit_label, of_day.map(|row| (row.version, row.last)).collect()))
             });

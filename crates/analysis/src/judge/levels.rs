@@ -43,7 +43,7 @@ fn level(
     let (ranks, values) = (series.ranks(), series.input().values);
     let without_level = SeriesLevel {
         percentile: series.percentile(),
-        unit_label: names.get(metric.unit_label).unwrap_or_default().to_owned(),
+        unit_label: names.get(metric.unit_label).map(str::to_owned),
         higher_is_better: !series.metric().lower_is_better,
         version: history.version_text(*ranks.last()?).to_owned(),
         value: *values.last()?,

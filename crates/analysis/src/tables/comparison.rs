@@ -36,8 +36,8 @@ pub struct Comparison {
     pub device_label: String,
     /// Such as 50 or 90.
     pub percentile: Option<f64>,
-    /// Unit for eyes.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// Version or versions on the baseline side; `1.0..1.3` for a mean.
     pub from: String,
     /// Version on the latest side.
@@ -52,8 +52,8 @@ pub struct Comparison {
     pub margin_after: Option<f64>,
     /// From before to after.
     pub change: Change,
-    /// Apple's goal label after; empty = none.
-    pub goal: String,
+    /// Apple's goal label after; absent = none.
+    pub goal: Option<String>,
     /// Values over all versions of the series, in release order.
     pub values: Vec<f64>,
 }
@@ -156,7 +156,7 @@ impl Sides {
             app_name,
             device_label: names.get(info.device_label.or(info.device)).unwrap_or_default().to_owned(),
             percentile: Percentile::from_label(names.get(info.percentile).unwrap_or_default()).number(),
-            unit_label: names.get(history.metrics[info.metric as usize].unit_label).unwrap_or_default().to_owned(),
+            unit_label: names.get(history.metrics[info.metric as usize].unit_label).map(str::to_owned),
             from: if is_single {
                 first.to_owned()
             } else {
@@ -168,7 +168,7 @@ impl Sides {
             margin_before: margin(self.from.start).filter(|_| is_single),
             margin_after: margin(self.to),
             change: self.change(history),
-            goal: names.get(history.table.goal(self.to as u32)).unwrap_or_default().to_owned(),
+            goal: names.get(history.table.goal(self.to as u32)).map(str::to_owned),
             values: history.table.values()[self.rows.clone()].to_vec(),
             series: history.series_name(info),
         }

@@ -87,8 +87,8 @@ pub struct PercentileRow {
     pub percentile_label: String,
     /// Such as 50 or 90: of users, in each value. Absent for logs, and where Apple's label has no number.
     pub percentile: Option<f64>,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// What can be said.
     pub summary: Summary,
     /// Where the apps asked for stand, in the order of their keys.
@@ -158,8 +158,8 @@ pub fn percentile_table(
         .collect();
     rows.sort_by(|a, b| {
         let key = |row: &PercentileRow| {
-            let texts = [&row.app, &row.platform, &row.category, &row.metric, &row.unit_label];
-            (texts.map(String::clone), !row.device.starts_with("all_"), row.device.clone())
+            let texts = [&row.app, &row.platform, &row.category, &row.metric];
+            (texts.map(String::clone), row.unit_label.clone(), !row.device.starts_with("all_"), row.device.clone())
         };
         let percentile = |row: &PercentileRow| row.percentile.unwrap_or(f64::INFINITY);
         key(a)
@@ -253,7 +253,7 @@ impl Values {
                     category: text(metric.category),
                     metric: history.names.text(metric.identifier),
                     // Where Apple gives one of the two, it stands for the other.
-                    unit: history.names.get(metric.unit_label).unwrap_or_else(|| text(metric.unit)),
+                    unit: text(metric.unit_label.or(metric.unit)),
                     device: text(info.device),
                     device_label: text(info.device_label),
                     percentile: text(info.percentile),
@@ -393,7 +393,7 @@ impl Values {
             device_label,
             percentile_label: percentile_label.to_owned(),
             percentile: Percentile::from_label(percentile_label).number(),
-            unit_label: self.common(&self.unit, members).to_owned(),
+            unit_label: given(self.common(&self.unit, members)),
             summary,
             ranks,
         }
@@ -419,8 +419,8 @@ pub struct MixtureRow {
     pub category: String,
     /// Such as `launchTime`.
     pub metric: String,
-    /// Unit for eyes; empty = none given.
-    pub unit_label: String,
+    /// Unit for eyes; absent = none given.
+    pub unit_label: Option<String>,
     /// The version that the values are of.
     pub version: String,
     /// The device models that went into it, by identifier.
@@ -504,7 +504,7 @@ pub fn mixtures(
                 platform: text(platform).to_owned(),
                 category: text(info.category).to_owned(),
                 metric: history.names.text(info.identifier).to_owned(),
-                unit_label: history.names.get(info.unit_label).unwrap_or_else(|| text(info.unit)).to_owned(),
+                unit_label: history.names.get(info.unit_label.or(info.unit)).map(str::to_owned),
                 version: history.version_text(newest).to_owned(),
                 devices,
                 left_out,
@@ -517,6 +517,11 @@ pub fn mixtures(
         key(a).cmp(&key(b))
     });
     rows
+}
+
+/// A column has an empty text where there is none.
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[cfg(test)]

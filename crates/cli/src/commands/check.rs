@@ -9,7 +9,8 @@ use perfpower_analysis::Judged;
 use perfpower_analysis::gate::{LevelRequest, judge_rules};
 use perfpower_report::sentence::gate::outcome_line;
 use perfpower_report::{
-    CheckedRules, CommandLine, check_page, code_places, write_gate_json, write_gate_junit, write_page, write_sarif,
+    CheckedRules, CommandLine, Report, check_page, code_places, write_gate_json, write_gate_junit, write_page,
+    write_sarif,
 };
 
 /// Runs the command. A rule that trips decides the exit code before unreadable input does.
@@ -22,7 +23,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             .iter()
             .map(|told| {
                 let cure = told.problem.hint.as_deref().map_or_else(String::new, |hint| format!("; {hint}"));
-                format!("\n{}: {}{cure}", told.path, told.problem.message)
+                format!("\n{}: {}{cure}", told.path.as_deref().unwrap_or_default(), told.problem.message)
             })
             .collect();
         return Err(Failure::usage(anyhow!(
@@ -44,18 +45,18 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
     let today = command.today.unwrap_or_else(commands::today);
     let gate = judge_rules(&analysis, &levels, &reading.coverage, &config.rules, &config.waivers, today);
-    let checked = CheckedRules {
-        gate: &gate,
-        alarms: &analysis.calibration.alarms,
+    let report = Report {
+        analysis: &analysis,
+        archive: &reading.facts,
         problems: &reading.problems,
-        skipped: &reading.facts.skipped,
         archive_argument: &commands::archive_argument(&command.archive),
     };
+    let checked = CheckedRules { gate: &gate, report };
     let form = command.format.page_format(text_style(args, &command.file));
     write_result(&command.file, |mut out| match (form, command.format) {
         (Some(form), _) => write_page(&check_page(&checked), form, &mut out),
         (None, CheckFormat::Junit) => write_gate_junit(&checked, &mut out),
-        (None, CheckFormat::Sarif) => write_sarif(&code_places(&analysis, Some(&gate)), &mut out),
+        (None, CheckFormat::Sarif) => write_sarif(&code_places(&analysis, Some(&gate)), &report, &mut out),
         (None, _) => write_gate_json(&checked, &mut out),
     })?;
     if matches!(command.format, CheckFormat::Junit | CheckFormat::Sarif) {

@@ -7,6 +7,7 @@ pub mod diagnostics;
 mod ending;
 pub mod export;
 mod form;
+pub mod help;
 pub mod init;
 pub mod inspect;
 mod mistakes;
@@ -100,7 +101,7 @@ fn read_alone(app: &str) -> InputProblem {
     let message = format!("{app} was read and judged without the other apps of the archive");
     let problem = Problem::new(Severity::Warning, "judged-alone", message)
         .with_hint("its figures are not those that it has among them: leave --alone out for these");
-    InputProblem { path: String::new(), problem }
+    InputProblem { path: None, problem }
 }
 
 /// The same for a command that judges: everything is judged together, and `--app` chooses what is shown of it.
@@ -139,10 +140,10 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
     let documents = reading.facts.documents;
     let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
     if let Some(missing) = first.filter(|first| documents == 0 && first.problem.code == "missing-path") {
-        return Err(mistakes::missing(Path::new(&missing.path)));
+        return Err(mistakes::missing(Path::new(missing.path.as_deref().unwrap_or_default())));
     }
     if let Some(first) = first.filter(|_| documents == reading.lost) {
-        let what = format!("{}: {}", first.path, with_hint(&first.problem));
+        let what = format!("{}: {}", first.path.as_deref().unwrap_or_default(), with_hint(&first.problem));
         let error = if documents > 1 {
             anyhow!("none of {documents} documents could be read; the first: {what}")
         } else {

@@ -57,7 +57,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
             (ReportFormat::Html, _) => html(&report, &judged, &mut out),
             (_, Some(form)) => write_page(&report_page(&report), form, &mut out),
             (ReportFormat::Csv, _) => write_findings_csv(&report, &mut out),
-            (ReportFormat::Sarif, _) => write_sarif(&code_places(&analysis, None), &mut out),
+            (ReportFormat::Sarif, _) => write_sarif(&code_places(&analysis, None), &report, &mut out),
             (_, None) => write_report_json(&report, &mut out),
         })?;
     }

@@ -79,8 +79,8 @@ fn write_initial(out: &mut String, initial: &Initial<'_>) -> std::fmt::Result {
         let side = if level.higher_is_better { "min" } else { "max" };
         write!(out, "{side} = {bound}")?;
         writeln!(out, "  # {} in {}", shortest(level.level), comment(&level.version))?;
-        if !level.unit_label.is_empty() {
-            writeln!(out, "unit = {}", quoted(&level.unit_label))?;
+        if let Some(unit) = &level.unit_label {
+            writeln!(out, "unit = {}", quoted(unit))?;
         }
     }
     if budgets.len() > MOST_BUDGETS {

@@ -99,6 +99,6 @@ impl Config {
 impl OwnSettings {
     fn tell(&mut self, path: &Path, code: &'static str, message: &str, hint: &str) {
         let problem = Problem::new(Severity::Warning, code, message).with_hint(hint);
-        self.problems.push(InputProblem { path: path.to_string_lossy().into_owned(), problem });
+        self.problems.push(InputProblem { path: Some(path.to_string_lossy().into_owned()), problem });
     }
 }

@@ -42,6 +42,17 @@ pub(super) static DEMANDS: [DemandKind; 8] = [
     },
 ];
 
+/// The keys of what a rule can demand.
+pub(crate) const RULE_KEYS: [&str; 8] = {
+    let mut keys = [""; 8];
+    let mut at = 0;
+    while at < keys.len() {
+        keys[at] = DEMANDS[at].key;
+        at += 1;
+    }
+    keys
+};
+
 /// Reads all rules; faulty ones are noted and left out.
 pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();

@@ -447,7 +447,7 @@ fn level(app: &str, device: &str, level: f64, ci: [f64; 2], higher_is_better: bo
             names_platform: false,
         },
         percentile: Some(90.0),
-        unit_label: "ms".into(),
+        unit_label: Some("ms".into()),
         higher_is_better,
         version: "1.2".into(),
         value: level,

@@ -125,6 +125,42 @@ fn every_command_in_every_format_says_what_was_judged_alone() {
     assert!(here.perfpower(tables).run().ends_with(0).stderr.contains(ALONE));
 }
 
+/// A figure means something by the settings it was made with: every answer that judges says them, and what it shows of all.
+#[test]
+fn every_command_that_judges_says_by_which_settings_in_every_format() {
+    let here = archive();
+    here.write(
+        "perfpower.toml",
+        "[parameters]\nmin_change = 0.08\npower = 0.9\n\n[[rule]]\nname = \"calm\"\nno_regression = \"open\"\n",
+    );
+    let words = [
+        "Benjamini–Hochberg at 0.05 over the batch, changes from 8 % on, 95 % intervals, power = 0.9",
+        "perfpower.toml",
+        "shown: app com.example.slow, category LAUNCH",
+    ];
+    let pages: &[&str] = &["text", "markdown", "html", "json"];
+    for (line, others) in [
+        ("report all", &["sarif"][..]),
+        ("report all --brief", &[]),
+        ("report all --explain com.example.slow/LAUNCH/launchTime/all_iphones/50", &[]),
+        ("report all --calibration", &[]),
+        ("audit all", &[]),
+        ("check all", &["junit", "sarif"]),
+    ] {
+        let is_brief = line.ends_with("--brief");
+        for format in pages.iter().filter(|format| !is_brief || **format == "json").chain(others) {
+            let filters = ["--app", "com.example.slow", "--category", "LAUNCH", "--format", format];
+            let run = here.perfpower(line.split(' ').chain(filters)).run();
+            let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{a0}', " ");
+            for words in words {
+                assert!(said.contains(words), "{line} --format {format} does not say {words:?}:\n{said}");
+            }
+        }
+    }
+    let strict = here.perfpower(["report", "all", "--strict"]).run();
+    assert!(said(&strict).contains("Settings: Benjamini–Yekutieli at 0.05"), "{}", strict.stdout);
+}
+
 /// What was corrected, over how many.
 #[test]
 fn who_doubts_is_told_what_was_corrected() {

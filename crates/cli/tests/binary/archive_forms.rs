@@ -40,6 +40,9 @@ fn zip_of(files: &[ArchiveFile]) -> Vec<u8> {
 
 /// A report as JSON without the paths of its problems, which are those of the form, and of its settings.
 fn without_paths(mut report: Value) -> Value {
+    for key in ["files", "text"] {
+        report["settings"].as_object_mut().unwrap().remove(key).unwrap();
+    }
     let archive = report["archive"].as_object_mut().unwrap();
     archive.remove("settings").unwrap();
     // A container names its settings as passed over, and nothing else.

@@ -21,6 +21,7 @@ mod newest_download;
 mod our_view;
 mod output;
 mod report_json;
+mod same_words;
 mod schemas;
 mod truth;
 mod workdir;

@@ -27,6 +27,7 @@ pub(crate) struct Report {
     pub settling: Vec<Settling>,
     pub calibration: Calibration,
     pub parameters: BTreeMap<String, f64>,
+    pub settings: serde_json::Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,6 +130,8 @@ pub(crate) struct Category {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Finding {
     pub id: String,
+    pub rank: Option<u64>,
+    pub headline: String,
     pub app: String,
     pub platform: Option<String>,
     pub category: String,

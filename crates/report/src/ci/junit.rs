@@ -15,6 +15,7 @@ use crate::command_line::CommandLine;
 use crate::page::CheckedRules;
 use crate::safe;
 use crate::sentence::gate::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
+use crate::sentence::settings_line;
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict, RuleMode, WaiverReport};
 use perfpower_model::InputProblem;
 use perfpower_model::Severity;
@@ -24,13 +25,15 @@ use std::io::{self, Write};
 
 /// Writes the outcomes; of the problems only lost inputs are told.
 pub fn write_gate_junit(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::Result<()> {
-    let CheckedRules { gate, problems, archive_argument: archive, .. } = *checked;
+    let CheckedRules { gate, report: read } = *checked;
+    let (problems, archive) = (read.problems, read.archive_argument);
     let mut report = Report::new("perfpower check");
     for (index, rule) in gate.rules.iter().enumerate() {
         let mut suite = TestSuite::new(safe::visible(&rule.name).into_owned());
         suite.add_property(("mode", rule.mode.as_str()));
         suite.add_property(("demand", rule.demand.as_str()));
         suite.add_property(("data", freshness_sentence(gate).as_str()));
+        suite.add_property(("settings", settings_line(&read).as_str()));
         let concerns = |waiver: &&WaiverReport| waiver.waiver.rule.as_ref().is_none_or(|name| *name == rule.name);
         let waivers: Vec<_> = gate.waivers.iter().filter(concerns).filter_map(waiver_sentence).collect();
         if !waivers.is_empty() {
@@ -39,7 +42,10 @@ pub fn write_gate_junit(checked: &CheckedRules<'_>, out: &mut impl Write) -> io:
         // One case per app × metric: its populations are lines of it.
         let mut cases: BTreeMap<(&str, &str, &str, &str), Vec<&Outcome>> = BTreeMap::new();
         for outcome in gate.outcomes.iter().filter(|outcome| outcome.rule == index) {
-            let key = (&*outcome.app, &*outcome.platform, &*outcome.category, &*outcome.metric);
+            let Outcome { app, platform, category, metric, .. } = outcome;
+            let [app, platform, category, metric] =
+                [app, platform, category, metric].map(|text| text.as_deref().unwrap_or_default());
+            let key = (app, platform, category, metric);
             cases.entry(key).or_default().push(outcome);
         }
         for (key, outcomes) in cases {
@@ -56,7 +62,7 @@ pub fn write_gate_junit(checked: &CheckedRules<'_>, out: &mut impl Write) -> io:
             if let Some(hint) = &problem.hint {
                 status.set_description(safe::visible(hint).into_owned());
             }
-            let mut case = TestCase::new(safe::visible(path).into_owned(), status);
+            let mut case = TestCase::new(safe::visible(path.as_deref().unwrap_or_default()).into_owned(), status);
             case.set_classname("input");
             suite.add_test_case(case);
         }

@@ -4,9 +4,11 @@
 //! the standard that is written here; a crate with all of it generates its types at build time and weighs more than this
 //! file. Times are left out: the same findings give the same bytes.
 
+use crate::facts::Report;
 use crate::json::write_json;
 use crate::safe;
 use crate::sentence::metric_of;
+use crate::sentence::settings_line;
 use perfpower_analysis::gate::{GateReport, OutcomeVerdict};
 use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
 use perfpower_model::{Document, Signature};
@@ -203,8 +205,8 @@ fn split_place(place: &str) -> Option<(&str, NonZeroU32)> {
     (!file.is_empty()).then_some((file, line))
 }
 
-/// Writes one run. Places without a file or a line are left out; the order is by file, line, reason and text.
-pub fn write_sarif(places: &[CodePlace], out: &mut impl Write) -> io::Result<()> {
+/// Writes one run of a report. Places without a file or a line are left out; the order is by file, line, reason and text.
+pub fn write_sarif(places: &[CodePlace], report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut places: Vec<&CodePlace> =
         places.iter().filter(|place| !place.file.is_empty() && place.line.get() <= MOST_LINES).collect();
     places.sort_by(|left, right| {
@@ -226,6 +228,7 @@ pub fn write_sarif(places: &[CodePlace], out: &mut impl Write) -> io::Result<()>
                 },
             },
             column_kind: "unicodeCodePoints",
+            properties: RunProperties { settings: settings_line(report) },
             results: places.into_iter().map(SarifResult::from).collect(),
         }],
     };
@@ -248,7 +251,14 @@ struct Log<'a> {
 struct Run<'a> {
     tool: Tool,
     column_kind: &'static str,
+    properties: RunProperties,
     results: Vec<SarifResult<'a>>,
+}
+
+#[derive(Serialize)]
+struct RunProperties {
+    /// What was judged by.
+    settings: String,
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! The findings as one CSV table for spreadsheets. Numbers are plain, texts are safe from being formulas.
 
+use super::series::SeriesCells;
 use crate::facts::Report;
 use crate::safe::csv_cell;
 use perfpower_analysis::StepState;
@@ -46,20 +47,20 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
     ])?;
     for finding in &report.analysis.findings {
         let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
-        let series = &finding.series;
+        let series = SeriesCells::new(&finding.series, finding.percentile, finding.unit_label.as_deref());
         let beside = finding.beside_event.as_ref();
         csv.write_record([
             finding.id.to_string().as_str(),
-            &csv_cell(&series.app),
+            &series.app,
             &csv_cell(&finding.app_name),
-            &csv_cell(&series.platform),
-            &csv_cell(&series.category),
-            &csv_cell(&series.metric),
-            &csv_cell(&finding.unit_label),
-            &csv_cell(&series.device),
+            &series.platform,
+            &series.category,
+            &series.metric,
+            &series.unit_label,
+            &series.device,
             &csv_cell(&finding.device_label),
-            &finding.percentile.map_or_else(String::new, number),
-            &csv_cell(&series.percentile_label),
+            &series.percentile,
+            &series.percentile_label,
             finding.kind.as_str(),
             finding.verdict.as_str(),
             &csv_cell(&finding.version),

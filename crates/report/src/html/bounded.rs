@@ -11,8 +11,8 @@ const UNIT: usize = 24;
 /// Characters of a remark.
 const REMARK: usize = 400;
 
-/// The same finding with its names and units cut. Names that are compared with each other are cut alike; signatures, frames
-/// and device identifiers, which stand in tables alone, are left whole.
+/// The same finding with its names and units cut. Names that are compared with each other are cut alike; signatures and identifiers
+/// of devices, which stand in tables alone, are left whole.
 pub(super) fn bounded(finding: &Finding) -> Finding {
     let mut finding = finding.clone();
     let cut = |text: &mut String, max: usize| {
@@ -34,13 +34,23 @@ pub(super) fn bounded(finding: &Finding) -> Finding {
     ] {
         cut(name, NAME);
     }
-    cut(&mut finding.unit_label, UNIT);
+    if let Some(unit) = &mut finding.unit_label {
+        cut(unit, UNIT);
+    }
     if let Some(note) = &mut finding.links.note {
         cut(note, REMARK);
     }
+    for frame in &mut finding.links.frames {
+        cut(&mut frame.symbol, REMARK);
+        for text in [&mut frame.binary, &mut frame.place, &mut frame.owner].into_iter().flatten() {
+            cut(text, NAME);
+        }
+    }
     for point in &mut finding.points {
         cut(&mut point.version, NAME);
-        cut(&mut point.goal, NAME);
+        if let Some(goal) = &mut point.goal {
+            cut(goal, NAME);
+        }
     }
     for candidate in &mut finding.credible_versions {
         cut(&mut candidate.version, NAME);
@@ -55,8 +65,12 @@ pub(super) fn bounded(finding: &Finding) -> Finding {
         cut(&mut subsystem.subsystem, NAME);
     }
     if let Some(goal) = &mut finding.goal {
-        cut(&mut goal.label, NAME);
-        cut(&mut goal.unit_label, UNIT);
+        if let Some(label) = &mut goal.label {
+            cut(label, NAME);
+        }
+        if let Some(unit) = &mut goal.unit_label {
+            cut(unit, UNIT);
+        }
         if let GoalSource::Bound(label) = &mut goal.source {
             cut(label, NAME);
         }

@@ -8,12 +8,13 @@ use crate::figure::{change, count, counted, figure, percent, probability, set_se
 use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
-use crate::sentence;
+use crate::sentence::{self, answer};
 use perfpower_analysis::{
     AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
-    PlatformEvent, PopulationAudit, StackChange, SubsystemChange, Verdict,
+    PlatformEvent, PopulationAudit, StackChange, StepState, SubsystemChange, Verdict,
 };
 use perfpower_stacks::signature_name;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// What a card shows beyond the finding itself, fetched for each card as it is drawn.
@@ -78,7 +79,7 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding, around.events))));
     card = card.child(over_versions(finding, around, detail, &anchor));
     if let Some((insight, population)) = around.apple {
-        card = card.child(apple_note(insight, population));
+        card = card.child(apple_note(insight, population, finding));
     }
     if let Some(goal) = &finding.goal {
         card = card.child(Element::of("p", "note").text(set_sentence(&goal_note(goal))));
@@ -102,6 +103,7 @@ fn in_sentences(finding: &Finding, events: &[PlatformEvent]) -> String {
         sentence::spread_sentence(finding),
         sentence::beside_event_sentence(finding, events),
         sentence::early_sentence(finding),
+        answer::code(finding).map(|code| format!("code: {code}")),
     ];
     let parts = parts.into_iter().flatten().map(|part| format!("{}.", sentence::capitalised(&part)));
     parts.collect::<Vec<_>>().join(" ")
@@ -154,12 +156,15 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
     if finding.listed_by_apple {
         badges = badges.child(Element::of("span", "badge apple-badge").text("listed by Apple"));
     }
-    let size =
-        Element::of("p", "size")
-            .child(Element::of("span", "change").text(set_sentence(&change(finding.change))))
-            .children(sentence::sure_percent(finding).map(|least| {
-                Element::of("span", "at-least").text(set_sentence(&format!("at least {}", percent(least))))
-            }));
+    let headline = answer::headline(finding);
+    let estimate = change(finding.change);
+    let size = Element::of("p", "size")
+        .child(Element::of("span", "change").text(set_sentence(&headline)))
+        .child(Element::of("span", "own").text(set_sentence(&answer::own_change(finding))))
+        .children(
+            (set_sentence(&headline) != estimate)
+                .then(|| Element::of("span", "at-least").text(set_sentence(&format!("estimated {estimate}")))),
+        );
     let title = Element::new("h3")
         .attr("id", heading)
         .child(Element::new("a").link_to(anchor).child(Element::new("bdi").text(metric_heading(finding))))
@@ -178,7 +183,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     let chart = VersionChart {
         id: &chart_id,
         title: &title,
-        unit: &finding.unit_label,
+        unit: finding.unit_label.as_deref(),
         points: &finding.points,
         segments: &finding.segments,
         guilty: guilty(finding),
@@ -195,7 +200,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     if finding.points.len() <= 5 {
         notes[0].push_str(", which is few");
     }
-    notes.push(chart.axis().note(&finding.unit_label));
+    notes.push(chart.axis().note(finding.unit_label.as_deref()));
     notes.push(match with_margin {
         0 => "Apple gives no margins, which it does where data is plenty".to_owned(),
         n if n == finding.points.len() => "every value carries a margin".to_owned(),
@@ -232,40 +237,47 @@ fn claim(insight: &AppleInsightView, population: &PopulationAudit) -> Option<App
     Some(AppleClaim {
         reference_versions: insight.audit.reference_versions.iter().map(|version| cut(version)).collect(),
         reference_average: reported.reference_average?,
-        latest_version: cut(&insight.audit.latest_version),
+        latest_version: cut(insight.audit.latest_version.as_deref()?),
         latest: reported.latest?,
         delta_percent: reported.delta_percent,
     })
 }
 
-fn apple_note(insight: &AppleInsightView, population: &PopulationAudit) -> Element {
-    let latest = cut(&insight.audit.latest_version);
-    let reason = shortened(&population.reason, TITLE).0;
+fn apple_note(insight: &AppleInsightView, population: &PopulationAudit, finding: &Finding) -> Element {
+    let latest = insight.audit.latest_version.as_deref().map_or_else(|| "no version".to_owned(), cut);
+    let reason = population.reason.as_deref().map(|reason| shortened(reason, TITLE).0);
     let mut says = format!("lists {latest}");
     if let Some(delta) = population.reported.delta_percent {
         let _ = write!(says, " at {} over the mean of the versions before it", signed_percent(delta));
     }
     let checked = match population.recomputed.delta_percent {
-        Some(delta) if reason.is_empty() => format!("recomputed {}", signed_percent(delta)),
-        Some(delta) => format!("recomputed {}: {reason}", signed_percent(delta)),
-        None if reason.is_empty() => "not recomputed".to_owned(),
-        None => reason.into_owned(),
+        Some(delta) => {
+            let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("recomputed {}{reason}", signed_percent(delta))
+        }
+        None => reason.map_or_else(|| "not recomputed".to_owned(), Cow::into_owned),
     };
-    let view = sentence::apple_view_sentence(insight);
+    let mut view = shortened(&sentence::apple_view_sentence(insight), VIEW).0.into_owned();
+    // An insight speaks of its own version; the card, of today.
+    if let (Some(StepState::Open), Some(version)) = (insight.our_view.state, &finding.recovered_in) {
+        let _ = write!(view, " Since then it has recovered in {version}.");
+    }
     Element::of("p", "note apple-note")
         .child(Element::new("strong").text("Apple"))
         .text(set_sentence(&format!(" {says} ({checked}). ")))
         .child(Element::new("strong").text("Ours"))
-        .text(set_sentence(&format!(" {}", shortened(&view, VIEW).0)))
+        .text(set_sentence(&format!(" {view}")))
 }
 
 fn goal_note(goal: &GoalStatus) -> String {
     let what = match (&goal.source, goal.bound) {
-        (GoalSource::Bound(label), Some(bound)) => format!("“{label}” up to {}", with_unit(bound, &goal.unit_label)),
-        (GoalSource::Recommended(_), Some(bound)) => {
-            format!("{}, as Apple recommends", with_unit(bound, &goal.unit_label))
+        (GoalSource::Bound(label), Some(bound)) => {
+            format!("“{label}” up to {}", with_unit(bound, goal.unit_label.as_deref()))
         }
-        _ => format!("labelled “{}” by Apple", goal.label),
+        (GoalSource::Recommended(_), Some(bound)) => {
+            format!("{}, as Apple recommends", with_unit(bound, goal.unit_label.as_deref()))
+        }
+        _ => format!("labelled “{}” by Apple", goal.label.as_deref().unwrap_or_default()),
     };
     let how = match goal.probability {
         Some(p) => format!("{}, met with a probability of {}", goal.attainment.as_str(), probability(p)),
@@ -326,7 +338,7 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     }
     let tiles = !detail.devices.is_empty();
     let scale = if tiles {
-        format!("All on one scale, {}; oldest version left.", axis.span(&finding.unit_label))
+        format!("All on one scale, {}; oldest version left.", axis.span(finding.unit_label.as_deref()))
     } else {
         format!("Change with its 95 % interval; the scale goes from −{0} to +{0}.", percent(reach))
     };
@@ -437,8 +449,8 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
 }
 
 fn values(finding: &Finding) -> Element {
-    let unit = if finding.unit_label.is_empty() { "value" } else { &finding.unit_label };
-    let has_goal = finding.points.iter().any(|point| !point.goal.is_empty());
+    let unit = finding.unit_label.as_deref().unwrap_or("value");
+    let has_goal = finding.points.iter().any(|point| point.goal.is_some());
     let has_revision = finding.points.iter().any(|point| !point.revisions.is_empty());
     let rows = finding.points.iter().map(|point| {
         let mut cells = vec![
@@ -448,7 +460,7 @@ fn values(finding: &Finding) -> Element {
                 .text(point.margin.map_or_else(|| "–".to_owned(), |margin| format!("±{}", figure(margin)))),
         ];
         if has_goal {
-            cells.push(Element::new("td").child(name("bdi", "", &point.goal)));
+            cells.push(Element::new("td").child(name("bdi", "", point.goal.as_deref().unwrap_or_default())));
         }
         cells.push(Element::new("td").text(point.snapshot.to_string()));
         if has_revision {

@@ -134,6 +134,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
                 unmeasured => unmeasured_section(&report).map_or_else(Value::default, |section| section_of(&section, 2)),
                 overview => minijinja::value::Serde(overview::overview(page)),
                 generator => page.generator,
+                settings => crate::sentence::settings_line(&report),
                 command => command.clone().option("--format", "html").to_string(),
                 findings => counted(findings.len() as u64, "finding", "findings"),
                 any => !findings.is_empty(),

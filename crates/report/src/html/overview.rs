@@ -2,10 +2,11 @@
 //! how sure all of it is.
 
 use super::bounded::bounded;
+use super::card::anchor;
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent};
 use crate::safe::shortened;
-use crate::sentence;
+use crate::sentence::{self, answer};
 use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
 };
@@ -34,6 +35,7 @@ pub(super) fn seen(name: &str) -> String {
 /// The context of the page's template, apart from the cards.
 #[derive(Serialize)]
 pub(super) struct Overview {
+    answers: Vec<AnswerRow>,
     paragraph: String,
     facts: Vec<(String, String)>,
     heat: HeatTable,
@@ -48,6 +50,16 @@ pub(super) struct Overview {
     apps: Vec<String>,
     categories: Vec<String>,
     outcomes: Vec<&'static str>,
+}
+
+/// One of the worst findings in a line.
+#[derive(Serialize)]
+struct AnswerRow {
+    rank: usize,
+    finding: String,
+    figure: String,
+    title: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -121,6 +133,25 @@ struct Stratum {
     noise: String,
 }
 
+/// Rows that a reader of ten seconds takes in.
+const WORST: usize = 3;
+
+fn answers(analysis: &Analysis) -> Vec<AnswerRow> {
+    let ranked = analysis.own_findings().enumerate();
+    let open = ranked.filter(|(_, finding)| finding.is_open_regression()).take(WORST);
+    open.map(|(at, finding)| {
+        let finding = &bounded(finding);
+        AnswerRow {
+            rank: at + 1,
+            finding: anchor(finding.id),
+            figure: set_sentence(&answer::headline(finding)),
+            title: format!("{} · {}", seen(&finding.app_name), sentence::finding_title(finding)),
+            text: set_sentence(&answer::answer(finding)),
+        }
+    })
+    .collect()
+}
+
 pub(super) fn overview(page: &Page<'_>) -> Overview {
     let (analysis, archive) = (page.analysis, page.archive);
     let unread = page.problems.iter().filter(|p| p.problem.severity == Severity::Error).count();
@@ -149,6 +180,7 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let outcomes: BTreeSet<_> = analysis.own_findings().map(sentence::outcome_words).collect();
     Overview {
+        answers: answers(analysis),
         paragraph: set_sentence(&prose::overview(analysis, archive, unread)),
         facts,
         heat: heat(&analysis.apps),
@@ -231,7 +263,7 @@ fn heat(apps: &[AppSummary]) -> HeatTable {
         .map(|app| HeatRow {
             name: seen(&app.name),
             app: seen(&app.name),
-            latest: shortened(&app.latest_version, 16).0.into_owned(),
+            latest: shortened(app.latest_version.as_deref().unwrap_or_default(), 16).0.into_owned(),
             cells: categories
                 .iter()
                 .map(|wanted| cell(wanted, app.categories.iter().find(|category| category.category == *wanted)))
@@ -316,7 +348,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
     let known: BTreeSet<FindingId> = analysis.own_findings().map(|finding| finding.id).collect();
     let row = |view: &AppleInsightView| {
         let audit = &view.audit;
-        let version = seen(&audit.latest_version);
+        let version = seen(audit.latest_version.as_deref().unwrap_or_default());
         let worst =
             audit.populations.iter().filter_map(|population| population.reported.delta_percent).reduce(f64::max);
         InsightRow {
@@ -339,7 +371,7 @@ fn insight_rows(page: &Page<'_>) -> Vec<InsightRow> {
 }
 
 fn problems(page: &Page<'_>) -> Problems {
-    let own = page.problems.iter().map(|p| (p.path.as_str(), &p.problem));
+    let own = page.problems.iter().map(|p| (p.path.as_deref().unwrap_or_default(), &p.problem));
     let all: Vec<_> = own.filter(|(_, problem)| problem.severity != Severity::Note).collect();
     let errors = all.iter().filter(|(_, problem)| problem.severity == Severity::Error).count() as u64;
     let rows = all

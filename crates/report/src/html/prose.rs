@@ -1,7 +1,8 @@
 //! The batch in plain sentences; those on one finding are the same in every output and stand in [`crate::sentence`].
 
-use crate::figure::{change, count, counted, percent};
+use crate::figure::{count, counted, percent, set_sentence};
 use crate::safe::shortened;
+use crate::sentence::answer::headline;
 use crate::sentence::{metric_words, nothing_sentence};
 use perfpower_analysis::{Analysis, Finding, StepState, Verdict};
 use perfpower_model::ArchiveFacts;
@@ -44,7 +45,7 @@ pub(super) fn overview(analysis: &Analysis, archive: &ArchiveFacts, unread: usiz
             metric_words(&shortened(&worst.series.category, 64).0, &shortened(&worst.series.metric, 64).0),
             shortened(&worst.app_name, 64).0,
             shortened(&worst.version, 64).0,
-            change(worst.change),
+            set_sentence(&headline(worst)),
         );
     }
     let of = |wanted: fn(&Finding) -> bool| analysis.own_findings().filter(|finding| wanted(finding)).count() as u64;
@@ -91,9 +92,9 @@ pub(super) fn calibration(analysis: &Analysis) -> Vec<String> {
             continue;
         }
         out.push(format!(
-            "The question {question} was put to {} (app × metric); {} gave a claim. Of such claims at most about {} \
+            "The question {question} was put to {} of app and metric; {} gave a claim. Of such claims at most about {} \
              are expected to be false. Where nothing happens, half of the p-values should lie above 0.5: here {} do{}.",
-            counted(family.families, "family", "families"),
+            counted(family.families, "pair", "pairs"),
             count(family.selected),
             percent(100.0 * analysis.options.correction.rate()),
             percent(family.above_half_percent),

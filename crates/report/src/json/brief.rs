@@ -4,7 +4,8 @@ use super::inert::write_compact;
 use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::page::summary_line;
-use crate::sentence;
+use crate::sentence::{self, answer};
+use perfpower_analysis::StepState;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -28,6 +29,8 @@ pub(crate) struct BriefJson {
     omitted: usize,
     /// Inputs that could not be read.
     unreadable: usize,
+    /// What was judged by.
+    settings: String,
     /// The command that tells more.
     next: String,
 }
@@ -36,9 +39,29 @@ pub(crate) struct BriefJson {
 struct RowJson {
     /// Stable over runs and machines.
     id: String,
+    /// Its number in every form of the report, from 1.
+    rank: usize,
     app: String,
     /// Metric, percentile and device.
     what: String,
+    /// The figure that heads it in every form.
+    headline: String,
+    /// The version that brought it; of a drift, the first version.
+    version: String,
+    /// `open`, `partly_recovered` or `recovered`; steps only.
+    state: Option<&'static str>,
+    /// As it is estimated. Null = from zero.
+    change_percent: Option<f64>,
+    /// The same in the metric's own unit, such as `+308 ms`.
+    change: String,
+    /// Null = single devices were not measured.
+    devices: Option<String>,
+    /// The code that grew with it; null = no call stacks tell of any.
+    code: Option<String>,
+    /// Whose that code is, by the owners of `perfpower.toml`.
+    owner: Option<String>,
+    /// The level now against Apple's goal; null = there is none.
+    goal: Option<String>,
     /// Worsening that holds at the level corrected for selection. Null = from zero.
     at_least_percent: Option<f64>,
     /// In one sentence.
@@ -56,15 +79,27 @@ pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl W
         findings: Vec::new(),
         omitted: report.analysis.own_findings().count(),
         unreadable: report.problem_counts().0,
+        settings: sentence::settings_line(report),
         next: command.clone().option("--format", "json").to_string(),
     };
     let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(compact(&brief)?.len());
-    for finding in report.analysis.own_findings() {
+    for (at, finding) in report.analysis.own_findings().enumerate() {
+        let one_decimal = |percent: f64| (percent * 10.0).round() / 10.0;
         let row = RowJson {
             id: finding.id.to_string(),
+            rank: at + 1,
+            headline: answer::headline(finding),
+            version: finding.version.clone(),
+            state: finding.state.map(StepState::as_str),
+            change_percent: finding.change.percent().map(one_decimal),
+            change: answer::own_change(finding),
+            devices: answer::devices(finding),
+            code: answer::code(finding),
+            owner: finding.links.frames.iter().find(|frame| frame.significant).and_then(|frame| frame.owner.clone()),
+            goal: answer::against_goal(finding),
             app: finding.series.app.clone(),
             what: sentence::finding_title(finding),
-            at_least_percent: finding.at_least_percent.map(|percent| (percent * 10.0).round() / 10.0),
+            at_least_percent: finding.at_least_percent.map(one_decimal),
             text: sentence::finding_sentence(finding),
             next: command.clone().option("--explain", finding.id.to_string()).to_string(),
         };

@@ -1,6 +1,7 @@
 //! How far the p-values of a batch can be trusted, for programs: `perfpower.calibration/1`.
 
 use super::report::{CalibrationJson, ProblemJson, calibration};
+use super::settings::SettingsJson;
 use super::write_json;
 use crate::facts::Report;
 use crate::sentence;
@@ -24,6 +25,8 @@ pub(crate) struct CalibrationDocument<'a> {
     calibration: CalibrationJson<'a>,
     /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
+    /// What was judged by.
+    settings: SettingsJson<'a>,
 }
 
 /// Writes the calibration of a report as JSON: `perfpower.calibration/1`.
@@ -35,6 +38,7 @@ pub fn write_calibration_json(report: &Report<'_>, out: &mut impl Write) -> io::
             correction: sentence::correction_sentence(report.analysis),
             calibration: calibration(&report.analysis.calibration),
             problems: report.problems.iter().map(ProblemJson::from).collect(),
+            settings: SettingsJson::new(report),
         },
         out,
     )

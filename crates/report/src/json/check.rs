@@ -1,6 +1,7 @@
 //! What became of each rule, for programs: `perfpower.check/1`.
 
 use super::report::{PassedOverJson, ProblemJson, passed_over};
+use super::settings::SettingsJson;
 use super::write_json;
 use crate::page::CheckedRules;
 use crate::sentence::gate::{explain_command, outcome_sentence, waiver_sentence};
@@ -34,6 +35,8 @@ pub(crate) struct GateJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     /// Files that are no documents, with why; at most 100.
     passed_over: Vec<PassedOverJson<'a>>,
+    /// What was judged by.
+    settings: SettingsJson<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -86,7 +89,7 @@ struct WaiverJson<'a> {
 
 /// Writes the outcomes as JSON: `perfpower.check/1`.
 pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::Result<()> {
-    let gate = checked.gate;
+    let CheckedRules { gate, report } = checked;
     let json = GateJson {
         schema: CHECK_SCHEMA,
         today: gate.today.to_string(),
@@ -108,16 +111,16 @@ pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::
                 rule: &outcome.rule_name,
                 mode: outcome.mode.as_str(),
                 verdict: outcome.verdict.as_str(),
-                app: &outcome.app,
-                platform: &outcome.platform,
-                category: &outcome.category,
-                metric: &outcome.metric,
-                device: &outcome.device,
+                app: outcome.app.as_deref().unwrap_or_default(),
+                platform: outcome.platform.as_deref().unwrap_or_default(),
+                category: outcome.category.as_deref().unwrap_or_default(),
+                metric: outcome.metric.as_deref().unwrap_or_default(),
+                device: outcome.device.as_deref().unwrap_or_default(),
                 percentile: outcome.percentile,
-                version: &outcome.version,
+                version: outcome.version.as_deref().unwrap_or_default(),
                 text: outcome_sentence(outcome),
                 finding: outcome.finding.map(|id| id.to_string()),
-                explain: explain_command(outcome, checked.archive_argument).to_string(),
+                explain: explain_command(outcome, report.archive_argument).to_string(),
             })
             .collect(),
         waivers: gate
@@ -130,9 +133,10 @@ pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::
                 text: waiver_sentence(waiver),
             })
             .collect(),
-        alarms: checked.alarms,
-        problems: checked.problems.iter().map(ProblemJson::from).collect(),
-        passed_over: passed_over(checked.skipped),
+        alarms: &report.analysis.calibration.alarms,
+        problems: report.problems.iter().map(ProblemJson::from).collect(),
+        passed_over: passed_over(&report.archive.skipped),
+        settings: SettingsJson::new(report),
     };
     write_json(&json, out)
 }

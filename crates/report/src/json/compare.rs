@@ -1,6 +1,7 @@
 //! Comparisons of plain numbers for programs: `perfpower.compare/1`.
 
 use super::report::ProblemJson;
+use super::series::SeriesJson;
 use super::write_json;
 use perfpower_analysis::{Baseline, Comparisons};
 use perfpower_model::InputProblem;
@@ -10,16 +11,8 @@ use std::io::{self, Write};
 
 #[derive(Serialize, JsonSchema)]
 struct ComparisonJson<'a> {
-    app: &'a str,
-    platform: &'a str,
-    category: &'a str,
-    metric: &'a str,
-    device: &'a str,
-    /// 50 or 90 as a number; null where Apple's label has none.
-    percentile: Option<f64>,
-    percentile_label: &'a str,
-    /// For eyes; empty = none given.
-    unit_label: &'a str,
+    #[serde(flatten)]
+    series: SeriesJson<'a>,
     /// The version compared with, or the first and last of several.
     from: &'a str,
     to: &'a str,
@@ -66,14 +59,7 @@ pub fn write_compare_json(
         .rows
         .iter()
         .map(|row| ComparisonJson {
-            app: &row.series.app,
-            platform: &row.series.platform,
-            category: &row.series.category,
-            metric: &row.series.metric,
-            device: &row.series.device,
-            percentile: row.percentile,
-            percentile_label: &row.series.percentile_label,
-            unit_label: &row.unit_label,
+            series: SeriesJson::new(&row.series, row.percentile, row.unit_label.as_deref()),
             from: &row.from,
             to: &row.to,
             before: row.before,
@@ -81,7 +67,7 @@ pub fn write_compare_json(
             margin_before: row.margin_before,
             margin_after: row.margin_after,
             change_percent: row.change.percent(),
-            goal: &row.goal,
+            goal: row.goal.as_deref().unwrap_or_default(),
         })
         .collect();
     let baseline = match baseline {

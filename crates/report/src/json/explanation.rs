@@ -1,7 +1,9 @@
 //! One answer with everything that it rests on, for programs: `perfpower.explanation/1`.
 
 use super::report::{AppleInsightJson, FindingJson, ProblemJson, VersionJson, apple_insight, finding};
-use super::{text, write_json};
+use super::series::SeriesJson;
+use super::settings::SettingsJson;
+use super::write_json;
 use crate::facts::Report;
 use crate::page::{Block, Section, evidence_sections};
 use perfpower_analysis::{Change, Explanation, FamilyTest};
@@ -18,15 +20,8 @@ pub(crate) const EXPLANATION_SCHEMA: &str = "perfpower.explanation/1";
 pub(crate) struct ExplanationJson<'a> {
     /// Always `perfpower.explanation/1`.
     schema: &'static str,
-    app: &'a str,
-    platform: Option<&'a str>,
-    category: &'a str,
-    metric: &'a str,
-    device: &'a str,
-    /// 50 or 90 as a number; null where Apple's label has none.
-    percentile: Option<f64>,
-    percentile_label: &'a str,
-    unit_label: Option<&'a str>,
+    #[serde(flatten)]
+    series: SeriesJson<'a>,
     /// The finding that the series leads or shares, as in `perfpower.report/1`; null = none survives the batch.
     finding: Option<FindingJson<'a>>,
     /// Whether the series leads that finding.
@@ -54,6 +49,8 @@ pub(crate) struct ExplanationJson<'a> {
     alarms: &'a [String],
     /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
+    /// What was judged by.
+    settings: SettingsJson<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -123,7 +120,7 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
         version: &point.version,
         value: point.value,
         margin: point.margin,
-        goal: text(&point.goal),
+        goal: point.goal.as_deref(),
         snapshot: point.snapshot.to_string(),
         revisions: point
             .revisions
@@ -142,15 +139,11 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
     write_json(
         &ExplanationJson {
             schema: EXPLANATION_SCHEMA,
-            app: &series.app,
-            platform: text(&series.platform),
-            category: &series.category,
-            metric: &series.metric,
-            device: &series.device,
-            percentile: explanation.percentile,
-            percentile_label: &series.percentile_label,
-            unit_label: text(&explanation.unit_label),
-            finding: explanation.finding.as_ref().map(|own| finding(own, &analysis.platform_events)),
+            series: SeriesJson::new(series, explanation.percentile, explanation.unit_label.as_deref()),
+            finding: explanation.finding.as_ref().map(|own| {
+                let rank = analysis.own_findings().position(|ranked| ranked.id == own.id).map(|at| at + 1);
+                finding(own, rank, &analysis.platform_events)
+            }),
             leads: explanation.leads,
             model: match explanation.model() {
                 Model::TooShort => "too_short",
@@ -169,6 +162,7 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
             text: evidence_sections(explanation, analysis).iter().filter_map(part).collect(),
             alarms: &analysis.calibration.alarms,
             problems: report.problems.iter().map(ProblemJson::from).collect(),
+            settings: SettingsJson::new(report),
         },
         out,
     )

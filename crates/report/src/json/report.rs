@@ -5,19 +5,21 @@
 //! schema stays.
 
 use super::root::{LongList, Root};
+use super::series::SeriesJson;
+use super::settings::SettingsJson;
 use super::text;
 use crate::facts::Report;
-use crate::sentence;
+use crate::sentence::{self, answer};
 use perfpower_analysis as analysis;
-use perfpower_analysis::{Change, GoalSource};
+use perfpower_analysis::{Change, FindingId, GoalSource};
 use perfpower_model::{InputProblem, PassedOver};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 /// Name of the schema, in the key `schema`.
-pub const REPORT_SCHEMA: &str = "perfpower.report/1";
+pub(crate) const REPORT_SCHEMA: &str = "perfpower.report/1";
 
 /// Writes a report as JSON, indented, with a line feed at the end.
 pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -37,6 +39,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
         settling,
         calibration,
         parameters,
+        settings,
     } = ReportJson::from(report);
     let mut root = Root::new(out);
     root.field("schema", &schema)?;
@@ -54,6 +57,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
     root.field("settling", &settling)?;
     root.field("calibration", &calibration)?;
     root.field("parameters", &parameters)?;
+    root.field("settings", &settings)?;
     root.end()
 }
 
@@ -90,6 +94,8 @@ pub(crate) struct ReportJson<'a> {
     calibration: CalibrationJson<'a>,
     /// What the report was made with.
     parameters: BTreeMap<&'static str, f64>,
+    /// What was judged by.
+    settings: SettingsJson<'a>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -166,7 +172,7 @@ impl<'a> From<&'a InputProblem> for ProblemJson<'a> {
         Self {
             severity: problem.severity.as_str(),
             code: problem.code,
-            path,
+            path: path.as_deref().unwrap_or_default(),
             at: &problem.at,
             line: problem.place.map(|place| place.line),
             column: problem.place.map(|place| place.column),
@@ -210,17 +216,16 @@ struct CategoryJson<'a> {
 pub(crate) struct FindingJson<'a> {
     /// Stable over runs and machines.
     id: String,
-    app: &'a str,
-    platform: Option<&'a str>,
-    category: &'a str,
-    metric: &'a str,
+    /// Its number in every form of the report, from 1; null = many apps share it, and it stands with their event.
+    rank: Option<usize>,
+    /// The figure that heads it in every form.
+    headline: String,
+    #[serde(flatten)]
+    series: SeriesJson<'a>,
+    /// Unit for programs; null = none given.
     unit: Option<&'a str>,
-    unit_label: Option<&'a str>,
-    device: &'a str,
+    /// The device for eyes.
     device_label: &'a str,
-    /// 50 or 90 as a number; null where Apple's label has none.
-    percentile: Option<f64>,
-    percentile_label: &'a str,
     /// `step`, `drift` or `latest`.
     kind: &'static str,
     /// `regression`, `improvement`, or `inconclusive`: a change of the aggregate that no device model shows, or that none confirms.
@@ -506,14 +511,8 @@ struct MetricSettingJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct GoalJson<'a> {
-    app: &'a str,
-    platform: Option<&'a str>,
-    category: &'a str,
-    metric: &'a str,
-    device: &'a str,
-    percentile: Option<f64>,
-    percentile_label: &'a str,
-    unit_label: Option<&'a str>,
+    #[serde(flatten)]
+    series: SeriesJson<'a>,
     /// `bound`, `recommended` or `label`.
     source: &'static str,
     /// Label of the bound, or Apple's text.
@@ -535,14 +534,8 @@ struct GoalJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct OddReadingJson<'a> {
-    app: &'a str,
-    platform: Option<&'a str>,
-    category: &'a str,
-    metric: &'a str,
-    device: &'a str,
-    percentile: Option<f64>,
-    percentile_label: &'a str,
-    unit_label: Option<&'a str>,
+    #[serde(flatten)]
+    series: SeriesJson<'a>,
     version: &'a str,
     value: Option<f64>,
     /// `cell`: this value alone. `population`: all percentiles of the device. `version`: the whole metric.
@@ -624,6 +617,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
     fn from(report: &Report<'a>) -> Self {
         let analysis = report.analysis;
         let totals = analysis.totals;
+        let ranks: HashMap<FindingId, usize> = analysis.own_findings().map(|own| own.id).zip(1..).collect();
         Self {
             schema: REPORT_SCHEMA,
             generator: GeneratorJson { name: "perfpower", version: env!("CARGO_PKG_VERSION") },
@@ -646,7 +640,9 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             },
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             apps: analysis.apps.iter().map(app).collect(),
-            findings: LongList::new(&analysis.findings, |own| finding(own, &analysis.platform_events)),
+            findings: LongList::new(&analysis.findings, move |own| {
+                finding(own, ranks.get(&own.id).copied(), &analysis.platform_events)
+            }),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
             apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
@@ -656,6 +652,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             settling: analysis.settling.iter().map(settling).collect(),
             calibration: calibration(&analysis.calibration),
             parameters: analysis.options.parameter_list().into_iter().collect(),
+            settings: SettingsJson::new(report),
         }
     }
 }
@@ -664,9 +661,9 @@ fn app(app: &analysis::AppSummary) -> AppJson<'_> {
     AppJson {
         app: &app.app,
         name: &app.name,
-        platform: text(&app.platform),
-        bundle_id: text(&app.bundle_id),
-        latest_version: text(&app.latest_version),
+        platform: app.platform.as_deref(),
+        bundle_id: app.bundle_id.as_deref(),
+        latest_version: app.latest_version.as_deref(),
         versions: &app.versions,
         snapshots: app.snapshots.iter().map(ToString::to_string).collect(),
         series: app.series,
@@ -688,27 +685,26 @@ fn app(app: &analysis::AppSummary) -> AppJson<'_> {
     }
 }
 
-pub(crate) fn finding<'a>(finding: &'a analysis::Finding, events: &[analysis::PlatformEvent]) -> FindingJson<'a> {
+pub(crate) fn finding<'a>(
+    finding: &'a analysis::Finding,
+    rank: Option<usize>,
+    events: &[analysis::PlatformEvent],
+) -> FindingJson<'a> {
     let factors = finding.score_factors;
     FindingJson {
         id: finding.id.to_string(),
-        app: &finding.series.app,
-        platform: text(&finding.series.platform),
-        category: &finding.series.category,
-        metric: &finding.series.metric,
-        unit: text(&finding.unit),
-        unit_label: text(&finding.unit_label),
-        device: &finding.series.device,
+        rank,
+        headline: answer::headline(finding),
+        series: SeriesJson::new(&finding.series, finding.percentile, finding.unit_label.as_deref()),
+        unit: finding.unit.as_deref(),
         device_label: &finding.device_label,
-        percentile: finding.percentile,
-        percentile_label: &finding.series.percentile_label,
         kind: finding.kind.as_str(),
         verdict: finding.verdict.as_str(),
         version: &finding.version,
         version_before: &finding.version_before,
         latest_version: &finding.latest_version,
         state: finding.state.map(analysis::StepState::as_str),
-        recovered_in: text(&finding.recovered_in),
+        recovered_in: finding.recovered_in.as_deref(),
         provisional: finding.provisional,
         level_before: finding.level_before,
         level_after: finding.level_after,
@@ -854,7 +850,7 @@ pub(crate) fn apple_insight(view: &analysis::AppleInsightView) -> AppleInsightJs
         list: audit.list.as_str(),
         category: &audit.category,
         metric: &audit.metric,
-        latest_version: text(&audit.latest_version),
+        latest_version: audit.latest_version.as_deref(),
         reference_versions: &audit.reference_versions,
         high_impact: audit.high_impact,
         high_impact_fits: audit.high_impact_fit.as_str(),
@@ -869,7 +865,7 @@ pub(crate) fn apple_insight(view: &analysis::AppleInsightView) -> AppleInsightJs
                 percentile: p.percentile,
                 percentile_label: &p.percentile_label,
                 audit: p.audit.as_str(),
-                reason: text(&p.reason),
+                reason: p.reason.as_deref(),
                 reported: numbers(p.reported),
                 recomputed: numbers(p.recomputed),
                 delta_exact_percent: p.delta_exact_percent,
@@ -924,14 +920,7 @@ fn metric_setting(setting: &analysis::MetricSetting) -> MetricSettingJson<'_> {
 
 fn odd_reading(odd: &analysis::OddReading) -> OddReadingJson<'_> {
     OddReadingJson {
-        app: &odd.series.app,
-        platform: text(&odd.series.platform),
-        category: &odd.series.category,
-        metric: &odd.series.metric,
-        device: &odd.series.device,
-        percentile: odd.percentile,
-        percentile_label: &odd.series.percentile_label,
-        unit_label: text(&odd.unit_label),
+        series: SeriesJson::new(&odd.series, odd.percentile, odd.unit_label.as_deref()),
         version: &odd.version,
         value: odd.value,
         kind: odd.kind.as_str(),
@@ -941,24 +930,17 @@ fn odd_reading(odd: &analysis::OddReading) -> OddReadingJson<'_> {
 
 fn goal(goal: &analysis::GoalStatus) -> GoalJson<'_> {
     let (source, detail) = match &goal.source {
-        GoalSource::Bound(label) => ("bound", text(label)),
-        GoalSource::Recommended(detail) => ("recommended", text(detail)),
+        GoalSource::Bound(label) => ("bound", Some(label.as_str())),
+        GoalSource::Recommended(detail) => ("recommended", detail.as_deref()),
         GoalSource::Label => ("label", None),
     };
     GoalJson {
-        app: &goal.series.app,
-        platform: text(&goal.series.platform),
-        category: &goal.series.category,
-        metric: &goal.series.metric,
-        device: &goal.series.device,
-        percentile: goal.percentile,
-        percentile_label: &goal.series.percentile_label,
-        unit_label: text(&goal.unit_label),
+        series: SeriesJson::new(&goal.series, goal.percentile, goal.unit_label.as_deref()),
         source,
         detail,
         bound: goal.bound,
-        label: text(&goal.label),
-        label_before: text(&goal.label_before),
+        label: goal.label.as_deref(),
+        label_before: goal.label_before.as_deref(),
         version: &goal.version,
         level: goal.level,
         probability: goal.probability,

@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 /// Name of the schema, in the key `schema`.
-pub const STACKS_SCHEMA: &str = "perfpower.diagnostics/1";
+pub(crate) const STACKS_SCHEMA: &str = "perfpower.diagnostics/1";
 
 /// Writes call stacks and signatures as JSON, indented, with a line feed at the end.
 pub fn write_stacks_json(view: &StacksView, out: &mut impl Write) -> io::Result<()> {

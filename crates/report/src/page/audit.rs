@@ -2,7 +2,7 @@
 
 use super::calibration::cautions;
 use super::unread::unread_section;
-use super::{Align, Block, Item, Line, Page, Section, Table};
+use super::{Align, Block, Item, Line, Page, Section, Table, settings_section};
 use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::number::{self, plural, signed_percent};
@@ -22,6 +22,7 @@ pub fn audit_page(report: &Report<'_>) -> Page {
     }
     sections.extend(cautions(&report.analysis.calibration.alarms));
     sections.extend(unread_section(report.problems));
+    sections.push(settings_section(report));
     Page {
         title: headline(views).into(),
         sections,
@@ -109,10 +110,9 @@ fn population_table(view: &AppleInsightView) -> Table {
             both(p.reported.latest, p.recomputed.latest, 2),
             if delta.is_empty() { delta } else { format!("{delta} %") },
             p.delta_exact_percent.map_or_else(String::new, |delta| format!("{delta:.2} %")),
-            if p.reason.is_empty() {
-                p.audit.as_str().to_owned()
-            } else {
-                format!("{}: {}", p.audit.as_str().replace('_', " "), p.reason)
+            match &p.reason {
+                None => p.audit.as_str().to_owned(),
+                Some(reason) => format!("{}: {reason}", p.audit.as_str().replace('_', " ")),
             },
         ]);
     }

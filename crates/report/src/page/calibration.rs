@@ -1,7 +1,7 @@
 //! How far the p-values of a batch can be trusted.
 
 use super::unread::unread_section;
-use super::{Align, Block, Item, Line, Page, Section, Table};
+use super::{Align, Block, Item, Line, Page, Section, Table, settings_section};
 use crate::facts::Report;
 use crate::number::{self, count, percent, value};
 use crate::sentence;
@@ -29,6 +29,7 @@ pub fn calibration_page(report: &Report<'_>) -> Page {
     }
     sections.extend(cautions(&calibration.alarms));
     sections.extend(unread_section(report.problems));
+    sections.push(settings_section(report));
     Page {
         title: format!("{} series judged", count(calibration.series)).into(),
         lead: vec![sentence::correction_sentence(report.analysis).into()],

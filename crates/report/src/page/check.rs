@@ -2,12 +2,12 @@
 
 use super::calibration::cautions;
 use super::unread::{passed_over_section, unread_section};
-use super::{Block, Entry, Item, Line, Page, Section, Tone, rest};
+use super::{Block, Entry, Item, Line, Page, Section, Tone, rest, settings_section};
 use crate::command_line::CommandLine;
+use crate::facts::Report;
 use crate::number::plural;
 use crate::sentence::gate::{explain_command, freshness_sentence, outcome_sentence, outcome_title, waiver_sentence};
 use perfpower_analysis::gate::{GateReport, Outcome, OutcomeVerdict};
-use perfpower_model::{InputProblem, PassedOver};
 
 /// Outcomes of one kind that a terminal shows before it says how many more there are.
 const SHOWN: usize = 20;
@@ -27,28 +27,23 @@ const TOLD: [(OutcomeVerdict, &str); 6] = [
 pub struct CheckedRules<'a> {
     /// What became of each rule.
     pub gate: &'a GateReport,
-    /// What makes the whole batch less sure.
-    pub alarms: &'a [String],
-    /// What could not be read, or not wholly; errors first, then by path.
-    pub problems: &'a [InputProblem],
-    /// Files that are no documents, by path.
-    pub skipped: &'a [PassedOver],
-    /// The archive as the user named it, for the commands that explain.
-    pub archive_argument: &'a CommandLine,
+    /// What they were judged by, and what was read.
+    pub report: Report<'a>,
 }
 
 /// What `check` says.
 pub fn check_page(checked: &CheckedRules<'_>) -> Page {
-    let gate = checked.gate;
-    let outcomes = |&(verdict, title)| outcomes_section(gate, verdict, title, checked.archive_argument);
+    let CheckedRules { gate, report } = checked;
+    let outcomes = |&(verdict, title)| outcomes_section(gate, verdict, title, report.archive_argument);
     let mut sections: Vec<Section> = TOLD.iter().filter_map(outcomes).collect();
     let waivers: Vec<Item> = gate.waivers.iter().filter_map(waiver_sentence).map(Item::of).collect();
     if !waivers.is_empty() {
         sections.push(Section::new(Line::ours("Waivers"), vec![Block::List(waivers)]));
     }
-    sections.extend(cautions(checked.alarms));
-    sections.extend(unread_section(checked.problems));
-    sections.extend(passed_over_section(checked.skipped, false));
+    sections.extend(cautions(&report.analysis.calibration.alarms));
+    sections.extend(unread_section(report.problems));
+    sections.extend(passed_over_section(&report.archive.skipped, false));
+    sections.push(settings_section(report));
     let lead = vec![freshness_sentence(gate).into()];
     Page { title: headline(gate).into(), lead, sections, ..Page::default() }
 }
@@ -106,13 +101,17 @@ mod tests {
     use crate::render::PageFormat;
     use crate::render::tests::rendered;
     use crate::sentence::gate::tests::{gate, outcome, regression_evidence};
+    use perfpower_analysis::{Filter, Options};
+    use perfpower_model::ArchiveFacts;
 
     #[test]
     fn what_is_set_aside_is_told_and_trips_nothing() {
         let gate = gate(vec![outcome(OutcomeVerdict::SetAside, regression_evidence())], vec![]);
         let archive = CommandLine::default().word("archive");
-        let checked =
-            CheckedRules { gate: &gate, alarms: &[], problems: &[], skipped: &[], archive_argument: &archive };
+        let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
+        let facts = ArchiveFacts::default();
+        let report = Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive };
+        let checked = CheckedRules { gate: &gate, report };
         let page = check_page(&checked);
         let text = rendered(&page, PageFormat::Text(TextStyle::default()));
         assert!(text.starts_with("Nothing tripped of 1 check; 1 set aside\n"), "{text}");

@@ -60,7 +60,7 @@ fn table(rows: &[Comparison]) -> Table {
             row.from.clone(),
             number::value(row.before),
             row.to.clone(),
-            number::value_with_unit(row.after, &row.unit_label),
+            number::value_with_unit(row.after, row.unit_label.as_deref()),
             number::change(row.change),
             sparkline(&row.values, &[], CHART_WIDTH),
         ]);

@@ -2,7 +2,7 @@
 
 use super::calibration::cautions;
 use super::unread::unread_section;
-use super::{Align, Block, Chart, Item, Line, Page, Section, Table};
+use super::{Align, Block, Chart, Item, Line, Page, Section, Table, settings_section};
 use crate::facts::{Report, TextStyle};
 use crate::number::{self, percent, percentile, probability, signed_percent, value, value_with_unit};
 use crate::render::{PageFormat, write_page};
@@ -28,6 +28,7 @@ pub fn explanation_page(explanation: &Explanation, report: &Report<'_>) -> Page 
     page.sections.push(Section::paragraph(sentence::correction_sentence(report.analysis).into()));
     page.sections.extend(cautions(&report.analysis.calibration.alarms));
     page.sections.extend(unread_section(report.problems));
+    page.sections.push(settings_section(report));
     page
 }
 
@@ -85,7 +86,7 @@ fn version(explanation: &Explanation, index: usize) -> String {
 
 fn noise_section(explanation: &Explanation, analysis: &Analysis) -> Section {
     let judgement = &explanation.evidence.judgement;
-    let unit = &explanation.unit_label;
+    let unit = explanation.unit_label.as_deref();
     let mut blocks = Vec::new();
     let noise = judgement.noise;
     let scale = explanation.scale;
@@ -192,7 +193,7 @@ fn version_section(explanation: &Explanation) -> Section {
 
 fn tests_section(explanation: &Explanation) -> Section {
     let judgement = &explanation.evidence.judgement;
-    let unit = &explanation.unit_label;
+    let unit = explanation.unit_label.as_deref();
     let version = |index: usize| version(explanation, index);
     let scale = explanation.scale;
     let mut blocks = Vec::new();
@@ -406,7 +407,7 @@ fn family_words(family: &FamilyTest, batch: &FamilyCalibration, rate: f64, is_se
 fn points_section(explanation: &Explanation) -> Section {
     let scale = explanation.scale;
     let has_margin = explanation.points.iter().any(|point| point.margin.is_some());
-    let has_goal = explanation.points.iter().any(|point| !point.goal.is_empty());
+    let has_goal = explanation.points.iter().any(|point| point.goal.is_some());
     let mut columns = vec![("version", Align::Left), ("value", Align::Right), ("noise", Align::Right)];
     columns.extend(has_margin.then_some(("margin", Align::Right)));
     columns.extend(has_goal.then_some(("goal", Align::Left)));
@@ -429,7 +430,7 @@ fn points_section(explanation: &Explanation) -> Section {
             point.value,
             format!("±{noise}"),
             margin,
-            point.goal.clone(),
+            point.goal.clone().unwrap_or_default(),
             point.snapshot.to_string(),
         );
         for (day, older) in &point.revisions {

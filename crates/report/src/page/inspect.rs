@@ -85,7 +85,7 @@ fn apps_section(inspection: &Inspection<'_>) -> Section {
         };
         table.row(vec![
             app.name.clone(),
-            app.bundle_id.clone(),
+            app.bundle_id.clone().unwrap_or_default(),
             app.snapshots.len().to_string(),
             versions,
             count(app.series as u64),

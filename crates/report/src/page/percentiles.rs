@@ -126,12 +126,12 @@ fn table(tables: &Percentiles<'_>) -> Table {
                         .iter()
                         .map(|p| if (p - 0.5).abs() < 1e-12 { number::value(*median) } else { "–".to_owned() }),
                 );
-                cells.push(number::value_with_unit(*max, &row.unit_label));
+                cells.push(number::value_with_unit(*max, row.unit_label.as_deref()));
             }
             Summary::Enough { count: n, min, max, percentiles } => {
                 cells.extend([count(*n as u64), number::value(*min)]);
                 cells.extend(percentiles.iter().map(interval_words));
-                cells.push(number::value_with_unit(*max, &row.unit_label));
+                cells.push(number::value_with_unit(*max, row.unit_label.as_deref()));
             }
         }
         table.row(cells);
@@ -200,7 +200,7 @@ fn ranks(tables: &Percentiles<'_>) -> Option<Table> {
                 safe::visible_cut(&rank.app_name, 24),
                 rank.version.clone(),
                 row_words(row, names_platform),
-                number::value_with_unit(rank.value, &row.unit_label),
+                number::value_with_unit(rank.value, row.unit_label.as_deref()),
                 number::percent(100.0 * rank.rank.mid_rank),
                 count(rank.rank.peers as u64),
             ]);
@@ -233,7 +233,7 @@ fn mixture_table(mixtures: &[MixtureRow], top: usize) -> Table {
             format!(
                 "{}, {}{}",
                 sentence::metric_words(&row.category, &row.metric),
-                safe::visible(&row.unit_label),
+                safe::visible(row.unit_label.as_deref().unwrap_or_default()),
                 platform_words(&row.platform, names_platform)
             ),
             row.version.clone(),
@@ -266,7 +266,7 @@ mod tests {
             device_label: "All iPhones".into(),
             percentile_label: "percentile.ninety".into(),
             percentile: Some(90.0),
-            unit_label: "ms".into(),
+            unit_label: Some("ms".into()),
             summary,
             ranks: vec![AppRank {
                 app: "a".into(),

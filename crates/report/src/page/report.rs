@@ -2,12 +2,12 @@
 
 use super::calibration::cautions;
 use super::unread::{passed_over_section, unread_section};
-use super::{Align, Block, Entry, Item, Line, Page, Section, Table, Tone, rest};
+use super::{Align, Block, Entry, Item, Line, Page, Section, Table, Tone, rest, settings_section};
 use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::number::{self, bytes, plural, signed_percent};
 use crate::safe;
-use crate::sentence;
+use crate::sentence::{self, answer};
 use crate::sparkline::sparkline;
 use perfpower_analysis::{
     Analysis, AppleInsightView, Attainment, Audit, Finding, FindingKind, GoalStatus, OddKind, OurVerdict,
@@ -17,6 +17,8 @@ use perfpower_model::DeviceClass;
 
 /// Cards of one kind that are shown before it is said how many more there are.
 const SHOWN_CARDS: usize = 20;
+/// Rows that a reader of ten seconds takes in.
+const WORST: usize = 3;
 /// Improvements, insights and goals, likewise.
 const SHOWN_ROWS: usize = 10;
 /// Frames of a card, and signatures: the rest stands in its explanation.
@@ -39,6 +41,7 @@ pub fn report_page(report: &Report<'_>) -> Page {
     if analysis.own_findings().next().is_none() {
         sections.push(Section::paragraph(sentence::nothing_sentence(analysis, report.archive)));
     }
+    sections.extend(worst_section(&open));
     let mut rank = 0;
     let mut cards = |title: &str, findings: &[&Finding], shown: usize| -> Option<Section> {
         let mut blocks = Vec::new();
@@ -61,17 +64,34 @@ pub fn report_page(report: &Report<'_>) -> Page {
     sections.extend(unread_section(report.problems));
     sections.extend(passed_over_section(&report.archive.skipped, false));
     sections.extend(cautions(&analysis.calibration.alarms));
+    sections.push(Section::paragraph(Line::from(format!("Read: {}.", summary_line(report)))));
+    sections.push(settings_section(report));
     let outcome = match open.len() {
         0 => "No open regression".to_owned(),
         n => plural(n as u64, "open regression", "open regressions"),
     };
     Page {
-        outcome: Some(outcome.into()),
-        title: summary_line(report).into(),
+        title: format!("{outcome}{}", if open.is_empty() { "" } else { ", worst first" }).into(),
         sections,
         next: Some(next_command(report, open.first().copied())),
         ..Page::default()
     }
+}
+
+/// The worst in one line each, where the cards of all that is open are no answer in ten seconds.
+fn worst_section(open: &[&Finding]) -> Option<Section> {
+    let entry = |(at, finding): (usize, &&Finding)| {
+        Block::Entry(Entry {
+            rank: Some(at + 1),
+            title: format!("{} · {}", finding.app_name, sentence::finding_title(finding)).into(),
+            figure: answer::headline(finding),
+            tone: Tone::Worse,
+            lines: vec![answer::answer(finding).into()],
+            ..Entry::default()
+        })
+    };
+    let worst = open.iter().enumerate().take(WORST).map(entry).collect();
+    (open.len() > WORST).then(|| Section::new(Line::ours("The worst"), worst))
 }
 
 fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
@@ -98,11 +118,8 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
 }
 
 fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
-    let sure = match (finding.verdict, sentence::sure_percent(finding)) {
-        (Verdict::Regression, Some(percent)) => format!("at least {}", signed_percent(percent)),
-        _ => number::change(finding.change),
-    };
     let mut lines = vec![sentence::finding_sentence(finding)];
+    lines.extend(answer::against_goal(finding));
     lines.extend(sentence::spread_sentence(finding));
     lines.extend(sentence::beside_event_sentence(finding, events));
     lines.extend(sentence::early_sentence(finding));
@@ -129,7 +146,7 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
     Entry {
         rank: Some(rank),
         title: format!("{} · {}", finding.app_name, sentence::finding_title(finding)).into(),
-        figure: sure,
+        figure: answer::headline(finding),
         tone: match finding.verdict {
             Verdict::Regression if finding.is_open_regression() => Tone::Worse,
             Verdict::Improvement => Tone::Better,
@@ -226,7 +243,7 @@ fn insights_section(views: &[AppleInsightView]) -> Option<Section> {
         table.row(vec![
             safe::visible_cut(&view.app_name, NAME_WIDTH),
             sentence::metric_words(&view.audit.category, &view.audit.metric),
-            view.audit.latest_version.clone(),
+            view.audit.latest_version.clone().unwrap_or_default(),
             sentence::claimed_percents(view),
             sentence::our_view_words(&view.our_view),
         ]);
@@ -263,13 +280,12 @@ pub(crate) fn goals_section(report: &Report<'_>) -> Option<Section> {
         table.row(vec![
             safe::visible_cut(&report.analysis.options.app_name(&goal.series.app), NAME_WIDTH),
             sentence::series_words(&goal.series, goal.percentile),
-            number::value_with_unit(goal.level, &goal.unit_label),
+            number::value_with_unit(goal.level, goal.unit_label.as_deref()),
             goal.bound.map_or_else(String::new, number::value),
             goal.distance_percent.map_or_else(String::new, signed_percent),
-            if goal.transition && !goal.label_before.is_empty() {
-                format!("{} → {}", goal.label_before, goal.label)
-            } else {
-                goal.label.clone()
+            match (&goal.label_before, goal.label.clone().unwrap_or_default()) {
+                (Some(before), label) if goal.transition => format!("{before} → {label}"),
+                (_, label) => label,
             },
         ]);
     }
@@ -296,7 +312,9 @@ pub(crate) fn odd_section(report: &Report<'_>) -> Option<Section> {
             safe::visible_cut(&reading.app_name, NAME_WIDTH),
             sentence::series_words(&reading.series, reading.percentile),
             reading.version.clone(),
-            reading.value.map_or_else(String::new, |value| number::value_with_unit(value, &reading.unit_label)),
+            reading
+                .value
+                .map_or_else(String::new, |value| number::value_with_unit(value, reading.unit_label.as_deref())),
             number::change(reading.off),
             match reading.kind {
                 OddKind::Cell => "this value",

@@ -67,7 +67,7 @@ pub(crate) fn problem_list<'a>(problems: impl Iterator<Item = &'a InputProblem>)
 /// `error: july.json:12:7: productData[0].….value: expected a number, found "n/a"`, safe for a terminal.
 pub fn problem_line(InputProblem { path, problem }: &InputProblem) -> String {
     let mut line = format!("{}: ", problem.severity.as_str());
-    if !path.is_empty() {
+    if let Some(path) = path {
         line.push_str(&safe::visible(path));
         if let Some(place) = problem.place {
             line.push_str(&format!(":{}:{}", place.line, place.column));

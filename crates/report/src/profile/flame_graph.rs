@@ -17,7 +17,7 @@ use perfpower_stacks::{PairedTree, StackFrame, StackTree};
 use std::io::{self, Write};
 
 /// Frames above each other in one image; 16 pixels each. Above some ten thousand pixels browsers stop to render text well.
-pub const MAX_DRAWN_DEPTH: u32 = 600;
+pub(crate) const MAX_DRAWN_DEPTH: u32 = 600;
 
 /// A frame is drawn when it has at least one part in so many of all samples: 0.3 pixels of an image of 1,200.
 const NARROWEST: u64 = 4000;

@@ -24,8 +24,7 @@ pub(super) fn write(page: &Page, out: &mut impl Write) -> io::Result<()> {
     ];
     let mut main = Element::new("main").child(
         Element::new("section")
-            .child(running("h1", page.outcome.as_ref().unwrap_or(&page.title)))
-            .children(page.outcome.iter().map(|_| running("p", &page.title).attr("class", "lead")))
+            .child(running("h1", &page.title))
             .children(page.lead.iter().map(|line| running("p", line).attr("class", "lead"))),
     );
     main = main.children(page.sections.iter().enumerate().map(|(at, section)| of_section(section, at)));
@@ -116,7 +115,7 @@ fn of_chart(chart: &Chart, id: &str) -> Element {
     let drawing = VersionChart {
         id,
         title: &chart.title,
-        unit: &chart.unit_label,
+        unit: chart.unit_label.as_deref(),
         points: &chart.points,
         segments: &chart.segments,
         guilty: chart.guilty.as_ref().map(|(version, _)| version.as_str()),
@@ -127,7 +126,7 @@ fn of_chart(chart: &Chart, id: &str) -> Element {
     Element::of("figure", "over-versions")
         .child(Element::of("p", "chart-title").text(&chart.title))
         .child(Element::of("div", "plot").child(drawing.draw()))
-        .child(Element::new("figcaption").text(set_sentence(&drawing.axis().note(&chart.unit_label))))
+        .child(Element::new("figcaption").text(set_sentence(&drawing.axis().note(chart.unit_label.as_deref()))))
 }
 
 fn running(tag: &'static str, line: &Line) -> Element {

@@ -13,10 +13,7 @@ const UNFOLDED: usize = 5;
 
 /// Writes the page. Blocks end with an empty line.
 pub(super) fn write(page: &Page, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "## {}\n", inline(page.outcome.as_ref().unwrap_or(&page.title)))?;
-    if page.outcome.is_some() {
-        writeln!(out, "{}\n", paragraph(&page.title))?;
-    }
+    writeln!(out, "## {}\n", inline(&page.title))?;
     for line in &page.lead {
         writeln!(out, "{}\n", paragraph(line))?;
     }
@@ -94,7 +91,8 @@ fn write_block(block: &Block, out: &mut impl Write) -> io::Result<()> {
 /// What the page is about has a heading of its own.
 fn write_ranked(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
     let figure = if entry.figure.is_empty() { String::new() } else { format!(" · {}", safe::markdown(&entry.figure)) };
-    writeln!(out, "#### {}{figure}\n", inline(&entry.title))?;
+    let rank = entry.rank.map_or_else(String::new, |rank| format!("{rank}. "));
+    writeln!(out, "#### {rank}{}{figure}\n", inline(&entry.title))?;
     let mut lines = entry.lines.iter();
     if let Some(first) = lines.next() {
         writeln!(out, "{}\n", paragraph(first))?;

@@ -75,7 +75,7 @@ pub(super) fn drawn(chart: &Chart, width: usize) -> String {
         segments: &chart.segments,
         guilty: chart.guilty.as_ref().map(|(version, _)| version.as_str()),
         probability: chart.guilty.as_ref().and_then(|(_, probability)| *probability),
-        unit_label: &chart.unit_label,
+        unit_label: chart.unit_label.as_deref(),
     }
     .chart(width)
 }

@@ -11,22 +11,18 @@ use perfpower_analysis::gate::{
 use perfpower_analysis::{Change, FindingKind};
 
 /// What an outcome is about: `Mail, launch time, p90, all_iphones`.
-pub fn outcome_title(outcome: &Outcome) -> String {
-    let mut parts = Vec::new();
-    if !outcome.app_name.is_empty() {
-        parts.push(safe::visible(&outcome.app_name).into_owned());
+pub(crate) fn outcome_title(outcome: &Outcome) -> String {
+    let mut parts: Vec<String> = outcome.app_name.iter().map(|name| safe::visible(name).into_owned()).collect();
+    if let Some(metric) = &outcome.metric {
+        let metric = metric_words(outcome.category.as_deref().unwrap_or_default(), metric);
+        let platform = outcome.platform.as_deref().filter(|platform| outcome.names_platform && !platform.is_empty());
+        parts.push(match platform {
+            Some(platform) => format!("{metric} on {}", safe::visible(platform)),
+            None => metric,
+        });
     }
-    if !outcome.metric.is_empty() {
-        let metric = metric_words(&outcome.category, &outcome.metric);
-        let is_named = outcome.names_platform && !outcome.platform.is_empty();
-        parts.push(if is_named { format!("{metric} on {}", safe::visible(&outcome.platform)) } else { metric });
-    }
-    if !outcome.percentile_label.is_empty() {
-        parts.push(number::percentile(outcome.percentile, &outcome.percentile_label));
-    }
-    if !outcome.device.is_empty() {
-        parts.push(safe::visible(&outcome.device).into_owned());
-    }
+    parts.extend(outcome.percentile_label.iter().map(|label| number::percentile(outcome.percentile, label)));
+    parts.extend(outcome.device.iter().map(|device| safe::visible(device).into_owned()));
     if parts.is_empty() { "the archive".to_owned() } else { parts.join(", ") }
 }
 
@@ -37,8 +33,8 @@ pub fn outcome_line(outcome: &Outcome) -> String {
 }
 
 /// Why it came out as it did: a fragment in lower case without a full stop.
-pub fn outcome_sentence(outcome: &Outcome) -> String {
-    let unit = &outcome.unit_label;
+pub(crate) fn outcome_sentence(outcome: &Outcome) -> String {
+    let unit = outcome.unit_label.as_deref();
     let with_unit = |value: f64| number::value_with_unit(value, unit);
     match &outcome.evidence {
         Evidence::Level { value, level, ci, bound } => level_sentence(outcome, [*value, *level], *ci, bound, with_unit),
@@ -114,7 +110,7 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
         Evidence::Presence { version, is_there: false } => format!(
             "the newest download does not hold {}; its latest version is {}",
             safe::visible(version),
-            if outcome.version.is_empty() { "unknown".into() } else { safe::visible(&outcome.version) }
+            outcome.version.as_deref().map_or("unknown".into(), safe::visible)
         ),
         Evidence::Missing(missing) => missing_sentence(missing, unit),
     }
@@ -135,7 +131,7 @@ fn level_sentence(
     };
     let judged = if outcome.strict { value } else { level };
     let what = if outcome.strict {
-        format!("value {} of {}", with_unit(value), safe::visible(&outcome.version))
+        format!("value {} of {}", with_unit(value), safe::visible(outcome.version.as_deref().unwrap_or_default()))
     } else {
         format!("level {} ({} to {})", with_unit(level), number::value(ci[0]), number::value(ci[1]))
     };
@@ -152,7 +148,7 @@ fn level_sentence(
     }
 }
 
-fn missing_sentence(missing: &MissingData, unit: &str) -> String {
+fn missing_sentence(missing: &MissingData, unit: Option<&str>) -> String {
     match missing {
         MissingData::NoSeries => "no series is in the scope of the rule".to_owned(),
         MissingData::NoApp => "no app of the archive is in the scope of the rule".to_owned(),
@@ -164,7 +160,8 @@ fn missing_sentence(missing: &MissingData, unit: &str) -> String {
         MissingData::NoGoal => "Apple gives no such goal".to_owned(),
         MissingData::NoVersion { version } => format!("the series has no version {}", safe::visible(version)),
         MissingData::OtherUnit { expected } => {
-            format!("the rule means `{}`, the series is in `{}`", safe::visible(expected), safe::visible(unit))
+            let found = unit.map_or_else(|| "no unit".into(), |unit| format!("`{}`", safe::visible(unit)));
+            format!("the rule means `{}`, the series is in {found}", safe::visible(expected))
         }
         MissingData::NothingNamed { what, name } => {
             format!("the archive holds no {what} `{}`, which the rule names", safe::visible(name))
@@ -196,27 +193,27 @@ fn percent_interval([low, high]: [f64; 2]) -> String {
 }
 
 /// The command that explains an outcome of an archive, which is named as it was typed.
-pub fn explain_command(outcome: &Outcome, archive: &CommandLine) -> CommandLine {
+pub(crate) fn explain_command(outcome: &Outcome, archive: &CommandLine) -> CommandLine {
     let command = CommandLine::perfpower("report").then(archive);
     if let Some(id) = outcome.finding
         && !matches!(outcome.evidence, Evidence::Count { .. })
     {
         return command.option("--explain", id.to_string());
     }
-    let metric =
-        if outcome.metric.is_empty() { String::new() } else { format!("{}/{}", outcome.category, outcome.metric) };
+    let category = outcome.category.as_deref().unwrap_or_default();
+    let metric = outcome.metric.as_ref().map(|metric| format!("{category}/{metric}"));
     let options = [
         ("--app", &outcome.app),
         ("--metric", &metric),
         ("--device", &outcome.device),
         ("--percentile", &outcome.percentile_label),
     ];
-    let told = options.into_iter().filter(|(_, value)| !value.is_empty());
+    let told = options.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     told.fold(command, |command, (name, value)| command.option(name, value))
 }
 
 /// What became of a waiver that a reader must know about; `None` where it simply holds.
-pub fn waiver_sentence(report: &WaiverReport) -> Option<String> {
+pub(crate) fn waiver_sentence(report: &WaiverReport) -> Option<String> {
     let waiver = &report.waiver;
     let reason = safe::visible(&waiver.reason);
     let name = match (&waiver.rule, waiver.finding) {
@@ -239,7 +236,7 @@ pub fn waiver_sentence(report: &WaiverReport) -> Option<String> {
 }
 
 /// How old the newest data are; a gate that judges a release by data from before it says nothing about it.
-pub fn freshness_sentence(report: &GateReport) -> String {
+pub(crate) fn freshness_sentence(report: &GateReport) -> String {
     let Some(newest) = report.newest_snapshot else { return "the archive holds no snapshot".to_owned() };
     match report.today.days() - newest.days() {
         days if days <= 0 => format!("newest snapshot {newest}; field data lag a release by days"),
@@ -264,17 +261,17 @@ pub(crate) mod tests {
             rule_name: "launch budget".into(),
             mode: RuleMode::Gate,
             strict: false,
-            app: "com.example.mail".into(),
-            app_name: "Mail".into(),
-            platform: "iOS".into(),
+            app: Some("com.example.mail".into()),
+            app_name: Some("Mail".into()),
+            platform: Some("iOS".into()),
             names_platform: false,
-            category: "LAUNCH".into(),
-            metric: "launchTime".into(),
-            device: "all_iphones".into(),
-            percentile_label: "percentile.ninety".into(),
+            category: Some("LAUNCH".into()),
+            metric: Some("launchTime".into()),
+            device: Some("all_iphones".into()),
+            percentile_label: Some("percentile.ninety".into()),
             percentile: Some(90.0),
-            unit_label: "ms".into(),
-            version: "1.5".into(),
+            unit_label: Some("ms".into()),
+            version: Some("1.5".into()),
             verdict,
             evidence,
             finding: None,
@@ -461,7 +458,7 @@ pub(crate) mod tests {
             explain_command(&found, &typed("a b")).to_string(),
             "perfpower report 'a b' --explain 00000000000000ff"
         );
-        let hostile = Outcome { app: "x'; rm -rf $HOME\n".into(), metric: String::new(), ..level };
+        let hostile = Outcome { app: Some("x'; rm -rf $HOME\n".into()), metric: None, ..level };
         assert_eq!(
             explain_command(&hostile, &typed(".")).to_string(),
             "perfpower report . --app $'x\\'; rm -rf $HOME\\012' --device all_iphones --percentile percentile.ninety"

@@ -115,7 +115,7 @@ fn text_chart(finding: &Finding) -> String {
     let of = finding.credible_versions.iter().find(|candidate| candidate.version == finding.version);
     let probability = of.map(|of| of.probability);
     let Finding { points, segments, unit_label, .. } = finding;
-    TextSeries { points, segments, guilty, probability, unit_label }.chart(72)
+    TextSeries { points, segments, guilty, probability, unit_label: unit_label.as_deref() }.chart(72)
 }
 
 fn world(name: &'static str, findings: Vec<Finding>) -> World {
@@ -129,6 +129,7 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
     let apps = summaries(&findings);
     let analysis = Analysis {
         options: Options::default(),
+        filter: perfpower_analysis::Filter::default(),
         totals: Totals {
             points: points * 3,
             distinct_points: points,
@@ -228,9 +229,9 @@ fn summaries(findings: &[Finding]) -> Vec<AppSummary> {
             AppSummary {
                 app: app.to_owned(),
                 name: first.app_name.clone(),
-                platform: "iOS".to_owned(),
-                bundle_id: app.to_owned(),
-                latest_version: first.latest_version.clone(),
+                platform: Some("iOS".to_owned()),
+                bundle_id: Some(app.to_owned()),
+                latest_version: Some(first.latest_version.clone()),
                 versions: first.points.iter().map(|point| point.version.clone()).collect(),
                 snapshots: vec![Day::from_days(20_750), today()],
                 series: findings.len() * 4,
@@ -248,7 +249,7 @@ fn named(mut finding: Finding, app: &str, category: &str, metric: &str, unit: &s
     finding.series.app = format!("com.example.{}", app.to_lowercase().replace(' ', "-"));
     category.clone_into(&mut finding.series.category);
     metric.clone_into(&mut finding.series.metric);
-    unit.clone_into(&mut finding.unit_label);
+    finding.unit_label = Some(unit.to_owned());
     finding.id = id(&finding.series, finding.kind.as_str(), &finding.version);
     finding
 }
@@ -307,11 +308,11 @@ fn rich_step() -> Finding {
     finding.goal = Some(GoalStatus {
         series: finding.series.clone(),
         percentile: Some(50.0),
-        unit_label: "ms".to_owned(),
-        source: GoalSource::Recommended("similar apps".to_owned()),
+        unit_label: Some("ms".to_owned()),
+        source: GoalSource::Recommended(Some("similar apps".to_owned())),
         bound: Some(700.0),
-        label: String::new(),
-        label_before: String::new(),
+        label: None,
+        label_before: None,
         version: finding.latest_version.clone(),
         level: finding.level_now,
         probability: Some(0.004),
@@ -500,11 +501,11 @@ fn inconclusive() -> Finding {
     finding.goal = Some(GoalStatus {
         series: finding.series.clone(),
         percentile: Some(50.0),
-        unit_label: "ms/s".to_owned(),
+        unit_label: Some("ms/s".to_owned()),
         source: GoalSource::Bound("good".to_owned()),
         bound: Some(5.0),
-        label: "good".to_owned(),
-        label_before: String::new(),
+        label: Some("good".to_owned()),
+        label_before: None,
         version: "3.5".to_owned(),
         level: 4.1,
         probability: Some(0.81),
@@ -513,7 +514,7 @@ fn inconclusive() -> Finding {
         transition: false,
     });
     for point in &mut finding.points {
-        "good".clone_into(&mut point.goal);
+        point.goal = Some("good".to_owned());
     }
     named(finding, "Quill", "ANIMATION", "scrollHitchRate", "ms/s")
 }
@@ -645,10 +646,10 @@ fn insight(finding: &Finding) -> AppleInsightView {
             category: finding.series.category.clone(),
             metric: finding.series.metric.clone(),
             unit_label: finding.unit_label.clone(),
-            latest_version: finding.latest_version.clone(),
+            latest_version: Some(finding.latest_version.clone()),
             reference_versions: reference.iter().map(|point| point.version.clone()).collect(),
-            subsystem: String::new(),
-            summary: String::new(),
+            subsystem: None,
+            summary: None,
             high_impact: Some(false),
             high_impact_fit: HighImpactFit::Both,
             max_latest_reported: Some(latest),
@@ -659,7 +660,7 @@ fn insight(finding: &Finding) -> AppleInsightView {
                 percentile_label: finding.series.percentile_label.clone(),
                 percentile: finding.percentile,
                 audit: Audit::Agrees,
-                reason: String::new(),
+                reason: None,
                 reported: numbers,
                 recomputed: numbers,
                 delta_exact_percent: numbers.delta_percent,
@@ -737,9 +738,9 @@ fn no_data() -> World {
     world.analysis.apps = vec![AppSummary {
         app: "com.example.silent".to_owned(),
         name: "Silent".to_owned(),
-        platform: String::new(),
-        bundle_id: String::new(),
-        latest_version: String::new(),
+        platform: None,
+        bundle_id: None,
+        latest_version: None,
         versions: Vec::new(),
         snapshots: vec![today()],
         series: 0,
@@ -756,14 +757,14 @@ fn problems() -> Vec<InputProblem> {
         .at("productData[0].metricCategories[2].metrics[0].datasets[4].points");
     truncated.place = Some(TextPlace { line: 1, column: 1_204_331 });
     vec![
-        InputProblem { path: "alder/2026-11-23/xcodeMetrics.json".to_owned(), problem: truncated },
+        InputProblem { path: Some("alder/2026-11-23/xcodeMetrics.json".to_owned()), problem: truncated },
         InputProblem {
-            path: "birch/2026-11-23/metrics.json".to_owned(),
+            path: Some("birch/2026-11-23/metrics.json".to_owned()),
             problem: Problem::new(Severity::Error, "login-page", "an HTML page instead of JSON")
                 .with_hint("the token had expired when this was saved"),
         },
         InputProblem {
-            path: "cedar/2026-11-09/logs.json".to_owned(),
+            path: Some("cedar/2026-11-09/logs.json".to_owned()),
             problem: Problem::new(
                 Severity::Warning,
                 "unknown-field",
@@ -792,7 +793,7 @@ fn hostile() -> World {
     world.problems = HOSTILE
         .iter()
         .map(|text| InputProblem {
-            path: format!("dir/{text}.json"),
+            path: Some(format!("dir/{text}.json")),
             problem: Problem::new(Severity::Error, "hostile", format!("found {text}")).with_hint(*text).at(*text),
         })
         .collect();
@@ -814,13 +815,13 @@ pub(crate) fn called(texts: &[&str]) -> World {
         finding.device_label = own("device");
         finding.series.percentile_label = own("percentile");
         finding.percentile = None;
-        text.clone_into(&mut finding.unit_label);
+        finding.unit_label = Some(text.to_owned());
         finding.version = own("v");
         finding.version_before = own("b");
         finding.latest_version = own("l");
         finding.points[8].version = own("v");
         finding.points[10].version = own("l");
-        finding.points[3].goal = own("goal");
+        finding.points[3].goal = Some(own("goal"));
         finding.credible_versions[0].version = own("v");
         finding.also[0].device = own("also");
         finding.spread.devices[0].label = own("label");
@@ -838,7 +839,7 @@ pub(crate) fn called(texts: &[&str]) -> World {
         finding.links.frames[0].place = Some(own("file"));
         if let Some(goal) = &mut finding.goal {
             goal.source = GoalSource::Bound(own("goal"));
-            text.clone_into(&mut goal.unit_label);
+            goal.unit_label = Some(text.to_owned());
         }
         finding.id = id(&finding.series, "step", &index.to_string());
         findings.push(finding);
@@ -857,7 +858,7 @@ pub(crate) fn called(texts: &[&str]) -> World {
     }
     world.analysis.apple_insights = world.analysis.findings.iter().map(insight).collect();
     for view in &mut world.analysis.apple_insights {
-        HOSTILE[0].clone_into(&mut view.audit.populations[0].reason);
+        view.audit.populations[0].reason = Some(HOSTILE[0].to_owned());
     }
     world
 }
@@ -888,9 +889,9 @@ fn showcase() -> World {
     let idle = |name: &str, categories: &[&str]| AppSummary {
         app: format!("com.example.{}", name.to_lowercase()),
         name: name.to_owned(),
-        platform: "iOS".to_owned(),
-        bundle_id: String::new(),
-        latest_version: "5.2".to_owned(),
+        platform: Some("iOS".to_owned()),
+        bundle_id: None,
+        latest_version: Some("5.2".to_owned()),
         versions: vec!["5.1".to_owned(), "5.2".to_owned()],
         snapshots: vec![today()],
         series: 12,

@@ -14,7 +14,7 @@ use perfpower_testkit::worlds::Random;
 use std::time::Instant;
 
 /// Share of claims over the batch that may be false.
-pub(crate) const Q: f64 = 0.05;
+const Q: f64 = 0.05;
 
 /// Smallest change that is claimed: 5 %.
 pub(crate) const LEAST_CHANGE: f64 = 0.048_790_164_169_432;
@@ -57,6 +57,40 @@ pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
     noise
 }
 
+/// The claims of a batch, as either way of choosing among its verdicts makes them.
+pub(crate) struct Claims {
+    /// Benjamini–Hochberg.
+    pub(crate) by_rank: Vec<Option<Claim>>,
+    /// The local false discovery rate.
+    pub(crate) by_odds: Vec<Option<Claim>>,
+}
+
+impl Claims {
+    pub(crate) fn of(verdicts: &[Option<UnitVerdict>]) -> Self {
+        let gated = |verdict: &&UnitVerdict| verdict.change.effect.abs() >= LEAST_CHANGE;
+        let claim = |verdict: &UnitVerdict| {
+            (verdict.change.effect > 0.0)
+                .then(|| Claim { version: verdict.version(), candidates: Some(verdict.candidates(0.9)) })
+        };
+        let p_of =
+            |verdict: &Option<UnitVerdict>| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value);
+        let p: Vec<PValue> = verdicts.iter().map(p_of).collect();
+        let cutoff = Correction::default().at(Q).cutoff(&p);
+        let of_rank = verdicts.iter().zip(&p).map(|(verdict, p)| verdict.as_ref().filter(|_| cutoff.rejects(*p)));
+        let mut histogram = EvidenceHistogram::default();
+        for verdict in verdicts {
+            histogram.add(verdict.as_ref().filter(gated).map(|verdict| verdict.ln_evidence));
+        }
+        let cut = histogram.cut(Q);
+        let chosen = |verdict: &&UnitVerdict| gated(verdict) && cut.claims(verdict.ln_evidence);
+        let of_odds = verdicts.iter().map(|verdict| verdict.as_ref().filter(chosen));
+        Self {
+            by_rank: of_rank.map(|verdict| verdict.and_then(claim)).collect(),
+            by_odds: of_odds.map(|verdict| verdict.and_then(claim)).collect(),
+        }
+    }
+}
+
 /// The table of the joint worlds.
 pub(crate) fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unusable> {
     println!(
@@ -77,32 +111,9 @@ pub(crate) fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unu
         let noise = learn(&units);
         let verdicts: Vec<Option<UnitVerdict>> = units.iter().map(|unit| judge_unit(unit, &noise)).collect();
         let rate = count as f64 / start.elapsed().as_secs_f64();
-        let gated = |verdict: &&UnitVerdict| verdict.change.effect.abs() >= LEAST_CHANGE;
-        let claim = |verdict: &UnitVerdict| {
-            (verdict.change.effect > 0.0)
-                .then(|| Claim { version: verdict.version(), candidates: Some(verdict.candidates(0.9)) })
-        };
-        let p: Vec<PValue> = verdicts
-            .iter()
-            .map(|verdict| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value))
-            .collect();
-        let cutoff = Correction::default().at(Q).cutoff(&p);
-        let by_rank: Vec<Option<Claim>> = verdicts
-            .iter()
-            .zip(&p)
-            .map(|(verdict, p)| verdict.as_ref().filter(|_| cutoff.rejects(*p)).and_then(claim))
-            .collect();
-        row("joint, Benjamini-Hochberg", &by_rank);
-
-        let mut histogram = EvidenceHistogram::default();
-        for verdict in &verdicts {
-            histogram.add(verdict.as_ref().filter(gated).map(|verdict| verdict.ln_evidence));
-        }
-        let cut = histogram.cut(Q);
-        let chosen = |verdict: &&UnitVerdict| gated(verdict) && cut.claims(verdict.ln_evidence);
-        let by_odds: Vec<Option<Claim>> =
-            verdicts.iter().map(|verdict| verdict.as_ref().filter(chosen).and_then(claim)).collect();
-        row(&format!("joint, local fdr ({rate:.0} units/s)"), &by_odds);
+        let claims = Claims::of(&verdicts);
+        row("joint, Benjamini-Hochberg", &claims.by_rank);
+        row(&format!("joint, local fdr ({rate:.0} units/s)"), &claims.by_odds);
         if with_limit && is_known(&world) && world.devices <= MOST_LIMITED {
             row("limit", &limited(&world, &planted));
         }

@@ -5,9 +5,7 @@
 //! its own common share, heavy tails, benches that go together in groups, noise with two modes.
 
 use crate::Rate;
-use crate::joint::{Claim, LEAST_CHANGE, Q, judged_alone, learn};
-use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
-use perfpower_statistics::fdr::{Correction, PValue};
+use crate::joint::{Claim, Claims, LEAST_CHANGE, judged_alone, learn};
 use perfpower_statistics::special::StudentT;
 use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitVerdict, judge_unit};
 use perfpower_testkit::gunzip;
@@ -58,28 +56,9 @@ pub(crate) fn print(path: &str, seed: u64) -> Result<(), Box<dyn Error>> {
     let units: Vec<Unit> = planted.iter().filter_map(unit_of).collect();
     let noise = learn(&units);
     let verdicts: Vec<Option<UnitVerdict>> = units.iter().map(|unit| judge_unit(unit, &noise)).collect();
-    let gated = |verdict: &&UnitVerdict| verdict.change.effect.abs() >= LEAST_CHANGE;
-    let claim = |verdict: &UnitVerdict| {
-        (verdict.change.effect > 0.0)
-            .then(|| Claim { version: verdict.version(), candidates: Some(verdict.candidates(0.9)) })
-    };
-    let p: Vec<PValue> = verdicts
-        .iter()
-        .map(|verdict| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value))
-        .collect();
-    let cutoff = Correction::default().at(Q).cutoff(&p);
-    let by_rank =
-        verdicts.iter().zip(&p).map(|(verdict, p)| verdict.as_ref().filter(|_| cutoff.rejects(*p)).and_then(claim));
-    print_row("joint, Benjamini-Hochberg", &planted, &by_rank.collect::<Vec<_>>());
-    let mut histogram = EvidenceHistogram::default();
-    for verdict in &verdicts {
-        histogram.add(verdict.as_ref().filter(gated).map(|verdict| verdict.ln_evidence));
-    }
-    let cut = histogram.cut(Q);
-    let chosen = |verdict: &&UnitVerdict| gated(verdict) && cut.claims(verdict.ln_evidence);
-    let by_odds: Vec<Option<Claim>> =
-        verdicts.iter().map(|verdict| verdict.as_ref().filter(chosen).and_then(claim)).collect();
-    print_row("joint, local fdr", &planted, &by_odds);
+    let claims = Claims::of(&verdicts);
+    print_row("joint, Benjamini-Hochberg", &planted, &claims.by_rank);
+    print_row("joint, local fdr", &planted, &claims.by_odds);
     Ok(())
 }
 

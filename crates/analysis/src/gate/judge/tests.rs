@@ -44,7 +44,7 @@ fn level(series: SeriesName) -> SeriesLevel {
         unusable: None,
         series,
         percentile: Some(90.0),
-        unit_label: "ms".into(),
+        unit_label: Some("ms".into()),
         higher_is_better: false,
         version: "1.5".into(),
         value: 712.0,
@@ -72,15 +72,15 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         series,
         device_label: "All iPhones".into(),
         percentile: Some(90.0),
-        unit: "milliseconds".into(),
-        unit_label: "ms".into(),
+        unit: Some("milliseconds".into()),
+        unit_label: Some("ms".into()),
         kind: FindingKind::Step,
         verdict: Verdict::Regression,
         version: "1.3".into(),
         version_before: "1.2".into(),
         latest_version: "1.5".into(),
         state: Some(StepState::Open),
-        recovered_in: String::new(),
+        recovered_in: None,
         provisional: false,
         level_before: 500.0,
         level_after: 700.0,
@@ -119,9 +119,9 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
     let app = |key: &&str| AppSummary {
         app: (*key).into(),
         name: key.to_uppercase(),
-        platform: "iOS".into(),
-        bundle_id: String::new(),
-        latest_version: "1.5".into(),
+        platform: Some("iOS".into()),
+        bundle_id: None,
+        latest_version: Some("1.5".into()),
         versions: Vec::new(),
         snapshots: vec![day("2026-11-01"), day("2026-11-20")],
         series: 1,
@@ -130,6 +130,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
     };
     Analysis {
         options: Options::default(),
+        filter: Filter::default(),
         apps: apps.iter().map(app).collect(),
         findings,
         platform_events: Vec::new(),
@@ -199,8 +200,11 @@ fn a_rule_that_informs_does_not_trip() {
 fn the_numbers_of_an_outcome_are_those_it_rests_on() {
     let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[at_most(600.0)], &[], day(TODAY));
     let outcome = &report.outcomes[0];
-    assert_eq!((outcome.app_name.as_str(), outcome.version.as_str()), ("A", "1.5"));
-    assert_eq!((outcome.metric.as_str(), outcome.percentile), ("launchTime", Some(90.0)));
+    assert_eq!(
+        (outcome.app_name.as_deref().unwrap_or_default(), outcome.version.as_deref().unwrap_or_default()),
+        ("A", "1.5")
+    );
+    assert_eq!((outcome.metric.as_deref().unwrap_or_default(), outcome.percentile), ("launchTime", Some(90.0)));
     let bound = Bound { value: 600.0, side: BoundSide::Below, inclusive: true, source: BoundSource::Budget };
     assert_eq!(outcome.evidence, Evidence::Level { value: 712.0, level: 700.0, ci: [690.0, 710.0], bound });
     assert_eq!(report.newest_snapshot, Some(day("2026-11-20")));
@@ -238,7 +242,7 @@ fn a_budget_in_another_unit_is_not_judged() {
     let report = judge_rules(&analysis(&["a"], vec![]), &[level(launch("a"))], &[meant("s")], &[], day(TODAY));
     let missing = MissingData::OtherUnit { expected: "s".into() };
     assert_eq!(report.outcomes[0].evidence, Evidence::Missing(missing));
-    assert_eq!(report.outcomes[0].unit_label, "ms");
+    assert_eq!(report.outcomes[0].unit_label.as_deref(), Some("ms"));
 }
 
 #[test]
@@ -389,7 +393,10 @@ fn no_regression_says_what_would_have_been_seen() {
     let outcomes = judge(&[level(launch("a")), SeriesLevel { detectable_percent: Some(12.0), ..level(fifty.clone()) }]);
     assert_eq!(outcomes.len(), 1);
     assert_eq!(outcomes[0].evidence, Evidence::NoRegression { judged: 2, detectable_percent: Some(12.0) });
-    assert_eq!((outcomes[0].metric.as_str(), outcomes[0].device.as_str()), ("launchTime", ""));
+    assert_eq!(
+        (outcomes[0].metric.as_deref().unwrap_or_default(), outcomes[0].device.as_deref()),
+        ("launchTime", None)
+    );
     let unknown = SeriesLevel { detectable_percent: None, ..level(fifty.clone()) };
     let outcomes = judge(&[level(launch("a")), unknown]);
     assert_eq!(outcomes[0].evidence, Evidence::NoRegression { judged: 2, detectable_percent: None });
@@ -408,10 +415,10 @@ fn an_app_without_data_is_told_of_and_so_is_a_rule_about_nobody() {
         report.outcomes.into_iter().map(|outcome| (outcome.app, outcome.evidence)).collect::<Vec<_>>()
     };
     let all = verdicts(at_most(800.0));
-    assert_eq!(all.iter().map(|(app, _)| app.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(all.iter().filter_map(|(app, _)| app.as_deref()).collect::<Vec<_>>(), ["a", "b", "c"]);
     assert_eq!(all[0].1, Evidence::Missing(MissingData::NoSeries));
     assert!(matches!(all[1].1, Evidence::Level { .. }));
-    assert_eq!(verdicts(only("z")), [(String::new(), Evidence::Missing(MissingData::NoApp))]);
+    assert_eq!(verdicts(only("z")), [(None, Evidence::Missing(MissingData::NoApp))]);
 }
 
 #[test]
@@ -428,13 +435,13 @@ fn open_regressions_are_counted_per_app_or_over_all() {
     assert_eq!(
         verdicts(at_most(1, CountPer::App)),
         [
-            ("a".to_owned(), OutcomeVerdict::Pass, Some(FindingId(2))),
-            ("b".to_owned(), OutcomeVerdict::Trip, Some(FindingId(1))),
-            ("c".to_owned(), OutcomeVerdict::NotJudged, None),
+            (Some("a".to_owned()), OutcomeVerdict::Pass, Some(FindingId(2))),
+            (Some("b".to_owned()), OutcomeVerdict::Trip, Some(FindingId(1))),
+            (Some("c".to_owned()), OutcomeVerdict::NotJudged, None),
         ]
     );
-    assert_eq!(verdicts(at_most(2, CountPer::Archive)), [(String::new(), OutcomeVerdict::Trip, Some(FindingId(1)))]);
-    assert_eq!(verdicts(at_most(3, CountPer::Archive)), [(String::new(), OutcomeVerdict::Pass, Some(FindingId(1)))]);
+    assert_eq!(verdicts(at_most(2, CountPer::Archive)), [(None, OutcomeVerdict::Trip, Some(FindingId(1)))]);
+    assert_eq!(verdicts(at_most(3, CountPer::Archive)), [(None, OutcomeVerdict::Pass, Some(FindingId(1)))]);
 }
 
 #[test]
@@ -534,7 +541,11 @@ fn the_order_of_levels_changes_nothing() {
     let one = judge_rules(&analysis, &levels, &rules, &[], day(TODAY));
     levels.reverse();
     assert_eq!(judge_rules(&analysis, &levels, &rules, &[], day(TODAY)), one);
-    let metrics: Vec<_> = one.outcomes.iter().map(|outcome| (outcome.app.as_str(), outcome.metric.as_str())).collect();
+    let metrics: Vec<_> = one
+        .outcomes
+        .iter()
+        .map(|outcome| (outcome.app.as_deref().unwrap_or_default(), outcome.metric.as_deref().unwrap_or_default()))
+        .collect();
     assert_eq!(metrics[..3], [("a", "hangRate"), ("a", "launchTime"), ("b", "launchTime")]);
 }
 

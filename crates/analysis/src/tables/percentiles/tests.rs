@@ -60,7 +60,14 @@ fn aggregates_members_percentiles_and_units_stand_apart() {
     let rows = table(&histories, &request(Over::Apps));
     let found: Vec<_> = rows
         .iter()
-        .map(|row| (row.unit_label.as_str(), row.device.as_str(), row.percentile.unwrap(), count(&row.summary)))
+        .map(|row| {
+            (
+                row.unit_label.as_deref().unwrap_or_default(),
+                row.device.as_str(),
+                row.percentile.unwrap(),
+                count(&row.summary),
+            )
+        })
         .collect();
     assert_eq!(
         found,

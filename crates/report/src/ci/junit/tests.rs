@@ -1,13 +1,16 @@
 use super::*;
 use crate::sentence::gate::tests::{gate, level_evidence, outcome, regression_evidence, waiver};
-use perfpower_analysis::FindingId;
 use perfpower_analysis::gate::{BoundSide, BoundSource, Evidence, MissingData, WaiverState};
-use perfpower_model::Problem;
+use perfpower_analysis::{Filter, FindingId, Options};
+use perfpower_model::{ArchiveFacts, Problem};
 
 fn xml(gate: &GateReport, problems: &[InputProblem]) -> String {
     let mut out = Vec::new();
     let archive = CommandLine::default().word("saves");
-    let checked = CheckedRules { gate, alarms: &[], problems, skipped: &[], archive_argument: &archive };
+    let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
+    let facts = ArchiveFacts::default();
+    let report = crate::facts::Report { analysis: &analysis, archive: &facts, problems, archive_argument: &archive };
+    let checked = CheckedRules { gate, report };
     write_gate_junit(&checked, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -16,24 +19,24 @@ fn xml(gate: &GateReport, problems: &[InputProblem]) -> String {
 fn one_case_per_app_and_metric() {
     let over = |value| level_evidence(value, BoundSide::Below, BoundSource::Budget);
     let mut fifty = outcome(OutcomeVerdict::Trip, over(600.0));
-    fifty.percentile_label = "percentile.fifty".into();
+    fifty.percentile_label = Some("percentile.fifty".into());
     fifty.percentile = Some(50.0);
     let found = Outcome { finding: Some(FindingId(255)), ..outcome(OutcomeVerdict::Trip, regression_evidence()) };
     let mut waived = outcome(OutcomeVerdict::Waived, over(600.0));
-    waived.metric = "coldLaunch".into();
+    waived.metric = Some("coldLaunch".into());
     waived.waiver = Some(0);
     let mut missing = outcome(OutcomeVerdict::NotEnoughData, Evidence::Missing(MissingData::NoSeries));
-    missing.app = "com.example.maps".into();
-    missing.metric.clear();
-    missing.category.clear();
-    missing.platform.clear();
+    missing.app = Some("com.example.maps".into());
+    missing.metric = None;
+    missing.category = None;
+    missing.platform = None;
     let mut pass = outcome(OutcomeVerdict::Pass, over(800.0));
-    pass.category = "HANG".into();
-    pass.metric = "hangRate".into();
+    pass.category = Some("HANG".into());
+    pass.metric = Some("hangRate".into());
     let used = waiver(WaiverState::Used, 1);
     let gate = gate(vec![fifty, found, waived, missing, pass], vec![used, waiver(WaiverState::Expired, 0)]);
     let problems = [InputProblem {
-        path: "saves/b.json".into(),
+        path: Some("saves/b.json".into()),
         problem: Problem::new(Severity::Error, "truncated-json", "ends inside a text").with_hint("download it again"),
     }];
     let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -43,6 +46,7 @@ fn one_case_per_app_and_metric() {
             <property name="mode" value="gate"/>
             <property name="demand" value="goal"/>
             <property name="data" value="newest snapshot 2026-11-20, 3 days old; field data lag a release by days"/>
+            <property name="settings" value="Benjamini–Hochberg at 0.05 over the batch, changes from 5 % on, 95 % intervals"/>
         </properties>
         <testcase name="iOS/HANG/hangRate" classname="com.example.mail">
             <system-out>pass: Mail, hang rate, p90, all_iphones: level 700 ms (690 to 710) is within the budget of 800 ms</system-out>
@@ -76,7 +80,7 @@ Mail, launch time, p90, all_iphones: 1.3 brought +40 % (+30 % to +51 %), at leas
 #[test]
 fn hostile_names_stay_inside_their_element() {
     let mut trip = outcome(OutcomeVerdict::Trip, Evidence::Missing(MissingData::NoSeries));
-    trip.app = "]]></testcase><x a=\"\u{1b}[31m\u{FFFF}\u{0}&".into();
+    trip.app = Some("]]></testcase><x a=\"\u{1b}[31m\u{FFFF}\u{0}&".into());
     trip.app_name = trip.app.clone();
     let text = xml(&gate(vec![trip], vec![]), &[]);
     assert!(!text.contains("<x"), "{text}");
@@ -87,6 +91,6 @@ fn hostile_names_stay_inside_their_element() {
 #[test]
 fn warnings_of_the_archive_are_no_errors() {
     let problem = Problem::new(Severity::Warning, "odd", "odd");
-    let text = xml(&gate(vec![], vec![]), &[InputProblem { path: "a".into(), problem }]);
+    let text = xml(&gate(vec![], vec![]), &[InputProblem { path: Some("a".into()), problem }]);
     assert!(!text.contains("unreadable inputs"), "{text}");
 }

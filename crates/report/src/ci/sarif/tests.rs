@@ -22,7 +22,11 @@ fn place(file: &str, at: u32) -> CodePlace {
 
 fn sarif(places: &[CodePlace]) -> serde_json::Value {
     let mut out = Vec::new();
-    write_sarif(places, &mut out).unwrap();
+    let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
+    let facts = perfpower_model::ArchiveFacts::default();
+    let archive = crate::command_line::CommandLine::default();
+    let report = Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive };
+    write_sarif(places, &report, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 
