@@ -7,7 +7,7 @@
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
 use super::verdict::{Shape, UnitVerdict, judge_fit};
-use super::{Role, Unit};
+use super::{Readings, Role, Unit};
 use crate::batch::exact_sum::ExactSum;
 use crate::fdr::PValue;
 
@@ -106,8 +106,7 @@ impl NullSums {
         if draws == 0 || unit.versions() < LEAST {
             return;
         }
-        let Some(verdict) = UnitFit::read(unit, noise).and_then(|fit| judge_fit(&fit, noise)) else { return };
-        let still = without_change(unit.clone(), &verdict);
+        let Some(still) = without_changes(unit.clone(), noise) else { return };
         for draw in 0..draws {
             let shuffled = shuffled(&still, seed.wrapping_mul(MOST_OF_ONE as u64).wrapping_add(draw as u64));
             let verdict = UnitFit::read(&shuffled, noise).and_then(|fit| judge_fit(&fit, noise));
@@ -132,11 +131,22 @@ impl NullSums {
     }
 }
 
-/// A unit without the change that explains it best, if any does.
-fn without_change(mut unit: Unit, verdict: &UnitVerdict) -> Unit {
-    if verdict.ln_evidence <= 0.0 {
-        return unit;
+/// A unit without the changes that explain it best, one after the other, if any do. Absent where it cannot be judged.
+fn without_changes(mut unit: Unit, noise: &UnitNoise) -> Option<Unit> {
+    /// Fewer changes than this leave something to be shuffled in few histories.
+    const MOST: usize = 4;
+    for _ in 0..MOST {
+        let verdict = judge_fit(&UnitFit::read(&unit, noise)?, noise)?;
+        if verdict.ln_evidence <= 0.0 {
+            break;
+        }
+        without_change(&mut unit, &verdict);
     }
+    Some(unit)
+}
+
+/// Takes a change away from each series by what it shows of it itself: percentiles seldom move alike.
+fn without_change(unit: &mut Unit, verdict: &UnitVerdict) {
     let versions = unit.versions();
     let part = |version: usize| match verdict.change.shape {
         Shape::Step { at } => f64::from(u8::from(version >= at)),
@@ -144,15 +154,25 @@ fn without_change(mut unit: Unit, verdict: &UnitVerdict) -> Unit {
         Shape::Drift => version as f64 / (versions as f64 - 1.0),
     };
     for (p, population) in unit.populations.iter_mut().enumerate() {
-        let moves = population.role == Role::Aggregate || verdict.change.populations.contains(&p);
-        let Some(effect) = verdict.carriers[p].effect.filter(|_| moves) else { continue };
-        for readings in &mut population.percentiles {
-            for (version, log) in readings.log.iter_mut().enumerate() {
-                *log -= part(version) * effect.delta;
+        if population.role == Role::Member && !verdict.change.populations.contains(&p) {
+            continue;
+        }
+        for Readings { log, .. } in &mut population.percentiles {
+            // The slope of log over part: of a step the difference of the means.
+            let known = || log.iter().enumerate().filter(|(_, log)| log.is_finite()).map(|(at, log)| (part(at), *log));
+            let count = known().count() as f64;
+            let mean = known().fold((0.0, 0.0), |mean, (part, log)| (mean.0 + part / count, mean.1 + log / count));
+            let (product, square) = known().fold((0.0, 0.0), |(product, square), (part, log)| {
+                let off = part - mean.0;
+                (product + off * (log - mean.1), square + off * off)
+            });
+            if square > 0.0 {
+                for (version, log) in log.iter_mut().enumerate() {
+                    *log -= part(version) * product / square;
+                }
             }
         }
     }
-    unit
 }
 
 /// A unit with its versions in another order.
@@ -182,7 +202,7 @@ fn splitmix(state: &mut u64) -> u64 {
 mod tests {
     use super::*;
     use crate::close;
-    use crate::unit::joint::{Population, Readings};
+    use crate::unit::joint::Population;
 
     #[test]
     fn the_law_by_hand() {
@@ -224,8 +244,7 @@ mod tests {
         };
         let unit = Unit::new((0..4).map(population).collect()).unwrap();
         let noise = UnitNoise::default();
-        let verdict = judge_fit(&UnitFit::read(&unit, &noise).unwrap(), &noise).unwrap();
-        let still = without_change(unit, &verdict);
+        let still = without_changes(unit, &noise).unwrap();
         let level =
             |from: usize, to: usize| still.populations[1].percentiles[0].log[from..to].iter().sum::<f64>() / 5.0;
         close(level(0, 5), level(5, 10), 0.02);
