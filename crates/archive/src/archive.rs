@@ -9,14 +9,14 @@ use crate::inflate::Room;
 use crate::limits::Budget;
 use crate::magic::{self, Magic};
 use crate::unread::{Unread, decide_unread};
-use crate::walk::{Findings, Found, walk};
+use crate::walk::{Findings, Found, Output, walk};
 use crate::window::{Store, Window, unreadable};
 use crate::{Entry, Held, Identity, Moment, Rank, Reason, Rules, Sources, faults};
 use perfpower_model::{Problem, Severity};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Everything that one run was given, listed and not yet read.
@@ -42,6 +42,8 @@ impl Archive {
         // A look into each of many files takes longer than all else here.
         let magics: Vec<io::Result<Magic>> =
             files.par_iter().map(|found| look(&Store::File(found.path.clone()), found.open.is_some())).collect();
+        let mut problems = problems;
+        problems.extend(overwritten(&files, &magics, &sources.outputs));
         let held = sources.held.iter().map(|held| {
             let store = Store::Held(held.bytes.as_slice().into());
             (look(&store, false), store, held)
@@ -101,6 +103,23 @@ impl Archive {
     pub fn size(&self) -> u64 {
         self.entries.iter().map(|entry| entry.size).sum()
     }
+}
+
+/// The files that would be read and overwritten.
+fn overwritten(files: &[Found], magics: &[io::Result<Magic>], outputs: &[PathBuf]) -> Vec<(String, Problem)> {
+    let outputs: Vec<Output> = outputs.iter().filter_map(|path| Output::of(path)).collect();
+    let read = files.iter().zip(magics).filter(|(_, magic)| !matches!(magic, Ok(Magic::NoBody)));
+    let told =
+        read.filter(|(found, _)| outputs.iter().any(|output| found.is_at(output)) && !is_our_result(&found.path));
+    told.map(|(found, _)| (found.shown.clone(), faults::output_is_input())).collect()
+}
+
+/// Whether a file is a JSON document of this program: whoever writes it again into an archive loses no download.
+fn is_our_result(path: &Path) -> bool {
+    let mut start = [0; 64];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut start)).unwrap_or(0);
+    let start: Vec<u8> = start[..read].iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    start.starts_with(b"{\"schema\":\"perfpower.")
 }
 
 fn look(store: &Store, is_open: bool) -> io::Result<Magic> {

@@ -57,6 +57,17 @@ pub(crate) fn unreadable(what: &str, cause: &io::Error) -> Problem {
     error(code, format!("the {what} cannot be read: {}", plain(cause)), hint)
 }
 
+/// What is read is what the run would write.
+pub(crate) const OUTPUT_IS_INPUT: &str = "output-is-input";
+
+pub(crate) fn output_is_input() -> Problem {
+    error(
+        OUTPUT_IS_INPUT,
+        "the result would overwrite it, and it is a part of the archive",
+        "choose another place for the result",
+    )
+}
+
 pub(crate) fn not_a_file() -> Problem {
     error(
         "not-a-file",

@@ -15,6 +15,8 @@ pub struct Sources {
     pub limits: Limits,
     /// Follow symbolic links that lead out of what was given. Else they are told.
     pub follow_links: bool,
+    /// Files that the run is going to write, and directories all of whose files it may replace. What is read and lies there is told.
+    pub outputs: Vec<PathBuf>,
 }
 
 /// A document or container that was read before, such as standard input.

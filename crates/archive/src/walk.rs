@@ -38,6 +38,42 @@ pub(crate) struct Found {
     is_linked: bool,
 }
 
+/// A place that a run is going to write to, and that is there already.
+pub(crate) struct Output {
+    canonical: PathBuf,
+    /// What tells a file that has several names apart from all others; absent = it has one.
+    file: Option<(u64, u64)>,
+}
+
+impl Output {
+    /// Absent where nothing is there to be lost: no file, or a pipe or device.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok().filter(|metadata| metadata.is_file() || metadata.is_dir())?;
+        Some(Self { canonical: fs::canonicalize(path).ok()?, file: several_names(&metadata) })
+    }
+}
+
+impl Found {
+    /// Whether the file is that one, whatever it is called, or lies in it.
+    pub(crate) fn is_at(&self, output: &Output) -> bool {
+        let is_other_name = || {
+            output.file.is_some() && fs::metadata(&self.path).is_ok_and(|found| several_names(&found) == output.file)
+        };
+        self.canonical.starts_with(&output.canonical) || is_other_name()
+    }
+}
+
+#[cfg(unix)]
+fn several_names(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.is_file() && metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn several_names(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
 /// All that was found.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {

@@ -5,8 +5,9 @@
 use crate::config::environment;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perfpower_model::Day;
+use perfpower_report::export::{ExportFormat, Table};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What got worse, since which version, on which devices, how sure are we, and which code is to blame: read from saved
 /// App Store Connect power and performance downloads, offline.
@@ -22,8 +23,8 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Command,
 
-    /// Threads; all cores by default. The result is the same with any number.
-    #[arg(long, global = true, value_name = "N", env = environment::THREADS, hide_env = true)]
+    /// Threads, 1 to 1024; all cores by default. The result is the same with any number.
+    #[arg(long, global = true, value_name = "N", value_parser = parse_threads, env = environment::THREADS, hide_env = true)]
     pub threads: Option<NonZeroUsize>,
 
     /// Say nothing but the result and failures.
@@ -66,6 +67,46 @@ pub enum Command {
     Man(ManArgs),
     /// The guide: how to begin, to get the files, to read a finding; or the help of a command.
     Help(HelpArgs),
+}
+
+impl Command {
+    /// The one file that takes the result; absent = standard output, or a directory.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        match self {
+            Self::Report(command) => command.file.output.as_deref(),
+            Self::Inspect(command) => command.output.file.output.as_deref(),
+            Self::Audit(command) => command.output.file.output.as_deref(),
+            Self::Compare(command) => command.output.file.output.as_deref(),
+            Self::Percentiles(command) => command.output.file.output.as_deref(),
+            Self::Diagnostics(command) => command.output.as_deref(),
+            Self::Check(command) => command.file.output.as_deref(),
+            Self::Init(command) => command.file.output.as_deref(),
+            Self::Export(_) | Self::Completions(_) | Self::Man(_) | Self::Help(_) => None,
+        }
+    }
+
+    /// Whether the result goes to standard output.
+    pub(crate) fn writes_to_stdout(&self) -> bool {
+        self.output().is_none() && !matches!(self, Self::Export(_))
+    }
+
+    /// All that is written, and directories whose files are.
+    pub(crate) fn outputs(&self) -> Vec<PathBuf> {
+        let Self::Export(export) = self else {
+            return self.output().filter(|path| !path.is_dir()).map(Path::to_owned).into_iter().collect();
+        };
+        let names = Table::ALL.into_iter().map(|table| match export.partition_by {
+            None => format!("{}.{}", table.as_str(), export.format.format().extension()),
+            Some(PartitionBy::App) => table.as_str().to_owned(),
+        });
+        names.chain(["schema.json".to_owned()]).map(|name| export.to.join(name)).collect()
+    }
+
+    /// Files beside the archive that are read.
+    pub(crate) fn read_beside(&self) -> Option<&Path> {
+        let Self::Percentiles(command) = self else { return None };
+        command.model_mixture.as_deref()
+    }
 }
 
 /// The archive, and how to read it.
@@ -457,6 +498,18 @@ pub enum ExportAs {
     Ndjson,
 }
 
+impl ExportAs {
+    /// The form that the writer knows.
+    pub(crate) fn format(self) -> ExportFormat {
+        match self {
+            Self::Parquet => ExportFormat::Parquet,
+            Self::Arrow => ExportFormat::Arrow,
+            Self::Csv => ExportFormat::Csv,
+            Self::Ndjson => ExportFormat::Ndjson,
+        }
+    }
+}
+
 /// How exported tables are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PartitionBy {
@@ -644,6 +697,13 @@ pub enum ErrorFormat {
     Text,
     /// One JSON object.
     Json,
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+    /// More than any machine has cores; a hundred thousand would spend their time on waking each other.
+    const MOST: usize = 1024;
+    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MOST);
+    threads.ok_or_else(|| format!("expected a number from 1 to {MOST}; more than there are cores make nothing faster"))
 }
 
 fn parse_percent(text: &str) -> Result<f64, String> {

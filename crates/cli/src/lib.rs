@@ -10,6 +10,9 @@ mod exit;
 mod export_directory;
 mod output;
 mod progress;
+mod staging;
+mod stdout;
+mod threads;
 
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
@@ -17,7 +20,7 @@ pub use export_directory::ExportDirectory;
 
 use clap::Parser;
 use perfpower_report::export::EXPORT_SCHEMA;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -30,7 +33,11 @@ pub(crate) static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => return tell_of_the_command_line(&told),
+    };
+    staging::clear_at_signals();
     match run(&args) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -40,12 +47,30 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Help and the version on standard output, mistakes on standard error.
+fn tell_of_the_command_line(told: &clap::Error) -> ExitCode {
+    let is_result = !told.use_stderr();
+    let written = if is_result && stdout::was_closed() {
+        Err(stdout::closed())
+    } else {
+        told.print().or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    };
+    match written {
+        Err(error) if is_result => {
+            let failure = Failure::io(anyhow::Error::new(error).context("cannot write to standard output"));
+            failure.tell(args::ErrorFormat::Text);
+            failure.exit.into()
+        }
+        _ => ExitCode::from(told.exit_code() as u8),
+    }
+}
+
 /// Runs one command.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    if let Some(threads) = args.threads {
-        // A second pool in one process (tests, benches) keeps the first one's size: results do not depend on it.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    if args.command.writes_to_stdout() {
+        stdout::must_be_open()?;
     }
+    threads::start(args);
     match &args.command {
         Command::Report(command) => commands::report::run(args, command),
         Command::Inspect(command) => commands::inspect::run(args, command),

@@ -1,7 +1,9 @@
 //! Where a result goes: standard output, or a file that is written whole or not at all.
 
-use crate::args::{ColorChoice, OutputFile};
-use crate::{Args, Failure};
+use crate::args::{ArchiveArgs, ColorChoice, OutputFile};
+use crate::config::{Config, FILE_NAME};
+use crate::staging::Unfinished;
+use crate::{Args, Command, Failure};
 use anyhow::Context;
 use perfpower_report::TextStyle;
 use std::fs::{self, File};
@@ -70,8 +72,9 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
         anyhow::bail!("{}: the folder {} does not exist", failed(), folder.display());
     }
     // The error names the temporary file, which nobody asked for.
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder).map_err(|error| io::Error::from(error.kind())).with_context(failed)?;
+    let (unfinished, mut file) = Unfinished::make(|builder| builder.tempfile_in(folder), |file| file.path())
+        .map_err(|error| io::Error::from(error.kind()))
+        .with_context(failed)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
     write(&mut buffered).and_then(|()| buffered.flush()).with_context(failed)?;
     drop(buffered);
@@ -82,8 +85,57 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     .with_context(failed)?;
     // Without this, a file can be there and empty after the power fails.
     file.as_file().sync_all().with_context(failed)?;
-    file.persist(&place).map_err(|error| error.error).with_context(failed)?;
+    unfinished.finish(|| file.persist(&place)).map_err(|error| error.error).with_context(failed)?;
+    sync_folder(folder);
     Ok(())
+}
+
+/// Puts new names in a folder on the disk. Some file systems cannot, and what is in the files is there either way.
+pub(crate) fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Fails where the result would take the place of something that is read beside the archive: settings, a list of files, weights.
+/// What is read of the archive itself is known when it is listed.
+pub(crate) fn refuse_what_is_read(
+    outputs: &[PathBuf],
+    command: &Command,
+    archive: &ArchiveArgs,
+    config: &Config,
+) -> Result<(), Failure> {
+    let read = config.path.iter().chain(&config.own.used).chain(&archive.files_from).map(PathBuf::as_path);
+    // Settings that leave nothing to say are settings all the same.
+    let settings =
+        outputs.iter().filter(|output| output.ends_with(FILE_NAME) && output.is_file()).map(PathBuf::as_path);
+    for read in read.chain(command.read_beside()).chain(settings) {
+        if outputs.iter().any(|output| is_same(output, read)) {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "{}: the result would overwrite it, and it is read by this run (choose another place for the result)",
+                read.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file that is there, by whatever names.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let is_one_path = || fs::canonicalize(one).ok().is_some_and(|one| fs::canonicalize(other).ok() == Some(one));
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) if one.is_file() && other.is_file() => is_one_file(&one, &other) || is_one_path(),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_one_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    false
 }
 
 /// Where a path leads: what it names itself, or what a symbolic link there points to, which need not exist.

@@ -10,7 +10,7 @@ use perfpower_report::{Report, audit_page, write_audit_csv, write_page, write_re
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::judge_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(args, &command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let analysis = analyze(&reading.histories, &filter, &config.options());

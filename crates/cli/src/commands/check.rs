@@ -33,7 +33,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             own.concat()
         )));
     }
-    let plan = commands::judge_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(args, &command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let mut options = config.options();

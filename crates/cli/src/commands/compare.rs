@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Runs the command.
 pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let baseline = match (&command.from, &command.to, command.against) {

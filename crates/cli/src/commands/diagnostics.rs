@@ -32,7 +32,7 @@ const ROWS_FOR_PROGRAMS: usize = 100;
 pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let config = commands::config(&command.archive)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let plan = ReadPlan { stacks: StacksOf::AllApps, ..plan };
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let table = std::mem::take(&mut reading.stacks);

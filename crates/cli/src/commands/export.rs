@@ -1,24 +1,19 @@
 //! `perfpower export`: every table for other tools.
 
-use crate::args::{ExportArgs, ExportAs, PartitionBy};
+use crate::args::{ExportArgs, PartitionBy};
 use crate::progress::Progress;
 use crate::{Args, Exit, ExportDirectory, Failure, commands};
 use perfpower_analysis::analyze;
 use perfpower_ingest::{Reading, read_archive_twice};
-use perfpower_report::export::{ExportFormat, Exporter, Partition};
+use perfpower_report::export::{Exporter, Partition};
 use std::io::{self, Write};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let plan = commands::judge_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(args, &command.archive, &config)?;
     let options = config.options();
-    let format = match command.format {
-        ExportAs::Parquet => ExportFormat::Parquet,
-        ExportAs::Arrow => ExportFormat::Arrow,
-        ExportAs::Csv => ExportFormat::Csv,
-        ExportAs::Ndjson => ExportFormat::Ndjson,
-    };
+    let format = command.format.format();
     let partition = match command.partition_by {
         None => Partition::None,
         Some(PartitionBy::App) => Partition::App,

@@ -20,7 +20,7 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
         )));
     }
     let config = commands::config(&command.archive)?;
-    let plan = commands::judge_plan(&command.archive, &config)?;
+    let plan = commands::judge_plan(args, &command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::app_filter(&command.archive, &config, &reading)?;
     let options = config.options();

@@ -12,10 +12,11 @@ use perfpower_report::{Inspection, Report, inspect_page, write_inspect_csv, writ
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::read_plan(&command.archive, &config)?;
+    let mut plan = commands::read_plan(args, &command.archive, &config)?;
     plan.describe_inputs = true;
     plan.drift = command.drift;
     let reading = read_archive(&plan, &Progress::new(args.quiet));
+    commands::refuse_overwriting(&reading)?;
     let analysis = summarize(&reading.histories, &config.options());
     let diagnosed_versions =
         reading.histories.iter().map(|history| (history.app.clone(), history.diagnosed_versions())).collect();

@@ -22,7 +22,7 @@ pub(crate) use form::HasPageFormat;
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
 use crate::progress::Progress;
-use crate::{Args, Exit, Failure};
+use crate::{Args, Exit, Failure, output};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::{Analysis, Filter, Pattern};
 use perfpower_ingest::{Held, Layout, Rules, Sources, paths_in_list};
@@ -45,12 +45,15 @@ pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
 }
 
 /// The archive of a command, as it was typed, made into a plan.
-pub(crate) fn read_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+    let outputs = args.command.outputs();
+    output::refuse_what_is_read(&outputs, &args.command, archive, config)?;
     for path in &archive.archive {
         mistakes::refuse(path)?;
     }
     let mut sources = Sources::of_paths(archive.archive.iter().filter(|path| path.as_os_str() != "-"));
     sources.follow_links = archive.follow_links;
+    sources.outputs = outputs;
     for setting in &archive.limit {
         sources.limits.set(setting).map_err(|fault| Failure::usage(anyhow!("--limit {setting}: {fault}")))?;
     }
@@ -105,8 +108,8 @@ fn read_alone(app: &str) -> InputProblem {
 }
 
 /// The same for a command that judges: everything is judged together, and `--app` chooses what is shown of it.
-pub(crate) fn judge_plan(archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
-    let plan = read_plan(archive, config)?;
+pub(crate) fn judge_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
+    let plan = read_plan(args, archive, config)?;
     Ok(if archive.alone { plan } else { ReadPlan { apps: Vec::new(), ..plan } })
 }
 
@@ -129,6 +132,17 @@ pub(crate) fn read(args: &Args, plan: &ReadPlan, archive: &ArchiveArgs) -> Resul
     Ok(reading)
 }
 
+/// Fails if the result would take the place of what was read for it.
+pub(crate) fn refuse_overwriting(reading: &Reading) -> Result<(), Failure> {
+    match reading.problems.iter().find(|told| told.problem.code == "output-is-input") {
+        Some(lost) => {
+            let path = lost.path.as_deref().unwrap_or_default();
+            Err(Failure::usage(anyhow!("{path}: {}", with_hint(&lost.problem))))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Fails if nothing of an archive could be read, or nothing of the app asked for is in it.
 pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), Failure> {
     if let Some(wanted) =
@@ -137,6 +151,7 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
         let known = reading.passed_over.iter().map(names::Name::of);
         return Err(Failure::usage(names::unknown("app", "--app", wanted, known)));
     }
+    refuse_overwriting(reading)?;
     let documents = reading.facts.documents;
     let first = reading.problems.iter().find(|p| p.problem.severity == Severity::Error);
     if let Some(missing) = first.filter(|first| documents == 0 && first.problem.code == "missing-path") {

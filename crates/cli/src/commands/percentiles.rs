@@ -19,7 +19,7 @@ const RANKED_UNASKED: usize = 10;
 pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
     let config = commands::config(&command.archive)?;
     let weights = command.model_mixture.as_deref().map(read_weights).transpose().map_err(Failure::usage)?;
-    let plan = commands::read_plan(&command.archive, &config)?;
+    let plan = commands::read_plan(args, &command.archive, &config)?;
     let reading = commands::read(args, &plan, &command.archive)?;
     let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let options = config.options();

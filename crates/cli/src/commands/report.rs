@@ -20,7 +20,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         return check::run(args, &as_check(command));
     }
     let config = commands::config(&command.archive)?;
-    let mut plan = commands::judge_plan(&command.archive, &config)?;
+    let mut plan = commands::judge_plan(args, &command.archive, &config)?;
     if command.explain.is_some() || command.format == ReportFormat::Html {
         plan.revisions = RevisionDetail::Keep;
     }

@@ -11,6 +11,7 @@ mod archive_forms;
 mod beside_event;
 mod broken;
 mod determinism;
+mod ended;
 mod exits;
 mod explanations;
 mod field;

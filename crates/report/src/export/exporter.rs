@@ -40,6 +40,8 @@ pub struct Exporter<S: ExportSink> {
     summary: ExportSummary,
     /// Partitions that are done, by table, in lower case: some file systems do not tell cases apart.
     done: BTreeSet<(Table, String)>,
+    /// Whose they are.
+    apps: BTreeSet<(Table, String)>,
 }
 
 struct OpenTable<W: Write + Send> {
@@ -63,7 +65,15 @@ impl<S: ExportSink> Exporter<S> {
 
     /// An export without rows.
     pub fn new(format: ExportFormat, partition: Partition, sink: S) -> Self {
-        Self { format, partition, sink, open: BTreeMap::new(), summary: BTreeMap::new(), done: BTreeSet::new() }
+        Self {
+            format,
+            partition,
+            sink,
+            open: BTreeMap::new(),
+            summary: BTreeMap::new(),
+            done: BTreeSet::new(),
+            apps: BTreeSet::new(),
+        }
     }
 
     /// Ends every file. Without partitions each table has a file, so that a reader finds its columns where there are no rows.
@@ -118,31 +128,22 @@ impl<S: ExportSink> Exporter<S> {
         if self.partition == Partition::None {
             return Ok(format!("{table_name}.{extension}"));
         }
-        let mut directory = partition_directory(partition, false);
-        if !self.done.insert((table, directory.to_lowercase())) {
-            // Two keys that differ in case alone.
-            directory = partition_directory(partition, true);
-            if !self.done.insert((table, directory.to_lowercase())) {
-                return Err(io::Error::other(format!("rows of the app `{partition}` do not come together")));
-            }
+        if !self.apps.insert((table, partition.to_owned())) {
+            return Err(io::Error::other(format!("rows of the app `{partition}` do not come together")));
         }
-        if directory.len() > LONGEST_NAME {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!(
-                    "the app's key is too long for the name of a directory; export without partitions: {partition}"
-                ),
-            ));
-        }
+        // Two keys may differ in case alone, or behind where a name ends; the file itself tells them apart.
+        let plain = [false, true].map(|escape_capitals| partition_directory(partition, escape_capitals));
+        let mut names = plain.iter().cloned().chain((2..).map(|number: u32| format!("{}~{number}", plain[1])));
+        let directory = names.find(|name| self.done.insert((table, name.to_lowercase()))).unwrap_or_default();
         Ok(format!("{table_name}/{directory}/data.{extension}"))
     }
 }
 
-/// The longest name of a file on the usual file systems.
-const LONGEST_NAME: usize = 255;
+/// The longest name of a file on the usual file systems is 255 bytes; this leaves room for what tells long names apart.
+const LONGEST_NAME: usize = 220;
 
 /// `app=` and the key as Hive escapes it: every byte that a path, a shell or a URL could read otherwise as `%XX`. Capitals are
-/// escaped on request, to keep apart what a file system would not.
+/// escaped on request, to keep apart what a file system would not. A key that is too long for a name is cut, with a hash of it behind.
 fn partition_directory(app: &str, escape_capitals: bool) -> String {
     if app.is_empty() {
         return "app=__HIVE_DEFAULT_PARTITION__".to_owned();
@@ -156,6 +157,10 @@ fn partition_directory(app: &str, escape_capitals: bool) -> String {
             b'.' if out.len() + 1 < "app=".len() + app.len() => out.push('.'),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
+    }
+    if out.len() > LONGEST_NAME {
+        out.truncate(LONGEST_NAME);
+        out.push_str(&format!("~{:016x}", perfpower_model::text_hash(app)));
     }
     out
 }
@@ -177,5 +182,7 @@ mod tests {
             assert_eq!(partition_directory(app, false), expected);
         }
         assert_eq!(partition_directory("aB", true), "app=a%42");
+        let long = partition_directory(&"é".repeat(10_000), false);
+        assert!(long.len() < 240 && long.starts_with("app=%C3%A9") && long.contains('~'), "{long}");
     }
 }
