@@ -22,7 +22,8 @@ use perfpower_analysis::{AppOptions, MetricOptions, Options};
 use perfpower_model::{Day, version};
 use perfpower_stacks::{OwnerField, OwnerRule, Owners};
 use reader::{Reader, Section, printable};
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -195,6 +196,29 @@ impl Config {
     }
 }
 
+/// A version among others: two ways to write one are equal.
+struct ByVersion(String);
+
+impl Ord for ByVersion {
+    fn cmp(&self, other: &Self) -> Ordering {
+        version::compare(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for ByVersion {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ByVersion {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for ByVersion {}
+
 fn read_apps(section: &Section<'_, '_>) -> BTreeMap<String, AppConfig> {
     let mut apps = BTreeMap::new();
     // Every key and alias with the app that it stands for.
@@ -216,14 +240,17 @@ fn read_apps(section: &Section<'_, '_>) -> BTreeMap<String, AppConfig> {
             }
         }
         let mut releases: BTreeMap<String, Day> = BTreeMap::new();
+        let mut known: BTreeSet<ByVersion> = BTreeSet::new();
         for (release, day) in app.section("releases").iter().flat_map(Section::named_days) {
-            if let Some(other) = releases.keys().find(|known| version::compare(known, &release.value).is_eq()) {
+            let version = ByVersion(release.value.clone());
+            if let Some(ByVersion(other)) = known.get(&version) {
                 app.fault(
                     release.offset,
                     format!("`{}` and `{}` are the same version", printable(other), printable(&release.value)),
                     "keep one of them",
                 );
             }
+            known.insert(version);
             releases.insert(release.value, day);
         }
         let name = app.text("name").map(|name| name.value);

@@ -108,10 +108,13 @@ impl ExportSink for ExportDirectory {
     fn create(&mut self, path: &str) -> io::Result<StagedFile> {
         let path = PathBuf::from(path);
         let staged = self.staging.path().join(&path);
-        if let Some(parent) = staged.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        Ok(StagedFile { path, file: BufWriter::new(File::create_new(staged)?) })
+        let file = self.unfinished.within(|| {
+            if let Some(parent) = staged.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            File::create_new(staged)
+        })?;
+        Ok(StagedFile { path, file: BufWriter::new(file) })
     }
 
     fn commit(&mut self, mut file: StagedFile) -> io::Result<()> {

@@ -36,6 +36,12 @@ impl Unfinished {
         Ok((Self { path }, made))
     }
 
+    /// Makes something in it. A signal waits, so that nothing is made in what it removes.
+    pub(crate) fn within<T>(&self, make: impl FnOnce() -> T) -> T {
+        let _known = unfinished();
+        make()
+    }
+
     /// Puts what is whole into its place. A signal waits for it.
     pub(crate) fn finish<T>(self, publish: impl FnOnce() -> T) -> T {
         let mut known = unfinished();

@@ -42,7 +42,7 @@ impl Frame {
             pair(NameId::key(self.advice_category), self.line.map_or(0, NonZeroU32::get)),
             self.text_offset.map_or(0, NonZeroU64::get) << 1 | u64::from(self.is_blame),
         ];
-        words.into_iter().fold(0, fold)
+        words.into_iter().fold(crate::names::run_key()[0], fold)
     }
 }
 

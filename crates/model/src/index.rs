@@ -5,7 +5,8 @@ use hashbrown::hash_table::Entry;
 
 /// Positions by hash. The keys stay in the caller's columns, and the caller compares them: a map would hold each a second time.
 ///
-/// Nothing is keyed. A file made to collide makes the search in its own document linear; it can neither crash nor change a result.
+/// Nothing is keyed here: what a file could choose goes into its hash together with the key of the run ([`crate::text_hash`]). Keys
+/// that collide all the same make a search linear; they can neither crash nor change a result.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     slots: HashTable<Slot>,

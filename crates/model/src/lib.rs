@@ -54,7 +54,7 @@ pub use document::{BodyIdentity, Document, Drift, Kind};
 pub use index::{Index, fold};
 pub use insight::{AppleInsight, InsightList, InsightPopulation};
 pub use inventory::{ArchiveFacts, DriftRow, InputFacts, InputProblem, PassedOver, RuledOut, sort_problems};
-pub use names::{NameId, Names, text_hash};
+pub use names::{NameId, Names, stable_text_hash, text_hash};
 pub use percentile::Percentile;
 pub use points::{BreakdownShare, Dataset, GoalBound, Metric, MetricTable, PointColumns, RecommendedGoal};
 pub use problem::{Problem, Severity, TextPlace};

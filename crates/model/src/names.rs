@@ -1,7 +1,9 @@
 //! One string table: each distinct text is kept once, and a [`NameId`] stands for it.
 
 use crate::Index;
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 /// A handle to a text in one [`Names`]. Handles of different tables do not mix. An absent text is an `Option` of it, which takes no
 /// more room: columns hold millions.
@@ -113,7 +115,7 @@ impl Names {
         self.intern_hashed(other.text(id), other.hash_of(id))
     }
 
-    /// A hash of the text of a handle, the same in every table. Not keyed: texts can be made to collide.
+    /// A hash of the text of a handle, the same in every table of a run, and in no other run.
     #[inline]
     pub fn hash_of(&self, id: NameId) -> u64 {
         self.hashes.get(id.index()).copied().unwrap_or(0)
@@ -151,23 +153,38 @@ impl Names {
     }
 }
 
-/// The hash of a text that [`Names::hash_of`] gives for its handle.
+/// The hash of a text that [`Names::hash_of`] gives for its handle; another one in each run.
 #[inline]
 pub fn text_hash(text: &str) -> u64 {
     hash(text.as_bytes())
 }
 
-/// A multiply-and-fold hash over sixteen bytes at a time. It is not keyed: a file made to collide slows its own document down
-/// to a linear search; it can neither crash nor change a result.
+/// A hash of a text that is the same in every run, for what is written. Texts can be made to collide.
+pub fn stable_text_hash(text: &str) -> u64 {
+    hash_by(text.as_bytes(), [0x9E37_79B9_7F4A_7C15, 0xD1B5_4A32_D192_ED03])
+}
+
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
-    const K: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 / golden ratio, odd
-    const L: u64 = 0xD1B5_4A32_D192_ED03; // another odd number of random bits
-    let mut state = (bytes.len() as u64).wrapping_mul(K);
+    hash_by(bytes, *run_key())
+}
+
+/// Two odd numbers that nobody knows before the run: texts cannot be made to collide, which would make every search among them linear.
+/// No order follows from a hash, so no result does.
+#[inline]
+pub(crate) fn run_key() -> &'static [u64; 2] {
+    static KEY: LazyLock<[u64; 2]> = LazyLock::new(|| [0, 1].map(|which: u64| RandomState::new().hash_one(which) | 1));
+    &KEY
+}
+
+/// A multiply-and-fold hash over sixteen bytes at a time.
+#[inline]
+fn hash_by(bytes: &[u8], [k, l]: [u64; 2]) -> u64 {
+    let mut state = (bytes.len() as u64).wrapping_mul(k) ^ l;
     let mut rest = bytes;
     while let Some((block, after)) = rest.split_first_chunk::<16>() {
         let (first, second) = (word(block, 0), word(block, 8));
-        state = fold(state ^ first, L ^ second);
+        state = fold(state ^ first, l ^ second);
         rest = after;
     }
     // What is left, in words that may hold bytes twice: together with the length they still tell all texts apart.
@@ -177,7 +194,7 @@ fn hash(bytes: &[u8]) -> u64 {
         (_, 8..) => (word(rest, 0), word(rest, rest.len() - 8)),
         _ => (rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0),
     };
-    state = fold(state ^ first, L ^ second);
+    state = fold(state ^ first, l ^ second);
     state ^ state >> 32
 }
 
@@ -248,6 +265,20 @@ mod tests {
         assert_eq!(names.get(Some(empty)), Some(""));
         assert_eq!(names.get(None), None);
         assert_eq!(size_of::<Option<NameId>>(), size_of::<NameId>());
+    }
+
+    /// Texts whose every second word made the product of their hash 0, whatever stood before it, as long as the number was known.
+    #[test]
+    fn texts_made_for_one_hash_do_not_collide() {
+        const L: u64 = 0xD1B5_4A32_D192_ED03;
+        let made = |at: u64| [at.to_le_bytes(), L.to_le_bytes(), at.to_le_bytes(), L.to_le_bytes()].concat();
+        let hashes = |key: [u64; 2]| -> std::collections::BTreeSet<u64> {
+            (0..1_000).map(|at| hash_by(&made(at), key)).collect()
+        };
+        assert_eq!(hashes([0x9E37_79B9_7F4A_7C15, L]).len(), 1, "they would, with a key that is known");
+        assert_eq!(hashes(*run_key()).len(), 1_000);
+        assert_eq!(hash(b"abc"), text_hash("abc"));
+        assert_eq!(stable_text_hash("launchTime"), stable_text_hash("launchTime"));
     }
 
     #[test]

@@ -23,6 +23,10 @@ use std::num::NonZeroU32;
 /// Largest count that is believed. Sums of such counts over fewer than 2^32 nodes, which is all a document can hold, fit a u64.
 pub(crate) const MAX_COUNT: u64 = u32::MAX as u64;
 
+/// Bytes of a text that are kept: it may stand in every line of an answer, and be compared with all others. Arbitrary: the longest
+/// mangled names of real programs have some thousands.
+const LONGEST_TEXT: usize = 1 << 16;
+
 /// One document while it is read.
 pub(crate) struct Reader<'a> {
     pub(crate) scanner: Scanner<'a>,
@@ -213,7 +217,26 @@ impl<'a> Reader<'a> {
     /// A text. A number is taken as it is written, which keeps the version `1.10` what it is.
     #[inline(always)]
     pub(crate) fn text(&mut self) -> Scan<Option<Cow<'a, str>>> {
-        if self.scanner.shape()? == Shape::Text { Ok(Some(self.scanner.string()?)) } else { self.odd_text() }
+        if self.scanner.shape()? != Shape::Text {
+            return self.odd_text();
+        }
+        let at = self.scanner.offset();
+        let text = self.scanner.string()?;
+        Ok(Some(if text.len() <= LONGEST_TEXT { text } else { self.cut(at, &text) }))
+    }
+
+    #[cold]
+    fn cut(&mut self, at: usize, text: &str) -> Cow<'a, str> {
+        let message = || {
+            format!(
+                "a text of {} bytes, of which the first {LONGEST_TEXT} are kept, and a number for the rest",
+                text.len()
+            )
+        };
+        self.problems.add(at, Severity::Warning, "text-too-long", message, None);
+        let start = text.floor_char_boundary(LONGEST_TEXT);
+        // Two texts that differ behind it stay two.
+        format!("{}…{:016x}", &text[..start], perfpower_model::stable_text_hash(text)).into()
     }
 
     #[cold]
@@ -222,9 +245,12 @@ impl<'a> Reader<'a> {
             Shape::Number => {
                 let at = self.scanner.offset();
                 let text = self.scanner.number()?.text;
-                let message = || format!("a number where Apple writes a text; {text} was taken as written");
+                let message = || {
+                    let shown: String = text.chars().take(60).collect();
+                    format!("a number where Apple writes a text; {shown} was taken as written")
+                };
                 self.problems.add(at, Severity::Note, "number-for-text", message, None);
-                Ok(Some(text.into()))
+                Ok(Some(if text.len() <= LONGEST_TEXT { text.into() } else { self.cut(at, text) }))
             }
             _ => self.refuse("a text"),
         }

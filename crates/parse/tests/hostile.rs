@@ -139,3 +139,23 @@ fn replace(value: &mut serde_json::Value, left: &mut usize, with: &serde_json::V
         _ => {}
     }
 }
+
+#[test]
+fn a_text_of_a_megabyte_is_cut_told_and_still_its_own() {
+    let version = |last: char| format!("{}{last}", "9".repeat(1 << 20));
+    let body = format!(
+        r#"{{"productData": [{{"platform": "iOS", "metricCategories": [{{"identifier": "LAUNCH", "metrics": [{{"identifier": "launchTime",
+        "datasets": [{{"filterCriteria": {{"percentile": "percentile.fifty", "device": "all_iphones"}}, "points": [
+        {{"version": "{}", "value": 1}}, {{"version": "{}", "value": 2}}, {{"version": {}, "value": 3}}]}}]}}]}}]}}]}}"#,
+        version('1'),
+        version('2'),
+        version('3'),
+    );
+    let document = parse(body.as_bytes(), &ParseOptions::default());
+    let versions: std::collections::BTreeSet<_> = document.metrics.points.version.iter().collect();
+    assert_eq!(versions.len(), 3, "they stay three");
+    assert!(document.names.iter().all(|(_, text)| text.len() < 70_000));
+    let cut = document.problems.iter().filter(|problem| problem.code == "text-too-long");
+    assert_eq!(cut.map(|problem| problem.message.len() < 200).collect::<Vec<_>>(), [true; 3]);
+    assert!(document.problems.iter().all(|problem| problem.message.len() < 200));
+}

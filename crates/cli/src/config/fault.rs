@@ -28,6 +28,9 @@ pub enum ConfigError {
     },
 }
 
+/// Faults that are written out. Arbitrary: who has more has one of them many times.
+const MOST_TOLD: usize = 100;
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -39,13 +42,16 @@ impl fmt::Display for ConfigError {
                 super::MAX_BYTES >> 20
             ),
             Self::Faulty { path, faults } => {
-                for (index, fault) in faults.iter().enumerate() {
+                for (index, fault) in faults.iter().take(MOST_TOLD).enumerate() {
                     if index > 0 {
                         writeln!(f)?;
                     }
                     write!(f, "{}:{fault}", path.display())?;
                 }
-                Ok(())
+                match faults.len().saturating_sub(MOST_TOLD) {
+                    0 => Ok(()),
+                    more => write!(f, "\n{}: … and {more} more faults", path.display()),
+                }
             }
         }
     }

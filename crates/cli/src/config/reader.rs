@@ -13,12 +13,16 @@ use toml::de::{DeTable, DeValue};
 /// The whole text, and what is wrong with it so far.
 pub(super) struct Reader<'t> {
     text: &'t str,
+    /// Where each line starts.
+    lines: Vec<usize>,
     faults: RefCell<Vec<Fault>>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, faults: RefCell::default() }
+        let feeds = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(feeds.map(|(at, _)| at + 1)).collect();
+        Self { text, lines, faults: RefCell::default() }
     }
 
     /// Notes a fault at a byte offset.
@@ -28,10 +32,11 @@ impl<'t> Reader<'t> {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
-        let column = 1 + before[line_start..].chars().count();
+        let line = self.lines.partition_point(|start| *start <= end);
+        // A column further to the right is none that anybody counts to; a file of one line could make each cost the whole.
+        const WIDEST: usize = 10_000;
+        let start = self.lines[line - 1];
+        let column = 1 + self.text[start..end].chars().take(WIDEST).count();
         self.faults.borrow_mut().push(Fault { line, column, message: message.into(), hint: hint.into() });
     }
 

@@ -2,6 +2,8 @@
 
 use super::fault::did_you_mean;
 use super::reader::{Between, Section, printable};
+use std::collections::BTreeSet;
+
 use perfpower_analysis::gate::{Budget, CountPer, Demand, GoalChoice, RegressionKind, Rule, RuleMode, Waiver};
 use perfpower_analysis::{Filter, FindingId, Pattern};
 
@@ -56,6 +58,7 @@ pub(crate) const RULE_KEYS: [&str; 8] = {
 /// Reads all rules; faulty ones are noted and left out.
 pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
+    let mut names = BTreeSet::new();
     for section in sections {
         let name = section.text("name");
         if !section.has("name") {
@@ -66,7 +69,7 @@ pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
             );
         }
         if let Some(name) = &name
-            && rules.iter().any(|rule| rule.name == name.value)
+            && names.contains(&name.value)
         {
             section.fault(name.offset, format!("two rules are named `{}`", printable(&name.value)), "names are unique");
         }
@@ -94,6 +97,7 @@ pub(super) fn rules(sections: &[Section<'_, '_>]) -> Vec<Rule> {
             );
         }
         if let (Some(demand), Some(name)) = (demand, name) {
+            names.insert(name.value.clone());
             rules.push(Rule { name: name.value, scope, demand, mode, strict });
         }
         section.finish();
@@ -204,12 +208,17 @@ fn days(section: &Section<'_, '_>) -> Option<u32> {
 /// Reads all waivers; faulty ones are noted and left out.
 pub(super) fn waivers(sections: &[Section<'_, '_>], rules: &[Rule]) -> Vec<Waiver> {
     let mut waivers = Vec::new();
+    let names: BTreeSet<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    // Each mistake asks all names which is the nearest: more guesses than these nobody reads.
+    let mut guesses = 100_u32;
     for section in sections {
         let rule = section.text("rule");
         if let Some(rule) = &rule
-            && !rules.iter().any(|known| known.name == rule.value)
+            && !names.contains(rule.value.as_str())
         {
-            let guess = did_you_mean(&rule.value, rules.iter().map(|rule| rule.name.as_str()));
+            guesses = guesses.saturating_sub(1);
+            let near = names.iter().copied().filter(|_| guesses > 0);
+            let guess = did_you_mean(&rule.value, near);
             section.fault(rule.offset, format!("no rule is named `{}`{guess}", printable(&rule.value)), "");
         }
         let finding = section.text("finding").and_then(|id| {

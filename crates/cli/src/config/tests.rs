@@ -553,3 +553,28 @@ fn the_ranges_of_the_parameters_are_those_of_the_statistics() {
         }
     }
 }
+
+/// Files of some megabytes, the most that is read. What asked every line about every other one took minutes for each of them.
+#[test]
+fn a_file_at_its_limit_is_read_in_a_moment() {
+    const LINES: usize = 30_000;
+    let lines = |line: &dyn Fn(usize) -> String| (0..LINES).map(line).collect::<String>();
+    let releases = lines(&|at| format!("\"1.{at}\" = \"2026-01-01\"\n"));
+    let rules = lines(&|at| format!("[[rule]]\nname = \"{at}\"\nmetric = \"launchTime\"\nmax = 1\n"));
+    let waivers = lines(&|at| format!("[[waiver]]\nrule = \"x{at}\"\nreason = \"r\"\nuntil = 2027-01-01\n"));
+    let started = std::time::Instant::now();
+    let config = Config::from_toml(&format!("[apps.a.releases]\n{releases}{rules}")).unwrap();
+    assert_eq!((config.apps["a"].releases.len(), config.rules.len()), (LINES, LINES));
+    let unknown = lines(&|at| format!("unknown{at} = 1\n"));
+    let faulty = |text: &str| Config::from_toml(text).unwrap_err();
+    let faults = faulty(&unknown);
+    assert_eq!((faults.len(), faults[LINES - 1].line), (LINES, LINES));
+    assert_eq!(faulty(&format!("[[rule]]\nname = \"r\"\nmax = 1\n{waivers}")).len(), LINES);
+    assert_eq!(faulty(&format!("[apps.a.releases]\n{}", releases.replace("\"1.", "\"1.0000000"))).len(), LINES);
+    let told = ConfigError::Faulty { path: "x.toml".into(), faults }.to_string();
+    assert!(told.lines().count() <= 201 && told.ends_with("x.toml: … and 29900 more faults"), "{told}");
+    // In one line each fault would be looked for from the start of the text.
+    let in_a_line = format!("a = [{}]\n", "1,".repeat(LINES));
+    assert_eq!(faulty(&in_a_line).len(), 1);
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+}

@@ -160,7 +160,7 @@ fn partition_directory(app: &str, escape_capitals: bool) -> String {
     }
     if out.len() > LONGEST_NAME {
         out.truncate(LONGEST_NAME);
-        out.push_str(&format!("~{:016x}", perfpower_model::text_hash(app)));
+        out.push_str(&format!("~{:016x}", perfpower_model::stable_text_hash(app)));
     }
     out
 }

@@ -334,6 +334,18 @@ fn trees() -> impl Strategy<Value = StackTree> {
     })
 }
 
+/// A comb: a chain with a sample of its own at every frame. Written out, each line repeats all above it.
+#[test]
+fn folded_stacks_of_a_comb_are_refused_before_they_fill_a_disk() {
+    const FRAMES: u32 = 30_000;
+    let nodes = (0..FRAMES).map(|at| (at.checked_sub(1).unwrap_or(StackTree::ROOT), 0, 1)).collect();
+    let comb = StackTree::from_nodes(vec![frame("functionOfTheComb")], nodes);
+    let mut out = Vec::new();
+    let refused = write_folded(&comb, &mut out).unwrap_err().to_string();
+    assert!(refused.contains("makes 10 GB") && refused.contains("--format pprof"), "{refused}");
+    assert!(out.is_empty());
+}
+
 proptest! {
     #[test]
     fn samples_in_are_samples_out_in_every_format(tree in trees()) {
