@@ -2,7 +2,6 @@
 //!
 //! Somebody's rewriting is told as that and never as a body without data. Which program it was is said where the form is known.
 
-use crate::problems::found;
 use crate::spans::{elements, fields, string};
 use perfpower_model::{Problem, Severity};
 use std::borrow::Cow;
@@ -379,7 +378,7 @@ pub(crate) fn told_of_text(text: &str) -> Option<Problem> {
         return problem(
             Severity::Error,
             "refusal",
-            format!("a refusal or a failure, not a response of App Store Connect: it starts with {}", found(first, 0)),
+            "a refusal or a failure in plain text, not a response of App Store Connect".to_owned(),
             "make a new token, see that the request reaches api.appstoreconnect.apple.com, and download again",
         );
     }

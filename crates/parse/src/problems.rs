@@ -88,6 +88,25 @@ pub(crate) fn found(text: &str, at: usize) -> String {
     }
 }
 
+/// What stands at an offset of a text that is lost. Where nothing before it is a text in quotes, nothing says that it is JSON at all: it may
+/// be a file of anybody's that a link led to, and its words are nobody's business, so only their kind is told.
+pub(crate) fn shown(text: &str, at: usize) -> String {
+    let is_json = text.get(..at).is_some_and(|before| before.contains('"'));
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        Some('"') if !is_json => "a text".to_owned(),
+        Some('0'..='9') if !is_json => "a number".to_owned(),
+        Some(first) if !is_json && (first.is_alphanumeric() || first == '_') => match found(text, at) {
+            literal
+                if ["null", "true", "false", "NaN", "nan", "Infinity", "inf"].contains(&literal.trim_matches('`')) =>
+            {
+                literal
+            }
+            _ => "a word".to_owned(),
+        },
+        _ => found(text, at),
+    }
+}
+
 /// A fault of the text as the one problem of a document that is lost.
 pub(crate) fn of_fault(text: &str, fault: Fault) -> Problem {
     let at = fault.at;
@@ -117,7 +136,7 @@ fn explain(text: &str, at: usize, kind: FaultKind) -> (&'static str, String, &'s
         FaultKind::End => {
             return (
                 "trailing-bytes",
-                format!("expected the end of the text after the document, found {}", found(text, at)),
+                format!("expected the end of the text after the document, found {}", shown(text, at)),
                 "more than one document in a file, or a log around it: save one body per file",
             );
         }
@@ -141,7 +160,7 @@ fn explain(text: &str, at: usize, kind: FaultKind) -> (&'static str, String, &'s
     }
     let word = text[at..].trim_start_matches('-');
     if ["NaN", "nan", "Infinity", "inf"].iter().any(|name| word.starts_with(name)) {
-        let message = format!("expected {expected}, found {}, which no JSON number can be", found(text, at));
+        let message = format!("expected {expected}, found {}, which no JSON number can be", shown(text, at));
         return (
             "not-a-number",
             message,
@@ -150,9 +169,9 @@ fn explain(text: &str, at: usize, kind: FaultKind) -> (&'static str, String, &'s
     }
     let after_comma = text[..at].trim_end().ends_with(',') && text[at..].starts_with(['}', ']']);
     let message = if after_comma {
-        format!("expected {expected} after the comma, found {}", found(text, at))
+        format!("expected {expected} after the comma, found {}", shown(text, at))
     } else {
-        format!("expected {expected}, found {}", found(text, at))
+        format!("expected {expected}, found {}", shown(text, at))
     };
     ("invalid-json", message, DOWNLOAD_AGAIN)
 }

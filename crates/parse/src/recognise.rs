@@ -227,9 +227,12 @@ pub(crate) fn not_json(bytes: &[u8]) -> Option<Problem> {
     if is_one_value && matches!(text[0], b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' | b'N' | b'I') {
         return None;
     }
-    let shown = crate::problems::found(std::str::from_utf8(text).unwrap_or_default(), 0);
-    let message = format!("text that is not JSON: it starts with {shown}");
-    problem("not-json", &message, "take the file out of the archive, or save the body of the response alone")
+    // Not a word of it: it may be a file of anybody's that a link led to.
+    problem(
+        "not-json",
+        "text that is not JSON",
+        "take the file out of the archive, or save the body of the response alone",
+    )
 }
 
 const UNPACK: &str =

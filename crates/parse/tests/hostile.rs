@@ -159,3 +159,40 @@ fn a_text_of_a_megabyte_is_cut_told_and_still_its_own() {
     assert_eq!(cut.map(|problem| problem.message.len() < 200).collect::<Vec<_>>(), [true; 3]);
     assert!(document.problems.iter().all(|problem| problem.message.len() < 200));
 }
+
+/// A link, a slip of the hand or a pattern of the shell can lead to any file; what is in it must not come out in a report.
+#[test]
+fn of_a_file_that_is_no_json_nothing_but_its_kind_is_told() {
+    for text in [
+        "SECRET=1\nSECRET:x:0:0",
+        "SECRET",
+        "tSECRET",
+        "nullSECRET",
+        "-SECRET",
+        "123 SECRET",
+        "4711",
+        "\"SECRET",
+        "\"SECRET\\q\"",
+        "[SECRET]\nSECRET = 1",
+        "[server]\npassword = \"SECRET\"",
+        "{SECRET: 1}",
+        "{ echo SECRET; }",
+        "access denied: SECRET",
+        "SECRET token expired",
+        "---\nSECRET: 1",
+        "<?xml version=\"1.0\"?><SECRET/>",
+        "<!DOCTYPE html><title>SECRET</title>",
+        "-----BEGIN SECRET-----",
+        "HTTP/1.1 200 OK\r\nX-SECRET: SECRET\r\n\r\nSECRET",
+        "HTTP/1.1 403 SECRET\r\n\r\n",
+        "GET /SECRET HTTP/1.1\r\n\r\nSECRET",
+        "data: SECRET\n\n",
+        "U0VDUkVU",
+        "%53ECRET=SECRET&SECRET",
+    ] {
+        let document = parsed(text.as_bytes());
+        let told = format!("{:?}", document.problems);
+        assert!(!document.problems.is_empty(), "{text:?}");
+        assert!(!told.contains("SECRET") && !told.contains("4711"), "{text:?}: {told}");
+    }
+}
