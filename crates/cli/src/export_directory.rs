@@ -4,7 +4,7 @@
 //! that is split by app is a directory, which is exchanged whole: no partition of an app that is gone stays.
 
 use crate::output::sync_folder;
-use crate::staging::Unfinished;
+use crate::staging::{self, Unfinished};
 use perfpower_report::export::ExportSink;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -108,7 +108,7 @@ impl ExportSink for ExportDirectory {
     fn create(&mut self, path: &str) -> io::Result<StagedFile> {
         let path = PathBuf::from(path);
         let staged = self.staging.path().join(&path);
-        let file = self.unfinished.within(|| {
+        let file = staging::within(|| {
             if let Some(parent) = staged.parent() {
                 fs::create_dir_all(parent)?;
             }

@@ -17,6 +17,12 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Makes something within what is in the making. A signal waits, so that nothing is made in what it removes.
+pub(crate) fn within<T>(make: impl FnOnce() -> T) -> T {
+    let _known = unfinished();
+    make()
+}
+
 /// Something in the making; it is known until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
@@ -34,12 +40,6 @@ impl Unfinished {
         let path = path(&made).to_owned();
         known.push(path.clone());
         Ok((Self { path }, made))
-    }
-
-    /// Makes something in it. A signal waits, so that nothing is made in what it removes.
-    pub(crate) fn within<T>(&self, make: impl FnOnce() -> T) -> T {
-        let _known = unfinished();
-        make()
     }
 
     /// Puts what is whole into its place. A signal waits for it.

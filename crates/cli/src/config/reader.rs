@@ -27,14 +27,14 @@ impl<'t> Reader<'t> {
 
     /// Notes a fault at a byte offset.
     pub(super) fn fault(&self, offset: usize, message: impl Into<String>, hint: impl Into<String>) {
+        /// A column further to the right is none that anybody counts to; a file of one line could make each cost the whole.
+        const WIDEST: usize = 10_000;
         // Offsets come from the TOML parser; one inside a character or past the end is cut, not trusted.
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
         let line = self.lines.partition_point(|start| *start <= end);
-        // A column further to the right is none that anybody counts to; a file of one line could make each cost the whole.
-        const WIDEST: usize = 10_000;
         let start = self.lines[line - 1];
         let column = 1 + self.text[start..end].chars().take(WIDEST).count();
         self.faults.borrow_mut().push(Fault { line, column, message: message.into(), hint: hint.into() });

@@ -21,6 +21,7 @@ mod mistakes;
 mod newest_download;
 mod our_view;
 mod output;
+mod properties;
 mod report_json;
 mod same_words;
 mod schemas;

@@ -339,10 +339,10 @@ fn trees() -> impl Strategy<Value = StackTree> {
 fn folded_stacks_of_a_comb_are_refused_before_they_fill_a_disk() {
     const FRAMES: u32 = 30_000;
     let nodes = (0..FRAMES).map(|at| (at.checked_sub(1).unwrap_or(StackTree::ROOT), 0, 1));
-    let comb = StackTree::from_nodes(vec![frame("functionOfTheComb")], nodes.collect());
+    let comb = StackTree::from_nodes(vec![frame("functionOfTheComb")], nodes);
     let mut out = Vec::new();
     let refused = write_folded(&comb, &mut out).unwrap_err().to_string();
-    assert!(refused.contains("makes 10 GB") && refused.contains("--format pprof"), "{refused}");
+    assert!(refused.contains("makes 10 GB") && refused.contains("--format firefox"), "{refused}");
     assert!(out.is_empty());
 }
 

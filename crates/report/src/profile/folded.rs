@@ -12,7 +12,7 @@ use std::thread;
 const CHUNK_BYTES: usize = 1 << 18;
 
 /// More is no file that any program draws. Arbitrary: 50 MB of real logs make 20 MB.
-pub const MOST_FOLDED_BYTES: u64 = 1 << 30;
+const MOST_FOLDED_BYTES: u64 = 1 << 30;
 
 /// What the stacks take, but for the digits of their samples.
 fn folded_bytes(tree: &StackTree, labels: &[String]) -> u64 {
@@ -32,7 +32,7 @@ fn folded_bytes(tree: &StackTree, labels: &[String]) -> u64 {
 /// written, the next ones are made on a thread beside it.
 ///
 /// The size is the sum of all stacks written out: a chain with samples at each of its 10,000 frames is 50 million frames. What would
-/// have more than [`MOST_FOLDED_BYTES`] is refused before anything is written.
+/// have more than 1 GiB is refused before anything is written.
 pub fn write_folded(tree: &StackTree, mut out: impl Write) -> io::Result<()> {
     let labels: Vec<String> = tree.frames.par_iter().map(folded_label).collect();
     let size = folded_bytes(tree, &labels);
@@ -40,8 +40,8 @@ pub fn write_folded(tree: &StackTree, mut out: impl Write) -> io::Result<()> {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!(
-                "folded stacks write each stack out, which makes {} GB of these; use --format pprof, speedscope or firefox, or choose \
-                 fewer logs with --type, --app-version or --signature",
+                "folded stacks repeat in each line all that is above it, which makes {} GB of these; use --format firefox, which does not, or \
+                 choose fewer logs with --type, --app-version or --signature",
                 size.div_ceil(1_000_000_000)
             ),
         ));

@@ -4,7 +4,7 @@ use super::ProfileError;
 use perfpower_stacks::StackTree;
 
 /// How many frames the stacks of one profile may have together in a format that writes each stack out: half a gigabyte as
-/// 64-bit ids. Folded stacks are streamed and have no bound; the Firefox format shares beginnings of stacks and needs none.
+/// 64-bit ids. Folded stacks are streamed and bounded by their bytes; the Firefox format shares beginnings of stacks and needs none.
 pub const MAX_STACK_CELLS: u64 = 64 << 20;
 
 /// Calls `visit` with the nodes from the root to each node that has samples of its own, in preorder.
