@@ -342,7 +342,7 @@ fn folded_stacks_of_a_comb_are_refused_before_they_fill_a_disk() {
     let comb = StackTree::from_nodes(vec![frame("functionOfTheComb")], nodes);
     let mut out = Vec::new();
     let refused = write_folded(&comb, &mut out).unwrap_err().to_string();
-    assert!(refused.contains("makes 10 GB") && refused.contains("--format firefox"), "{refused}");
+    assert!(refused.contains("makes 9 GB") && refused.contains("--format firefox"), "{refused}");
     assert!(out.is_empty());
 }
 
