@@ -74,7 +74,7 @@ const checks = {
     assert.deepEqual(apps, apps.toSorted((a, b) => (a < b ? -1 : Number(a > b))), "sorted by app");
     await page.locator("#sort").selectOption("change");
     await page.waitForTimeout(100);
-    const changes = (await page.locator(".card .change").allTextContents()).map((text) => parseFloat(text.replace(/[−+,]/g, "")) || Infinity);
+    const changes = (await page.locator(".card .change").allTextContents()).map((text) => parseFloat(text.replace(/at least|[−+,]/g, "")) || Infinity);
     assert.deepEqual(changes.slice(0, 5), changes.slice(0, 5).toSorted((a, b) => b - a), "sorted by change");
     await page.locator("#tools [type=reset]").click();
     await page.locator("#q").fill("no such thing as this");

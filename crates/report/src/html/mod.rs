@@ -192,8 +192,8 @@ fn index_row(finding: &Finding) -> IndexRow {
         overview::seen(&series.category),
         overview::seen(&sentence::metric_of(series)),
         sentence::outcome_words(finding),
-        // Whole tenths: the index sorts by it and shows nothing.
-        finding.change.percent().map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
+        // Whole tenths: the index sorts by it, as the cards show it.
+        sentence::answer::headline_percent(finding).map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
         words.join(" "),
     )
 }

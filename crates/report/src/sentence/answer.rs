@@ -18,6 +18,12 @@ pub(crate) fn headline(finding: &Finding) -> String {
     }
 }
 
+/// The same as a number, in percent; absent where the change is none of a percentage.
+pub(crate) fn headline_percent(finding: &Finding) -> Option<f64> {
+    let sure = super::sure_percent(finding).filter(|_| finding.verdict == Verdict::Regression);
+    sure.or_else(|| finding.change.percent())
+}
+
 /// The change in the metric's own unit: `+308 ms`.
 pub(crate) fn own_change(finding: &Finding) -> String {
     let moved = finding.level_after - finding.level_before;
