@@ -8,9 +8,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use perfpower_statistics::prior::{Stratum, StratumSums};
-use perfpower_statistics::unit::joint::{
-    LEARNING_PASSES, NoiseSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, changes, is_read_in, judge_fit,
-};
+use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitFit, changes, judge_fit, learn};
 use perfpower_statistics::{CriticalValues, Parameters, Scatter, SeriesInput, Workspace, first_pass, judge_read};
 use perfpower_testkit::Rng;
 use perfpower_testkit::joint_worlds::JointWorld;
@@ -144,17 +142,14 @@ fn units(bencher: Bencher<'_, '_>, devices: usize) {
 /// How many changes some units tell: learned from, judged, and asked for all their changes where something is claimed.
 fn told(units: &[Unit]) -> usize {
     let parameters = Parameters::default();
-    let mut noise = UnitNoise::default();
-    for pass in 0..LEARNING_PASSES {
-        let mut sums = NoiseSums::default();
-        let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len()));
-        read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)).for_each(|fit| sums.add(&fit));
-        noise = sums.learn(&UnitNoise::default());
-    }
+    let (noise, laws) = learn(units);
     let changes = units.iter().filter_map(|unit| {
         let fit = UnitFit::read(unit, &noise)?;
         let whole = judge_fit(&fit, &noise)?;
-        Some(changes(&fit, &noise, &whole, |p, _| p.value() < parameters.alpha).len())
+        Some(
+            changes(&fit, &noise, &whole, |evidence, _| laws.history.p_value(evidence).value() < parameters.alpha)
+                .len(),
+        )
     });
     changes.sum()
 }

@@ -236,11 +236,24 @@ pub struct FamilyCalibration {
     pub selected_level: f64,
     /// Largest family p-value that is selected.
     pub threshold: f64,
+    /// How often evidence comes of nothing, as the units of this batch show in other orders of their versions.
+    pub nothing: NullCalibration,
     /// Ungated series p-values in (0.5, 1], in percent; 50 where nothing happens and the test is exact, more where it is
     /// conservative.
     pub above_half_percent: f64,
     /// By number of versions, fewest first.
     pub by_length: Vec<LengthCalibration>,
+}
+
+/// P(ln evidence ≥ x) = `at_one` · e^(−`decay` · x) where nothing changed: what turns the evidence of a family into its p-value.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct NullCalibration {
+    /// Orders that were judged; 0 = the law is that of small archives.
+    pub orders: u64,
+    /// At an evidence of one.
+    pub at_one: f64,
+    /// 1 is what is expected where the noise is as modelled; less = evidence is worth less.
+    pub decay: f64,
 }
 
 /// Families of one length.

@@ -21,7 +21,7 @@ use crate::gate::LevelRequest;
 use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
 use crate::judge::calibration::calibration;
-use crate::judge::judging::{JudgedApp, JudgedSeries, UnitKey, goals_among, judge_all};
+use crate::judge::judging::{JudgedApp, JudgedBatch, JudgedSeries, UnitKey, goals_among, judge_all};
 use crate::judge::levels::levels;
 use crate::judge::metrics::MetricContext;
 use crate::judge::selection::Selections;
@@ -61,15 +61,15 @@ impl<'a> Judged<'a> {
     pub fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
         let mut whole = summarize(histories, options);
         let batch = Batch::new(histories, options);
-        let apps = judge_all(&batch);
-        let selected = Selections::of(&apps, &BTreeMap::new(), options.correction);
+        let judged = judge_all(&batch);
+        let selected = Selections::of(&judged, &BTreeMap::new(), options.correction);
         let told = ToldUnits::of(&batch, &selected);
-        let everything = findings(&batch, &apps, &told, &selected.units(), &selected);
+        let everything = findings(&batch, &judged.apps, &told, &selected.units(), &selected);
         let events = Events::find(histories, &everything.findings, &everything.evidence, options);
         let (selected, own) = if events.is_empty() {
             (selected, everything)
         } else {
-            without_events(&batch, &apps, &told, everything, &events)
+            without_events(&batch, &judged, &told, everything, &events)
         };
         whole.findings = own.findings;
         whole.settling = settling(&batch);
@@ -80,8 +80,8 @@ impl<'a> Judged<'a> {
         whole.apple_insights = insights(&batch, &told, &whole.findings);
         whole.apple_cutoffs = apple_view::cutoffs(&batch);
         whole.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
-        whole.calibration = calibration(&batch, &apps, &selected);
-        let mut judged = Self { batch, apps, told, whole };
+        whole.calibration = calibration(&batch, &judged, &selected);
+        let mut judged = Self { batch, apps: judged.apps, told, whole };
         judged.whole.goals = judged.shown_goals(&Filter::default());
         judged.whole.odd_readings = judged.shown_odd(&Filter::default());
         let mut summaries = std::mem::take(&mut judged.whole.apps);
@@ -373,7 +373,7 @@ fn count(cell: &mut CategorySummary, series: &JudgedSeries) {
 /// ones in.
 fn without_events(
     batch: &Batch<'_>,
-    judged: &[JudgedApp],
+    judged: &JudgedBatch,
     told: &ToldUnits,
     everything: Cards,
     events: &Events<'_>,
@@ -388,7 +388,7 @@ fn without_events(
     }
     let anew = Selections::of(judged, &instead, batch.options.correction);
     let units = anew.units();
-    let mut cards = findings(batch, judged, told, &units, &anew);
+    let mut cards = findings(batch, &judged.apps, told, &units, &anew);
     let mut set_aside = everything;
     set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
     cards.append(set_aside);

@@ -1,18 +1,20 @@
 //! How far the p-values of a batch can be trusted: what its noise was taken to be, what was selected, and what does not fit.
 
-use crate::analysis::{Calibration, FamilyCalibration, LengthCalibration, StratumCalibration};
+use crate::analysis::{Calibration, FamilyCalibration, LengthCalibration, NullCalibration, StratumCalibration};
 use crate::judge::batch::Batch;
-use crate::judge::judging::{Halves, JudgedApp, Unit};
+use crate::judge::judging::{Halves, JudgedApp, JudgedBatch, Unit};
 use crate::judge::selection::{Selection, Selections};
 use crate::judge::zeros::Zeros;
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::prior::{MarginClass, PriorSource};
+use perfpower_statistics::unit::joint::NullTail;
 use perfpower_statistics::{Basis, Unusable};
 use std::collections::BTreeMap;
 
-pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Selections) -> Calibration {
+pub(crate) fn calibration(batch: &Batch<'_>, judged: &JudgedBatch, selected: &Selections) -> Calibration {
     let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for series in judged.iter().flat_map(|app| &app.series) {
+    let apps = judged.apps.as_slice();
+    for series in apps.iter().flat_map(|app| &app.series) {
         if let Some(reason) = series.not_judged() {
             *reasons.entry(reason).or_default() += 1;
         }
@@ -53,7 +55,7 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
         ));
     }
     let mut with_zeros = vec![0_u64; batch.metrics.len()];
-    for (members, app) in batch.members.iter().zip(judged) {
+    for (members, app) in batch.members.iter().zip(apps) {
         for (member, series) in members.iter().zip(&app.series) {
             with_zeros[member.metric as usize] += u64::from(matches!(series.unusable, Some(Unusable::Zero(_))));
         }
@@ -77,7 +79,7 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
         }
     }
     Calibration {
-        series: judged.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
+        series: apps.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
         not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
         history: family(batch, judged, &selected.history, |app| app.history_halves, |unit| unit.history),
         latest: family(batch, judged, &selected.latest, |app| app.latest_halves, |unit| unit.latest),
@@ -88,14 +90,16 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &[JudgedApp], selected: &Se
 
 fn family(
     batch: &Batch<'_>,
-    judged: &[JudgedApp],
+    judged: &JudgedBatch,
     selection: &Selection,
     halves: impl Fn(&JudgedApp) -> Halves,
     p: impl Fn(&Unit) -> Option<PValue>,
 ) -> FamilyCalibration {
-    let (all, above) = judged.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
+    let NullTail { at_one, decay } = selection.law;
+    let (all, above) =
+        judged.apps.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
     let mut by_length: BTreeMap<u32, LengthCalibration> = BTreeMap::new();
-    for (at, app) in judged.iter().enumerate() {
+    for (at, app) in judged.apps.iter().enumerate() {
         for (unit, of) in app.units.iter().enumerate().filter(|(_, of)| p(of).is_some()) {
             let none = LengthCalibration { versions: of.versions, families: 0, series: 0, claims: 0 };
             let length = by_length.entry(of.versions).or_insert(none);
@@ -109,6 +113,7 @@ fn family(
         selected: selection.cutoff.rejected(),
         selected_level: selection.cutoff.family_level(),
         threshold: selection.cutoff.p(),
+        nothing: NullCalibration { orders: judged.drawn, at_one, decay },
         above_half_percent: if all > 0 { 100.0 * above as f64 / all as f64 } else { 0.0 },
         by_length: by_length.into_values().collect(),
     }

@@ -7,13 +7,21 @@ use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use crate::judge::units::{OddValue, UnitSeries, is_claimable};
 use perfpower_statistics::fdr::{PValue, simes};
-use perfpower_statistics::unit::joint;
+use perfpower_statistics::unit::joint::{self, NullLaws, NullSums, NullTail};
 use perfpower_statistics::{SeriesJudgement, Unusable, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What one app gave in the pass over all series.
+/// What the pass over all series gave.
+pub(crate) struct JudgedBatch {
+    pub(crate) apps: Vec<JudgedApp>,
+    /// How often evidence comes of nothing in this batch, whatever the metric, and of how many units in another order that is known.
+    pub(crate) laws: NullLaws,
+    pub(crate) drawn: u64,
+}
+
+/// What one app gave.
 pub(crate) struct JudgedApp {
     pub(crate) units: Vec<Unit>,
     /// In the order of its series.
@@ -74,23 +82,83 @@ impl JudgedSeries {
     }
 }
 
-pub(crate) fn judge_all(batch: &Batch<'_>) -> Vec<JudgedApp> {
-    (0..batch.histories.len())
-        .into_par_iter()
-        .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
-        .map_init(Workspace::default, |workspace, app| judge_app(batch, app, workspace))
-        .collect()
+/// What a unit answers to a question, before the batch has told what that is worth.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// ln of how much likelier a change is than none.
+    Evidence(f64),
+    /// 1 where the change is too small to be claimed; Simes of two versions.
+    Chance(PValue),
 }
 
-fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
-    let all: Vec<SeriesRef<'_>> = batch.series(app).collect();
+impl Answer {
+    fn p(self, law: NullTail) -> PValue {
+        match self {
+            Self::Evidence(ln) => law.p_value(ln),
+            Self::Chance(p) => p,
+        }
+    }
+}
+
+/// A [`Unit`] before that.
+struct ReadUnit {
+    versions: u32,
+    history: Option<Answer>,
+    latest: Option<Answer>,
+    odd: Vec<OddValue>,
+}
+
+impl ReadUnit {
+    fn under(self, laws: NullLaws) -> Unit {
+        Unit {
+            versions: self.versions,
+            history: self.history.map(|answer| answer.p(laws.history)),
+            latest: self.latest.map(|answer| answer.p(laws.latest)),
+            odd: self.odd,
+        }
+    }
+}
+
+pub(crate) fn judge_all(batch: &Batch<'_>) -> JudgedBatch {
+    // Which units show what comes of nothing depends on their position among all.
+    let count: usize = batch.units.iter().map(Vec::len).sum();
+    let first = |next: &mut usize, units: &Vec<Range<usize>>| Some(std::mem::replace(next, *next + units.len()));
+    let first_units: Vec<usize> = batch.units.iter().scan(0, first).collect();
+    let read: Vec<(JudgedApp, Vec<ReadUnit>, NullSums)> = first_units
+        .par_iter()
+        .enumerate()
+        .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
+        .map_init(Workspace::default, |workspace, (app, first)| {
+            let judged = judge_series(batch, app, workspace);
+            let mut nothing = NullSums::default();
+            let units = batch.units[app].iter().zip(*first..).map(|(members, at)| {
+                let draws = NullSums::draws(at, count);
+                judge_unit(batch, app, members, &judged.series, (at, draws), &mut nothing)
+            });
+            let units = units.collect();
+            (judged, units, nothing)
+        })
+        .collect();
+    let mut nothing = NullSums::default();
+    read.iter().for_each(|(.., own)| nothing.merge(*own));
+    let laws = nothing.learn();
+    let under = |(judged, units, _): (JudgedApp, Vec<ReadUnit>, NullSums)| JudgedApp {
+        units: units.into_iter().map(|unit| unit.under(laws)).collect(),
+        ..judged
+    };
+    JudgedBatch { apps: read.into_iter().map(under).collect(), laws, drawn: nothing.drawn() }
+}
+
+/// All series of an app; its units are not judged yet.
+fn judge_series(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
+    let all = batch.series(app);
     let mut result = JudgedApp {
         units: Vec::new(),
         series: Vec::with_capacity(all.len()),
         history_halves: Halves::default(),
         latest_halves: Halves::default(),
     };
-    for &series in &all {
+    for series in all {
         let screened = match series.screen(workspace) {
             Ok(screened) => screened,
             Err(unusable) => {
@@ -110,34 +178,39 @@ fn judge_app(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> Judged
             unusable: None,
         });
     }
-    result.units = batch.units[app].iter().map(|members| judge_unit(batch, app, members, &result.series)).collect();
     result
 }
 
-fn judge_unit(batch: &Batch<'_>, app: usize, members: &Range<usize>, judged: &[JudgedSeries]) -> Unit {
+/// `judged` are the series of its app, `draws` how often it is shuffled to show what comes of nothing, as the unit at position `at` of all.
+fn judge_unit(
+    batch: &Batch<'_>,
+    app: usize,
+    members: &Range<usize>,
+    judged: &[JudgedSeries],
+    (at, draws): (usize, usize),
+    nothing: &mut NullSums,
+) -> ReadUnit {
     let metric = batch.members[app][members.start].metric as usize;
     let noise = &batch.noise[metric];
     let series = UnitSeries::of(batch, app, members.clone());
     let verdict = series.as_ref().and_then(|series| joint::judge_fit(&series.fit(noise)?, noise));
-    let mut unit = Unit {
-        versions: series.as_ref().map_or(0, |series| series.versions.len()) as u32,
-        history: None,
-        latest: None,
-        odd: Vec::new(),
-    };
+    let versions = series.as_ref().map_or(0, |series| series.versions.len()) as u32;
     let Some((series, verdict)) = series.zip(verdict) else {
         let mut latest: Vec<PValue> = judged[members.clone()].iter().filter_map(|series| series.latest).collect();
-        unit.latest = simes(&mut latest);
-        return unit;
+        return ReadUnit { versions, history: None, latest: simes(&mut latest).map(Answer::Chance), odd: Vec::new() };
     };
-    let gated = |effect: f64, p: PValue| {
+    nothing.add(&series.unit, &verdict, noise, at as u64, draws);
+    let answer = |effect: f64, ln_evidence: f64| {
         let lower_is_better = batch.metrics[metric].lower_is_better;
-        if is_claimable(&batch.options.parameters, lower_is_better, effect) { p } else { PValue::ONE }
+        let is_claimable = is_claimable(&batch.options.parameters, lower_is_better, effect);
+        if is_claimable { Answer::Evidence(ln_evidence) } else { Answer::Chance(PValue::ONE) }
     };
-    unit.history = Some(gated(verdict.change.effect, verdict.p_value()));
-    unit.latest = verdict.release.map(|release| gated(release.effect, release.p_value()));
-    unit.odd = series.odd_values(&verdict.odd);
-    unit
+    ReadUnit {
+        versions,
+        history: Some(answer(verdict.change.effect, verdict.ln_evidence)),
+        latest: verdict.release.map(|release| answer(release.effect, release.ln_evidence)),
+        odd: series.odd_values(&verdict.odd),
+    }
 }
 
 /// The goals that a series of some misses, or crossed: of those that speak for their metric.

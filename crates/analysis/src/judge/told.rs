@@ -6,11 +6,10 @@ use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::units::{UnitSeries, is_claimable};
 use perfpower_statistics::fdr::PValue;
-use perfpower_statistics::unit::joint::{self, CarrierEffect, UnitChange};
+use perfpower_statistics::unit::joint::{self, CarrierEffect, NullTail, UnitChange};
 use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// The units that a batch selects.
 #[derive(Default)]
@@ -19,13 +18,9 @@ pub(crate) struct ToldUnits(BTreeMap<UnitKey, ToldUnit>);
 impl ToldUnits {
     /// Asks each selected unit for all its changes. A further change of a unit has to be as sure as a unit has to be to be selected.
     pub(crate) fn of(batch: &Batch<'_>, selected: &Selections) -> Self {
-        let (history, latest) = (&selected.history, &selected.latest);
         let told = selected.units().into_par_iter().with_max_len(4).filter_map(|(app, unit)| {
             let key = (app, unit);
-            let members = batch.units[app][unit].clone();
-            let is_claim = |p: PValue| history.q.contains_key(&key) && history.cutoff.rejects(p);
-            let is_latest = |p: PValue| latest.q.contains_key(&key) && latest.cutoff.rejects(p);
-            Some((key, ToldUnit::of(batch, app, members, is_claim, is_latest)?))
+            Some((key, ToldUnit::of(batch, key, selected)?))
         });
         Self(told.collect())
     }
@@ -53,6 +48,8 @@ pub(crate) struct ToldUnit {
     series: UnitSeries,
     /// In the order of their versions.
     pub(crate) changes: Vec<UnitChange>,
+    /// What turns their evidence into p-values.
+    law: NullTail,
     /// Absent where the latest version changed nothing, or by a step that the history tells.
     pub(crate) release: Option<LatestChange>,
 }
@@ -74,14 +71,11 @@ impl LatestChange {
 }
 
 impl ToldUnit {
-    /// Changes that are as sure as `history` asks, and the release question where its p-value is at most `latest`.
-    pub(crate) fn of(
-        batch: &Batch<'_>,
-        app: usize,
-        members: Range<usize>,
-        history: impl Fn(PValue) -> bool,
-        latest: impl Fn(PValue) -> bool,
-    ) -> Option<Self> {
+    fn of(batch: &Batch<'_>, unit: UnitKey, selected: &Selections) -> Option<Self> {
+        let app = unit.0;
+        let members = batch.units[app][unit.1].clone();
+        let (history, latest) = (&selected.history, &selected.latest);
+        let law = history.law;
         let metric = batch.members[app][members.start].metric as usize;
         let noise = &batch.noise[metric];
         let series = UnitSeries::of(batch, app, members.clone())?;
@@ -91,18 +85,20 @@ impl ToldUnit {
             let workspace = &mut Workspace::default();
             let judged = batch.series_in(app, members).filter_map(|series| series.judge(workspace).ok());
             let release = LatestChange::of_surest(judged)
-                .filter(|release| latest(PValue::new(release.p)) && claimable(release.effect));
-            return Some(Self { series, changes: Vec::new(), release });
+                .filter(|release| latest.claims(unit, PValue::new(release.p)) && claimable(release.effect));
+            return Some(Self { series, changes: Vec::new(), law, release });
         };
         let whole = joint::judge_fit(&fit, noise)?;
-        let changes = joint::changes(&fit, noise, &whole, |p, effect| history(p) && claimable(effect));
+        let is_claim = |evidence: f64, effect: f64| history.claims(unit, law.p_value(evidence)) && claimable(effect);
+        let changes = joint::changes(&fit, noise, &whole, is_claim);
         let last = series.versions.len() - 1;
-        let release = whole.release.filter(|release| {
+        let release = whole.release.and_then(|release| {
             let is_told = |change: &UnitChange| change.version == last && change.effect * release.effect > 0.0;
-            latest(release.p_value()) && claimable(release.effect) && !changes.iter().any(is_told)
+            let p = latest.law.p_value(release.ln_evidence);
+            let is_claim = latest.claims(unit, p) && claimable(release.effect) && !changes.iter().any(is_told);
+            is_claim.then_some(LatestChange { effect: release.effect, se: release.se, p: p.value() })
         });
-        let release = release.map(|release| LatestChange { effect: release.effect, se: release.se, p: release.p });
-        Some(Self { series, changes, release })
+        Some(Self { series, changes, law, release })
     }
 
     /// The versions that it was judged over, by rank.
@@ -133,6 +129,11 @@ impl ToldUnit {
         }
         let steps: Vec<ToldStep> = carried().map(|change| self.step(change, series)).collect();
         Some(if steps.is_empty() { Told::Level } else { Told::Steps(steps) })
+    }
+
+    /// Chance of as much evidence as there is for a change, without any.
+    pub(crate) fn p(&self, change: &UnitChange) -> f64 {
+        self.law.p_value(change.ln_evidence).value()
     }
 
     /// What the population of a series says to a change, if it is one of its own.

@@ -6,8 +6,7 @@ use crate::judge::batch::{Batch, Member};
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::Parameters;
 use perfpower_statistics::unit::joint::{
-    self, Group, LEARNING_PASSES, NoiseSums, NullSums, NullTail, Odd, OddKind, Population, Readings, Role, UnitFit,
-    UnitNoise, is_read_in,
+    self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
 };
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -19,7 +18,7 @@ pub(crate) struct UnitSeries {
     pub(crate) versions: Vec<u32>,
     /// Of each population the series that were read, by position in the app.
     pub(crate) populations: Vec<Vec<usize>>,
-    unit: joint::Unit,
+    pub(crate) unit: joint::Unit,
 }
 
 impl UnitSeries {
@@ -146,7 +145,7 @@ pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
             .fold(none, |mut sums, app| {
                 for (members, &at) in batch.units[app].iter().zip(&positions[app]) {
                     let metric = metric_of(app, members);
-                    if !is_read_in(pass, at, counts[metric]) {
+                    if !is_read_in(pass, at, counts[metric], metrics) {
                         continue;
                     }
                     let fit = UnitSeries::of(batch, app, members.clone()).and_then(|unit| unit.fit(&noise[metric]));
@@ -169,32 +168,7 @@ pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
         let of_batch = all.learn(&UnitNoise::default());
         noise = sums.iter().map(|sums| sums.learn(&of_batch)).collect();
     }
-    let (tail, latest_tail) = null_tails(batch, &noise);
-    for noise in &mut noise {
-        (noise.tail, noise.latest_tail) = (tail, latest_tail);
-    }
     noise
-}
-
-/// How often evidence comes of nothing in this batch, whatever the metric.
-fn null_tails(batch: &Batch<'_>, noise: &[UnitNoise]) -> (NullTail, NullTail) {
-    let units: Vec<(usize, &Range<usize>)> =
-        batch.units.iter().enumerate().flat_map(|(app, units)| units.iter().map(move |unit| (app, unit))).collect();
-    let count = units.len();
-    let sums = units.into_par_iter().enumerate().fold(NullSums::default, |mut sums, (at, (app, members))| {
-        let draws = NullSums::draws(at, count);
-        let unit = (draws > 0).then(|| UnitSeries::of(batch, app, members.clone())).flatten();
-        if let Some(unit) = unit {
-            let metric = batch.members[app][members.start].metric as usize;
-            sums.add(&unit.unit, &noise[metric], at as u64, draws);
-        }
-        sums
-    });
-    let sums = sums.reduce(NullSums::default, |mut sums, other| {
-        sums.merge(other);
-        sums
-    });
-    sums.learn()
 }
 
 /// Whether a change on the log scale is large enough to be claimed.

@@ -440,8 +440,17 @@ pub(crate) struct Family {
     pub selected: u64,
     pub selected_level: f64,
     pub threshold: f64,
+    pub nothing: Nothing,
     pub above_half_percent: f64,
     pub by_versions: Vec<Length>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {
+    pub orders: u64,
+    pub at_one: f64,
+    pub decay: f64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -580,9 +580,21 @@ struct FamilyJson {
     selected_level: f64,
     /// Largest p of a selected family.
     threshold: f64,
+    nothing: NullJson,
     /// Of single series: share of p-values in (0.5, 1].
     above_half_percent: f64,
     by_versions: Vec<LengthJson>,
+}
+
+/// How often evidence comes of nothing: P(evidence ≥ x to one) = `at_one` · x^−`decay`, which is what turns the evidence of a family into
+/// its p.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NullJson {
+    /// Families whose versions were put in another order to learn it; 0 = the law of small archives.
+    orders: u64,
+    at_one: f64,
+    /// 1 where the noise is as modelled; less = evidence is worth less.
+    decay: f64,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -998,6 +1010,7 @@ fn family(family: &analysis::FamilyCalibration) -> FamilyJson {
         selected: family.selected,
         selected_level: family.selected_level,
         threshold: family.threshold,
+        nothing: NullJson { orders: family.nothing.orders, at_one: family.nothing.at_one, decay: family.nothing.decay },
         above_half_percent: family.above_half_percent,
         by_versions: family
             .by_length

@@ -125,6 +125,21 @@ fn question(family: &FamilyCalibration, analysis: &Analysis) -> Vec<Block> {
         count(family.families),
         percent(100.0 * analysis.options.correction.rate()),
     );
+    let law = family.nothing;
+    let source = if law.orders == 0 {
+        "its law is that of small archives".to_owned()
+    } else {
+        format!(
+            "its law was learned from {} app × metrics of this batch with their versions in another order",
+            count(law.orders)
+        )
+    };
+    let nothing = format!(
+        "How much evidence comes of nothing: {source}. P(evidence ≥ x) is {} · x^−{}, so that evidence of 20 to 1 has p = {}.",
+        number::value(law.at_one),
+        number::value(law.decay),
+        number::p_value(law.at_one * 20_f64.powf(-law.decay)),
+    );
     let above_half = format!(
         "{} of the p-values of single series lie above one half. Without any change an exact test gives 50 %, a cautious one more; well \
          below 50 % means real changes, or tests that are too eager.",
@@ -141,5 +156,10 @@ fn question(family: &FamilyCalibration, analysis: &Analysis) -> Vec<Block> {
             vec![length.versions.to_string(), count(length.families), count(length.series), count(length.claims)];
         table.row(cells);
     }
-    vec![Block::Paragraph(selected.into()), Block::Paragraph(above_half.into()), Block::Table(table)]
+    vec![
+        Block::Paragraph(selected.into()),
+        Block::Paragraph(nothing.into()),
+        Block::Paragraph(above_half.into()),
+        Block::Table(table),
+    ]
 }

@@ -5,8 +5,9 @@ use perfpower_analysis::{
     Analysis, AppSummary, AppleInsightView, Attainment, Audit, BesideEvent, Breadth, Calibration, CategorySummary,
     Change, ClassEffect, DeviceEffect, DeviceSeries, DeviceSpread, FamilyCalibration, Finding, FindingKind, GoalSource,
     GoalStatus, HighImpactFit, InsightAudit, InsightNumbers, LengthCalibration, LevelGoal, LinkedFrame,
-    LinkedSignature, Options, OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries, Segment, SeriesPoint,
-    StackChange, StackLinks, StepState, StratumCalibration, SubsystemChange, Totals, Verdict, VersionProbability,
+    LinkedSignature, NullCalibration, Options, OurVerdict, OurView, PlatformEvent, PopulationAudit, RelatedSeries,
+    Segment, SeriesPoint, StackChange, StackLinks, StepState, StratumCalibration, SubsystemChange, Totals, Verdict,
+    VersionProbability,
 };
 use perfpower_model::{ArchiveFacts, InputProblem, TextPlace};
 use perfpower_model::{Day, InsightList, Kind, Problem, Severity};
@@ -169,6 +170,7 @@ fn calibration(points: u64) -> Calibration {
             selected: 4,
             selected_level: 0.01,
             threshold: 0.008,
+            nothing: NullCalibration { orders: 256, at_one: 0.12, decay: 0.85 },
             above_half_percent: 54.0,
             by_length: vec![LengthCalibration { versions: 5, families: 40, series: 80, claims: 2 }],
         },
@@ -177,6 +179,7 @@ fn calibration(points: u64) -> Calibration {
             selected: 1,
             selected_level: 0.002,
             threshold: 0.001,
+            nothing: NullCalibration { orders: 0, at_one: 0.1, decay: 1.0 },
             above_half_percent: 61.0,
             by_length: Vec::new(),
         },

@@ -4,10 +4,7 @@ use crate::{Rate, limit};
 use perfpower_statistics::batch::local_fdr::EvidenceHistogram;
 use perfpower_statistics::fdr::{Correction, PValue, simes};
 use perfpower_statistics::prior::StratumSums;
-use perfpower_statistics::unit::joint::{
-    LEARNING_PASSES, NoiseSums, NullSums, Population, Readings, Role, Unit, UnitFit, UnitNoise, UnitVerdict,
-    is_read_in, judge_unit,
-};
+use perfpower_statistics::unit::joint::{NullLaws, Population, Readings, Role, Unit, UnitVerdict, judge_unit, learn};
 use perfpower_statistics::{CriticalValues, Parameters, SeriesInput, Unusable, Workspace, first_pass, judge};
 use perfpower_testkit::joint_worlds::{JointStory, JointUnit, JointWorld, LENGTHS};
 use perfpower_testkit::worlds::Random;
@@ -38,25 +35,6 @@ fn unit_of(planted: &JointUnit) -> Unit {
     Unit::new(populations).unwrap_or_else(|| unreachable!("planted units are complete"))
 }
 
-/// What a batch learns of its noise.
-pub(crate) fn learn(units: &[Unit]) -> UnitNoise {
-    let mut noise = UnitNoise::default();
-    for pass in 0..LEARNING_PASSES {
-        let mut sums = NoiseSums::default();
-        let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len()));
-        for fit in read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)) {
-            sums.add(&fit);
-        }
-        noise = sums.learn(&UnitNoise::default());
-    }
-    let mut nothing = NullSums::default();
-    for (at, unit) in units.iter().enumerate() {
-        nothing.add(unit, &noise, at as u64, NullSums::draws(at, units.len()));
-    }
-    (noise.tail, noise.latest_tail) = nothing.learn();
-    noise
-}
-
 /// The claims of a batch, as either way of choosing among its verdicts makes them.
 pub(crate) struct Claims {
     /// Benjamini–Hochberg.
@@ -66,14 +44,15 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    pub(crate) fn of(verdicts: &[Option<UnitVerdict>]) -> Self {
+    pub(crate) fn of(verdicts: &[Option<UnitVerdict>], laws: NullLaws) -> Self {
         let gated = |verdict: &&UnitVerdict| verdict.change.effect.abs() >= LEAST_CHANGE;
         let claim = |verdict: &UnitVerdict| {
             (verdict.change.effect > 0.0)
                 .then(|| Claim { version: verdict.version(), candidates: Some(verdict.candidates(0.9)) })
         };
-        let p_of =
-            |verdict: &Option<UnitVerdict>| verdict.as_ref().filter(gated).map_or(PValue::ONE, UnitVerdict::p_value);
+        let p_of = |verdict: &Option<UnitVerdict>| {
+            verdict.as_ref().filter(gated).map_or(PValue::ONE, |verdict| laws.history.p_value(verdict.ln_evidence))
+        };
         let p: Vec<PValue> = verdicts.iter().map(p_of).collect();
         let cutoff = Correction::default().at(Q).cutoff(&p);
         let of_rank = verdicts.iter().zip(&p).map(|(verdict, p)| verdict.as_ref().filter(|_| cutoff.rejects(*p)));
@@ -108,10 +87,10 @@ pub(crate) fn print(count: usize, seed: u64, with_limit: bool) -> Result<(), Unu
 
         let units: Vec<Unit> = planted.iter().map(unit_of).collect();
         let start = Instant::now();
-        let noise = learn(&units);
+        let (noise, laws) = learn(&units);
         let verdicts: Vec<Option<UnitVerdict>> = units.iter().map(|unit| judge_unit(unit, &noise)).collect();
         let rate = count as f64 / start.elapsed().as_secs_f64();
-        let claims = Claims::of(&verdicts);
+        let claims = Claims::of(&verdicts, laws);
         row("joint, Benjamini-Hochberg", &claims.by_rank);
         row(&format!("joint, local fdr ({rate:.0} units/s)"), &claims.by_odds);
         if with_limit && is_known(&world) && world.devices <= MOST_LIMITED {
@@ -266,10 +245,11 @@ fn empty_batches(seed: u64) {
         let world = JointWorld { changes: false, ..JointWorld::table() };
         let mut random = Random::new(seed.wrapping_mul(1_000_003).wrapping_add(batch));
         let units: Vec<Unit> = (0..UNITS).map(|_| unit_of(&world.unit(&mut random))).collect();
-        let noise = learn(&units);
+        let (noise, laws) = learn(&units);
         let verdicts: Vec<UnitVerdict> = units.iter().filter_map(|unit| judge_unit(unit, &noise)).collect();
         let gated = |verdict: &&UnitVerdict| verdict.change.effect.abs() >= LEAST_CHANGE;
-        let p: Vec<PValue> = verdicts.iter().filter(gated).map(UnitVerdict::p_value).collect();
+        let p_of = |verdict: &UnitVerdict| laws.history.p_value(verdict.ln_evidence);
+        let p: Vec<PValue> = verdicts.iter().filter(gated).map(p_of).collect();
         let mut all = p.clone();
         all.resize(UNITS, PValue::ONE);
         claimed.0 += u32::from(Correction::default().at(Q).cutoff(&all).rejected() > 0);
@@ -303,7 +283,7 @@ pub(crate) fn print_calibration(count: usize, seed: u64) {
     for world in JointWorld::all().into_iter().filter(is_known) {
         let mut random = Random::new(seed);
         let mixed: Vec<Unit> = (0..2_000).map(|_| unit_of(&world.unit(&mut random))).collect();
-        let noise = learn(&mixed);
+        let (noise, laws) = learn(&mixed);
         let empty = JointWorld { changes: false, ..world.clone() };
         let all: Vec<usize> = (0..world.devices).collect();
         let mut loads = vec![world.loads(&all)];
@@ -324,7 +304,8 @@ pub(crate) fn print_calibration(count: usize, seed: u64) {
                 }
             }
             let ratio = ratio(&world, &unit, &loads, &sizes);
-            let p = judge_unit(&unit_of(&unit), &noise).map_or(1.0, |verdict| verdict.p);
+            let p = judge_unit(&unit_of(&unit), &noise)
+                .map_or(1.0, |verdict| laws.history.p_value(verdict.ln_evidence).value());
             drawn.push((p, (0.5 + 0.5 * ratio).recip(), versions));
         }
         let share = |level: f64, wanted: Option<usize>| {

@@ -5,9 +5,9 @@
 //! its own common share, heavy tails, benches that go together in groups, noise with two modes.
 
 use crate::Rate;
-use crate::joint::{Claim, Claims, LEAST_CHANGE, judged_alone, learn};
+use crate::joint::{Claim, Claims, LEAST_CHANGE, judged_alone};
 use perfpower_statistics::special::StudentT;
-use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitVerdict, judge_unit};
+use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitVerdict, judge_unit, learn};
 use perfpower_testkit::gunzip;
 use perfpower_testkit::worlds::Random;
 use serde_json::Value;
@@ -54,9 +54,9 @@ pub(crate) fn print(path: &str, seed: u64) -> Result<(), Box<dyn Error>> {
         print_row(&format!("two-sample t at the sharpest split of any bench, p ≤ {level}"), &planted, &claims);
     }
     let units: Vec<Unit> = planted.iter().filter_map(unit_of).collect();
-    let noise = learn(&units);
+    let (noise, laws) = learn(&units);
     let verdicts: Vec<Option<UnitVerdict>> = units.iter().map(|unit| judge_unit(unit, &noise)).collect();
-    let claims = Claims::of(&verdicts);
+    let claims = Claims::of(&verdicts, laws);
     print_row("joint, Benjamini-Hochberg", &planted, &claims.by_rank);
     print_row("joint, local fdr", &planted, &claims.by_odds);
     Ok(())

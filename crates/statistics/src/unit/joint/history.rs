@@ -5,9 +5,7 @@
 
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
-use super::nothing::NullTail;
 use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, likeliest};
-use crate::fdr::PValue;
 use std::ops::Range;
 
 /// One of the changes of a unit. Positions are those of the unit's versions.
@@ -21,7 +19,6 @@ pub struct UnitChange {
     pub is_drift: bool,
     /// See [`UnitVerdict::ln_evidence`].
     pub ln_evidence: f64,
-    pub(super) tail: NullTail,
     /// By how much, on the log scale.
     pub effect: f64,
     /// Standard error of that.
@@ -37,11 +34,6 @@ pub struct UnitChange {
 }
 
 impl UnitChange {
-    /// See [`UnitVerdict::p`].
-    pub fn p_value(&self) -> PValue {
-        self.tail.p_value(self.ln_evidence)
-    }
-
     /// The likeliest versions that together hold this much of the probability, with their own, likeliest first.
     pub fn candidates(&self, probability: f64) -> Vec<(usize, f64)> {
         likeliest(&self.location, probability).into_iter().map(|version| (version, self.location[version])).collect()
@@ -74,7 +66,6 @@ impl UnitChange {
             within: range.clone(),
             is_drift,
             ln_evidence: verdict.ln_evidence,
-            tail: verdict.tail,
             effect: sign * verdict.change.effect,
             se: verdict.change.se,
             df: verdict.change.df,
@@ -88,13 +79,13 @@ impl UnitChange {
 /// Two versions do not tell which of them is odd.
 const LEAST: usize = 3;
 
-/// The changes of a unit in the order of their versions; `whole` is its verdict. `is_claim` is asked of each change, with its p-value and
-/// its effect.
+/// The changes of a unit in the order of their versions; `whole` is its verdict. `is_claim` is asked of each change, with its evidence
+/// (see [`UnitVerdict::ln_evidence`]) and its effect.
 pub fn changes(
     fit: &UnitFit,
     noise: &UnitNoise,
     whole: &UnitVerdict,
-    is_claim: impl Fn(PValue, f64) -> bool,
+    is_claim: impl Fn(f64, f64) -> bool,
 ) -> Vec<UnitChange> {
     let versions = fit.trust.len();
     let mut found: Vec<UnitChange> = Vec::new();
@@ -105,7 +96,7 @@ pub fn changes(
             continue;
         }
         let Some(verdict) = known.or_else(|| judge_fit(&fit.part(range.clone()), noise)) else { continue };
-        if !is_claim(verdict.p_value(), verdict.change.effect) {
+        if !is_claim(verdict.ln_evidence, verdict.change.effect) {
             continue;
         }
         let change =
@@ -154,12 +145,12 @@ fn is_stairs(
     noise: &UnitNoise,
     verdict: &UnitVerdict,
     at: usize,
-    is_claim: &impl Fn(PValue, f64) -> bool,
+    is_claim: &impl Fn(f64, f64) -> bool,
 ) -> bool {
     let sides = [0..at, at..fit.trust.len()].into_iter().filter(|side| side.len() >= LEAST);
     let further = sides
         .filter_map(|side| judge_fit(&fit.part(side), noise))
-        .filter(|further| further.change.shape != Shape::Drift && is_claim(further.p_value(), further.change.effect));
+        .filter(|further| further.change.shape != Shape::Drift && is_claim(further.ln_evidence, further.change.effect));
     let explained: f64 = further.map(|further| further.ln_evidence).sum();
     explained > verdict.ln_drift.max(0.0)
 }

@@ -3,7 +3,6 @@
 use super::Role;
 use super::laws::{LnVariance, Turns};
 use super::noise::UnitFit;
-use super::nothing::NullTail;
 use crate::batch::exact_sum::ExactSum;
 use crate::special::gamma::trigamma_inverse;
 
@@ -60,10 +59,6 @@ pub struct UnitNoise {
     pub common_autocorrelation: f64,
     /// Squared correlation of members beyond the common mode.
     pub blocks: f64,
-    /// How often evidence for a change comes of nothing, and for one of the latest version.
-    pub tail: NullTail,
-    /// See `tail`.
-    pub latest_tail: NullTail,
     /// Units that it was learned from; 0 for the wider.
     pub units: u64,
 }
@@ -94,8 +89,6 @@ impl Default for UnitNoise {
             autocorrelation: 0.0,
             common_autocorrelation: 0.0,
             blocks: 0.05,
-            tail: NullTail::default(),
-            latest_tail: NullTail::default(),
             units: 0,
         }
     }
@@ -295,9 +288,14 @@ pub const LEARNING_PASSES: usize = 3;
 /// real noise: more than these move no figure by more than its error.
 const MOST_UNITS: [usize; LEARNING_PASSES] = [32, 32, 512];
 
-/// Whether a pass reads the unit at the position `at` of the `of` units of its metric: as many as it needs, evenly spread.
-pub fn is_read_in(pass: usize, at: usize, of: usize) -> bool {
-    let most = MOST_UNITS[pass];
+/// Of a batch of many metrics the last pass reads so many units of each at least: enough for its scale. How often values are odd takes
+/// more, and is the batch's to tell.
+const LEAST_UNITS: usize = 32;
+
+/// Whether a pass reads the unit at the position `at` of the `of` units of its metric, in a batch of so many metrics: as many as it
+/// needs, evenly spread.
+pub fn is_read_in(pass: usize, at: usize, of: usize, metrics: usize) -> bool {
+    let most = (MOST_UNITS[pass] / metrics).max(LEAST_UNITS);
     of <= most || (at + 1) * most / of > at * most / of
 }
 

@@ -24,7 +24,7 @@
 //! sum that merges in any order.
 //!
 //! ```
-//! use perfpower_statistics::unit::joint::{Population, Readings, Role, Unit, UnitNoise, judge_unit};
+//! use perfpower_statistics::unit::joint::{NullLaws, Population, Readings, Role, Unit, UnitNoise, judge_unit};
 //!
 //! // Launch time of Apple's sample: p50 and p90 of the aggregate, versions 1.0, 1.1, 1.2, 1.3 and 2.0.
 //! let readings = |values: [f64; 5]| Readings { log: values.map(f64::ln).to_vec(), sampling: vec![0.0; 5] };
@@ -33,7 +33,8 @@
 //! let unit = Unit::new(vec![Population { role: Role::Aggregate, percentiles }]).unwrap();
 //! let verdict = judge_unit(&unit, &UnitNoise::default()).unwrap();
 //! assert_eq!(verdict.version(), Some(2)); // it stepped in 1.2
-//! assert!(verdict.change.effect > 0.25 && verdict.p < 0.05);
+//! let p = NullLaws::default().history.p_value(verdict.ln_evidence);
+//! assert!(verdict.change.effect > 0.25 && p.value() < 0.05);
 //! ```
 
 mod contrast;
@@ -53,7 +54,7 @@ mod verdict;
 pub use history::{UnitChange, changes};
 pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise, is_read_in};
 pub use noise::UnitFit;
-pub use nothing::{NullSums, NullTail};
+pub use nothing::{NullLaws, NullSums, NullTail};
 pub use oddity::{Odd, OddKind};
 pub use release::Release;
 pub use verdict::{Carrier, CarrierEffect, FoundChange, Shape, UnitVerdict, judge_fit};
@@ -188,6 +189,26 @@ impl Unit {
 /// Reads a unit and judges it. Absent below three versions with values.
 pub fn judge_unit(unit: &Unit, noise: &UnitNoise) -> Option<UnitVerdict> {
     judge_fit(&UnitFit::read(unit, noise)?, noise)
+}
+
+/// What the units of one metric tell of its noise, and of how much evidence comes of nothing. Whoever has them in parts, or of several
+/// metrics, does the same with [`NoiseSums`] and [`NullSums`].
+pub fn learn(units: &[Unit]) -> (UnitNoise, NullLaws) {
+    let mut noise = UnitNoise::default();
+    for pass in 0..LEARNING_PASSES {
+        let mut sums = NoiseSums::default();
+        let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len(), 1));
+        read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)).for_each(|fit| sums.add(&fit));
+        noise = sums.learn(&UnitNoise::default());
+    }
+    let mut nothing = NullSums::default();
+    for (at, unit) in units.iter().enumerate() {
+        let draws = NullSums::draws(at, units.len());
+        if let Some(verdict) = (draws > 0).then(|| judge_unit(unit, &noise)).flatten() {
+            nothing.add(unit, &verdict, &noise, at as u64, draws);
+        }
+    }
+    (noise, nothing.learn())
 }
 
 /// The median of some finite numbers, which it reorders; absent for none.

@@ -51,9 +51,14 @@ impl UnitFit {
         let mut facts = Facts { odd_cells: collapsed.odd_cells, ..Facts::default() };
         set_aside_populations(&mut collapsed, &roles, noise, &mut facts);
         let mut reader = Reader::new(collapsed, roles, noise, facts);
-        for round in 0..ROUNDS {
+        for round in 1..=ROUNDS {
             reader.means();
-            reader.noise(round + 1 == ROUNDS);
+            // Where no version was set aside, the rest is known after two.
+            let is_last = round == ROUNDS || round + 1 == ROUNDS && !reader.set_aside.contains(&true);
+            reader.noise(is_last);
+            if is_last {
+                break;
+            }
         }
         Some(reader.finish(unit.groups().to_vec()))
     }
@@ -121,9 +126,8 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
             facts.modes.hits += u64::from(modes);
             with_two_modes += u32::from(modes);
         }
-        let variance = |version: usize| {
-            ROBUST_EXCESS * known.ln.exp() * collapsed.scarcity[p][version] + collapsed.sampling[p][version]
-        };
+        let own = ROBUST_EXCESS * known.ln.exp();
+        let variance = |version: usize| own * collapsed.scarcity[p][version] + collapsed.sampling[p][version];
         for (version, (up, down)) in together.iter_mut().enumerate().take(versions - 1).skip(1) {
             let variance = variance(version);
             let size = noise.odd_population_size / variance.sqrt();
@@ -210,26 +214,40 @@ impl<'a> Reader<'a> {
     }
 
     fn weigh(&mut self) {
-        self.weights = Rows::of(self.own.len(), self.versions(), |p, version| {
-            let counts = self.collapsed.values[p][version].is_finite() && !self.set_aside[version];
-            if counts { self.trust[version] / self.own_at(p, version) } else { 0.0 }
-        });
+        let collapsed = &self.collapsed;
+        let mut weights = Rows::with_capacity(self.own.len(), self.trust.len());
+        let rows = collapsed.values.iter().zip(collapsed.scarcity.iter()).zip(collapsed.sampling.iter());
+        for (((values, scarcity), sampling), own) in rows.zip(&self.own) {
+            let versions = self.trust.iter().zip(&self.set_aside);
+            let cells = values.iter().zip(scarcity).zip(sampling).zip(versions);
+            weights.push(cells.map(|(((value, scarcity), sampling), (trust, is_aside))| {
+                if value.is_finite() && !is_aside { trust / (own * scarcity + sampling) } else { 0.0 }
+            }));
+        }
+        self.weights = weights;
     }
 
     /// Levels of the populations and the mode of the versions, each given the other.
     fn means(&mut self) {
         /// Exact at once where nothing is missing.
         const SWEEPS: usize = 4;
+        /// Of a logarithm: far below any noise.
+        const SMALL: f64 = 1e-6;
         let versions = self.versions();
         self.mode = vec![0.0; versions];
-        for _ in 0..SWEEPS {
+        for sweep in 0..SWEEPS {
+            let mut moved = 0.0_f64;
             for (p, level) in self.levels.iter_mut().enumerate() {
                 let (mut sum, mut total) = (0.0, 0.0);
                 for version in (0..versions).filter(|&version| self.weights[p][version] > 0.0) {
                     sum += self.trust[version] * (self.collapsed.values[p][version] - self.mode[version]);
                     total += self.trust[version];
                 }
-                *level = if total > 0.0 { sum / total } else { 0.0 };
+                let before = std::mem::replace(level, if total > 0.0 { sum / total } else { 0.0 });
+                moved = moved.max((*level - before).abs());
+            }
+            if sweep > 0 && moved < SMALL {
+                break;
             }
             for (version, mode) in self.mode.iter_mut().enumerate() {
                 let (mut sum, mut total) = (0.0, 0.0);
@@ -253,14 +271,16 @@ impl<'a> Reader<'a> {
     /// What each population does beside the mode. A lone one is itself the mode.
     fn residuals(&self) -> Rows {
         let lone = self.roles.len() == 1;
-        Rows::of(self.roles.len(), self.versions(), |p, version| {
-            let value = self.collapsed.values[p][version];
-            match self.weights[p][version] > 0.0 {
+        let mut residuals = Rows::with_capacity(self.roles.len(), self.versions());
+        for ((values, weights), level) in self.collapsed.values.iter().zip(self.weights.iter()).zip(&self.levels) {
+            let cells = values.iter().zip(weights).zip(&self.mode);
+            residuals.push(cells.map(|((value, weight), mode)| match *weight > 0.0 {
                 false => f64::NAN,
-                true if lone => value,
-                true => value - self.levels[p] - self.mode[version],
-            }
-        })
+                true if lone => *value,
+                true => value - level - mode,
+            }));
+        }
+        residuals
     }
 
     /// Variance that the mean of all populations has of their own noise.

@@ -5,11 +5,11 @@
 //! whatever the noise is like. The law of that evidence is what turns evidence into a p-value.
 
 use super::learned::UnitNoise;
-use super::noise::UnitFit;
-use super::verdict::{Shape, UnitVerdict, judge_fit};
-use super::{Readings, Role, Unit};
+use super::verdict::{Shape, UnitVerdict};
+use super::{Readings, Role, Unit, judge_unit};
 use crate::batch::exact_sum::ExactSum;
 use crate::fdr::PValue;
+use std::borrow::Cow;
 
 /// P(ln evidence ≥ x) = `at_one` · e^(−`decay` · x) where nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,10 +29,19 @@ impl Default for NullTail {
 }
 
 impl NullTail {
-    /// Chance of so much evidence.
-    pub(super) fn p_value(self, ln_evidence: f64) -> PValue {
+    /// Chance of so much evidence where nothing changed.
+    pub fn p_value(self, ln_evidence: f64) -> PValue {
         PValue::from_ln(self.at_one.ln() - self.decay * ln_evidence)
     }
+}
+
+/// The laws of both questions: did the unit change, and did its latest version change it?
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NullLaws {
+    /// Of [`UnitVerdict::ln_evidence`].
+    pub history: NullTail,
+    /// Of [`Release::ln_evidence`](super::Release::ln_evidence).
+    pub latest: NullTail,
 }
 
 /// What shuffled units showed, to one question.
@@ -90,7 +99,7 @@ pub struct NullSums {
     latest: Tail,
 }
 
-/// Shuffled units of a batch, and most of one unit. (Arbitrary: a law of two numbers needs no more, and each costs two readings of a unit.)
+/// Shuffled units of a batch, and most of one unit. (Arbitrary: a law of two numbers needs no more, and each costs a reading of a unit.)
 const MOST_DRAWS: usize = 256;
 const MOST_OF_ONE: usize = 8;
 
@@ -100,18 +109,17 @@ impl NullSums {
         ((at + 1) * MOST_DRAWS / of - at * MOST_DRAWS / of).min(MOST_OF_ONE)
     }
 
-    /// Adds a unit in so many orders; `seed` tells units apart.
-    pub fn add(&mut self, unit: &Unit, noise: &UnitNoise, seed: u64, draws: usize) {
+    /// Adds a unit in so many orders, `verdict` being that on it in its own; `seed` tells units apart.
+    pub fn add(&mut self, unit: &Unit, verdict: &UnitVerdict, noise: &UnitNoise, seed: u64, draws: usize) {
         /// Of fewer versions too many orders look like the true one.
         const LEAST: usize = 5;
         if draws == 0 || unit.versions() < LEAST {
             return;
         }
-        let Some(still) = without_changes(unit.clone(), noise) else { return };
+        let Some(still) = without_changes(unit, verdict, noise) else { return };
         for draw in 0..draws {
             let shuffled = shuffled(&still, seed.wrapping_mul(MOST_OF_ONE as u64).wrapping_add(draw as u64));
-            let verdict = UnitFit::read(&shuffled, noise).and_then(|fit| judge_fit(&fit, noise));
-            if let Some(verdict) = verdict {
+            if let Some(verdict) = judge_unit(&shuffled, noise) {
                 self.history.add(verdict.ln_evidence);
                 if let Some(release) = verdict.release {
                     self.latest.add(release.ln_evidence);
@@ -126,22 +134,29 @@ impl NullSums {
         self.latest.merge(other.latest);
     }
 
-    /// The laws of both questions.
-    pub fn learn(&self) -> (NullTail, NullTail) {
-        (self.history.learn(), self.latest.learn())
+    /// The laws that these show.
+    pub fn learn(&self) -> NullLaws {
+        NullLaws { history: self.history.learn(), latest: self.latest.learn() }
+    }
+
+    /// How many orders were judged.
+    pub fn drawn(&self) -> u64 {
+        self.history.drawn
     }
 }
 
 /// A unit without the changes that explain it best, one after the other, if any do. Absent where it cannot be judged.
-fn without_changes(mut unit: Unit, noise: &UnitNoise) -> Option<Unit> {
+fn without_changes<'u>(unit: &'u Unit, verdict: &UnitVerdict, noise: &UnitNoise) -> Option<Cow<'u, Unit>> {
     /// Fewer changes than this leave something to be shuffled in few histories.
     const MOST: usize = 4;
+    let mut unit = Cow::Borrowed(unit);
+    let mut verdict = Cow::Borrowed(verdict);
     for _ in 0..MOST {
-        let verdict = judge_fit(&UnitFit::read(&unit, noise)?, noise)?;
         if verdict.ln_evidence <= 0.0 {
             break;
         }
-        without_change(&mut unit, &verdict);
+        without_change(unit.to_mut(), &verdict);
+        verdict = Cow::Owned(judge_unit(&unit, noise)?);
     }
     Some(unit)
 }
@@ -245,7 +260,8 @@ mod tests {
         };
         let unit = Unit::new((0..4).map(population).collect()).unwrap();
         let noise = UnitNoise::default();
-        let still = without_changes(unit, &noise).unwrap();
+        let verdict = judge_unit(&unit, &noise).unwrap();
+        let still = without_changes(&unit, &verdict, &noise).unwrap();
         let level =
             |from: usize, to: usize| still.populations[1].percentiles[0].log[from..to].iter().sum::<f64>() / 5.0;
         close(level(0, 5), level(5, 10), 0.02);
@@ -265,7 +281,7 @@ mod tests {
             }
         }
         let mut sums = NullSums::default();
-        sums.add(&still, &noise, 3, 8);
-        assert_eq!((sums.history.drawn, sums.latest.drawn), (8, 8));
+        sums.add(&unit, &verdict, &noise, 3, 8);
+        assert_eq!((sums.drawn(), sums.latest.drawn), (8, 8));
     }
 }

@@ -87,12 +87,16 @@ pub(super) fn standing_alone(values: &[f64], i: usize) -> f64 {
 /// How far the values at `i` and `i + 1` both stand off from both of their sides.
 pub(super) fn standing_off_in_pairs(values: &[f64], i: usize) -> f64 {
     let (Some(&first), Some(&second)) = (values.get(i), values.get(i + 1)) else { return 0.0 };
-    match sides(values, i, i + 1) {
-        (Some(before), Some(after)) if first.is_finite() && second.is_finite() => {
-            nearer(&[first - before, first - after, second - before, second - after])
-        }
-        _ => 0.0,
+    if !(first.is_finite() && second.is_finite()) {
+        return 0.0;
     }
+    // Few pairs stand off from what was before them.
+    let Some(before) = side(values[..i].iter().rev()).filter(|before| (first - before) * (second - before) > 0.0)
+    else {
+        return 0.0;
+    };
+    let Some(after) = side(values[i + 2..].iter()) else { return 0.0 };
+    nearer(&[first - before, first - after, second - before, second - after])
 }
 
 /// The smallest of some distances if all have one sign, else 0.
@@ -119,6 +123,10 @@ pub(super) fn is_odd(square: f64, variance_ln: f64, rate: f64, spread: f64) -> b
     /// The law of the noise is never taken to be wider than this: tails that heavy would hide what is plainly odd.
     const LEAST_DF: f64 = 15.0;
     let df = (2.0 / variance_ln).max(LEAST_DF);
+    // ln(1 + x) ≤ x, and neither odds nor size count for less than nothing: most values need no logarithm.
+    if 0.5 * (df + 1.0) * square / df <= SURE && rate <= 0.5 {
+        return false;
+    }
     0.5 * (df + 1.0) * (square / df).ln_1p() > ((1.0 - rate) / rate).ln() + spread.max(1.0).ln() + SURE
 }
 
@@ -137,17 +145,21 @@ pub(super) fn has_two_modes(values: &[f64]) -> Option<bool> {
     }
     let mut sorted = order.clone();
     sorted.sort_unstable_by(f64::total_cmp);
-    let split = |cut: usize| {
-        let (low, high) = sorted.split_at(cut);
-        let part = |part: &[f64]| {
-            let mean = part.iter().sum::<f64>() / part.len() as f64;
-            (mean, part.iter().map(|value| (value - mean).powi(2)).sum::<f64>())
-        };
-        let ((low, within_low), (high, within_high)) = (part(low), part(high));
-        (within_low + within_high, low, high)
-    };
-    let (within, low, high) = (2..=n - 2).map(split).min_by(|a, b| a.0.total_cmp(&b.0))?;
-    if high - low < FAR * (within / (n - 2) as f64).sqrt() {
+    // What two clusters have between them is largest where they scatter least.
+    let total: f64 = sorted.iter().sum();
+    let (mut sum, mut best) = (sorted[0], (0.0, 0.0, 0.0));
+    for cut in 2..=n - 2 {
+        sum += sorted[cut - 1];
+        let (low, high) = (sum / cut as f64, (total - sum) / (n - cut) as f64);
+        let between = (high - low).powi(2) * (cut * (n - cut)) as f64;
+        if between > best.0 {
+            best = (between, low, high);
+        }
+    }
+    let (between, low, high) = best;
+    let mean = total / n as f64;
+    let within = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f64>() - between / n as f64;
+    if high - low <= FAR * (within.max(0.0) / (n - 2) as f64).sqrt() {
         return Some(false);
     }
     let middle = 0.5 * (low + high);

@@ -133,10 +133,11 @@ pub(super) fn collapse(unit: &Unit, noise: &UnitNoise) -> Collapsed {
         };
         let known = robust[at].map_or(prior, |robust| prior.and(robust));
         if percentiles.len() > 1 {
+            let own = ROBUST_EXCESS * known.ln.exp();
             let sampling = |version: usize| percentiles.iter().map(|readings| readings.sampling[version]).sum::<f64>();
             for (version, sampling) in (0..versions).map(sampling).enumerate() {
                 let interior = version > 0 && version + 1 < versions;
-                let variance = ROBUST_EXCESS * known.ln.exp() + sampling;
+                let variance = own + sampling;
                 let by = |p: usize| standing_off(&contrasts[at][p], version);
                 // Of two, both stand off the other by the same.
                 let is_pair = percentiles.len() == 2;

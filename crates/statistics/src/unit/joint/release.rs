@@ -1,33 +1,22 @@
 //! Whether the latest version itself changed something: against the level that it was released into.
 
 use super::hypotheses::{Hypotheses, Hypothesis, Judge, ln_priors};
-use super::nothing::NullTail;
 use super::verdict::Shape;
 use super::{add_ln, sum_ln};
-use crate::fdr::PValue;
 
 /// The latest version against those before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Release {
     /// ln of how much likelier it is that the latest version changed something than that it did not: that nothing changed, that an
-    /// earlier version did, or that the latest is odd.
+    /// earlier version did, or that the latest is odd. How often so much comes of nothing says
+    /// [`NullLaws::latest`](super::NullLaws::latest).
     pub ln_evidence: f64,
-    tail: NullTail,
-    /// Chance of so much evidence where it changed nothing; see [`UnitVerdict::p`](super::UnitVerdict::p).
-    pub p: f64,
     /// By how much, on the log scale.
     pub effect: f64,
     /// Standard error of that.
     pub se: f64,
     /// First version of the level that it is held against.
     pub from: usize,
-}
-
-impl Release {
-    /// [`Release::p`], with its logarithm where it is too small for a double.
-    pub fn p_value(&self) -> PValue {
-        self.tail.p_value(self.ln_evidence)
-    }
 }
 
 /// Odds of a change before anything is seen, where an earlier one has to be told from the latest.
@@ -67,7 +56,5 @@ pub(super) fn judge(judge: &Judge<'_>, history: &Hypotheses, ln_evidence: f64) -
         // Nothing convinced yet: a change that began earlier may still be the better story.
         unchanged = add_ln(unchanged, LN_CHANGED + sum_ln(earlier().map(Hypothesis::ln_weight)));
     }
-    let ln_evidence = changed - unchanged;
-    let tail = judge.noise.latest_tail;
-    Some(Release { ln_evidence, tail, p: tail.p_value(ln_evidence).value(), effect, se, from })
+    Some(Release { ln_evidence: changed - unchanged, effect, se, from })
 }

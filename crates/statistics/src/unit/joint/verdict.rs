@@ -4,11 +4,9 @@ use super::contrast::drift;
 use super::hypotheses::{Hypothesis, Judge};
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
-use super::nothing::NullTail;
 use super::oddity::Odd;
 use super::release::{self, Release};
 use super::{add_ln, sum_ln};
-use crate::fdr::PValue;
 use crate::series::location::credible;
 
 /// What a change looks like over versions.
@@ -68,11 +66,9 @@ pub struct CarrierEffect {
 /// What a unit says as one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnitVerdict {
-    /// ln of how much likelier all values are if something changed than if nothing did. See [`UnitVerdict::p`].
+    /// ln of how much likelier all values are if something changed than if nothing did. How often so much comes of nothing says
+    /// [`NullLaws::history`](super::NullLaws::history).
     pub ln_evidence: f64,
-    pub(super) tail: NullTail,
-    /// Chance of so much evidence where nothing changed, by the [`NullTail`] of the batch.
-    pub p: f64,
     /// The best explanation, whether it convinces or not.
     pub change: FoundChange,
     /// ln of how much likelier a drift is than the likeliest step; −∞ without one.
@@ -94,11 +90,6 @@ pub struct UnitVerdict {
 const LN_LEFT_OUT: f64 = std::f64::consts::LN_2;
 
 impl UnitVerdict {
-    /// [`UnitVerdict::p`], with its logarithm where it is too small for a double.
-    pub fn p_value(&self) -> PValue {
-        self.tail.p_value(self.ln_evidence)
-    }
-
     /// The likeliest first version of the change; absent where a drift explains more.
     pub fn version(&self) -> Option<usize> {
         match self.change.shape {
@@ -202,8 +193,6 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
     let df = if best.is_of_all() && fit.common > 0.0 { df.min(judge.common_df) } else { df };
     Some(UnitVerdict {
         ln_evidence,
-        p: noise.tail.p_value(ln_evidence).value(),
-        tail: noise.tail,
         location,
         carriers: carriers.collect(),
         everywhere: everywhere.min(1.0),
