@@ -15,7 +15,7 @@ use crate::claim::explain::{ExplainError, Explanation, explanation, series_named
 use crate::claim::finding::{AppleInsightView, Finding, GoalStatus, OddReading, SeriesLevel, Verdict};
 use crate::claim::maturity;
 use crate::claim::settling::settling;
-use crate::claim::telling::{Cards, findings, odd_readings};
+use crate::claim::telling::{Cards, findings, odd_reading};
 use crate::filter::Filter;
 use crate::gate::LevelRequest;
 use crate::history::builder::AppHistory;
@@ -199,15 +199,14 @@ impl<'a> Judged<'a> {
         goals
     }
 
-    /// An odd value is shown if a series that shows it is.
+    /// An odd value is shown if the series that it is told of is.
     fn shown_odd(&self, filter: &Filter) -> Vec<OddReading> {
         let of_app = |app: usize| {
-            let odd = self.apps[app].units.iter().flat_map(|unit| odd_readings(&self.batch, app, &unit.odd));
-            odd.filter(|reading| {
-                series_named(&self.batch, &reading.series)
-                    .is_some_and(|series| filter.shows(series.history(), series.info()))
+            let odd = self.apps[app].units.iter().flat_map(|unit| &unit.odd);
+            odd.filter_map(move |odd| {
+                let series = SeriesRef { batch: &self.batch, app, at: *odd.series.first()? };
+                filter.shows(series.history(), series.info()).then(|| odd_reading(series, odd))
             })
-            .collect::<Vec<_>>()
         };
         let mut odd: Vec<OddReading> = (0..self.apps.len()).into_par_iter().flat_map_iter(of_app).collect();
         let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, f64::abs);

@@ -250,26 +250,22 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
 }
 
-/// The odd values of an app, for a list of their own.
-pub(crate) fn odd_readings(batch: &Batch<'_>, app: usize, odd: &[OddValue]) -> Vec<OddReading> {
-    let reading = |odd: &OddValue| {
-        let series = SeriesRef { batch, app, at: *odd.series.first()? };
-        let value = series.ranks().iter().position(|&rank| rank == odd.version).map(|at| series.input().values[at]);
-        let names = &series.history().names;
-        // Against what the others say, whose level is its own less what it is off by.
-        let expected = series.scale().origin(value.map_or(0.0, |value| series.scale().origin(value).after(-odd.by)));
-        Some(OddReading {
-            series: series.name(),
-            app_name: batch.options.app_name(&series.history().app),
-            percentile: series.percentile(),
-            kind: odd.kind,
-            version: series.history().version_text(odd.version).to_owned(),
-            value,
-            unit_label: names.get(series.metric_info().unit_label).map(str::to_owned),
-            off: value.map_or(Change::Undefined, |_| Change::of_level(expected, odd.by)),
-        })
-    };
-    odd.iter().filter_map(reading).collect()
+/// An odd value, for a list of their own; `series` is the first that shows it.
+pub(crate) fn odd_reading(series: SeriesRef<'_>, odd: &OddValue) -> OddReading {
+    let value = series.ranks().iter().position(|&rank| rank == odd.version).map(|at| series.input().values[at]);
+    let names = &series.history().names;
+    // Against what the others say, whose level is its own less what it is off by.
+    let expected = series.scale().origin(value.map_or(0.0, |value| series.scale().origin(value).after(-odd.by)));
+    OddReading {
+        series: series.name(),
+        app_name: series.batch.options.app_name(&series.history().app),
+        percentile: series.percentile(),
+        kind: odd.kind,
+        version: series.history().version_text(odd.version).to_owned(),
+        value,
+        unit_label: names.get(series.metric_info().unit_label).map(str::to_owned),
+        off: value.map_or(Change::Undefined, |_| Change::of_level(expected, odd.by)),
+    }
 }
 
 /// The points of a series, as charts and explanations show them.

@@ -9,7 +9,7 @@ use perfpower_statistics::unit::joint::{
     self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
 };
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A unit as it is judged, with where each of its parts comes from.
@@ -80,22 +80,24 @@ impl UnitSeries {
 
 /// What is known of device models that they have in common: their family, and by each [`Grouping`] their class.
 fn groups_of(populations: &[(&str, Role)]) -> Vec<Group> {
-    let with = |is_it: &dyn Fn(&str) -> bool, wanted: Role| {
-        let own = populations.iter().enumerate().filter(move |(_, (device, role))| *role == wanted && is_it(device));
-        own.map(|(at, _)| at).collect::<Vec<usize>>()
-    };
-    let families: BTreeSet<&str> = populations.iter().filter_map(|(device, _)| devices::family(device)).collect();
-    let of_family = |family: &&str| {
-        let is_it = |device: &str| devices::family(device) == Some(*family);
-        Group { members: with(&is_it, Role::Member), aggregate: with(&is_it, Role::Aggregate).first().copied() }
-    };
-    let mut groups: Vec<Group> = families.iter().map(of_family).collect();
-    for grouping in Grouping::ALL {
-        let classes: BTreeSet<&str> = populations.iter().filter_map(|(device, _)| grouping.class(device)).collect();
-        let of_class = |class: &str| with(&|device| grouping.class(device) == Some(class), Role::Member);
-        groups.extend(classes.iter().map(|class| Group { members: of_class(class), aggregate: None }));
+    let mut families: BTreeMap<&str, Group> = BTreeMap::new();
+    let mut classes: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
+    for (at, &(device, role)) in populations.iter().enumerate() {
+        if let Some(family) = devices::family(device) {
+            let group = families.entry(family).or_insert(Group { members: Vec::new(), aggregate: None });
+            match role {
+                Role::Member => group.members.push(at),
+                Role::Aggregate => group.aggregate = group.aggregate.or(Some(at)),
+            }
+        }
+        for (kind, grouping) in Grouping::ALL.into_iter().enumerate().filter(|_| role == Role::Member) {
+            if let Some(class) = grouping.class(device) {
+                classes.entry((kind, class)).or_default().push(at);
+            }
+        }
     }
-    groups
+    let of_class = |members: Vec<usize>| Group { members, aggregate: None };
+    families.into_values().chain(classes.into_values().map(of_class)).collect()
 }
 
 /// A value that stands alone among its neighbours and its siblings.

@@ -214,10 +214,10 @@ impl<'a> Judge<'a> {
             let (mut sum, mut weight, mut ln_sets) = (0.0, 0.0, 0.0);
             for size in 1..count {
                 ln_sets += ((count - size + 1) as f64 / size as f64).ln();
-                let score = |(_, w, x): &(usize, f64, f64)| sign * beside.t(sum + x, weight + w);
+                let score = |(_, w, x): &(usize, f64, f64)| sign * beside.signed_square(sum + x, weight + w);
                 let joins =
                     (0..left.len()).map(|at| (score(&left[at]), at)).reduce(|a, b| if b.0 > a.0 { b } else { a });
-                let Some((_, at)) = joins.filter(|(t, _)| *t > 0.0) else { break };
+                let Some((_, at)) = joins.filter(|(square, _)| *square > 0.0) else { break };
                 let (p, w, x) = left.swap_remove(at);
                 set.join(p);
                 sum += x;
@@ -410,6 +410,12 @@ impl Beside {
     /// From the weighted sum of the set and its weight.
     fn mean(self, sum: f64, weight: f64) -> f64 {
         (sum - weight * self.moved) / self.precision(weight)
+    }
+
+    /// The square of [`Beside::t`] with its sign, for a comparison.
+    fn signed_square(self, sum: f64, weight: f64) -> f64 {
+        let off = sum - weight * self.moved;
+        off * off.abs() / self.precision(weight)
     }
 
     /// In standard deviations.
