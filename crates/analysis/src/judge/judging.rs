@@ -140,7 +140,9 @@ pub(crate) fn judge_all(batch: &Batch<'_>) -> JudgedBatch {
         })
         .collect();
     let mut nothing = NullSums::default();
-    read.iter().for_each(|(.., own)| nothing.merge(*own));
+    for (.., own) in &read {
+        nothing.merge(*own);
+    }
     let laws = nothing.learn();
     let under = |(judged, units, _): (JudgedApp, Vec<ReadUnit>, NullSums)| JudgedApp {
         units: units.into_iter().map(|unit| unit.under(laws)).collect(),
