@@ -369,6 +369,9 @@ fn passes_read_as_many_units_as_they_need_evenly_spread() {
     assert_eq!(read(0, 64), (0..32).map(|at| 2 * at + 1).collect::<Vec<_>>());
     assert_eq!(read(1, 1_000_003).len(), 32);
     assert_eq!(read(2, 600).len(), 512);
+    // Of many metrics the last pass reads fewer of each.
+    let of_metrics = |metrics: usize| (0..600).filter(|&at| is_read_in(2, at, 600, metrics)).count();
+    assert_eq!((of_metrics(2), of_metrics(14)), (256, 128));
 }
 
 proptest! {
