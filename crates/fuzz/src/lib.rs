@@ -37,14 +37,22 @@ pub fn kinds(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let body = changed(seed(&mut choices), &mut choices);
     let compact = read(body.to_string().as_bytes());
-    let pretty = read(serde_json::to_string_pretty(&body).unwrap_or_default().as_bytes());
-    assert_eq!(compact.len(), pretty.len());
-    for (one, other) in compact.iter().zip(&pretty) {
-        assert_eq!(told(&one.document), told(&other.document), "white space means nothing: {body}");
-    }
-    // Keys may come in any order. What comes out may be in another one; how much it is may not differ.
-    for (one, other) in compact.iter().zip(read(turned_round(&body).to_string().as_bytes())) {
-        assert_eq!(sizes(&one.document), sizes(&other.document), "the order of keys means nothing: {body}");
+    // One of the two promises at a time: half the work, and twice as many bodies.
+    if choices.byte() & 1 == 0 {
+        let pretty = read(serde_json::to_string_pretty(&body).unwrap_or_default().as_bytes());
+        assert_eq!(compact.len(), pretty.len());
+        for (one, other) in compact.iter().zip(&pretty) {
+            assert_eq!(told(&one.document), told(&other.document), "white space means nothing: {body}");
+        }
+    } else {
+        // Keys may come in any order. What comes out may be in another one, documents of one envelope included; how much it is may not differ.
+        let all = |documents: &[Parsed]| {
+            let mut all: Vec<[usize; 6]> = documents.iter().map(|one| sizes(&one.document)).collect();
+            all.sort_unstable();
+            all
+        };
+        let turned = read(turned_round(&body).to_string().as_bytes());
+        assert_eq!(all(&compact), all(&turned), "the order of keys means nothing: {body}");
     }
 }
 
