@@ -61,7 +61,8 @@ const SAVE_THE_BODY: &str = "save the body of the response itself: `curl -o metr
 
 /// What is told of a document of another shape.
 pub(crate) fn told(text: &str) -> Problem {
-    saved_error(text)
+    own_result(text)
+        .or_else(|| saved_error(text))
         .or_else(|| crash_report(text))
         .or_else(|| cut_by_shell(text))
         .or_else(|| rewriting(text))
@@ -317,7 +318,44 @@ pub(crate) fn told_of_broken(text: &str) -> Option<Problem> {
         let hint = "save the body (`open(file, \"wb\").write(response.content)`), or write it with `json.dump`";
         return Some(Problem::new(Severity::Error, "python-dictionary", message).with_hint(hint));
     }
-    crash_report(text)
+    own_rows(text).or_else(|| crash_report(text))
+}
+
+/// A document or a table that this program wrote.
+fn own_result(text: &str) -> Option<Problem> {
+    let of = |wanted: &[&str]| {
+        let fields = fields(text)?;
+        let (_, range) = fields.iter().find(|(key, _)| wanted.contains(&&**key))?;
+        Some(string(&text[range.clone()])?.into_owned())
+    };
+    let schema = of(&["schema", "exporter"]).filter(|schema| schema == "perfpower" || schema.starts_with("perfpower."));
+    match schema {
+        Some(schema) => Some(own(&format!("a result of this program ({schema})"))),
+        None => own_rows(text),
+    }
+}
+
+/// Rows of a table as `export --as ndjson` writes them, by the first columns of each table.
+fn own_rows(text: &str) -> Option<Problem> {
+    const TABLES: [&[&str]; 5] = [
+        &["app", "platform", "category", "metric", "device"],
+        &["id", "app", "platform", "category", "metric"],
+        &["app", "diagnostic_type", "app_version", "function"],
+        &["app", "snapshot", "list", "category"],
+        &["app", "snapshot", "build_id", "id"],
+    ];
+    let first = text.lines().next()?;
+    let fields = fields(first)?;
+    // Points, goals and revisions have a unit before the device.
+    let keys: Vec<&str> =
+        fields.iter().map(|(key, _)| &**key).filter(|key| !matches!(*key, "unit" | "unit_label")).collect();
+    let is_table = TABLES.iter().any(|columns| keys.starts_with(columns));
+    is_table.then(|| own("rows of a table that this program exported"))
+}
+
+fn own(what: &str) -> Problem {
+    let hint = "it is passed over; results are better kept beside the archive than in it";
+    Problem::new(Severity::Warning, "own-result", format!("{what}, not a download")).with_hint(hint)
 }
 
 /// What stands in a text that was never JSON, where people are known to save it for a response.
