@@ -1,6 +1,7 @@
 //! A part of an archive: the one language in which options, rules and waivers choose.
 
 mod pattern;
+mod redact;
 
 pub use pattern::Pattern;
 

@@ -8,6 +8,7 @@
 mod coverage;
 mod judge;
 mod outcome;
+mod redact;
 mod rule;
 mod waiver;
 

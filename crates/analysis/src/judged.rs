@@ -12,7 +12,9 @@ use crate::claim::code::links;
 use crate::claim::common_cause::{Events, Part};
 use crate::claim::detail::FindingDetail;
 use crate::claim::explain::{ExplainError, Explanation, explanation, series_named, wanted_series};
-use crate::claim::finding::{AppleInsightView, Finding, GoalStatus, OddReading, SeriesLevel, Verdict};
+use crate::claim::finding::{
+    AppleInsightView, Finding, FindingId, GoalStatus, OddReading, SeriesLevel, SeriesName, Verdict,
+};
 use crate::claim::maturity;
 use crate::claim::settling::settling;
 use crate::claim::telling::{Cards, findings, odd_reading};
@@ -28,6 +30,7 @@ use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use crate::options::Options;
+use perfpower_model::{Redact, TextRole};
 use perfpower_stacks::FollowOptions;
 use perfpower_statistics::Workspace;
 use rayon::prelude::*;
@@ -114,6 +117,29 @@ impl<'a> Judged<'a> {
     /// Explains the series that leads a finding; absent if it is not of this batch.
     pub fn explain_finding(&self, finding: &Finding) -> Option<Explanation> {
         self.explain_series(series_named(&self.batch, &finding.series)?).ok()
+    }
+
+    /// The id of every claim beside the one that it has once the names of the histories are replaced.
+    pub fn redacted_ids(&self, by: &mut dyn Redact) -> BTreeMap<FindingId, FindingId> {
+        let mut ids = BTreeMap::new();
+        for finding in &self.whole.findings {
+            let SeriesName { app, platform, category, metric, .. } = &finding.series;
+            let lead = (finding.id, &finding.series.device, &finding.series.percentile_label);
+            let also = finding.also.iter().map(|also| (also.id, &also.device, &also.percentile_label));
+            for (id, device, percentile) in std::iter::once(lead).chain(also) {
+                let app = by.redact(TextRole::App, app);
+                let words =
+                    [platform, category, metric, device, percentile].map(|word| by.redact(TextRole::Word, word));
+                let version = by.redact(TextRole::Version, &finding.version);
+                let parts: Vec<&str> = [app.as_str()]
+                    .into_iter()
+                    .chain(words.iter().map(String::as_str))
+                    .chain([finding.kind.as_str(), version.as_str()])
+                    .collect();
+                ids.insert(id, FindingId::of(&parts));
+            }
+        }
+        ids
     }
 
     fn explain_series(&self, series: SeriesRef<'_>) -> Result<Explanation, perfpower_statistics::Unusable> {

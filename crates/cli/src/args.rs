@@ -38,6 +38,15 @@ pub struct Args {
     /// How failures are told on standard error.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = environment::ERROR_FORMAT, hide_env = true)]
     pub error_format: ErrorFormat,
+
+    /// Put pseudonyms in the place of apps, paths, functions, files, builds, signatures, owners and rules, in everything that is written. With
+    /// a file, they are the same in every run; it is made where there is none, and tells whoever holds it what they stand for.
+    #[arg(long, global = true, value_name = "KEYFILE", num_args = 0..=1, require_equals = true)]
+    pub redact: Option<Option<PathBuf>>,
+
+    /// What `--redact` is done with.
+    #[arg(skip)]
+    pub redaction: crate::Redaction,
 }
 
 /// The commands.

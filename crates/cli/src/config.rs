@@ -324,7 +324,7 @@ fn read_owner(section: &Section<'_, '_>) -> Option<OwnerRule> {
         );
     }
     section.finish();
-    Some(OwnerRule { owner: team?.value, patterns })
+    Some(OwnerRule { owner: team?.value, patterns, fitting: None })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod exit;
 mod export_directory;
 mod output;
 mod progress;
+mod redaction;
 mod staging;
 mod stdout;
 mod threads;
@@ -17,10 +18,13 @@ mod threads;
 pub use args::{Args, Command, Format};
 pub use exit::Exit;
 pub use export_directory::ExportDirectory;
+pub use redaction::Redaction;
 
 use clap::Parser;
+use perfpower_model::TextRole;
 use perfpower_report::export::EXPORT_SCHEMA;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -33,15 +37,33 @@ pub(crate) static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let typed = match Args::try_parse() {
         Ok(args) => args,
         Err(told) => return tell_of_the_command_line(&told),
     };
     staging::clear_at_signals();
-    match run(&args) {
+    let redaction = match Redaction::open(typed.redact.as_ref()) {
+        Ok(redaction) => redaction,
+        Err(failure) => {
+            failure.tell(typed.error_format, &Redaction::default());
+            return failure.exit.into();
+        }
+    };
+    let args = match Args::try_parse_from(redaction.revealed(std::env::args_os())) {
+        Ok(args) => Args { redaction, ..args },
+        Err(told) => return tell_of_the_command_line(&told),
+    };
+    let mut ended = run(&args);
+    if let Err(error) = args.redaction.save() {
+        let path = args.redaction.key_file().unwrap_or(Path::new("")).display();
+        let error = anyhow::Error::new(error)
+            .context(format!("cannot write into the key file {path} what the pseudonyms stand for"));
+        ended = ended.and(Err(Failure::io(error)));
+    }
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            failure.tell(args.error_format);
+            failure.tell(args.error_format, &args.redaction);
             failure.exit.into()
         }
     }
@@ -58,7 +80,7 @@ fn tell_of_the_command_line(told: &clap::Error) -> ExitCode {
     match written {
         Err(error) if is_result => {
             let failure = Failure::io(anyhow::Error::new(error).context("cannot write to standard output"));
-            failure.tell(args::ErrorFormat::Text);
+            failure.tell(args::ErrorFormat::Text, &Redaction::default());
             failure.exit.into()
         }
         _ => ExitCode::from(told.exit_code() as u8),
@@ -107,9 +129,9 @@ impl Failure {
         Self { exit: Exit::NothingRead, error: error.into() }
     }
 
-    fn tell(&self, format: args::ErrorFormat) {
+    fn tell(&self, format: args::ErrorFormat, redaction: &Redaction) {
         // Line by line: a message with a cure has two.
-        let message = format!("{:#}", self.error);
+        let message = redaction.text(TextRole::Sentence, &format!("{:#}", self.error));
         let lines: Vec<_> = message.lines().map(perfpower_report::safe::visible).collect();
         let message = lines.join("\n");
         let mut stderr = std::io::stderr().lock();

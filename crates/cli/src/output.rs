@@ -3,7 +3,7 @@
 use crate::args::{ArchiveArgs, ColorChoice, OutputFile};
 use crate::config::{Config, FILE_NAME};
 use crate::staging::Unfinished;
-use crate::{Args, Command, Failure};
+use crate::{Args, Failure};
 use anyhow::Context;
 use perfpower_report::TextStyle;
 use std::fs::{self, File};
@@ -90,6 +90,17 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     Ok(())
 }
 
+/// Makes a file for its owner's eyes, where there is none.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Puts new names in a folder on the disk. Some file systems cannot, and what is in the files is there either way.
 pub(crate) fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -99,7 +110,7 @@ pub(crate) fn sync_folder(folder: &Path) {
 /// What is read of the archive itself is known when it is listed.
 pub(crate) fn refuse_what_is_read(
     outputs: &[PathBuf],
-    command: &Command,
+    args: &Args,
     archive: &ArchiveArgs,
     config: &Config,
 ) -> Result<(), Failure> {
@@ -107,7 +118,7 @@ pub(crate) fn refuse_what_is_read(
     // Settings that leave nothing to say are settings all the same.
     let settings =
         outputs.iter().filter(|output| output.ends_with(FILE_NAME) && output.is_file()).map(PathBuf::as_path);
-    for read in read.chain(command.read_beside()).chain(settings) {
+    for read in read.chain(args.command.read_beside()).chain(args.redaction.key_file()).chain(settings) {
         if outputs.iter().any(|output| is_same(output, read)) {
             return Err(Failure::usage(anyhow::anyhow!(
                 "{}: the result would overwrite it, and it is read by this run (choose another place for the result)",

@@ -16,11 +16,15 @@ mod in_order;
 mod later;
 mod newest;
 mod plan;
+mod pseudonyms;
 mod reading;
+mod redact;
 mod settle;
 mod watch;
 
 pub use perfpower_archive::{Held, Layout, Rules, Sources, other_thing, paths_in_list};
 pub use plan::{ReadPlan, StacksOf};
+pub use pseudonyms::Pseudonyms;
 pub use reading::{Reading, read_archive, read_archive_twice};
+pub use redact::secret_of;
 pub use watch::Watch;

@@ -48,21 +48,21 @@ pub fn read_archive(plan: &ReadPlan, watch: &dyn Watch) -> Reading {
 pub fn read_archive_twice<T, E>(
     plan: &ReadPlan,
     watch: &dyn Watch,
-    judge: impl FnOnce(&Reading) -> Result<T, E>,
-    mut each: impl FnMut(&AppHistory, &mut T) -> Result<(), E>,
+    judge: impl FnOnce(&mut Reading) -> Result<T, E>,
+    mut each: impl FnMut(&mut AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
     let archive = Archive::open(&plan.sources, &plan.rules);
     let Settled { tasks, read, passed_over, elsewhere } = read_settled(&archive, plan, watch);
     let mut reading = Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) };
-    let mut judged = judge(&reading)?;
+    let mut judged = judge(&mut reading)?;
     reading.histories = Vec::new();
     let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
     watch.starts("writing", archive.entries.len(), archive.size());
     let tasks: Vec<_> = tasks.iter().collect();
     for apps in tasks.chunks(2 * rayon::current_num_threads()) {
-        let histories: Vec<AppHistory> =
+        let mut histories: Vec<AppHistory> =
             apps.par_iter().map(|(app, list)| read_app(app, list, &plan, watch).history).collect();
-        for history in &histories {
+        for history in &mut histories {
             each(history, &mut judged)?;
         }
     }

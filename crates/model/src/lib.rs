@@ -42,6 +42,7 @@ mod names;
 mod percentile;
 mod points;
 mod problem;
+mod redact;
 mod signature;
 pub mod version;
 
@@ -58,4 +59,5 @@ pub use names::{NameId, Names, stable_text_hash, text_hash};
 pub use percentile::Percentile;
 pub use points::{BreakdownShare, Dataset, GoalBound, Metric, MetricTable, PointColumns, RecommendedGoal};
 pub use problem::{Problem, Severity, TextPlace};
+pub use redact::{Redact, TextRole, TextRoles};
 pub use signature::{ReferenceValue, Signature, SignatureTrend};

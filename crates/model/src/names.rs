@@ -139,6 +139,21 @@ impl Names {
         NameId::at(next)
     }
 
+    /// A table with other texts at the same handles. Where two become equal, the first is found.
+    #[must_use]
+    pub fn replaced(&self, mut text: impl FnMut(NameId, &str) -> String) -> Self {
+        let mut replaced = Self::default();
+        for (id, old) in self.iter() {
+            let new = text(id, old);
+            let hash = hash(new.as_bytes());
+            replaced.index.find_or_insert(hash, replaced.ends.len() as u32, |_| false);
+            replaced.text.push_str(&new);
+            replaced.ends.push(replaced.text.len());
+            replaced.hashes.push(hash);
+        }
+        replaced
+    }
+
     /// All texts in order of first appearance.
     pub fn iter(&self) -> impl Iterator<Item = (NameId, &str)> {
         (0..self.len()).map(|index| {

@@ -12,6 +12,10 @@
 //! A page that was not the last one leaves the build incomplete: what is not on it may stand on the next. So does a download
 //! that asked for one type only, for the other types. Then nothing is called new or gone on its account.
 
+mod redact;
+
+pub use redact::redacted_pattern;
+
 use crate::axis::DiagnosticType;
 use crate::difference::Movement;
 use crate::symbol::{demangled, identity, is_address, without_offset};

@@ -40,6 +40,7 @@ pub use blame::{FoundAdvice, Place, Ranked, RankedFrame, Ranking};
 pub use difference::{Difference, DifferenceOptions, Evidence, MIN_LOGS_A_SIDE, MovedPath, Movement, Side};
 pub use follow::{
     FollowOptions, Followed, FollowedSignature, Release, ReleaseName, Sighting, SignatureBook, WeightSum,
+    redacted_pattern,
 };
 pub use link::{Link, LinkQuery, Silence, blame_frame, link};
 pub use owner::{OwnerCost, OwnerField, OwnerRule, Owners};

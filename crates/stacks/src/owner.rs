@@ -2,7 +2,8 @@
 
 use crate::blame::Ranking;
 use crate::tree::StackFrame;
-use std::collections::BTreeMap;
+use perfpower_model::{Redact, TextRole};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pattern is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +26,9 @@ pub struct OwnerRule {
     /// What is held against what; all must match. In a pattern `*` stands for any text, `?` for one character, all else for
     /// itself, and the whole text must match.
     pub patterns: Vec<(OwnerField, String)>,
+    /// Which texts fit each pattern, where that was looked up before pseudonyms took their place; absent = the patterns are held
+    /// against the frames.
+    pub fitting: Option<Vec<BTreeSet<String>>>,
 }
 
 /// The owners' table, in order.
@@ -50,9 +54,13 @@ pub struct OwnerCost {
 impl Owners {
     /// Who owns a frame. Absent = no rule matches.
     pub fn owner_of(&self, frame: &StackFrame) -> Option<&str> {
-        let fits = |(field, pattern): &(OwnerField, String)| {
-            let (binary, symbol, file) = (frame.binary.as_deref(), Some(&*frame.name), frame.file.as_deref());
-            let fits = |text: Option<&str>| matches(pattern, text.unwrap_or_default());
+        let (binary, symbol, file) = (frame.binary.as_deref(), Some(&*frame.name), frame.file.as_deref());
+        let fits = |rule: &OwnerRule, at: usize| {
+            let (field, pattern) = &rule.patterns[at];
+            let fits = |text: Option<&str>| {
+                let text = text.unwrap_or_default();
+                rule.fitting.as_ref().map_or_else(|| matches(pattern, text), |fitting| fitting[at].contains(text))
+            };
             match field {
                 OwnerField::Any => [binary, symbol, file].into_iter().any(fits),
                 OwnerField::Binary => fits(binary),
@@ -60,7 +68,37 @@ impl Owners {
                 OwnerField::File => fits(file),
             }
         };
-        self.rules.iter().find(|rule| rule.patterns.iter().all(fits)).map(|rule| rule.owner.as_str())
+        let owns = |rule: &&OwnerRule| (0..rule.patterns.len()).all(|at| fits(rule, at));
+        self.rules.iter().find(owns).map(|rule| rule.owner.as_str())
+    }
+
+    /// Looks up which of the texts of frames fit each pattern, and replaces the names of the owners. `texts` are pairs of what a
+    /// frame is called, its binary and its file ([`StackTable::frame_texts`](crate::StackTable::frame_texts)), before and after.
+    pub fn redact(&mut self, texts: &[([String; 3], [String; 3])], by: &mut dyn Redact) {
+        for rule in &mut self.rules {
+            by.replace(TextRole::Team, &mut rule.owner);
+            let fitting = |(field, pattern): &(OwnerField, String)| {
+                let fields = match field {
+                    OwnerField::Any => 0..3,
+                    OwnerField::Symbol => 0..1,
+                    OwnerField::Binary => 1..2,
+                    OwnerField::File => 2..3,
+                };
+                let mut fitting: BTreeSet<String> = BTreeSet::new();
+                if matches(pattern, "") {
+                    fitting.insert(String::new());
+                }
+                for (before, after) in texts {
+                    let pairs = fields.clone().map(|at| (&before[at], &after[at]));
+                    fitting.extend(pairs.filter(|(text, _)| matches(pattern, text)).map(|(_, new)| new.clone()));
+                }
+                fitting
+            };
+            rule.fitting = Some(rule.patterns.iter().map(fitting).collect());
+            for (_, pattern) in &mut rule.patterns {
+                by.replace(TextRole::Team, pattern);
+            }
+        }
     }
 
     /// A ranking by owner: heaviest first, nobody's last. Inclusive samples of different frames overlap, so only self
@@ -127,7 +165,7 @@ mod tests {
 
     fn rule(owner: &str, patterns: &[(OwnerField, &str)]) -> OwnerRule {
         let patterns = patterns.iter().map(|&(field, pattern)| (field, pattern.to_owned())).collect();
-        OwnerRule { owner: owner.to_owned(), patterns }
+        OwnerRule { owner: owner.to_owned(), patterns, fitting: None }
     }
 
     #[test]

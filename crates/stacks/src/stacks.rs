@@ -18,6 +18,8 @@
 //! offset of a frame that has a symbol are not compared. What the table keeps of a log is compared itself; of the rest (counts
 //! with those below, load addresses, fields of frames that are not kept) a keyed print is, so that no file can be made to pass for another.
 
+mod redact;
+
 use crate::axis::DiagnosticType;
 use crate::column::written;
 use crate::quantity::Quantity;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is known of the newest downloads, by app. An app that is not in it is taken at its data's word.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Coverage {
-    apps: BTreeMap<String, AppCoverage>,
+    pub(super) apps: BTreeMap<String, AppCoverage>,
 }
 
 /// The newest downloads of one app.

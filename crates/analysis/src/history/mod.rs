@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod moves;
+mod redact;
 pub(crate) mod release_days;
 mod release_order;
 pub(crate) mod same_day;

@@ -9,16 +9,17 @@ use perfpower_report::{Report, audit_page, write_audit_csv, write_page, write_re
 
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let plan = commands::judge_plan(args, &command.archive, &config)?;
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
     let analysis = analyze(&reading.histories, &filter, &config.options());
     let report = Report {
         analysis: &analysis,
         archive: &reading.facts,
         problems: &reading.problems,
-        archive_argument: &commands::archive_argument(&command.archive),
+        archive_argument: &commands::archive_argument(args, &command.archive),
     };
     let OutputArgs { format, file } = &command.output;
     write_result(file, |mut out| match format.page_format(text_style(args, file)) {

@@ -15,7 +15,7 @@ use perfpower_report::{
 
 /// Runs the command. A rule that trips decides the exit code before unreadable input does.
 pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     if config.rules.is_empty() {
         let own: Vec<String> = config
             .own
@@ -29,13 +29,14 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage(anyhow!(
             "there is no rule to check: expected a [[rule]] in perfpower.toml here or above, or in a file given by --config; write a \
              first one with: {} --output perfpower.toml{}",
-            CommandLine::perfpower("init").then(&commands::archive_argument(&command.archive)),
+            CommandLine::perfpower("init").then(&commands::archive_argument(args, &command.archive)),
             own.concat()
         )));
     }
     let plan = commands::judge_plan(args, &command.archive, &config)?;
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
     let mut options = config.options();
     if command.strict {
         options.be_strict();
@@ -49,7 +50,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         analysis: &analysis,
         archive: &reading.facts,
         problems: &reading.problems,
-        archive_argument: &commands::archive_argument(&command.archive),
+        archive_argument: &commands::archive_argument(args, &command.archive),
     };
     let checked = CheckedRules { gate: &gate, report };
     let form = command.format.page_format(text_style(args, &command.file));

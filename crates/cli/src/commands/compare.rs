@@ -6,16 +6,16 @@ use crate::commands::names::{self, Name};
 use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::{Baseline, compare};
-use perfpower_model::version;
+use perfpower_model::{TextRole, version};
 use perfpower_report::{compare_page, write_compare_csv, write_compare_json, write_page};
 use std::collections::BTreeSet;
 
 /// Runs the command.
 pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
     let baseline = match (&command.from, &command.to, command.against) {
         (Some(from), Some(to), _) => {
             let known: BTreeSet<String> = reading
@@ -29,11 +29,13 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
                     return Err(Failure::usage(names::unknown("version", option, wanted, known)));
                 }
             }
-            Baseline::Versions { from: from.clone(), to: to.clone() }
+            let [from, to] = [from, to].map(|version| args.redaction.text(TextRole::Version, version));
+            Baseline::Versions { from, to }
         }
         (_, _, Against::Previous) => Baseline::Previous,
         (_, _, Against::Mean) => Baseline::MeanOfPreviousFour,
     };
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
     let options = config.options();
     let found = compare(&reading.histories, &baseline, &filter, command.top, &|app| options.app_name(app));
     let OutputArgs { format, file } = &command.output;

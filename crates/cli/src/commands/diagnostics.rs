@@ -8,8 +8,9 @@ use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
+use perfpower_analysis::Filter;
 use perfpower_ingest::{ReadPlan, Reading, StacksOf};
-use perfpower_model::version;
+use perfpower_model::{TextRole, version};
 use perfpower_report::profile::{
     FlameGraph, ProfileError, Width, write_difference_graph, write_firefox, write_flame_graph, write_folded,
     write_pprof, write_speedscope,
@@ -31,23 +32,27 @@ const ROWS_FOR_PROGRAMS: usize = 100;
 /// Runs the command.
 pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
     let plan = ReadPlan { stacks: StacksOf::AllApps, ..plan };
     let mut reading = commands::read(args, &plan, &command.archive)?;
-    let table = std::mem::take(&mut reading.stacks);
-    let followed = followed(&mut reading);
+    let of_names = followed(&reading);
     let output = OutputFile { output: command.output.clone() };
     let form = command.format.page_format(text_style(args, &output));
     let is_of_logs = form.is_none() && command.format != DiagnosticsFormat::Json;
-    if table.logs().is_empty() && (is_of_logs || followed.signatures.is_empty()) && !command.archive.allow_empty {
+    let has_none = reading.stacks.logs().is_empty() && (is_of_logs || of_names.signatures.is_empty());
+    if has_none && !command.archive.allow_empty {
         let what = if is_of_logs { "diagnostic logs" } else { "diagnostic logs and no signatures" };
         return Err(no_data(&format!(
             "the archive holds no {what}: save `diagnosticSignatures` of each build and the `logs` of each signature"
         )));
     }
 
-    let query = query(command, &config, &table, &followed)?;
+    let query = query(command, &config, &reading.stacks, &of_names)?;
+    args.redaction.apply(&mut config, &mut Filter::default(), &mut reading);
+    let query = redacted(args, query, &config);
+    let followed = if args.redaction.is_on() { followed(&reading) } else { of_names };
+    let table = std::mem::take(&mut reading.stacks);
     let has_logs = table.logs().iter().any(|log| query.wants(&table, log));
     if is_of_logs {
         if !has_logs && !command.archive.allow_empty {
@@ -69,7 +74,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         return Err(no_data("no log and no signature of the archive fits all the filters"));
     }
     write_result(&output, |mut out| match form {
-        Some(form) => write_page(&diagnostics_page(&view, &as_typed(command)), form, &mut out),
+        Some(form) => write_page(&diagnostics_page(&view, &as_typed(args, command)), form, &mut out),
         None => write_stacks_json(&view, &mut out),
     })?;
     Ok(commands::ending(args, &command.archive, &reading, !view.is_empty()))
@@ -137,13 +142,28 @@ fn no_data(message: &str) -> Failure {
     Failure { exit: Exit::NoData, error: anyhow!("{message}") }
 }
 
-/// The signatures of all apps, followed; taken out of the reading.
-fn followed(reading: &mut Reading) -> Followed {
+/// The signatures of all apps, followed.
+fn followed(reading: &Reading) -> Followed {
     let mut book = SignatureBook::new();
-    for history in &mut reading.histories {
-        book.merge(std::mem::take(&mut history.signatures));
+    for history in &reading.histories {
+        book.merge(history.signatures.clone());
     }
     book.follow(&FollowOptions::default())
+}
+
+/// The same choice once the names are replaced.
+fn redacted(args: &Args, query: StacksQuery, config: &Config) -> StacksQuery {
+    let text = |role: TextRole| move |text: String| args.redaction.text(role, &text);
+    let version = text(TextRole::Version);
+    StacksQuery {
+        signatures: query.signatures.into_iter().map(text(TextRole::Signature)).collect(),
+        version: query.version.map(version),
+        device: query.device.map(text(TextRole::Word)),
+        systems: query.systems.into_iter().map(text(TextRole::Word)).collect(),
+        between: query.between.map(|(from, to)| (version(from), version(to))),
+        owners: config.owners.clone(),
+        ..query
+    }
 }
 
 fn query(
@@ -252,19 +272,19 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
 }
 
 /// The archive and the filters as they were typed, for the commands that the result suggests.
-fn as_typed(command: &DiagnosticsArgs) -> CommandLine {
+fn as_typed(args: &Args, command: &DiagnosticsArgs) -> CommandLine {
     let logs = &command.logs;
     let types = logs.diagnostic_type.iter().filter_map(ValueEnum::to_possible_value);
-    let typed =
-        types.fold(commands::archive_argument(&command.archive), |typed, of| typed.option("--type", of.get_name()));
+    let typed = types
+        .fold(commands::archive_argument(args, &command.archive), |typed, of| typed.option("--type", of.get_name()));
     let texts = [
-        ("--app", &command.archive.app),
-        ("--signature", &logs.signature),
-        ("--device", &logs.device),
-        ("--os", &logs.os),
+        ("--app", TextRole::App, &command.archive.app),
+        ("--signature", TextRole::Signature, &logs.signature),
+        ("--device", TextRole::Word, &logs.device),
+        ("--os", TextRole::Word, &logs.os),
     ];
-    texts.into_iter().fold(typed, |typed, (name, value)| match value {
-        Some(value) => typed.option(name, value),
+    texts.into_iter().fold(typed, |typed, (name, role, value)| match value {
+        Some(value) => typed.option(name, args.redaction.text(role, value)),
         None => typed,
     })
 }

@@ -10,9 +10,8 @@ use std::io::{self, Write};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let plan = commands::judge_plan(args, &command.archive, &config)?;
-    let options = config.options();
     let format = command.format.format();
     let partition = match command.partition_by {
         None => Partition::None,
@@ -21,9 +20,11 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     let failed = |error: io::Error| {
         Failure::io(anyhow::Error::new(error).context(format!("cannot export to {}", command.to.display())))
     };
-    let judge = |reading: &Reading| {
+    let judge = |reading: &mut Reading| {
         commands::readable(reading, &command.archive)?;
-        let filter = commands::app_filter(&command.archive, &config, reading)?;
+        let mut filter = commands::app_filter(&command.archive, &config, reading)?;
+        args.redaction.apply(&mut config, &mut filter, reading);
+        let options = config.options();
         let analysis = analyze(&reading.histories, &filter, &options);
         let has_data = commands::has_data(reading);
         let directory = ExportDirectory::new(&command.to).map_err(failed)?;
@@ -31,6 +32,7 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
     };
     let (reading, (_, analysis, has_data, mut exporter)) =
         read_archive_twice(&plan, &Progress::new(args.quiet), judge, |history, (filter, _, _, exporter)| {
+            args.redaction.apply_to(history);
             if !filter.app(&history.app) {
                 return Ok(());
             }

@@ -10,7 +10,7 @@ use perfpower_statistics::{PARAMETERS, Parameters};
 use std::fmt::Write as _;
 
 /// The topics of the guide, with what each says.
-const TOPICS: [(&str, &str); 9] = [
+const TOPICS: [(&str, &str); 10] = [
     ("start", include_str!("../guide/start.md")),
     ("downloads", include_str!("../guide/downloads.md")),
     ("layout", include_str!("../guide/layout.md")),
@@ -18,6 +18,7 @@ const TOPICS: [(&str, &str); 9] = [
     ("nightly", include_str!("../guide/nightly.md")),
     ("gate", include_str!("../guide/gate.md")),
     ("settings", include_str!("../guide/settings.md")),
+    ("redaction", include_str!("../guide/redaction.md")),
     ("glossary", include_str!("../guide/glossary.md")),
     ("faq", include_str!("../guide/faq.md")),
 ];

@@ -19,10 +19,11 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
             path.display()
         )));
     }
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let plan = commands::judge_plan(args, &command.archive, &config)?;
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::app_filter(&command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::app_filter(&command.archive, &config, &reading)?;
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
     let options = config.options();
     let levels = Judged::new(&reading.histories, &options).levels(&LevelRequest::all(), &filter);
     let apps: Vec<(String, String)> = reading

@@ -5,18 +5,19 @@ use crate::commands::HasPageFormat;
 use crate::output::{text_style, write_result};
 use crate::progress::Progress;
 use crate::{Args, Exit, Failure, commands};
-use perfpower_analysis::summarize;
+use perfpower_analysis::{Filter, summarize};
 use perfpower_ingest::read_archive;
 use perfpower_report::{Inspection, Report, inspect_page, write_inspect_csv, write_inspect_json, write_page};
 
 /// Runs the command. It shows what cannot be read, so unreadable input alone is no failure of the command.
 pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let mut plan = commands::read_plan(args, &command.archive, &config)?;
     plan.describe_inputs = true;
     plan.drift = command.drift;
-    let reading = read_archive(&plan, &Progress::new(args.quiet));
+    let mut reading = read_archive(&plan, &Progress::new(args.quiet));
     commands::refuse_overwriting(&reading)?;
+    args.redaction.apply(&mut config, &mut Filter::default(), &mut reading);
     let analysis = summarize(&reading.histories, &config.options());
     let diagnosed_versions =
         reading.histories.iter().map(|history| (history.app.clone(), history.diagnosed_versions())).collect();
@@ -25,7 +26,7 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
             analysis: &analysis,
             archive: &reading.facts,
             problems: &reading.problems,
-            archive_argument: &commands::archive_argument(&command.archive),
+            archive_argument: &commands::archive_argument(args, &command.archive),
         },
         diagnosed_versions: &diagnosed_versions,
         inputs: &reading.inputs,

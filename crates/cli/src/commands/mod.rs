@@ -47,7 +47,7 @@ pub(crate) fn config(archive: &ArchiveArgs) -> Result<Config, Failure> {
 /// The archive of a command, as it was typed, made into a plan.
 pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> Result<ReadPlan, Failure> {
     let outputs = args.command.outputs();
-    output::refuse_what_is_read(&outputs, &args.command, archive, config)?;
+    output::refuse_what_is_read(&outputs, args, archive, config)?;
     for path in &archive.archive {
         mistakes::refuse(path)?;
     }
@@ -89,14 +89,16 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
     let rules = Rules { app: app.clone(), snapshot: archive.snapshot, layout, aliases };
     let mut problems = config.own.problems.clone();
     problems.extend(app.as_deref().filter(|_| archive.alone).map(read_alone));
-    Ok(ReadPlan {
+    let plan = ReadPlan {
         sources,
         rules,
         apps: app.into_iter().collect(),
         settings: config.in_force(),
         problems,
         ..ReadPlan::default()
-    })
+    };
+    args.redaction.make_key(&plan);
+    Ok(plan)
 }
 
 /// What whoever reads the result must know of a run with `--alone`.
@@ -312,9 +314,12 @@ fn percentile_name(label: &str) -> String {
 
 /// The archive as it was typed, for the commands that a report suggests: in one order, whatever the order of the
 /// arguments, so that the same archive gives the same report.
-pub(crate) fn archive_argument(archive: &ArchiveArgs) -> CommandLine {
+pub(crate) fn archive_argument(args: &Args, archive: &ArchiveArgs) -> CommandLine {
     // More paths than a person would type came from a shell's pattern.
     const MOST: usize = 3;
+    if args.redaction.is_on() {
+        return args.redaction.archive_argument();
+    }
     let paths: BTreeSet<&Path> = archive.archive.iter().map(PathBuf::as_path).collect();
     let typed = CommandLine::default();
     let typed = if paths.len() > MOST {

@@ -8,6 +8,7 @@ use crate::{Args, Exit, Failure, commands};
 use anyhow::{Context, anyhow, bail};
 use perfpower_analysis::tables::{Over, PercentileRequest, mixtures, percentile_table};
 use perfpower_ingest::Reading;
+use perfpower_model::TextRole;
 use perfpower_report::{Percentiles, percentiles_page, write_page, write_percentiles_csv, write_percentiles_json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,11 +18,21 @@ const RANKED_UNASKED: usize = 10;
 
 /// Runs the command.
 pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let weights = command.model_mixture.as_deref().map(read_weights).transpose().map_err(Failure::usage)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let rank = ranked(command, &config, &reading)?;
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
+    let text = |role, text: &str| args.redaction.text(role, text);
+    let rank = rank.iter().map(|app| text(TextRole::App, app)).collect();
+    let weights = weights.map(|weights| {
+        let of = |((app, device), weight): ((String, String), f64)| {
+            ((text(TextRole::App, &app), text(TextRole::Word, &device)), weight)
+        };
+        weights.into_iter().map(of).collect::<BTreeMap<_, _>>()
+    });
     let options = config.options();
     let request = PercentileRequest {
         over: match command.over {
@@ -32,7 +43,7 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
         },
         probabilities: command.at.iter().map(|percent| percent / 100.0).collect(),
         confidence: options.parameters.confidence,
-        rank: ranked(command, &config, &reading)?,
+        rank,
         together: command.together,
     };
     let app_name = |app: &str| options.app_name(app);

@@ -6,6 +6,8 @@ use crate::output::{text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::{Finding, Judged, RevisionDetail};
+use perfpower_ingest::Reading;
+use perfpower_model::TextRole;
 use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
     Report, calibration_page, code_places, explanation_page, explanation_text, report_page, write_brief_json,
@@ -19,13 +21,15 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     if command.format == ReportFormat::Junit {
         return check::run(args, &as_check(command));
     }
-    let config = commands::config(&command.archive)?;
+    let mut config = commands::config(&command.archive)?;
     let mut plan = commands::judge_plan(args, &command.archive, &config)?;
     if command.explain.is_some() || command.format == ReportFormat::Html {
         plan.revisions = RevisionDetail::Keep;
     }
-    let reading = commands::read(args, &plan, &command.archive)?;
-    let filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let mut reading = commands::read(args, &plan, &command.archive)?;
+    let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
+    let explained = command.explain.as_ref().map(|wanted| named(args, wanted, &reading));
+    args.redaction.apply(&mut config, &mut filter, &mut reading);
     let mut options = config.options();
     if command.strict {
         options.be_strict();
@@ -36,10 +40,10 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         analysis: &analysis,
         archive: &reading.facts,
         problems: &reading.problems,
-        archive_argument: &commands::archive_argument(&command.archive),
+        archive_argument: &commands::archive_argument(args, &command.archive),
     };
     let form = command.format.page_format(text_style(args, &command.file));
-    if let Some(wanted) = &command.explain {
+    if let Some(wanted) = &explained {
         let explanation = judged.explain(wanted, &filter).map_err(Failure::usage)?;
         write_result(&command.file, |mut out| match form {
             Some(form) => write_page(&explanation_page(&explanation, &report), form, &mut out),
@@ -84,6 +88,25 @@ fn refuse_what_does_not_fit(command: &ReportArgs) -> Result<(), Failure> {
         return Err(Failure::usage(anyhow!("--brief is always JSON: leave --format away, or use --format json")));
     }
     Ok(())
+}
+
+/// An id, or a series with the pseudonyms of its app and its words. In a name that is typed, letters may be of any case; in a pseudonym they are
+/// those of the name as it is.
+fn named(args: &Args, wanted: &str, reading: &Reading) -> String {
+    let parts: Vec<&str> = wanted.rsplitn(5, '/').collect();
+    let [percentile, device, metric, category, app] = &*parts else { return wanted.to_owned() };
+    let mut known: Vec<&str> = Vec::new();
+    for history in reading.histories.iter().filter(|history| history.app == *app) {
+        let of_metrics = history.metrics.iter().flat_map(|metric| [metric.category, Some(metric.identifier)]);
+        let of_series = history.series.iter().flat_map(|series| [series.device, series.percentile]);
+        known.extend(of_metrics.chain(of_series).filter_map(|id| history.names.get(id)));
+    }
+    let word = |typed: &str| {
+        let known = known.iter().find(|known| known.eq_ignore_ascii_case(typed)).copied().unwrap_or(typed);
+        args.redaction.text(TextRole::Word, known)
+    };
+    let [category, metric, device, percentile] = [category, metric, device, percentile].map(|typed| word(typed));
+    format!("{}/{category}/{metric}/{device}/{percentile}", args.redaction.text(TextRole::App, app))
 }
 
 /// Test cases are outcomes of rules, so it is `check` that writes them.

@@ -98,7 +98,7 @@ fn a_whole_file_says_everything() {
     assert_eq!(config.percentile_weights, BTreeMap::from([(50, 1.0), (90, 1.5)]));
     let patterns = [(OwnerField::Binary, "Mail"), (OwnerField::File, "*/Storage/*")];
     let patterns = patterns.map(|(field, pattern)| (field, pattern.to_owned())).to_vec();
-    assert_eq!(config.owners.rules, [OwnerRule { owner: "Storage".to_owned(), patterns }]);
+    assert_eq!(config.owners.rules, [OwnerRule { owner: "Storage".to_owned(), patterns, fitting: None }]);
 
     let demands: Vec<_> = config.rules.iter().map(|rule| (rule.name.as_str(), rule.demand.clone())).collect();
     assert_eq!(

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const FORMATS: [&str; 4] = ["text", "json", "markdown", "csv"];
 
 /// What a hostile author may try, each with a plain word by which it is found again.
-const ATTACKS: [&str; 10] = [
+pub(crate) const ATTACKS: [&str; 10] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}escape",
     "\u{9b}31mcsi",
     "line\nfeed\r\ntab\tnul\u{0}back\u{8}",
@@ -21,7 +21,7 @@ const ATTACKS: [&str; 10] = [
 ];
 
 /// An archive whose every string is an attack, with a step that is found, so that every string is shown.
-fn hostile(attack: &str) -> Value {
+pub(crate) fn hostile(attack: &str) -> Value {
     let points: Vec<Value> = (0..12)
         .map(|version| {
             let level = if version < 6 { 100.0 } else { 200.0 };
@@ -71,7 +71,7 @@ fn hostile(attack: &str) -> Value {
     })
 }
 
-fn is_inert_text(text: &str) {
+pub(crate) fn is_inert_text(text: &str) {
     for c in text.chars() {
         let acts = (c.is_control() && c != '\n')
             || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
@@ -79,7 +79,7 @@ fn is_inert_text(text: &str) {
     }
 }
 
-fn is_inert_markdown(text: &str) {
+pub(crate) fn is_inert_markdown(text: &str) {
     is_inert_text(text);
     let mut rest = text.to_owned();
     for ours in ["<details>", "</details>", "<summary>", "</summary>", "<sub>", "</sub>"] {
@@ -92,7 +92,7 @@ fn is_inert_markdown(text: &str) {
     }
 }
 
-fn is_inert_csv(text: &str) {
+pub(crate) fn is_inert_csv(text: &str) {
     is_inert_text(text);
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut count = 0;
@@ -148,7 +148,7 @@ fn strings_in_documents_are_inert() {
 }
 
 /// Logs whose every string is an attack.
-fn hostile_logs(attack: &str) -> Value {
+pub(crate) fn hostile_logs(attack: &str) -> Value {
     let log = |version: &str| {
         json!({
             "diagnosticMetaData": {"appVersion": format!("{version}{attack}"), "event": "hang", "deviceType": attack,
