@@ -30,6 +30,7 @@ use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use crate::options::Options;
+use crate::tables::comparison::{Baseline, Comparisons, compare};
 use perfpower_model::{Redact, TextRole};
 use perfpower_stacks::FollowOptions;
 use perfpower_statistics::Workspace;
@@ -156,6 +157,11 @@ impl<'a> Judged<'a> {
     /// says why, so that no rule about it looks kept.
     pub fn levels(&self, request: &LevelRequest, filter: &Filter) -> Vec<SeriesLevel> {
         levels(&self.batch, &self.told, filter, request)
+    }
+
+    /// Compares versions of every series that passes the filter, and gives the first `top` rows.
+    pub fn compare(&self, baseline: &Baseline, filter: &Filter, top: usize) -> Comparisons {
+        compare(&self.batch, &self.whole.findings, baseline, filter, top)
     }
 
     fn shown(&self, filter: &Filter) -> Analysis {

@@ -45,4 +45,4 @@ pub use history::signature_releases::{PlacedRelease, SignaturePage};
 pub use history::table::PointTable;
 pub use judged::{Judged, analyze, summarize};
 pub use options::*;
-pub use tables::comparison::{Baseline, Comparison, Comparisons, compare};
+pub use tables::comparison::{Baseline, Comparison, Comparisons, Significance};

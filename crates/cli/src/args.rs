@@ -13,11 +13,9 @@ use std::path::{Path, PathBuf};
 /// App Store Connect power and performance downloads, offline.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "perfpower", version, long_version = crate::LONG_VERSION.as_str(), propagate_version = true, disable_help_subcommand = true)]
-#[command(
-    after_help = "Start here:\n  perfpower help\n  perfpower report fixtures/demo\n  perfpower inspect fixtures/demo\n\n\
+#[command(after_help = "Start here:\n  perfpower help\n  perfpower demo my-demo\n  perfpower report my-demo\n\n\
     Exit codes: 0 done, 1 a check rule tripped, 2 usage, 3 nothing could be read, 4 no usable data,\n\
-    5 done but some inputs could not be read, 101 a bug."
-)]
+    5 done but some inputs could not be read, 101 a bug.")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -58,7 +56,7 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Apple's insights recomputed: agrees, differs, cannot be checked, and what Apple left out.
     Audit(AuditArgs),
-    /// Plain numbers side by side: a version against another, or the latest against those before it.
+    /// Versions side by side, with whether noise can explain the difference: one against another, or the latest against those before.
     Compare(CompareArgs),
     /// Call stacks and signatures: which code costs most, what is new or grown; flame graphs and profiles.
     Diagnostics(DiagnosticsArgs),
@@ -68,8 +66,12 @@ pub enum Command {
     Check(CheckArgs),
     /// Every table as Parquet, Arrow, CSV or NDJSON.
     Export(ExportArgs),
-    /// Write a first perfpower.toml: budgets from today's values plus slack.
+    /// A first perfpower.toml: budgets from today's values plus slack; printed, or written with --output.
     Init(InitArgs),
+    /// The demo archive, written into a directory: what every example speaks of.
+    Demo(DemoArgs),
+    /// A server for agents, over standard input and output: the Model Context Protocol.
+    Mcp(McpArgs),
     /// Shell completions.
     Completions(CompletionsArgs),
     /// The manual page, of the program or of one command.
@@ -87,16 +89,18 @@ impl Command {
             Self::Audit(command) => command.output.file.output.as_deref(),
             Self::Compare(command) => command.output.file.output.as_deref(),
             Self::Percentiles(command) => command.output.file.output.as_deref(),
-            Self::Diagnostics(command) => command.output.as_deref(),
+            Self::Diagnostics(command) => command.file.output.as_deref(),
             Self::Check(command) => command.file.output.as_deref(),
-            Self::Init(command) => command.file.output.as_deref(),
-            Self::Export(_) | Self::Completions(_) | Self::Man(_) | Self::Help(_) => None,
+            Self::Init(command) => command.output.as_deref(),
+            Self::Export(_) | Self::Demo(_) | Self::Mcp(_) | Self::Completions(_) | Self::Man(_) | Self::Help(_) => {
+                None
+            }
         }
     }
 
     /// Whether the result goes to standard output.
     pub(crate) fn writes_to_stdout(&self) -> bool {
-        self.output().is_none() && !matches!(self, Self::Export(_))
+        self.output().is_none() && !matches!(self, Self::Export(_) | Self::Demo(_))
     }
 
     /// All that is written, and directories whose files are.
@@ -212,6 +216,9 @@ pub struct OutputFile {
     /// Write the result to a file, whole or not at all, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Indent JSON, as at a terminal; files and pipes get it compact.
+    #[arg(long)]
+    pub pretty: bool,
 }
 
 /// `perfpower report`.
@@ -245,6 +252,9 @@ pub struct ReportArgs {
     /// About how many tokens a brief answer may have.
     #[arg(long, value_name = "N", default_value = "2000", requires = "brief")]
     pub max_tokens: usize,
+    /// Findings to write, worst first; all are counted.
+    #[arg(long, value_name = "N", conflicts_with_all = ["explain", "calibration", "brief"])]
+    pub top: Option<usize>,
     /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
     #[arg(long)]
     pub strict: bool,
@@ -423,9 +433,31 @@ pub struct InitArgs {
     /// Percent that a budget leaves above today's level.
     #[arg(long, value_name = "PERCENT", default_value = "10")]
     pub slack: f64,
-    /// Where it goes; a file that is there is not overwritten.
+    /// Write it to a file instead of standard output; a file that is there is not overwritten.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `perfpower demo`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Example:\n  perfpower demo new-demo")]
+pub struct DemoArgs {
+    /// Made by this; it must not be there, or be empty.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+}
+
+/// `perfpower mcp`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "Example, in the settings of an agent:\n  {\"mcpServers\": {\"perfpower\": {\"command\": \"perfpower\", \"args\": [\"mcp\", \"/srv/perf/downloads\"]}}}\n\n\
+    Tools: list_findings, explain_finding, compare_versions, frames_of_version. The archive is read and judged once, at the start;\n\
+    nothing is written, and no network is used."
+)]
+pub struct McpArgs {
+    /// The archive.
     #[command(flatten)]
-    pub file: OutputFile,
+    pub archive: ArchiveArgs,
 }
 
 /// `perfpower completions`.
@@ -469,6 +501,8 @@ pub enum ReportFormat {
     Html,
     /// For spreadsheets.
     Csv,
+    /// One finding a line, in JSON.
+    Ndjson,
     /// Rules of perfpower.toml as test cases: what `check` writes.
     Junit,
     /// Code that grew with a regression, for code scanning.
@@ -551,9 +585,9 @@ pub struct DiagnosticsArgs {
     /// The form of the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: DiagnosticsFormat,
-    /// Write the result to a file, whole or not at all, instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Where it goes.
+    #[command(flatten)]
+    pub file: OutputFile,
     /// The earlier of two app versions to compare.
     #[arg(long, value_name = "VERSION", requires = "to", conflicts_with = "app_version")]
     pub from: Option<String>,

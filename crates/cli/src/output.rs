@@ -5,7 +5,9 @@ use crate::config::{Config, FILE_NAME};
 use crate::staging::Unfinished;
 use crate::{Args, Failure};
 use anyhow::Context;
-use perfpower_report::TextStyle;
+use perfpower_report::number::bytes;
+use perfpower_report::safe::visible;
+use perfpower_report::{JsonLayout, TextStyle};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -30,14 +32,30 @@ pub(crate) fn text_style(args: &Args, output: &OutputFile) -> TextStyle {
     TextStyle { width: width.min(120), color }
 }
 
-/// Gives `write` the place asked for. A closed pipe is a quiet end.
+/// How JSON looks where it goes.
+pub(crate) fn json_layout(output: &OutputFile) -> JsonLayout {
+    let for_eyes = output.pretty || (output.output.is_none() && io::stdout().is_terminal());
+    if for_eyes { JsonLayout::Indented } else { JsonLayout::Compact }
+}
+
+/// Gives `write` the place asked for, and says which file it was. A closed pipe is a quiet end.
 pub(crate) fn write_result(
-    output: &OutputFile,
+    args: &Args,
+    path: Option<&Path>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    if let Some(path) = &output.output {
-        return write_file(path, write).map_err(Failure::io);
+    let Some(path) = path else { return write_stdout(write) };
+    write_file(path, write).map_err(Failure::io)?;
+    if let (false, Ok(written)) = (args.quiet, fs::metadata(path)) {
+        let size = if written.is_file() { format!(" ({})", bytes(written.len())) } else { String::new() };
+        // Nobody may be there to read it.
+        let _ = writeln!(io::stderr().lock(), "wrote {}{size}", visible(&path.to_string_lossy()));
     }
+    Ok(())
+}
+
+/// The same for standard output.
+pub(crate) fn write_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {

@@ -5,7 +5,7 @@ use perfpower::config::Config;
 use perfpower_analysis::{Filter, Judged, Options};
 use perfpower_ingest::{Held, ReadPlan, Sources, read_archive};
 use perfpower_model::Day;
-use perfpower_report::{CommandLine, PageFormat, Report, TextStyle, report_page, write_page, write_report_json};
+use perfpower_report::{CommandLine, JsonLayout, PageFormat, Report, TextStyle, report_page, write_page, write_report_json};
 
 /// Any text as settings.
 pub fn settings(bytes: &[u8]) {
@@ -55,6 +55,7 @@ fn answers(file: &[u8]) -> Vec<Vec<u8>> {
         archive: &reading.facts,
         problems: &reading.problems,
         archive_argument: &CommandLine::default(),
+        top: None,
     };
     let page = report_page(&report);
     let forms = [PageFormat::Text(TextStyle::default()), PageFormat::Markdown, PageFormat::Html];
@@ -65,7 +66,7 @@ fn answers(file: &[u8]) -> Vec<Vec<u8>> {
         answers.push(out);
     }
     let mut json = Vec::new();
-    write_report_json(&report, &mut json).expect("memory takes everything");
+    write_report_json(&report, JsonLayout::Compact, &mut json).expect("memory takes everything");
     serde_json::from_slice::<serde_json::Value>(&json).expect("JSON is JSON");
     answers.push(json);
     answers

@@ -47,6 +47,7 @@ impl Engine {
             archive: &self.reading.facts,
             problems: &self.reading.problems,
             archive_argument: &self.archive,
+            top: None,
         };
         write_page(&report_page(&report), format, out)
     }

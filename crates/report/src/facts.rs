@@ -1,7 +1,7 @@
 //! What a report is made of, besides the analysis: the archive, and what could not be read of it.
 
 use crate::command_line::CommandLine;
-use perfpower_analysis::Analysis;
+use perfpower_analysis::{Analysis, Finding};
 use perfpower_model::{ArchiveFacts, InputProblem, Severity};
 
 /// Everything that a writer needs.
@@ -15,9 +15,17 @@ pub struct Report<'a> {
     pub problems: &'a [InputProblem],
     /// The archive as the user named it, for the commands that a report suggests.
     pub archive_argument: &'a CommandLine,
+    /// Findings that are written, worst first; absent = as many as the form has room for. All are counted.
+    pub top: Option<usize>,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// The findings that are written for programs.
+    pub(crate) fn findings(&self) -> &'a [Finding] {
+        let all = &self.analysis.findings;
+        &all[..self.top.map_or(all.len(), |top| top.min(all.len()))]
+    }
+
     /// How many inputs were lost, and how many warnings there are.
     pub(crate) fn problem_counts(&self) -> (usize, usize) {
         let count = |severity| self.problems.iter().filter(|p| p.problem.severity == severity).count();

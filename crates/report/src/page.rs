@@ -105,6 +105,8 @@ pub(crate) enum Tone {
     Plain,
     Worse,
     Better,
+    /// Nothing is shown to be either.
+    Quiet,
 }
 
 /// A series over its versions.
@@ -129,7 +131,14 @@ pub(crate) enum Align {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     pub(crate) columns: Vec<(String, Align)>,
-    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) cells: Vec<String>,
+    pub(crate) tone: Tone,
 }
 
 /// Running text.
@@ -179,7 +188,11 @@ impl Table {
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.toned_row(cells, Tone::Plain);
+    }
+
+    pub(crate) fn toned_row(&mut self, cells: Vec<String>, tone: Tone) {
+        self.rows.push(Row { cells, tone });
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -8,8 +8,8 @@ use crate::judge::metrics::MetricContext;
 use perfpower_model::DeviceClass;
 use perfpower_statistics::prior::{FittedPrior, MarginClass, Stratum};
 use perfpower_statistics::{
-    CutEffect, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Told, Unusable, Workspace, effect, judge,
-    judge_read, judge_told, screen,
+    CutEffect, LogChange, Scale, Scatter, Screening, SeriesInput, SeriesJudgement, Told, Unusable, Workspace,
+    difference, effect, judge, judge_read, judge_told, screen,
 };
 use std::ops::Range;
 
@@ -151,5 +151,17 @@ impl<'b> SeriesRef<'b> {
         )
         .ok()
         .flatten()
+    }
+
+    /// Some of its points less others before them, by position.
+    pub(crate) fn difference(
+        self,
+        before: Range<usize>,
+        after: Range<usize>,
+        workspace: &mut Workspace,
+    ) -> Option<LogChange> {
+        let (input, prior) = (self.input(), self.prior().prior);
+        let found = difference(&input, self.scatter(), &prior, &self.batch.critical, before, after, workspace);
+        Some(found.ok().flatten()?.change)
     }
 }

@@ -1,11 +1,15 @@
 //! The simple comparisons: a version against another, the latest against the one before, and the latest against the mean
-//! of the previous four (Apple's rule). No noise is modelled here; they answer "what are the numbers?", not "is it real?".
+//! of the previous four (Apple's rule). What they answer first is "what are the numbers?"; beside each row stands whether the noise of its
+//! series can explain them, and which finding of the report they are part of.
 
-use crate::claim::finding::{Change, SeriesName};
+use crate::claim::finding::{Change, Finding, FindingId, FindingKind, SeriesName};
 use crate::filter::Filter;
 use crate::history::builder::{AppHistory, SeriesInfo};
+use crate::judge::batch::Batch;
+use crate::judge::series_ref::SeriesRef;
 use perfpower_model::Percentile;
-use perfpower_statistics::APPLE_WINDOW;
+use perfpower_statistics::fdr::PValue;
+use perfpower_statistics::{APPLE_WINDOW, LogChange, Scale, Workspace};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -52,10 +56,27 @@ pub struct Comparison {
     pub margin_after: Option<f64>,
     /// From before to after.
     pub change: Change,
+    /// Whether higher values are better.
+    pub higher_is_better: bool,
+    /// Absent where the series cannot be judged.
+    pub significance: Option<Significance>,
+    /// The finding that this difference is part of, with its number in every form of the report; absent = none.
+    pub finding: Option<(usize, FindingId)>,
     /// Apple's goal label after; absent = none.
     pub goal: Option<String>,
     /// Values over all versions of the series, in release order.
     pub values: Vec<f64>,
+}
+
+/// What the noise of a series leaves of a difference between two of its versions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Significance {
+    /// Interval of the change in percent, for this row alone, at the confidence of the options; absent where the value before is zero.
+    pub interval_percent: Option<[f64; 2]>,
+    /// p-value of this row alone.
+    pub p: f64,
+    /// Whether it is shown to differ, with all rows that were compared taken into account.
+    pub differs: bool,
 }
 
 /// The comparisons of a batch.
@@ -63,50 +84,87 @@ pub struct Comparison {
 pub struct Comparisons {
     /// Series that have both sides.
     pub series: usize,
+    /// Those that are shown to differ, and are worse.
+    pub worse: usize,
+    /// Those that are shown to differ, and are better.
+    pub better: usize,
     /// The first of them.
     pub rows: Vec<Comparison>,
 }
 
-/// Compares every series that passes the filter and gives the first `top`. Sorted worst first; a rise from zero comes before
-/// every percentage, what has no percentage comes last; ties by series.
-pub fn compare(
-    histories: &[AppHistory],
+/// Compares every series that passes the filter and gives the first `top`: first those that are shown to differ, each part worst first; a
+/// rise from zero comes before every percentage, what has no percentage comes last; ties by series.
+pub(crate) fn compare(
+    batch: &Batch<'_>,
+    findings: &[Finding],
     baseline: &Baseline,
     filter: &Filter,
     top: usize,
-    app_name: &impl Fn(&str) -> String,
 ) -> Comparisons {
     // A row with its names is large, and few are shown: only those are made.
-    let mut sides: Vec<(&AppHistory, Sides)> = histories
-        .par_iter()
-        .flat_map_iter(|history| {
-            let sides = filter.rows(history).filter_map(|(series, rows)| Sides::new(history, baseline, series, rows));
-            sides.map(move |sides| (history, sides))
+    let mut sides: Vec<Sides<'_>> = (0..batch.histories.len())
+        .into_par_iter()
+        .map_init(Workspace::default, |workspace, app| {
+            let history = &batch.histories[app];
+            let mut members = vec![None; history.series.len()];
+            for series in batch.series(app) {
+                members[series.member().series as usize] = Some(series);
+            }
+            let sides = filter.rows(history).filter_map(|(series, rows)| {
+                Sides::new(history, baseline, members[series as usize], series, rows, workspace)
+            });
+            sides.collect::<Vec<_>>()
         })
+        .flatten_iter()
         .collect();
-    let key = |(history, sides): &(&AppHistory, Sides)| match sides.change(history) {
+    let p: Vec<PValue> = sides.iter().filter_map(|sides| Some(PValue::new(sides.difference?.p))).collect();
+    let cutoff = batch.options.correction.cutoff(&p);
+    for sides in &mut sides {
+        sides.differs = sides.difference.is_some_and(|change| cutoff.rejects(PValue::new(change.p)));
+    }
+    let count = |is_worse: bool| sides.iter().filter(|own| own.differs && own.is_worse() == is_worse).count();
+    let (worse, better) = (count(true), count(false));
+    // Worst first, and there is no worse or better where no metric says which: then the largest rise.
+    let key = |sides: &Sides<'_>| match sides.change() {
         Change::FromZero => f64::INFINITY,
+        Change::Percent(percent) if sides.higher_is_better() => -percent,
         Change::Percent(percent) => percent,
         Change::Undefined => f64::NEG_INFINITY,
     };
-    sides.par_sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.1.name(a.0).cmp(&b.1.name(b.0))));
-    let rows = sides.iter().take(top).map(|(history, sides)| sides.row(history, app_name(&history.app))).collect();
-    Comparisons { series: sides.len(), rows }
+    sides.par_sort_by(|a, b| {
+        b.differs.cmp(&a.differs).then_with(|| key(b).total_cmp(&key(a))).then_with(|| a.name().cmp(&b.name()))
+    });
+    let ranked: Vec<(usize, &Finding)> = (1..).zip(findings.iter().filter(|finding| finding.is_own())).collect();
+    let rows = sides.iter().take(top).map(|sides| sides.row(batch, &ranked)).collect();
+    Comparisons { series: sides.len(), worse, better, rows }
 }
 
 /// Where the two sides of a series stand in the table of its app.
-struct Sides {
+struct Sides<'a> {
+    history: &'a AppHistory,
     series: u32,
     /// All rows of the series.
     rows: Range<usize>,
     /// The rows of the baseline.
     from: Range<usize>,
     to: usize,
+    /// Where the series can be judged.
+    scale: Option<Scale>,
+    lower_is_better: bool,
+    difference: Option<LogChange>,
+    differs: bool,
 }
 
-impl Sides {
+impl<'a> Sides<'a> {
     /// Absent where the series lacks a side.
-    fn new(history: &AppHistory, baseline: &Baseline, series: u32, rows: Range<u32>) -> Option<Self> {
+    fn new(
+        history: &'a AppHistory,
+        baseline: &Baseline,
+        member: Option<SeriesRef<'_>>,
+        series: u32,
+        rows: Range<u32>,
+        workspace: &mut Workspace,
+    ) -> Option<Self> {
         let rows = rows.start as usize..rows.end as usize;
         let latest = rows.clone().last()?;
         let (from, to) = match baseline {
@@ -121,25 +179,48 @@ impl Sides {
                 (from..from + 1, at(to)?)
             }
         };
-        Some(Self { series, rows, from, to })
+        let difference = member.and_then(|member| {
+            let first = member.rows().start as usize;
+            let place = |rows: Range<usize>| Some(rows.start.checked_sub(first)?..rows.end - first);
+            member.difference(place(from.clone())?, place(to..to + 1)?, workspace)
+        });
+        Some(Self {
+            history,
+            series,
+            rows,
+            from,
+            to,
+            scale: member.map(SeriesRef::scale),
+            lower_is_better: member.is_none_or(|member| member.metric().lower_is_better),
+            difference,
+            differs: false,
+        })
     }
 
-    fn info<'a>(&self, history: &'a AppHistory) -> &'a SeriesInfo {
-        &history.series[self.series as usize]
+    fn info(&self) -> &'a SeriesInfo {
+        &self.history.series[self.series as usize]
+    }
+
+    fn higher_is_better(&self) -> bool {
+        !self.lower_is_better
+    }
+
+    fn is_worse(&self) -> bool {
+        self.difference.is_some_and(|change| (change.delta > 0.0) == self.lower_is_better)
     }
 
     /// The value of the baseline, or the mean of its values.
-    fn before(&self, history: &AppHistory) -> f64 {
-        history.table.values()[self.from.clone()].iter().sum::<f64>() / self.from.len() as f64
+    fn before(&self) -> f64 {
+        self.history.table.values()[self.from.clone()].iter().sum::<f64>() / self.from.len() as f64
     }
 
-    fn change(&self, history: &AppHistory) -> Change {
-        Change::between(self.before(history), history.table.values()[self.to])
+    fn change(&self) -> Change {
+        Change::between(self.before(), self.history.table.values()[self.to])
     }
 
     /// What ties are sorted by: the fields of [`SeriesName`], in its order.
-    fn name<'a>(&self, history: &'a AppHistory) -> [&'a str; 6] {
-        let info = self.info(history);
+    fn name(&self) -> [&'a str; 6] {
+        let (history, info) = (self.history, self.info());
         let metric = &history.metrics[info.metric as usize];
         let [platform, category, identifier, device, percentile] =
             [info.platform, metric.category, Some(metric.identifier), info.device, info.percentile]
@@ -147,13 +228,45 @@ impl Sides {
         [&history.app, platform, category, identifier, device, percentile]
     }
 
-    fn row(&self, history: &AppHistory, app_name: String) -> Comparison {
-        let (names, info) = (&history.names, self.info(history));
+    /// The first finding that the series is part of, with its number, and that lies between the two sides.
+    fn finding(&self, ranked: &[(usize, &Finding)]) -> Option<(usize, FindingId)> {
+        let history = self.history;
+        let [app, platform, category, metric, device, percentile] = self.name();
+        let versions = history.table.versions();
+        let (from, to) = (versions[self.from.end - 1], versions[self.to]);
+        let is_of = |finding: &Finding| {
+            let of = &finding.series;
+            let is_of_unit = [&*of.app, &of.platform, &of.category, &of.metric] == [app, platform, category, metric];
+            let leads = || of.device == device && of.percentile_label == percentile;
+            let is_on_it =
+                || leads() || finding.also.iter().any(|own| own.device == device && own.percentile_label == percentile);
+            is_of_unit && is_on_it()
+        };
+        let lies_between = |finding: &Finding| {
+            let at = (0..history.versions.len() as u32).find(|&at| history.version_text(at) == finding.version);
+            at.is_some_and(|at| match finding.kind {
+                FindingKind::Drift => at < to,
+                FindingKind::Step | FindingKind::Latest => from.min(to) < at && at <= from.max(to),
+            })
+        };
+        let mut found = ranked.iter().filter(|(_, finding)| is_of(finding) && lies_between(finding));
+        found.next().map(|(rank, finding)| (*rank, finding.id))
+    }
+
+    fn row(&self, batch: &Batch<'_>, ranked: &[(usize, &Finding)]) -> Comparison {
+        let history = self.history;
+        let (names, info) = (&history.names, self.info());
         let margin = |row: usize| Some(history.table.margins()[row]).filter(|margin| !margin.is_nan());
         let is_single = self.from.len() == 1;
         let first = version(history, self.from.start);
+        let before = self.before();
+        let significance = self.difference.zip(self.scale).map(|(change, scale)| Significance {
+            interval_percent: scale.origin(before).interval(change.interval),
+            p: change.p,
+            differs: self.differs,
+        });
         Comparison {
-            app_name,
+            app_name: batch.options.app_name(&history.app),
             device_label: names.get(info.device_label.or(info.device)).unwrap_or_default().to_owned(),
             percentile: Percentile::from_label(names.get(info.percentile).unwrap_or_default()).number(),
             unit_label: names.get(history.metrics[info.metric as usize].unit_label).map(str::to_owned),
@@ -163,11 +276,14 @@ impl Sides {
                 format!("{first}..{}", version(history, self.from.end - 1))
             },
             to: version(history, self.to).to_owned(),
-            before: self.before(history),
+            before,
             after: history.table.values()[self.to],
             margin_before: margin(self.from.start).filter(|_| is_single),
             margin_after: margin(self.to),
-            change: self.change(history),
+            change: self.change(),
+            higher_is_better: self.higher_is_better(),
+            significance,
+            finding: self.finding(ranked),
             goal: names.get(history.table.goal(self.to as u32)).map(str::to_owned),
             values: history.table.values()[self.rows.clone()].to_vec(),
             series: history.series_name(info),

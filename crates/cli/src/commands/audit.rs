@@ -2,10 +2,10 @@
 
 use crate::args::{AuditArgs, Format, OutputArgs};
 use crate::commands::HasPageFormat;
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::analyze;
-use perfpower_report::{Report, audit_page, write_audit_csv, write_page, write_report_json};
+use perfpower_report::{Report, audit_page, write_audit_csv, write_audit_json, write_page};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
@@ -20,12 +20,14 @@ pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
         archive: &reading.facts,
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(args, &command.archive),
+        top: None,
     };
     let OutputArgs { format, file } = &command.output;
-    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+    let layout = json_layout(file);
+    write_result(args, file.output.as_deref(), |mut out| match format.page_format(text_style(args, file)) {
         Some(form) => write_page(&audit_page(&report), form, &mut out),
         None if *format == Format::Csv => write_audit_csv(&report, &mut out),
-        None => write_report_json(&report, &mut out),
+        None => write_audit_json(&report, layout, &mut out),
     })?;
     if *format == Format::Csv {
         commands::tell_cautions(args, &analysis);

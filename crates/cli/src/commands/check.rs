@@ -2,7 +2,7 @@
 
 use crate::args::{CheckArgs, CheckFormat};
 use crate::commands::HasPageFormat;
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::Judged;
@@ -27,8 +27,11 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             })
             .collect();
         return Err(Failure::usage(anyhow!(
-            "there is no rule to check: expected a [[rule]] in perfpower.toml here or above, or in a file given by --config; write a \
-             first one with: {} --output perfpower.toml{}",
+            "there is no rule to check: {}; write a first one with: {} --output perfpower.toml{}",
+            match &config.path {
+                None => "no perfpower.toml was found here or above, and none was given by --config".to_owned(),
+                Some(path) => format!("{} holds no [[rule]]", path.display()),
+            },
             CommandLine::perfpower("init").then(&commands::archive_argument(args, &command.archive)),
             own.concat()
         )));
@@ -51,14 +54,16 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         archive: &reading.facts,
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(args, &command.archive),
+        top: None,
     };
     let checked = CheckedRules { gate: &gate, report };
     let form = command.format.page_format(text_style(args, &command.file));
-    write_result(&command.file, |mut out| match (form, command.format) {
+    let layout = json_layout(&command.file);
+    write_result(args, command.file.output.as_deref(), |mut out| match (form, command.format) {
         (Some(form), _) => write_page(&check_page(&checked), form, &mut out),
         (None, CheckFormat::Junit) => write_gate_junit(&checked, &mut out),
-        (None, CheckFormat::Sarif) => write_sarif(&code_places(&analysis, Some(&gate)), &report, &mut out),
-        (None, _) => write_gate_json(&checked, &mut out),
+        (None, CheckFormat::Sarif) => write_sarif(&code_places(&analysis, Some(&gate)), &report, layout, &mut out),
+        (None, _) => write_gate_json(&checked, layout, &mut out),
     })?;
     if matches!(command.format, CheckFormat::Junit | CheckFormat::Sarif) {
         commands::tell_cautions(args, &analysis);

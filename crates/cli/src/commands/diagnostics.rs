@@ -1,10 +1,10 @@
 //! `perfpower diagnostics`: which code is to blame, and what is new or grown in it.
 
-use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, OutputFile, RankedFrames};
+use crate::args::{DiagnosticsArgs, DiagnosticsFormat, GraphWidth, GroupBy, LogType, RankedFrames};
 use crate::commands::HasPageFormat;
 use crate::commands::names::{self, Name};
 use crate::config::Config;
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use clap::ValueEnum;
@@ -37,8 +37,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     let plan = ReadPlan { stacks: StacksOf::AllApps, ..plan };
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let of_names = followed(&reading);
-    let output = OutputFile { output: command.output.clone() };
-    let form = command.format.page_format(text_style(args, &output));
+    let form = command.format.page_format(text_style(args, &command.file));
     let is_of_logs = form.is_none() && command.format != DiagnosticsFormat::Json;
     let has_none = reading.stacks.logs().is_empty() && (is_of_logs || of_names.signatures.is_empty());
     if has_none && !command.archive.allow_empty {
@@ -61,7 +60,9 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
         if command.format == DiagnosticsFormat::Flamegraph {
             refuse_empty_graph(command, &table, &query)?;
         }
-        write_result(&output, |out| write_profile(command, &table, &query, out).map_err(as_io))?;
+        write_result(args, command.file.output.as_deref(), |out| {
+            write_profile(command, &table, &query, out).map_err(as_io)
+        })?;
         if let Some(note) = overfull_sentence(table.losses()).filter(|_| !args.quiet) {
             // A profile has no room for remarks. Nobody may be there to read this one.
             let _ = writeln!(io::stderr().lock(), "note: {note} (all logs of the archive)");
@@ -73,9 +74,10 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     if view.is_empty() && !command.archive.allow_empty {
         return Err(no_data("no log and no signature of the archive fits all the filters"));
     }
-    write_result(&output, |mut out| match form {
+    let layout = json_layout(&command.file);
+    write_result(args, command.file.output.as_deref(), |mut out| match form {
         Some(form) => write_page(&diagnostics_page(&view, &as_typed(args, command)), form, &mut out),
-        None => write_stacks_json(&view, &mut out),
+        None => write_stacks_json(&view, layout, &mut out),
     })?;
     Ok(commands::ending(args, &command.archive, &reading, !view.is_empty()))
 }
@@ -103,7 +105,7 @@ fn refuse_what_does_not_fit(command: &DiagnosticsArgs) -> Result<(), Failure> {
     if command.width.is_some() && command.format != DiagnosticsFormat::Flamegraph {
         return Err(Failure::usage(anyhow!("--width is for --format flamegraph: no other form is drawn")));
     }
-    if command.format == Pprof && command.output.is_none() && io::stdout().is_terminal() {
+    if command.format == Pprof && command.file.output.is_none() && io::stdout().is_terminal() {
         return Err(Failure::usage(anyhow!("pprof is a binary format: give --output FILE or a pipe")));
     }
     Ok(())
@@ -166,7 +168,8 @@ fn redacted(args: &Args, query: StacksQuery, config: &Config) -> StacksQuery {
     }
 }
 
-fn query(
+/// What is asked of the stacks; a version, device or system that no log has is refused, with the nearest that one has.
+pub(crate) fn query(
     command: &DiagnosticsArgs,
     config: &Config,
     table: &StackTable,
@@ -272,7 +275,7 @@ fn systems(wanted: &str, table: &StackTable) -> Result<BTreeSet<String>, Failure
 }
 
 /// The archive and the filters as they were typed, for the commands that the result suggests.
-fn as_typed(args: &Args, command: &DiagnosticsArgs) -> CommandLine {
+pub(crate) fn as_typed(args: &Args, command: &DiagnosticsArgs) -> CommandLine {
     let logs = &command.logs;
     let types = logs.diagnostic_type.iter().filter_map(ValueEnum::to_possible_value);
     let typed = types

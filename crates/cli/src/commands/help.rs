@@ -1,8 +1,8 @@
 //! `perfpower help`: the guide, by topic, and the help of a command.
 
-use crate::args::{Args, HelpArgs, OutputFile};
+use crate::args::{Args, HelpArgs};
 use crate::config::RULE_KEYS;
-use crate::output::write_result;
+use crate::output::write_stdout;
 use crate::{Exit, Failure};
 use anyhow::anyhow;
 use clap::CommandFactory;
@@ -10,13 +10,15 @@ use perfpower_statistics::{PARAMETERS, Parameters};
 use std::fmt::Write as _;
 
 /// The topics of the guide, with what each says.
-const TOPICS: [(&str, &str); 10] = [
+const TOPICS: [(&str, &str); 12] = [
     ("start", include_str!("../guide/start.md")),
+    ("tutorial", include_str!("../guide/tutorial.md")),
     ("downloads", include_str!("../guide/downloads.md")),
     ("layout", include_str!("../guide/layout.md")),
     ("card", include_str!("../guide/card.md")),
     ("nightly", include_str!("../guide/nightly.md")),
     ("gate", include_str!("../guide/gate.md")),
+    ("agents", include_str!("../guide/agents.md")),
     ("settings", include_str!("../guide/settings.md")),
     ("redaction", include_str!("../guide/redaction.md")),
     ("glossary", include_str!("../guide/glossary.md")),
@@ -40,7 +42,7 @@ pub fn run(command: &HelpArgs) -> Result<Exit, Failure> {
             )));
         }
     };
-    write_result(&OutputFile::default(), |out| out.write_all(text.as_bytes()))?;
+    write_stdout(|out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Done)
 }
 

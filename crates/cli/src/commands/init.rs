@@ -7,13 +7,14 @@ use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::Judged;
 use perfpower_analysis::gate::LevelRequest;
+use std::io::{self, Write};
 
 /// Runs the command.
 pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
     if !(command.slack.is_finite() && command.slack >= 0.0) {
         return Err(Failure::usage(anyhow!("--slack {}: expected a percentage of at least 0", command.slack)));
     }
-    if let Some(path) = command.file.output.as_ref().filter(|path| path.exists()) {
+    if let Some(path) = command.output.as_ref().filter(|path| path.exists()) {
         return Err(Failure::usage(anyhow!(
             "{} is there already and is not overwritten; choose another name with --output",
             path.display()
@@ -25,14 +26,21 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
     let mut filter = commands::app_filter(&command.archive, &config, &reading)?;
     args.redaction.apply(&mut config, &mut filter, &mut reading);
     let options = config.options();
-    let levels = Judged::new(&reading.histories, &options).levels(&LevelRequest::all(), &filter);
+    let judged = Judged::new(&reading.histories, &options);
+    let levels = judged.levels(&LevelRequest::all(), &filter);
+    let analysis = judged.analysis(&filter);
+    let open: Vec<_> = analysis.own_findings().filter(|finding| finding.is_open_regression()).collect();
     let apps: Vec<(String, String)> = reading
         .histories
         .iter()
         .filter(|history| filter.app(&history.app))
         .map(|history| (history.app.clone(), options.app_name(&history.app)))
         .collect();
-    let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: command.slack });
-    write_result(&command.file, |out| out.write_all(text.as_bytes()))?;
+    let text = render_initial(&Initial { apps: &apps, levels: &levels, open: &open, slack_percent: command.slack });
+    write_result(args, command.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
+    if command.output.is_none() && !args.quiet {
+        // Nobody may be there to read it.
+        let _ = writeln!(io::stderr().lock(), "printed, not written: --output perfpower.toml writes it");
+    }
     Ok(commands::ending(args, &command.archive, &reading, !levels.is_empty()))
 }

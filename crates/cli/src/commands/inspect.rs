@@ -2,7 +2,7 @@
 
 use crate::args::{Format, InspectArgs, OutputArgs};
 use crate::commands::HasPageFormat;
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::progress::Progress;
 use crate::{Args, Exit, Failure, commands};
 use perfpower_analysis::{Filter, summarize};
@@ -27,6 +27,7 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
             archive: &reading.facts,
             problems: &reading.problems,
             archive_argument: &commands::archive_argument(args, &command.archive),
+            top: None,
         },
         diagnosed_versions: &diagnosed_versions,
         inputs: &reading.inputs,
@@ -34,10 +35,11 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
         all: command.all,
     };
     let OutputArgs { format, file } = &command.output;
-    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+    let layout = json_layout(file);
+    write_result(args, file.output.as_deref(), |mut out| match format.page_format(text_style(args, file)) {
         Some(form) => write_page(&inspect_page(&inspection), form, &mut out),
         None if *format == Format::Csv => write_inspect_csv(&inspection, &mut out),
-        None => write_inspect_json(&inspection, &mut out),
+        None => write_inspect_json(&inspection, layout, &mut out),
     })?;
     Ok(commands::ending(args, &command.archive, &reading, reading.facts.documents > 0))
 }

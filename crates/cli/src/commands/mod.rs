@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod demo;
 pub mod diagnostics;
 mod ending;
 pub mod export;
@@ -10,6 +11,7 @@ mod form;
 pub mod help;
 pub mod init;
 pub mod inspect;
+pub mod mcp;
 mod mistakes;
 mod names;
 pub mod percentiles;

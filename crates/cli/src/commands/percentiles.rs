@@ -3,7 +3,7 @@
 use crate::args::{Format, OutputArgs, OverArg, PercentilesArgs};
 use crate::commands::{HasPageFormat, names};
 use crate::config::Config;
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::{Context, anyhow, bail};
 use perfpower_analysis::tables::{Over, PercentileRequest, mixtures, percentile_table};
@@ -63,10 +63,11 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
         problems: &reading.problems,
     };
     let OutputArgs { format, file } = &command.output;
-    write_result(file, |mut out| match format.page_format(text_style(args, file)) {
+    let layout = json_layout(file);
+    write_result(args, file.output.as_deref(), |mut out| match format.page_format(text_style(args, file)) {
         Some(form) => write_page(&percentiles_page(&tables), form, &mut out),
         None if *format == Format::Csv => write_percentiles_csv(&tables, &mut out),
-        None => write_percentiles_json(&tables, &mut out),
+        None => write_percentiles_json(&tables, layout, &mut out),
     })?;
     Ok(commands::ending(args, &command.archive, &reading, !rows.is_empty()))
 }

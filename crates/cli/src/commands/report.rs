@@ -2,7 +2,7 @@
 
 use crate::args::{CheckArgs, CheckFormat, ReportArgs, ReportFormat};
 use crate::commands::{HasPageFormat, check};
-use crate::output::{text_style, write_result};
+use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::{Finding, Judged, RevisionDetail};
@@ -10,8 +10,9 @@ use perfpower_ingest::Reading;
 use perfpower_model::TextRole;
 use perfpower_report::html::{CardDetail, Page, write_html};
 use perfpower_report::{
-    Report, calibration_page, code_places, explanation_page, explanation_text, report_page, write_brief_json,
-    write_calibration_json, write_explanation_json, write_findings_csv, write_page, write_report_json, write_sarif,
+    BriefRequest, Report, calibration_page, code_places, explanation_page, explanation_text, report_page,
+    write_brief_json, write_calibration_json, write_explanation_json, write_findings_csv, write_findings_ndjson,
+    write_page, write_report_json, write_sarif,
 };
 use std::io;
 
@@ -41,31 +42,35 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
         archive: &reading.facts,
         problems: &reading.problems,
         archive_argument: &commands::archive_argument(args, &command.archive),
+        top: command.top,
     };
     let form = command.format.page_format(text_style(args, &command.file));
+    let (path, layout) = (command.file.output.as_deref(), json_layout(&command.file));
     if let Some(wanted) = &explained {
         let explanation = judged.explain(wanted, &filter).map_err(Failure::usage)?;
-        write_result(&command.file, |mut out| match form {
+        write_result(args, path, |mut out| match form {
             Some(form) => write_page(&explanation_page(&explanation, &report), form, &mut out),
-            None => write_explanation_json(&explanation, &report, &mut out),
+            None => write_explanation_json(&explanation, &report, layout, &mut out),
         })?;
     } else if command.calibration {
-        write_result(&command.file, |mut out| match form {
+        write_result(args, path, |mut out| match form {
             Some(form) => write_page(&calibration_page(&report), form, &mut out),
-            None => write_calibration_json(&report, &mut out),
+            None => write_calibration_json(&report, layout, &mut out),
         })?;
     } else if command.brief {
-        write_result(&command.file, |mut out| write_brief_json(&report, command.max_tokens, &mut out))?;
+        let request = BriefRequest { max_tokens: command.max_tokens, ..BriefRequest::default() };
+        write_result(args, path, |mut out| write_brief_json(&report, &request, &mut out))?;
     } else {
-        write_result(&command.file, |mut out| match (command.format, form) {
+        write_result(args, path, |mut out| match (command.format, form) {
             (ReportFormat::Html, _) => html(&report, &judged, &mut out),
             (_, Some(form)) => write_page(&report_page(&report), form, &mut out),
             (ReportFormat::Csv, _) => write_findings_csv(&report, &mut out),
-            (ReportFormat::Sarif, _) => write_sarif(&code_places(&analysis, None), &report, &mut out),
-            (_, None) => write_report_json(&report, &mut out),
+            (ReportFormat::Sarif, _) => write_sarif(&code_places(&analysis, None), &report, layout, &mut out),
+            (ReportFormat::Ndjson, _) => write_findings_ndjson(&report, &mut out),
+            (_, None) => write_report_json(&report, layout, &mut out),
         })?;
     }
-    if command.brief || matches!(command.format, ReportFormat::Csv | ReportFormat::Sarif) {
+    if command.brief || matches!(command.format, ReportFormat::Csv | ReportFormat::Ndjson | ReportFormat::Sarif) {
         commands::tell_cautions(args, &analysis);
     }
     let exit = commands::ending(args, &command.archive, &reading, commands::has_data(&reading));
@@ -78,11 +83,14 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
 
 /// A part of the report has the forms that it makes sense in.
 fn refuse_what_does_not_fit(command: &ReportArgs) -> Result<(), Failure> {
-    use ReportFormat::{Csv, Json, Junit, Sarif, Text};
+    use ReportFormat::{Csv, Json, Junit, Ndjson, Sarif, Text};
     let what = if command.explain.is_some() { "--explain" } else { "--calibration" };
-    if (command.explain.is_some() || command.calibration) && matches!(command.format, Csv | Junit | Sarif) {
+    if (command.explain.is_some() || command.calibration) && matches!(command.format, Csv | Junit | Ndjson | Sarif) {
         let error = anyhow!("{what} is a page or a document: use --format text, markdown, html or json");
         return Err(Failure::usage(error));
+    }
+    if command.top.is_some() && matches!(command.format, Junit | Sarif) {
+        return Err(Failure::usage(anyhow!("--top is of findings, and this format has none: leave --top away")));
     }
     if command.brief && !matches!(command.format, Text | Json) {
         return Err(Failure::usage(anyhow!("--brief is always JSON: leave --format away, or use --format json")));
@@ -134,6 +142,7 @@ fn html(report: &Report<'_>, judged: &Judged<'_>, out: &mut impl io::Write) -> i
             problems: report.problems,
             detail: &detail,
             archive_argument: report.archive_argument,
+            top: report.top,
             generator: concat!("perfpower ", env!("CARGO_PKG_VERSION")),
         },
         out,

@@ -1,8 +1,8 @@
 //! `perfpower completions` and `perfpower man`: what a shell and a manual know of the command line.
 
-use crate::args::{Args, CompletionsArgs, ManArgs, OutputFile};
-use crate::config::environment;
-use crate::output::write_result;
+use crate::args::{Args, CompletionsArgs, ManArgs};
+use crate::config::{FILE_NAME, environment};
+use crate::output::write_stdout;
 use crate::{Exit, Failure, commands};
 use clap::CommandFactory;
 use std::io;
@@ -12,7 +12,7 @@ pub fn completions(command: &CompletionsArgs) -> Result<Exit, Failure> {
     // The generator panics on a closed pipe, so it writes into memory.
     let mut script = Vec::new();
     clap_complete::generate(command.shell, &mut Args::command(), "perfpower", &mut script);
-    write_result(&OutputFile::default(), |out| out.write_all(&script))?;
+    write_stdout(|out| out.write_all(&script))?;
     Ok(Exit::Done)
 }
 
@@ -31,18 +31,54 @@ pub fn man(command: &ManArgs) -> Result<Exit, Failure> {
         }
     };
     let mut roff = Vec::new();
-    render(&page, command.command.is_none(), &mut roff).map_err(Failure::io)?;
-    write_result(&OutputFile::default(), |out| out.write_all(&roff))?;
+    render(&page, &mut roff).map_err(Failure::io)?;
+    write_stdout(|out| out.write_all(&roff))?;
     Ok(Exit::Done)
 }
 
-fn render(page: &clap_mangen::Man, is_program: bool, out: &mut Vec<u8>) -> io::Result<()> {
+/// The page, and what holds for every command.
+fn render(page: &clap_mangen::Man, out: &mut Vec<u8>) -> io::Result<()> {
     page.render(out)?;
-    if is_program {
-        out.extend_from_slice(b".SH ENVIRONMENT\n");
-        for (name, what) in environment::ALL {
-            out.extend_from_slice(format!(".TP\n\\fB{name}\\fR\n{what}\n").as_bytes());
-        }
-    }
+    let codes = Exit::ALL.map(|(code, what)| (code.to_string(), what));
+    let files = FILES.map(|(name, what)| (name.to_owned(), what));
+    let variables = environment::ALL.map(|(name, what)| (name.to_owned(), what));
+    section(out, "EXIT STATUS", &codes);
+    section(out, "FILES", &files);
+    section(out, "ENVIRONMENT", &variables);
+    section(
+        out,
+        "SEE ALSO",
+        &[(
+            "perfpower help".to_owned(),
+            "the guide: downloads, layout, card, nightly, gate, settings, glossary, faq, tutorial",
+        )],
+    );
     Ok(())
+}
+
+/// What is read and written beside what is named on the command line.
+const FILES: [(&str, &str); 3] = [
+    (
+        FILE_NAME,
+        "settings and rules, in the current directory or the nearest one above, up to the root of the repository; --config names another",
+    ),
+    (
+        "ARCHIVE/perfpower.toml",
+        "what an archive says of itself: layout, names, aliases and releases of apps, and nothing that judges",
+    ),
+    (
+        ".perfpower-*",
+        "results in the making, beside their place; a run that is killed outright can leave one, and nothing reads it",
+    ),
+];
+
+/// A section of terms with what they mean.
+fn section(out: &mut Vec<u8>, title: &str, terms: &[(String, &str)]) {
+    let mut text = format!(".SH \"{title}\"\n");
+    for (term, what) in terms {
+        // A line that begins with a dot would be taken for a command.
+        let escaped = |text: &str| text.replace('\\', "\\e").replace('-', "\\-");
+        text.push_str(&format!(".TP\n\\fB{}\\fR\n\\&{}\n", escaped(term), escaped(what)));
+    }
+    out.extend_from_slice(text.as_bytes());
 }

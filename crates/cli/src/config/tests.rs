@@ -468,12 +468,12 @@ fn level(app: &str, device: &str, level: f64, ci: [f64; 2], higher_is_better: bo
 fn the_first_configuration_reads_back_and_passes_today() {
     let levels = [
         level("a \"b\"\u{1}", "all_iphones", 812.3, [790.0, 834.6], false),
-        level("c", "all_ipads", 0.0321, [0.0312, 0.033], true),
-        level("c", "iPhone12,1", 900.0, [800.0, 1000.0], false),
+        level("a \"b\"\u{1}", "all_ipads", 0.0321, [0.0312, 0.033], true),
+        level("a \"b\"\u{1}", "iPhone12,1", 900.0, [800.0, 1000.0], false),
         level("d", "all_ipads", f64::NAN, [f64::NAN; 2], false),
     ];
     let apps = [("a \"b\"\u{1}".to_owned(), "B".to_owned()), ("c".to_owned(), "C".to_owned())];
-    let text = render_initial(&Initial { apps: &apps, levels: &levels, slack_percent: 10.0 });
+    let text = render_initial(&Initial { apps: &apps, levels: &levels, open: &[], slack_percent: 10.0 });
     let config = Config::from_toml(&text).unwrap();
     assert_eq!(config.apps["a \"b\"\u{1}"].name.as_deref(), Some("B"));
     let budgets: Vec<_> = config.rules.iter().map(|rule| (rule.name.as_str(), rule.demand.clone())).skip(3).collect();
@@ -486,7 +486,7 @@ fn the_first_configuration_reads_back_and_passes_today() {
                 Demand::AtMost(Budget { bound: 919.0, unit: Some("ms".into()) })
             ),
             (
-                "c iOS LAUNCH/launchTime all_ipads p90",
+                "a \"b\"\u{1} iOS LAUNCH/launchTime all_ipads p90",
                 Demand::AtLeast(Budget { bound: 0.0283, unit: Some("ms".into()) })
             ),
         ]
@@ -496,14 +496,36 @@ fn the_first_configuration_reads_back_and_passes_today() {
 }
 
 #[test]
+fn many_apps_are_held_by_one_budget_a_metric_and_fit_on_a_page() {
+    let key = |app: usize| format!("com.example.app{app:03}");
+    let apps: Vec<(String, String)> = (0..300).map(|app| (key(app), format!("App {app}"))).collect();
+    let levels: Vec<SeriesLevel> = (0..300)
+        .flat_map(|app| {
+            let value = 500.0 + app as f64;
+            ["all_iphones", "all_ipads"]
+                .map(|device| level(&key(app), device, value, [value - 9.0, value + 9.0], false))
+        })
+        .collect();
+    let text = render_initial(&Initial { apps: &apps, levels: &levels, open: &[], slack_percent: 10.0 });
+    assert!(text.lines().count() < 110, "{} lines:\n{text}", text.lines().count());
+    let config = Config::from_toml(&text).unwrap();
+    // (799 + 9) × 1.1 = 888.8, up.
+    let budget = config.rules.iter().find(|rule| rule.name == "iOS LAUNCH/launchTime p90").unwrap();
+    assert_eq!(budget.demand, Demand::AtMost(Budget { bound: 889.0, unit: Some("ms".into()) }));
+    assert!(levels.iter().all(|level| budget.scope.series(&level.series)), "it holds all of them");
+    assert!(text.contains("# App 299, 799 in 1.2\n") && text.contains("# 300 apps are judged"), "{text}");
+}
+
+#[test]
 fn the_examples_in_comments_of_the_first_configuration_are_valid_too() {
-    let text = render_initial(&Initial { apps: &[("a".into(), "A".into())], levels: &[], slack_percent: 5.0 });
+    let text =
+        render_initial(&Initial { apps: &[("a".into(), "A".into())], levels: &[], open: &[], slack_percent: 5.0 });
     // Lines that look like TOML once the mark is gone.
     let uncommented: String = text
         .lines()
         .map(|line| match line.strip_prefix("# ") {
             Some(rest)
-                if rest.starts_with("[[")
+                if rest.starts_with('[')
                     || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains([' ', '`'])) =>
             {
                 rest

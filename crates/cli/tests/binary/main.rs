@@ -18,6 +18,7 @@ mod field;
 mod goldens;
 mod hostile;
 mod hostile_names;
+mod mcp;
 mod mistakes;
 mod newest_download;
 mod our_view;

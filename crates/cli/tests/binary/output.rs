@@ -26,7 +26,7 @@ fn a_file_gets_what_a_pipe_gets_and_nothing_else_is_left() {
     for (command, format) in [("report", "text"), ("audit", "markdown"), ("compare", "csv"), ("inspect", "json")] {
         let piped = dir.perfpower([command, archive.to_str().unwrap(), "--format", format]).run().ends_with(0);
         let call = dir.perfpower([command, archive.to_str().unwrap(), "--format", format, "--output", "result"]);
-        assert_eq!(call.run().ends_with(0).quietly().stdout, "");
+        assert_eq!(call.run().ends_with(0).says(&["wrote result ("]).stdout, "");
         assert_eq!(fs::read_to_string(dir.path().join("result")).unwrap(), piped.stdout);
         let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["result"], "no temporary file stays");

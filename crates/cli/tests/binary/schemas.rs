@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Command lines that between them fill every key of every document.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "report fixtures/demo --format json",
     "report fixtures/documented --format json",
     "report fixtures/broken --format json",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 18] = [
     "report fixtures/demo --calibration --format json",
     "report fixtures/demo --explain com.example.larder/LAUNCH/launchTime/all_iphones/90 --format json",
     "report fixtures/demo --explain com.example.larder/HANG/hangRate/all_iphones/50 --format json",
+    "report fixtures/demo --format ndjson --top 1",
+    "audit fixtures/demo --format json",
     "audit fixtures/documented --format json",
     "check fixtures/demo --config fixtures/gate.toml --today 2026-11-23 --format json",
     "compare fixtures/demo --format json",

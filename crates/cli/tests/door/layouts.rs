@@ -2,7 +2,7 @@
 
 use crate::archive::{Files, Values, codes, flat_points, judged, read, step_points};
 use perfpower_ingest::Reading;
-use perfpower_report::{CommandLine, Report, write_report_json};
+use perfpower_report::{CommandLine, JsonLayout, Report, write_report_json};
 use perfpower_testkit::Rng;
 use serde_json::Value;
 
@@ -107,8 +107,9 @@ fn report(reading: &Reading) -> Value {
         archive: &reading.facts,
         problems: &[],
         archive_argument: &CommandLine::default(),
+        top: None,
     };
-    write_report_json(&report, &mut text).unwrap();
+    write_report_json(&report, JsonLayout::Compact, &mut text).unwrap();
     serde_json::from_slice(&text).unwrap()
 }
 

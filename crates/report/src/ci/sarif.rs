@@ -5,7 +5,7 @@
 //! file. Times are left out: the same findings give the same bytes.
 
 use crate::facts::Report;
-use crate::json::write_json;
+use crate::json::{JsonLayout, write_json};
 use crate::safe;
 use crate::sentence::metric_of;
 use crate::sentence::settings_line;
@@ -14,7 +14,7 @@ use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
 use perfpower_model::{Document, Signature};
 use perfpower_stacks::{RankedFrame, Ranking};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::num::NonZeroU32;
 
@@ -98,17 +98,27 @@ impl CodeLevel {
 }
 
 /// The places that the findings of an analysis point at. With the outcomes of `check`, the places of findings on which a
-/// rule tripped are errors, and those of other findings are left out.
+/// rule tripped are errors, and so are those of open regressions of a metric that broke its budget; those of other findings are left
+/// out.
 pub fn code_places(analysis: &Analysis, gate: Option<&GateReport>) -> Vec<CodePlace> {
-    let tripped: Option<BTreeSet<FindingId>> = gate.map(|gate| {
-        let trips = gate.outcomes.iter().filter(|outcome| outcome.verdict == OutcomeVerdict::Trip);
-        trips.filter_map(|outcome| outcome.finding).collect()
-    });
+    let broke_a_rule = |gate: &GateReport, finding: &Finding| {
+        let of = &finding.series;
+        gate.outcomes.iter().filter(|outcome| outcome.verdict == OutcomeVerdict::Trip).any(|outcome| {
+            match outcome.finding {
+                Some(id) => id == finding.id,
+                None => {
+                    [&outcome.app, &outcome.category, &outcome.metric].map(Option::as_deref)
+                        == [Some(&*of.app), Some(&*of.category), Some(&*of.metric)]
+                        && finding.is_open_regression()
+                }
+            }
+        })
+    };
     let mut places = Vec::new();
     for finding in analysis.own_findings().filter(|finding| finding.verdict == Verdict::Regression) {
-        let level = match &tripped {
+        let level = match gate {
             None => CodeLevel::Warning,
-            Some(tripped) if tripped.contains(&finding.id) => CodeLevel::Error,
+            Some(gate) if broke_a_rule(gate, finding) => CodeLevel::Error,
             Some(_) => continue,
         };
         places.extend(finding.links.frames.iter().filter_map(|frame| {
@@ -206,7 +216,12 @@ fn split_place(place: &str) -> Option<(&str, NonZeroU32)> {
 }
 
 /// Writes one run of a report. Places without a file or a line are left out; the order is by file, line, reason and text.
-pub fn write_sarif(places: &[CodePlace], report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_sarif(
+    places: &[CodePlace],
+    report: &Report<'_>,
+    layout: JsonLayout,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut places: Vec<&CodePlace> =
         places.iter().filter(|place| !place.file.is_empty() && place.line.get() <= MOST_LINES).collect();
     places.sort_by(|left, right| {
@@ -232,7 +247,7 @@ pub fn write_sarif(places: &[CodePlace], report: &Report<'_>, out: &mut impl Wri
             results: places.into_iter().map(SarifResult::from).collect(),
         }],
     };
-    write_json(&log, out)
+    write_json(&log, layout, out)
 }
 
 /// The largest line that readers take: code hosts keep lines in 32 bits with a sign.

@@ -22,11 +22,17 @@ pub fn write_compare_csv(comparisons: &Comparisons, out: &mut impl Write) -> io:
         "before",
         "after",
         "change_percent",
+        "interval_low_percent",
+        "interval_high_percent",
+        "p",
+        "differs",
+        "finding",
         "goal",
     ])?;
     let number = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
     for row in &comparisons.rows {
         let series = SeriesCells::new(&row.series, row.percentile, row.unit_label.as_deref());
+        let interval = row.significance.and_then(|known| known.interval_percent);
         csv.write_record([
             &*series.app,
             &series.platform,
@@ -41,6 +47,11 @@ pub fn write_compare_csv(comparisons: &Comparisons, out: &mut impl Write) -> io:
             &row.before.to_string(),
             &row.after.to_string(),
             &number(row.change.percent()),
+            &number(interval.map(|[low, _]| low)),
+            &number(interval.map(|[_, high]| high)),
+            &number(row.significance.map(|known| known.p)),
+            row.significance.map_or("", |known| if known.differs { "true" } else { "false" }),
+            &row.finding.map_or_else(String::new, |(_, id)| id.to_string()),
             &csv_cell(row.goal.as_deref().unwrap_or_default()),
         ])?;
     }

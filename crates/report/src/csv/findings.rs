@@ -45,7 +45,7 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
         "beside_event_device",
         "beside_event_percent",
     ])?;
-    for finding in &report.analysis.findings {
+    for finding in report.findings() {
         let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
         let series = SeriesCells::new(&finding.series, finding.percentile, finding.unit_label.as_deref());
         let beside = finding.beside_event.as_ref();

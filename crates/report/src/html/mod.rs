@@ -59,14 +59,16 @@ pub struct Page<'a> {
     pub detail: &'a dyn Fn(&Finding) -> CardDetail,
     /// The archive as the user named it, for the commands that the page shows.
     pub archive_argument: &'a CommandLine,
+    /// Findings that get a card, worst first; absent = all.
+    pub top: Option<usize>,
     /// Name and version of this program.
     pub generator: &'a str,
 }
 
 impl<'a> Page<'a> {
     fn report(&self) -> Report<'a> {
-        let Self { analysis, archive, problems, archive_argument, .. } = *self;
-        Report { analysis, archive, problems, archive_argument }
+        let Self { analysis, archive, problems, archive_argument, top, .. } = *self;
+        Report { analysis, archive, problems, archive_argument, top }
     }
 }
 
@@ -89,7 +91,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let command = CommandLine::perfpower("report").then(page.archive_argument);
     let mut served = String::new();
     let mut later = Vec::new();
-    let findings: Vec<&Finding> = analysis.own_findings().collect();
+    let findings: Vec<&Finding> = analysis.own_findings().take(page.top.unwrap_or(usize::MAX)).collect();
     for (index, finding) in findings.iter().copied().enumerate() {
         let detail = if index < DETAILED { (page.detail)(finding) } else { CardDetail::default() };
         let around = Surroundings {

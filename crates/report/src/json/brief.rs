@@ -5,7 +5,7 @@ use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::page::summary_line;
 use crate::sentence::{self, answer};
-use perfpower_analysis::StepState;
+use perfpower_analysis::{Finding, StepState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -70,24 +70,53 @@ struct RowJson {
     next: String,
 }
 
-/// Writes `perfpower.brief/1` in at most about `max_tokens` tokens; the summary is always there.
-pub fn write_brief_json(report: &Report<'_>, max_tokens: usize, out: &mut impl Write) -> io::Result<()> {
+/// What a brief answer is to hold.
+#[derive(Clone, Debug)]
+pub struct BriefRequest {
+    /// About how many tokens it may have.
+    pub max_tokens: usize,
+    /// Number of the first finding, from 1.
+    pub from_rank: usize,
+    /// Only regressions that still hold.
+    pub is_open_only: bool,
+    /// Only findings whose code is of this team; absent = all.
+    pub owner: Option<String>,
+}
+
+impl Default for BriefRequest {
+    fn default() -> Self {
+        Self { max_tokens: 2_000, from_rank: 1, is_open_only: false, owner: None }
+    }
+}
+
+impl BriefRequest {
+    fn wants(&self, rank: usize, finding: &Finding) -> bool {
+        let is_of = |owner: &String| finding.links.frames.iter().any(|frame| frame.owner.as_ref() == Some(owner));
+        rank >= self.from_rank
+            && (!self.is_open_only || finding.is_open_regression())
+            && self.owner.as_ref().is_none_or(is_of)
+    }
+}
+
+/// Writes `perfpower.brief/1` in at most about as many tokens as are asked for; the summary is always there.
+pub fn write_brief_json(report: &Report<'_>, request: &BriefRequest, out: &mut impl Write) -> io::Result<()> {
+    let wanted = || (1..).zip(report.analysis.own_findings()).filter(|(rank, finding)| request.wants(*rank, finding));
     let command = CommandLine::perfpower("report").then(report.archive_argument);
     let mut brief = BriefJson {
         schema: BRIEF_SCHEMA,
         summary: summary_line(report),
         findings: Vec::new(),
-        omitted: report.analysis.own_findings().count(),
+        omitted: wanted().count(),
         unreadable: report.problem_counts().0,
         settings: sentence::settings_line(report),
         next: command.clone().option("--format", "json").to_string(),
     };
-    let mut room = (max_tokens * BYTES_PER_TOKEN).saturating_sub(compact(&brief)?.len());
-    for (at, finding) in report.analysis.own_findings().enumerate() {
+    let mut room = (request.max_tokens * BYTES_PER_TOKEN).saturating_sub(compact(&brief)?.len());
+    for (rank, finding) in wanted() {
         let one_decimal = |percent: f64| (percent * 10.0).round() / 10.0;
         let row = RowJson {
             id: finding.id.to_string(),
-            rank: at + 1,
+            rank,
             headline: answer::headline(finding),
             version: finding.version.clone(),
             state: finding.state.map(StepState::as_str),

@@ -2,7 +2,7 @@
 
 use super::report::{CalibrationJson, ProblemJson, calibration};
 use super::settings::SettingsJson;
-use super::write_json;
+use super::{JsonLayout, write_json};
 use crate::facts::Report;
 use crate::sentence;
 use schemars::JsonSchema;
@@ -30,7 +30,7 @@ pub(crate) struct CalibrationDocument<'a> {
 }
 
 /// Writes the calibration of a report as JSON: `perfpower.calibration/1`.
-pub fn write_calibration_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_calibration_json(report: &Report<'_>, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
     write_json(
         &CalibrationDocument {
             schema: CALIBRATION_SCHEMA,
@@ -40,6 +40,7 @@ pub fn write_calibration_json(report: &Report<'_>, out: &mut impl Write) -> io::
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             settings: SettingsJson::new(report),
         },
+        layout,
         out,
     )
 }

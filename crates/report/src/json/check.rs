@@ -2,7 +2,7 @@
 
 use super::report::{PassedOverJson, ProblemJson, passed_over};
 use super::settings::SettingsJson;
-use super::write_json;
+use super::{JsonLayout, write_json};
 use crate::page::CheckedRules;
 use crate::sentence::gate::{explain_command, outcome_sentence, waiver_sentence};
 use perfpower_analysis::gate::OutcomeVerdict;
@@ -88,7 +88,7 @@ struct WaiverJson<'a> {
 }
 
 /// Writes the outcomes as JSON: `perfpower.check/1`.
-pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_gate_json(checked: &CheckedRules<'_>, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
     let CheckedRules { gate, report } = checked;
     let json = GateJson {
         schema: CHECK_SCHEMA,
@@ -138,5 +138,5 @@ pub fn write_gate_json(checked: &CheckedRules<'_>, out: &mut impl Write) -> io::
         passed_over: passed_over(&report.archive.skipped),
         settings: SettingsJson::new(report),
     };
-    write_json(&json, out)
+    write_json(&json, layout, out)
 }

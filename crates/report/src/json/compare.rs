@@ -2,7 +2,7 @@
 
 use super::report::ProblemJson;
 use super::series::SeriesJson;
-use super::write_json;
+use super::{JsonLayout, six_digits, write_json};
 use perfpower_analysis::{Baseline, Comparisons};
 use perfpower_model::InputProblem;
 use schemars::JsonSchema;
@@ -24,8 +24,19 @@ struct ComparisonJson<'a> {
     margin_before: Option<f64>,
     /// Apple's margin of error; null = none given.
     margin_after: Option<f64>,
-    /// Null = from zero.
+    /// Six significant digits. Null = from zero.
     change_percent: Option<f64>,
+    /// Of the change, for this row alone. Null = it cannot be judged, or comes from zero.
+    interval_percent: Option<[f64; 2]>,
+    /// Chance of such a difference without any change, for this row alone; null = it cannot be judged.
+    p: Option<f64>,
+    /// Whether it is shown to differ with all rows taken into account; null = it cannot be judged.
+    differs: Option<bool>,
+    higher_is_better: bool,
+    /// The finding that it is part of; null = none.
+    finding: Option<String>,
+    /// The number of that finding in every form of the report.
+    finding_rank: Option<usize>,
     /// Apple's goal label of the later value; empty = none given.
     goal: &'a str,
 }
@@ -42,7 +53,11 @@ pub(crate) struct ComparisonsJson<'a> {
     baseline: &'static str,
     /// Series that have both sides.
     series: usize,
-    /// The largest increases first, as many as `--top` asks for.
+    /// Those that are shown to differ and are worse.
+    worse: usize,
+    /// Those that are shown to differ and are better.
+    better: usize,
+    /// Those that are shown to differ first, each part worst first: the largest increases first, as many as `--top` asks for.
     comparisons: Vec<ComparisonJson<'a>>,
     /// What could not be read, or not wholly.
     problems: Vec<ProblemJson<'a>>,
@@ -53,6 +68,7 @@ pub fn write_compare_json(
     comparisons: &Comparisons,
     baseline: &Baseline,
     problems: &[InputProblem],
+    layout: JsonLayout,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let rows = comparisons
@@ -66,7 +82,16 @@ pub fn write_compare_json(
             after: row.after,
             margin_before: row.margin_before,
             margin_after: row.margin_after,
-            change_percent: row.change.percent(),
+            change_percent: row.change.percent().map(six_digits),
+            interval_percent: row
+                .significance
+                .and_then(|known| known.interval_percent)
+                .map(|ends| ends.map(six_digits)),
+            p: row.significance.map(|known| six_digits(known.p)),
+            differs: row.significance.map(|known| known.differs),
+            higher_is_better: row.higher_is_better,
+            finding: row.finding.map(|(_, id)| id.to_string()),
+            finding_rank: row.finding.map(|(rank, _)| rank),
             goal: row.goal.as_deref().unwrap_or_default(),
         })
         .collect();
@@ -80,9 +105,12 @@ pub fn write_compare_json(
             schema: COMPARE_SCHEMA,
             baseline,
             series: comparisons.series,
+            worse: comparisons.worse,
+            better: comparisons.better,
             comparisons: rows,
             problems: problems.iter().map(ProblemJson::from).collect(),
         },
+        layout,
         out,
     )
 }

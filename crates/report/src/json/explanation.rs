@@ -3,7 +3,7 @@
 use super::report::{AppleInsightJson, FindingJson, ProblemJson, VersionJson, apple_insight, finding};
 use super::series::SeriesJson;
 use super::settings::SettingsJson;
-use super::write_json;
+use super::{JsonLayout, write_json};
 use crate::facts::Report;
 use crate::page::{Block, Section, evidence_sections};
 use perfpower_analysis::{Change, Explanation, FamilyTest};
@@ -111,7 +111,12 @@ struct PartJson {
 }
 
 /// Writes an explanation as JSON: `perfpower.explanation/1`.
-pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_explanation_json(
+    explanation: &Explanation,
+    report: &Report<'_>,
+    layout: JsonLayout,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let analysis = report.analysis;
     let series = &explanation.series;
     let noise = explanation.evidence.judgement.noise;
@@ -164,6 +169,7 @@ pub fn write_explanation_json(explanation: &Explanation, report: &Report<'_>, ou
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             settings: SettingsJson::new(report),
         },
+        layout,
         out,
     )
 }

@@ -1,6 +1,7 @@
 //! JSON that keeps every character of a string and still does nothing to a terminal: what acts instead of being seen is
 //! escaped. JSON itself asks for this only below U+0020, which leaves C1 controls and direction marks as they are.
 
+use super::{Digits, six_digits};
 use crate::safe::acts;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
@@ -10,19 +11,26 @@ use std::io::{self, Write};
 #[derive(Debug)]
 pub(crate) struct InertFormatter<F> {
     layout: F,
+    digits: Digits,
+}
+
+impl<F> InertFormatter<F> {
+    pub(crate) fn of(self, digits: Digits) -> Self {
+        Self { digits, ..self }
+    }
 }
 
 impl InertFormatter<PrettyFormatter<'static>> {
     /// Indents by two spaces.
     pub(crate) fn pretty() -> Self {
-        Self { layout: PrettyFormatter::new() }
+        Self { layout: PrettyFormatter::new(), digits: Digits::All }
     }
 }
 
 impl InertFormatter<CompactFormatter> {
     /// On one line.
     pub(crate) fn compact() -> Self {
-        Self { layout: CompactFormatter }
+        Self { layout: CompactFormatter, digits: Digits::All }
     }
 }
 
@@ -32,6 +40,14 @@ pub(crate) fn write_compact(value: &(impl Serialize + ?Sized), out: impl Write) 
 }
 
 impl<F: Formatter> Formatter for InertFormatter<F> {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let value = match self.digits {
+            Digits::All => value,
+            Digits::Six => six_digits(value),
+        };
+        self.layout.write_f64(writer, value)
+    }
+
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // Printable ASCII, told apart without a branch, is nearly all there is.
         let is_plain = fragment.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte));

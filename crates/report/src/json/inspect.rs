@@ -1,7 +1,7 @@
 //! What an archive holds, for programs: `perfpower.inspect/1`.
 
 use super::report::ProblemJson;
-use super::write_json;
+use super::{JsonLayout, write_json};
 use crate::page::Inspection;
 use perfpower_model::RuledOut;
 use schemars::JsonSchema;
@@ -80,7 +80,7 @@ struct DriftJson<'a> {
 }
 
 /// Writes the inspection as JSON: `perfpower.inspect/1`.
-pub fn write_inspect_json(inspection: &Inspection<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_inspect_json(inspection: &Inspection<'_>, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
     let documents = inspection
         .inputs
         .iter()
@@ -118,6 +118,7 @@ pub fn write_inspect_json(inspection: &Inspection<'_>, out: &mut impl Write) -> 
                 .collect(),
             drift,
         },
+        layout,
         out,
     )
 }

@@ -1,7 +1,7 @@
 //! Percentiles for programs: `perfpower.percentiles/1`.
 
 use super::report::ProblemJson;
-use super::{text, write_json};
+use super::{JsonLayout, text, write_json};
 use crate::page::Percentiles;
 use perfpower_analysis::tables::PercentileRow;
 use perfpower_statistics::percentiles::{Percentile, Summary};
@@ -94,7 +94,7 @@ struct ModelledJson<'a> {
 }
 
 /// Writes all rows as JSON: `perfpower.percentiles/1`.
-pub fn write_percentiles_json(tables: &Percentiles<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_percentiles_json(tables: &Percentiles<'_>, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
     let distribution = |row: &'_ PercentileRow| -> (usize, [Option<f64>; 3], Vec<PercentileJson>) {
         match &row.summary {
             Summary::Nothing => (0, [None; 3], Vec::new()),
@@ -170,6 +170,7 @@ pub fn write_percentiles_json(tables: &Percentiles<'_>, out: &mut impl Write) ->
             modelled,
             problems: tables.problems.iter().map(ProblemJson::from).collect(),
         },
+        layout,
         out,
     )
 }

@@ -8,10 +8,11 @@ use super::root::{LongList, Root};
 use super::series::SeriesJson;
 use super::settings::SettingsJson;
 use super::text;
+use super::{Digits, JsonLayout};
 use crate::facts::Report;
 use crate::sentence::{self, answer};
 use perfpower_analysis as analysis;
-use perfpower_analysis::{Change, FindingId, GoalSource};
+use perfpower_analysis::{Analysis, Change, FindingId, GoalSource};
 use perfpower_model::{InputProblem, PassedOver};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,8 +22,8 @@ use std::io::{self, Write};
 /// Name of the schema, in the key `schema`.
 pub(crate) const REPORT_SCHEMA: &str = "perfpower.report/1";
 
-/// Writes a report as JSON, indented, with a line feed at the end.
-pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+/// Writes a report as JSON, with a line feed at the end.
+pub fn write_report_json(report: &Report<'_>, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
     let ReportJson {
         schema,
         generator,
@@ -30,6 +31,7 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
         problems,
         apps,
         findings,
+        findings_left_out,
         platform_events,
         apple_insights,
         apple_cutoffs,
@@ -41,18 +43,19 @@ pub fn write_report_json(report: &Report<'_>, out: &mut impl Write) -> io::Resul
         parameters,
         settings,
     } = ReportJson::from(report);
-    let mut root = Root::new(out);
+    let mut root = Root::new(out, layout);
     root.field("schema", &schema)?;
     root.field("generator", &generator)?;
     root.field("archive", &archive)?;
     root.field("problems", &problems)?;
     root.field("apps", &apps)?;
-    root.list("findings", &findings)?;
+    root.list("findings", &findings, Digits::Six)?;
+    root.field("findings_left_out", &findings_left_out)?;
     root.field("platform_events", &platform_events)?;
-    root.list("apple_insights", &apple_insights)?;
+    root.list("apple_insights", &apple_insights, Digits::All)?;
     root.field("apple_cutoffs", &apple_cutoffs)?;
-    root.list("goals", &goals)?;
-    root.list("odd_readings", &odd_readings)?;
+    root.list("goals", &goals, Digits::All)?;
+    root.list("odd_readings", &odd_readings, Digits::All)?;
     root.field("metrics", &metrics)?;
     root.field("settling", &settling)?;
     root.field("calibration", &calibration)?;
@@ -74,8 +77,11 @@ pub(crate) struct ReportJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
-    /// Claims, worst first. Those that many apps share come last, and name their platform event.
+    /// Claims, worst first, as many as `--top` asks for. Those that many apps share come last, and name their platform event. Numbers
+    /// have at most six significant digits, and all of those before the point.
     findings: LongList<'a, analysis::Finding, FindingJson<'a>>,
+    /// Claims beyond `--top`.
+    findings_left_out: usize,
     /// Jumps that many apps share.
     platform_events: Vec<PlatformEventJson<'a>>,
     /// Apple's insights, audited.
@@ -488,7 +494,7 @@ struct OurViewJson<'a> {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct CutoffJson<'a> {
+pub(super) struct CutoffJson<'a> {
     category: &'a str,
     metric: &'a str,
     smallest_regression_percent: Option<f64>,
@@ -629,7 +635,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
     fn from(report: &Report<'a>) -> Self {
         let analysis = report.analysis;
         let totals = analysis.totals;
-        let ranks: HashMap<FindingId, usize> = analysis.own_findings().map(|own| own.id).zip(1..).collect();
+        let ranks = ranks(analysis);
         Self {
             schema: REPORT_SCHEMA,
             generator: GeneratorJson { name: "perfpower", version: env!("CARGO_PKG_VERSION") },
@@ -652,7 +658,8 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             },
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             apps: analysis.apps.iter().map(app).collect(),
-            findings: LongList::new(&analysis.findings, move |own| {
+            findings_left_out: analysis.findings.len() - report.findings().len(),
+            findings: LongList::new(report.findings(), move |own| {
                 finding(own, ranks.get(&own.id).copied(), &analysis.platform_events)
             }),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
@@ -667,6 +674,11 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             settings: SettingsJson::new(report),
         }
     }
+}
+
+/// The number of each finding in every form of the report.
+pub(super) fn ranks(analysis: &Analysis) -> HashMap<FindingId, usize> {
+    analysis.own_findings().map(|own| own.id).zip(1..).collect()
 }
 
 fn app(app: &analysis::AppSummary) -> AppJson<'_> {
@@ -908,7 +920,7 @@ fn neighbour(change: &analysis::NeighbourChange) -> NeighbourJson<'_> {
     NeighbourJson { from: &change.from, to: &change.to, change_percent: change.percent }
 }
 
-fn cutoff(cutoff: &analysis::AppleCutoff) -> CutoffJson<'_> {
+pub(super) fn cutoff(cutoff: &analysis::AppleCutoff) -> CutoffJson<'_> {
     CutoffJson {
         category: &cutoff.category,
         metric: &cutoff.metric,

@@ -3,11 +3,13 @@
 //! They are shipped in `crates/report/schema`, one file a document; a test holds the files to the structs, and the tests of
 //! the program hold what it writes to the files. (`perfpower.export/1` describes tables and stands there as prose.)
 
+use super::audit::{AUDIT_SCHEMA, AuditJson};
 use super::brief::{BRIEF_SCHEMA, BriefJson};
 use super::calibration::{CALIBRATION_SCHEMA, CalibrationDocument};
 use super::check::{CHECK_SCHEMA, GateJson};
 use super::compare::{COMPARE_SCHEMA, ComparisonsJson};
 use super::explanation::{EXPLANATION_SCHEMA, ExplanationJson};
+use super::findings::{FINDING_SCHEMA, FindingLine};
 use super::inspect::{INSPECT_SCHEMA, InspectionJson};
 use super::percentiles::{PERCENTILES_SCHEMA, PercentilesJson};
 use super::report::{REPORT_SCHEMA, ReportJson};
@@ -17,13 +19,15 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 /// The names of all documents, sorted.
-pub const SCHEMAS: [&str; 9] = [
+pub const SCHEMAS: [&str; 11] = [
+    AUDIT_SCHEMA,
     BRIEF_SCHEMA,
     CALIBRATION_SCHEMA,
     CHECK_SCHEMA,
     COMPARE_SCHEMA,
     STACKS_SCHEMA,
     EXPLANATION_SCHEMA,
+    FINDING_SCHEMA,
     INSPECT_SCHEMA,
     PERCENTILES_SCHEMA,
     REPORT_SCHEMA,
@@ -33,12 +37,14 @@ pub const SCHEMAS: [&str; 9] = [
 /// a document while its name stays, so none is forbidden; each key that is written today is required.
 pub fn schemas() -> Vec<(&'static str, String)> {
     vec![
+        schema::<AuditJson<'static>>(AUDIT_SCHEMA),
         schema::<BriefJson>(BRIEF_SCHEMA),
         schema::<CalibrationDocument<'static>>(CALIBRATION_SCHEMA),
         schema::<GateJson<'static>>(CHECK_SCHEMA),
         schema::<ComparisonsJson<'static>>(COMPARE_SCHEMA),
         schema::<StacksJson<'static>>(STACKS_SCHEMA),
         schema::<ExplanationJson<'static>>(EXPLANATION_SCHEMA),
+        schema::<FindingLine<'static>>(FINDING_SCHEMA),
         schema::<InspectionJson<'static>>(INSPECT_SCHEMA),
         schema::<PercentilesJson<'static>>(PERCENTILES_SCHEMA),
         schema::<ReportJson<'static>>(REPORT_SCHEMA),

@@ -5,7 +5,7 @@
 //! cuts stand beside the number of all their rows.
 
 use super::report::ProblemJson;
-use super::write_json;
+use super::{JsonLayout, write_json};
 use crate::page::{axis_word, evidence_sentence, named_frame};
 use perfpower_stacks::{
     Dimension, Evidence, FollowedSignature, FoundAdvice, MovedPath, Movement, Ranked, RankedFrame, Side, Sighting,
@@ -21,8 +21,8 @@ use std::io::{self, Write};
 pub(crate) const STACKS_SCHEMA: &str = "perfpower.diagnostics/1";
 
 /// Writes call stacks and signatures as JSON, indented, with a line feed at the end.
-pub fn write_stacks_json(view: &StacksView, out: &mut impl Write) -> io::Result<()> {
-    write_json(&StacksJson::from(view), out)
+pub fn write_stacks_json(view: &StacksView, layout: JsonLayout, out: &mut impl Write) -> io::Result<()> {
+    write_json(&StacksJson::from(view), layout, out)
 }
 
 /// Everything of a choice of logs.

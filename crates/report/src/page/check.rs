@@ -110,7 +110,8 @@ mod tests {
         let archive = CommandLine::default().word("archive");
         let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
         let facts = ArchiveFacts::default();
-        let report = Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive };
+        let report =
+            Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive, top: None };
         let checked = CheckedRules { gate: &gate, report };
         let page = check_page(&checked);
         let text = rendered(&page, PageFormat::Text(TextStyle::default()));
@@ -118,7 +119,7 @@ mod tests {
         assert!(text.contains("Set aside: platform event (1)\n"), "{text}");
         assert!(text.contains("many apps share it, so it is the platform's"), "{text}");
         let mut json = Vec::new();
-        write_gate_json(&checked, &mut json).unwrap();
+        write_gate_json(&checked, crate::JsonLayout::Indented, &mut json).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
         assert_eq!((&json["tripped"], &json["counts"]["set_aside"]), (&false.into(), &1.into()));
     }

@@ -330,7 +330,7 @@ mod tests {
             write_page(&percentiles_page(tables), PageFormat::Text(TextStyle::default()), out)
         });
         assert!(text.contains('–'), "{text}");
-        let json = written(few, write_percentiles_json);
+        let json = written(few, |tables, out| write_percentiles_json(tables, crate::JsonLayout::Indented, out));
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["distributions"][0]["median"], 2.0);
         assert_eq!(json["distributions"][0]["percentiles"], serde_json::json!([]));
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn files_have_every_number() {
-        let json = written(ten(), write_percentiles_json);
+        let json = written(ten(), |tables, out| write_percentiles_json(tables, crate::JsonLayout::Indented, out));
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!((&json["method"], &json["over"]), (&"R-7".into(), &"apps".into()));
         assert_eq!(json["distributions"][0]["percentiles"][1]["upper"], serde_json::Value::Null);

@@ -34,28 +34,27 @@ pub fn report_page(report: &Report<'_>) -> Page {
     let analysis = report.analysis;
     let open = select(analysis, Finding::is_open_regression);
     let recovered = select(analysis, |f| f.verdict == Verdict::Regression && !f.is_open());
-    let improvements = select(analysis, |f| f.verdict == Verdict::Improvement);
     let other = select(analysis, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement));
+    let improvements = select(analysis, |f| f.verdict == Verdict::Improvement);
 
     let mut sections = Vec::new();
     if analysis.own_findings().next().is_none() {
         sections.push(Section::paragraph(sentence::nothing_sentence(analysis, report.archive)));
     }
     sections.extend(worst_section(&open));
-    let mut rank = 0;
-    let mut cards = |title: &str, findings: &[&Finding], shown: usize| -> Option<Section> {
-        let mut blocks = Vec::new();
-        for finding in findings.iter().take(shown) {
-            rank += 1;
-            blocks.push(Block::Entry(card(finding, &analysis.platform_events, rank)));
-        }
-        blocks.extend(rest(findings.len(), shown, &Line::ours("see --format json or html")));
+    let cards = |title: &str, findings: &[Ranked<'_>], shown: usize| -> Option<Section> {
+        // Who asks for more gets more, and no card that stands behind what was asked for.
+        let shown = report.top.map_or(shown, |top| findings.iter().filter(|(rank, _)| *rank <= top).count());
+        let card = |&(rank, finding): &Ranked<'_>| Block::Entry(card(finding, &analysis.platform_events, rank));
+        let mut blocks: Vec<Block> = findings.iter().take(shown).map(card).collect();
+        let all = Line::from(format!("--top {}", analysis.own_findings().count())).and_ours(", --format html or json");
+        blocks.extend(rest(findings.len(), shown, &all));
         (!findings.is_empty()).then(|| Section::new(format!("{title} ({})", findings.len()), blocks))
     };
     sections.extend(cards("Regressions still open", &open, SHOWN_CARDS));
     sections.extend(cards("Regressions partly or wholly recovered", &recovered, SHOWN_CARDS).map(Section::folded));
-    sections.extend(cards("Improvements", &improvements, SHOWN_ROWS).map(Section::folded));
     sections.extend(cards("Other", &other, SHOWN_CARDS).map(Section::folded));
+    sections.extend(cards("Improvements", &improvements, SHOWN_ROWS).map(Section::folded));
     sections.extend(platform_section(&analysis.platform_events));
     sections.extend(insights_section(&analysis.apple_insights));
     sections.extend(goals_section(report));
@@ -73,16 +72,16 @@ pub fn report_page(report: &Report<'_>) -> Page {
     Page {
         title: format!("{outcome}{}", if open.is_empty() { "" } else { ", worst first" }).into(),
         sections,
-        next: Some(next_command(report, open.first().copied())),
+        next: Some(next_command(report, open.first().map(|(_, finding)| *finding))),
         ..Page::default()
     }
 }
 
 /// The worst in one line each, where the cards of all that is open are no answer in ten seconds.
-fn worst_section(open: &[&Finding]) -> Option<Section> {
-    let entry = |(at, finding): (usize, &&Finding)| {
+fn worst_section(open: &[Ranked<'_>]) -> Option<Section> {
+    let entry = |&(rank, finding): &Ranked<'_>| {
         Block::Entry(Entry {
-            rank: Some(at + 1),
+            rank: Some(rank),
             title: format!("{} · {}", finding.app_name, sentence::finding_title(finding)).into(),
             figure: answer::headline(finding),
             tone: Tone::Worse,
@@ -90,12 +89,15 @@ fn worst_section(open: &[&Finding]) -> Option<Section> {
             ..Entry::default()
         })
     };
-    let worst = open.iter().enumerate().take(WORST).map(entry).collect();
+    let worst = open.iter().take(WORST).map(entry).collect();
     (open.len() > WORST).then(|| Section::new(Line::ours("The worst"), worst))
 }
 
-fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
-    analysis.own_findings().filter(|finding| wanted(finding)).collect()
+/// A finding with the number that it has in every form.
+type Ranked<'a> = (usize, &'a Finding);
+
+fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<Ranked<'_>> {
+    (1..).zip(analysis.own_findings()).filter(|(_, finding)| wanted(finding)).collect()
 }
 
 /// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.

@@ -75,6 +75,7 @@ fn of_entry(entry: &Entry) -> Element {
         Tone::Plain => "card",
         Tone::Worse => "card worse",
         Tone::Better => "card better",
+        Tone::Quiet => "card unsure",
     };
     let mut header = Element::new("header").child(running("h3", &entry.title));
     if !entry.figure.is_empty() {
@@ -95,7 +96,13 @@ fn of_table(table: &Table) -> Element {
     let heads =
         table.columns.iter().map(|(name, align)| Element::of("th", class(*align)).attr("scope", "col").text(name));
     let rows = table.rows.iter().map(|row| {
-        Element::new("tr").children(row.iter().zip(&table.columns).map(|(text, (_, align))| {
+        let line = match row.tone {
+            Tone::Plain => Element::new("tr"),
+            Tone::Worse => Element::of("tr", "worse"),
+            Tone::Better => Element::of("tr", "better"),
+            Tone::Quiet => Element::of("tr", "unsure"),
+        };
+        line.children(row.cells.iter().zip(&table.columns).map(|(text, (_, align))| {
             let text = shortened(text, LONGEST_WORD).0;
             let text = if *align == Align::Right { set_sentence(&text).into() } else { text };
             Element::of("td", class(*align)).child(Element::new("bdi").text(text))

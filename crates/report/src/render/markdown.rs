@@ -181,8 +181,8 @@ fn in_pipes(table: &Table) -> String {
     row(&mut table.columns.iter().map(|(name, _)| safe::markdown(name)));
     let line = |align: &Align| if *align == Align::Right { "---:" } else { "---" }.to_owned();
     row(&mut table.columns.iter().map(|(_, align)| line(align)));
-    for cells in &table.rows {
-        row(&mut cells.iter().map(|cell| safe::markdown(cell)));
+    for line in &table.rows {
+        row(&mut line.cells.iter().map(|cell| safe::markdown(cell)));
     }
     text
 }

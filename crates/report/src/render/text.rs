@@ -52,7 +52,7 @@ fn write_section(section: &Section, pen: Pen, out: &mut impl Write) -> io::Resul
                     item.remarks.iter().try_for_each(|remark| pen.paragraph(remark, REMARK, out))?;
                 }
             }
-            Block::Table(table) => write!(out, "{}", in_columns(table, pen.width()))?,
+            Block::Table(table) => write!(out, "{}", pen.marked(&in_columns(table, pen.width())))?,
             Block::Entry(entry) => write_entry(entry, pen, out)?,
             Block::Fixed(lines) => {
                 lines.iter().try_for_each(|line| writeln!(out, "{}", visible_cut(line, pen.width())))?;
@@ -116,8 +116,9 @@ fn in_columns(table: &Table, width: usize) -> String {
     columns.set_header(table.columns.iter().map(|(name, align)| cell(&visible(name), *align)));
     for row in &table.rows {
         // A cell of more than a line is no cell: a name of thousands of characters is cut in the middle.
-        columns
-            .add_row(row.iter().zip(&table.columns).map(|(text, (_, align))| cell(&shortened(text, width).0, *align)));
+        columns.add_row(
+            row.cells.iter().zip(&table.columns).map(|(text, (_, align))| cell(&shortened(text, width).0, *align)),
+        );
     }
     let mut text = String::new();
     for line in columns.lines() {
@@ -147,10 +148,28 @@ impl Pen {
     fn toned(self, text: &str, tone: Tone) -> String {
         match tone {
             _ if !self.style.color => text.to_owned(),
-            Tone::Plain => self.bold(text),
+            Tone::Plain | Tone::Quiet => self.bold(text),
             Tone::Worse => format!("\u{1b}[1;31m{text}\u{1b}[0m"),
             Tone::Better => format!("\u{1b}[1;34m{text}\u{1b}[0m"),
         }
+    }
+
+    /// Figures behind the marks of worse and better in their colours. The mark says the same without.
+    fn marked(self, text: &str) -> String {
+        if !self.style.color {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(['▲', '▼']) {
+            let (before, figure) = rest.split_at(at);
+            let end = figure.find("  ").unwrap_or(figure.len()).min(figure.find('\n').unwrap_or(figure.len()));
+            let tone = if figure.starts_with('▲') { Tone::Worse } else { Tone::Better };
+            out.push_str(before);
+            out.push_str(&self.toned(&figure[..end], tone));
+            rest = &figure[end..];
+        }
+        out + rest
     }
 
     /// A line of its own, cut to the width: a name may be as long as it likes.

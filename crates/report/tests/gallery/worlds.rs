@@ -42,6 +42,7 @@ impl World {
             problems: &self.problems,
             detail: &detail,
             archive_argument: &CommandLine::default().word("saves"),
+            top: None,
             generator: "perfpower 0.1.0",
         };
         let mut out = Vec::new();

@@ -21,8 +21,7 @@ pub struct CutEffect {
     pub after: goals::Level,
 }
 
-/// Cuts `range` before position `at`; `scatter` is what [`first_pass`](crate::series::first_pass()) found, if it has read the series.
-/// Absent where one side has no judged point.
+/// Cuts `range` before position `at`: see [`difference`].
 pub fn effect(
     input: &SeriesInput<'_>,
     scatter: Option<Scatter>,
@@ -32,30 +31,40 @@ pub fn effect(
     at: usize,
     workspace: &mut Workspace,
 ) -> Result<Option<CutEffect>, Unusable> {
+    difference(input, scatter, prior, critical, range.start..at, at..range.end, workspace)
+}
+
+/// Some points less others before them, both chosen by somebody else; `scatter` is what [`first_pass`](crate::series::first_pass()) found, if it has read the series.
+/// Absent where one side has no judged point.
+pub fn difference(
+    input: &SeriesInput<'_>,
+    scatter: Option<Scatter>,
+    prior: &Prior,
+    critical: &CriticalValues,
+    before: Range<usize>,
+    after: Range<usize>,
+    workspace: &mut Workspace,
+) -> Result<Option<CutEffect>, Unusable> {
     let loaded = input.load(critical.parameters(), workspace)?;
     // Somebody else says that there is a cut. It may not be one of this series, so its residual is that of a level.
     let residual = scatter.unwrap_or_else(|| Scatter::of(loaded.n, workspace)).all;
     let noise = moderate(residual, loaded.n, prior, Residual::OfLevel);
     let reading = Reading::of(noise, loaded.n, loaded.n, prior.basis, critical, workspace);
-    let start = range.start.saturating_sub(loaded.skipped);
-    let end = range.end.saturating_sub(loaded.skipped).min(loaded.n);
-    let cut = at.saturating_sub(loaded.skipped);
-    if cut <= start || cut >= end {
-        return Ok(None);
-    }
+    let judged = |range: Range<usize>| {
+        let place = |at: usize| at.saturating_sub(loaded.skipped).min(loaded.n);
+        Some(place(range.start)..place(range.end)).filter(|range| !range.is_empty())
+    };
+    let Some((before, after)) = judged(before).zip(judged(after)) else { return Ok(None) };
     let sums = &reading.sums;
-    let split = sums.split(start, cut, end);
-    let p = reading.thresholds.student.two_sided(split.t());
-    let level = |start: usize, end: usize| goals::Level {
-        log: workspace.centre + sums.mean(start, end),
-        weight: sums.weight(start, end),
+    let level = |range: Range<usize>| goals::Level {
+        log: workspace.centre + sums.mean(range.start, range.end),
+        weight: sums.weight(range.start, range.end),
         df: reading.noise.df,
     };
-    Ok(Some(CutEffect {
-        change: LogChange::new(split.delta, split.se, p, &reading.thresholds),
-        before: level(start, cut),
-        after: level(cut, end),
-    }))
+    let (before, after) = (level(before), level(after));
+    let (delta, se) = (after.log - before.log, (1.0 / before.weight + 1.0 / after.weight).sqrt());
+    let p = reading.thresholds.student.two_sided(delta / se);
+    Ok(Some(CutEffect { change: LogChange::new(delta, se, p, &reading.thresholds), before, after }))
 }
 
 #[cfg(test)]
@@ -78,6 +87,10 @@ mod tests {
         close(found.change.delta, 0.309_506_233_610_880_7, 1e-9);
         close(found.change.se, 0.045_448_929_140_156_594, 1e-9);
         close(found.after.log.exp(), 1_034.727_333_454_284_2, 1e-9);
+        // Two versions that do not stand side by side are one value against one: √2 of the noise that three against two leave √(5/6) of.
+        let far = difference(&input, None, &Prior::default(), &critical, 0..1, 3..4, &mut workspace).unwrap().unwrap();
+        close(far.change.delta, (1118.9_f64 / 768.7).ln(), 1e-9);
+        close(far.change.se, found.change.se * (2.0_f64 / (5.0 / 6.0)).sqrt(), 1e-9);
         assert_eq!(effect(&input, None, &Prior::default(), &critical, 0..5, 0, &mut workspace), Ok(None));
         assert_eq!(effect(&input, None, &Prior::default(), &critical, 2..5, 5, &mut workspace), Ok(None));
     }

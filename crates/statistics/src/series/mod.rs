@@ -28,7 +28,7 @@ pub(crate) mod workspace;
 
 pub use change::{Interval, LogChange, Verdict, percent};
 pub use critical::CriticalValues;
-pub use effect::{CutEffect, effect};
+pub use effect::{CutEffect, difference, effect};
 pub use explanation::{ExplainedPoint, Explanation, explain, location};
 pub use first_pass::{FirstPass, Turns, first_pass};
 pub use input::{MAX_POINTS, SeriesInput, Unusable};

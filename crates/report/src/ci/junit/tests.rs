@@ -9,7 +9,8 @@ fn xml(gate: &GateReport, problems: &[InputProblem]) -> String {
     let archive = CommandLine::default().word("saves");
     let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
     let facts = ArchiveFacts::default();
-    let report = crate::facts::Report { analysis: &analysis, archive: &facts, problems, archive_argument: &archive };
+    let report =
+        crate::facts::Report { analysis: &analysis, archive: &facts, problems, archive_argument: &archive, top: None };
     let checked = CheckedRules { gate, report };
     write_gate_junit(&checked, &mut out).unwrap();
     String::from_utf8(out).unwrap()

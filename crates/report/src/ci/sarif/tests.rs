@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::JsonLayout;
 use perfpower_analysis::{Filter, Options};
 
 fn line(number: u32) -> NonZeroU32 {
@@ -25,8 +26,8 @@ fn sarif(places: &[CodePlace]) -> serde_json::Value {
     let analysis = perfpower_analysis::analyze(&[], &Filter::default(), &Options::default());
     let facts = perfpower_model::ArchiveFacts::default();
     let archive = crate::command_line::CommandLine::default();
-    let report = Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive };
-    write_sarif(places, &report, &mut out).unwrap();
+    let report = Report { analysis: &analysis, archive: &facts, problems: &[], archive_argument: &archive, top: None };
+    write_sarif(places, &report, JsonLayout::Indented, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 
