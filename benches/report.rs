@@ -11,7 +11,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use perfpower_analysis::{Filter, Options, analyze};
 use perfpower_archive::Sources;
 use perfpower_ingest::{ReadPlan, read_archive};
-use perfpower_report::{CommandLine, Report, write_report_json};
+use perfpower_report::{CommandLine, JsonLayout, Report, write_report_json};
 use perfpower_testkit::json::Style;
 use perfpower_testkit::portfolio::{Portfolio, World};
 use perfpower_testkit::{ArchiveFile, bulk};
@@ -78,8 +78,9 @@ fn written(plan: &ReadPlan) -> usize {
         archive: &reading.facts,
         problems: &reading.problems,
         archive_argument: &CommandLine::default().word("archive"),
+        top: None,
     };
     let mut json = Vec::new();
-    write_report_json(&report, &mut json).expect("a vector takes all bytes");
+    write_report_json(&report, JsonLayout::Compact, &mut json).expect("a vector takes all bytes");
     json.len()
 }

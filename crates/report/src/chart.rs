@@ -48,6 +48,8 @@ pub struct VersionChart<'a> {
     pub points: &'a [SeriesPoint],
     /// The levels.
     pub segments: &'a [Segment],
+    /// Of a drift: where its fitted line begins and where it ends; absent = there are levels, or nothing.
+    pub slope: Option<(f64, f64)>,
     /// The version blamed; absent = none.
     pub guilty: Option<&'a str>,
     /// The versions that may have brought it.
@@ -62,6 +64,8 @@ pub struct VersionChart<'a> {
 const HEIGHT: f64 = 242.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 210.0;
+/// Height of a line of small text.
+const LINE: f64 = 12.0;
 /// Width of the inner picture, in its own units.
 const WIDE: f64 = 1000.0;
 /// The narrowest screen that a chart must be read on leaves about this many pixels, and one digit takes about seven.
@@ -145,6 +149,7 @@ impl VersionChart<'_> {
                     .chain(revisions)
             });
             let levels = self.segments.iter().map(|segment| segment.level);
+            let levels = levels.chain(self.slope.iter().flat_map(|(before, after)| [*before, *after]));
             points.chain(levels).chain(self.apple.iter().flat_map(|claim| [claim.reference_average, claim.latest]))
         };
         let axis = Axis::over(own());
@@ -195,6 +200,9 @@ impl VersionChart<'_> {
             lines = lines.child(path("zero", format!("M0 {}H{WIDE}", number(BOTTOM))));
         }
         lines = lines.child(path("level", levels(self.segments, self.points.len(), y)));
+        if let Some((before, after)) = self.slope {
+            lines = lines.child(path("level", slope(before, after, self.points.len(), y)));
+        }
         if let Some(d) = self.apple.and_then(|claim| self.apple_line(claim, y)) {
             lines = lines.child(path("apple", d));
         }
@@ -221,14 +229,24 @@ impl VersionChart<'_> {
         svg = svg.child(label("tick unit", "0", TOP - 28.0, "start", &shortened(self.unit.unwrap_or_default(), 24).0));
         svg = svg.children(axis.ticks().map(|tick| label("tick", "-8", y(tick) + 4.0, "end", &figure(tick))));
         svg = svg.children(self.version_labels());
-        for band in self.bands {
-            let edge = band.upper.or(band.lower).filter(|edge| *edge > axis.low && *edge < axis.high);
-            if let Some(edge) = edge {
-                let at = y(edge) + if band.upper.is_some() { 12.0 } else { -4.0 };
-                let (x, anchor) = if self.is_left_emptier(at, y) { ("6", "start") } else { ("100%", "end") };
-                let text = format!("{} {}", shortened(&band.label, 16).0, goal_bound(band, self.unit));
-                svg = svg.child(label("band-label", x, at, anchor, text.trim()));
-            }
+        // Labels of bounds that lie close together stand under each other, each a line of text below the one above it.
+        let mut edges: Vec<(f64, &LevelGoal)> = self
+            .bands
+            .iter()
+            .filter_map(|band| {
+                let edge = band.upper.or(band.lower).filter(|edge| *edge > axis.low && *edge < axis.high)?;
+                Some((y(edge) + if band.upper.is_some() { 12.0 } else { -4.0 }, band))
+            })
+            .collect();
+        edges.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let mut above = f64::NEG_INFINITY;
+        for (at, band) in edges {
+            let at = at.max(above + LINE);
+            above = at;
+            let (x, anchor) = if self.is_left_emptier(at, y) { ("6", "start") } else { ("100%", "end") };
+            let text = format!("{} {}", shortened(&band.label, 16).0, goal_bound(band, self.unit));
+            let class = format!("band-label {}", goal_class(&band.label));
+            svg = svg.child(label(&class, x, at, anchor, text.trim()));
         }
         if let Some(index) = self.guilty.and_then(|version| self.points.iter().position(|p| p.version == version)) {
             let of = self.credible.iter().find(|candidate| candidate.version == self.points[index].version);
@@ -483,6 +501,30 @@ fn levels(segments: &[Segment], points: usize, y: impl Fn(f64) -> f64) -> String
     d
 }
 
+/// The fitted line of a drift: the same change per version, as it is judged.
+fn slope(before: f64, after: f64, points: usize, y: impl Fn(f64) -> f64) -> String {
+    let last = points.saturating_sub(1).max(1) as f64;
+    let at = |index: usize| {
+        let share = index as f64 / last;
+        if before > 0.0 && after > 0.0 {
+            before * (after / before).powf(share)
+        } else {
+            before + (after - before) * share
+        }
+    };
+    let mut d = String::new();
+    for index in 0..points {
+        let _ = write!(
+            d,
+            "{}{} {}",
+            if index == 0 { 'M' } else { 'L' },
+            number(place(index, points)),
+            number(y(at(index)))
+        );
+    }
+    d
+}
+
 /// The picture inside a picture that is stretched in width only.
 fn stretched(height: f64) -> Element {
     Element::of("svg", "stretched")
@@ -548,6 +590,7 @@ mod tests {
             unit: finding.unit_label.as_deref(),
             points: &finding.points,
             segments: &finding.segments,
+            slope: None,
             guilty: Some(&finding.version),
             credible: &finding.credible_versions,
             bands,

@@ -1,6 +1,7 @@
 //! Findings in plain words. One place, so that text, Markdown, JSON and HTML say the same.
 
 pub(crate) mod answer;
+pub(crate) mod apple_story;
 pub mod gate;
 
 use crate::facts::Report;
@@ -91,6 +92,7 @@ pub(crate) fn finding_sentence(finding: &Finding) -> String {
     let unit = finding.unit_label.as_deref();
     let (before, after) = (value_with_unit(finding.level_before, None), value_with_unit(finding.level_after, unit));
     let change = change_words(finding.change, finding.ci_percent);
+    let own = answer::own_change(finding);
     match finding.verdict {
         Verdict::Regression | Verdict::Improvement => {}
         Verdict::Unchanged => return format!("shown to be unchanged in {version}: {before} → {after}, {change}"),
@@ -113,7 +115,7 @@ pub(crate) fn finding_sentence(finding: &Finding) -> String {
                 .map_or_else(String::new, |candidate| {
                     format!(" ({} sure of the version)", probability(candidate.probability))
                 });
-            format!("{verb} in {version}{certainty}: {before} → {after}, {change}, {}", state_words(finding))
+            format!("{verb} in {version}{certainty}: {before} → {after} ({own}), {change}, {}", state_words(finding))
         }
         FindingKind::Drift => {
             let latest = safe::visible(&finding.latest_version);
@@ -126,7 +128,7 @@ pub(crate) fn finding_sentence(finding: &Finding) -> String {
                 (Verdict::Improvement, true) => "creeping up (higher is better)",
                 _ => moves,
             };
-            format!("{moves} since at least {version}: {before} → {after} in {latest}, {change} in all{pace}")
+            format!("{moves} since at least {version}: {before} → {after} in {latest} ({own}), {change} in all{pace}")
         }
         FindingKind::Latest => {
             let verb = match finding.verdict {
@@ -134,7 +136,7 @@ pub(crate) fn finding_sentence(finding: &Finding) -> String {
                 _ => "is better than the level before it",
             };
             let provisional = if finding.provisional { "; provisional until the next version agrees" } else { "" };
-            format!("{version} itself {verb}: {before} → {after}, {change}{provisional}")
+            format!("{version} itself {verb}: {before} → {after} ({own}), {change}{provisional}")
         }
     }
 }

@@ -131,6 +131,7 @@ fn a_chart_on_its_own_is_a_whole_picture() {
         unit: finding.unit_label.as_deref(),
         points: &finding.points,
         segments: &finding.segments,
+        slope: None,
         guilty: Some(&finding.version),
         credible: &finding.credible_versions,
         bands: &[LevelGoal { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],

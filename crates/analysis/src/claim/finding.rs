@@ -221,6 +221,8 @@ pub struct Finding {
     pub links: StackLinks,
     /// Whether Apple lists the metric in the newest snapshot.
     pub listed_by_apple: bool,
+    /// What Apple said of the metric, by day of the download; only days whose download has insights at all. Empty = none has.
+    pub apple_blames: Vec<AppleBlame>,
     /// Position in [`crate::Analysis::platform_events`] of the event that it belongs to: many apps share the jump, and the main list
     /// leaves it out. Absent = the app's own.
     pub platform_event: Option<usize>,
@@ -251,6 +253,15 @@ impl Finding {
     pub fn is_open(&self) -> bool {
         !matches!(self.state, Some(StepState::PartlyRecovered | StepState::Recovered))
     }
+}
+
+/// The versions that Apple's insights of a download name for a metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppleBlame {
+    /// Of the download.
+    pub day: Day,
+    /// Sorted; empty = Apple names the metric in none of its insights.
+    pub versions: Vec<String>,
 }
 
 /// What an app did itself in a change that an event is part of.
@@ -331,6 +342,8 @@ pub struct RelatedSeries {
     pub id: FindingId,
     /// Such as `all_ipads`.
     pub device: String,
+    /// The same for eyes, such as `All iPads`.
+    pub device_label: String,
     /// Apple's label.
     pub percentile_label: String,
     /// Such as 50 or 90.

@@ -4,8 +4,8 @@
 use crate::claim::claims::{Card, Claim, change_claims, latest_claims, without_taken_back};
 use crate::claim::common_cause::{Events, EvidenceOf, Part};
 use crate::claim::finding::{
-    Breadth, Change, Finding, FindingId, FindingKind, OddReading, RelatedSeries, ScoreFactors, Segment, SeriesPoint,
-    StackLinks, Verdict,
+    AppleBlame, Attainment, Breadth, Change, Finding, FindingId, FindingKind, OddReading, RelatedSeries, ScoreFactors,
+    Segment, SeriesPoint, StackLinks, Verdict,
 };
 use crate::claim::goal_status::{goals_of, label_of_level};
 use crate::claim::spread::{Evidence, Where, locate};
@@ -17,9 +17,10 @@ use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use crate::judge::units::OddValue;
+use perfpower_model::Day;
 use perfpower_statistics::{Interval, Model, Scale, Workspace};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cards, and what is asked of them again before they are reported.
 #[derive(Default)]
@@ -165,7 +166,10 @@ fn tell(
         goal: if crosses_goal { 1.5 } else { 1.0 },
         reach: options.app_weight(&history.app),
     };
-    let goal = goals_of(series, &lead.judgement, workspace).into_iter().next();
+    // Of the goals on the card one that is missed says most, and of equals that of the lead.
+    let goals =
+        card.claims.iter().filter_map(|claim| goals_of(claim.series, &claim.judgement, workspace).into_iter().next());
+    let goal = goals.min_by_key(|goal| goal.attainment != Attainment::Missed);
     let finding = Finding {
         id: finding_id(lead),
         series: series.name(),
@@ -199,6 +203,7 @@ fn tell(
         goal,
         links: StackLinks::default(),
         listed_by_apple: is_listed(history, &metric.category, &metric.identifier),
+        apple_blames: apple_blames(history, &metric.category, &metric.identifier),
         platform_event: None,
         beside_event: None,
         judged_early: None,
@@ -231,6 +236,7 @@ fn related(claims: &[Claim<'_>]) -> Vec<RelatedSeries> {
             let related = RelatedSeries {
                 id: finding_id(claim),
                 device: series.device().to_owned(),
+                device_label: series.device_label(),
                 percentile_label: series.percentile_label().to_owned(),
                 percentile: series.percentile(),
                 change: Change::between(scale.value(claim.log_before), scale.value(claim.log_after)),
@@ -248,6 +254,22 @@ fn is_listed(history: &AppHistory, category: &str, metric: &str) -> bool {
         .insights
         .iter()
         .any(|insight| Some(&insight.snapshot) == newest && insight.category == category && insight.metric == metric)
+}
+
+/// What Apple said of a metric over the downloads: of a day without any insight nobody knows.
+fn apple_blames(history: &AppHistory, category: &str, metric: &str) -> Vec<AppleBlame> {
+    let mut days: BTreeMap<Day, BTreeSet<&str>> = BTreeMap::new();
+    for insight in &history.insights {
+        let versions = days.entry(insight.snapshot).or_default();
+        if insight.category == category && insight.metric == metric {
+            versions.extend(insight.latest_version.as_deref());
+        }
+    }
+    let blame = |(day, versions): (Day, BTreeSet<&str>)| AppleBlame {
+        day,
+        versions: versions.into_iter().map(str::to_owned).collect(),
+    };
+    days.into_iter().map(blame).collect()
 }
 
 /// An odd value, for a list of their own; `series` is the first that shows it.

@@ -12,7 +12,8 @@ fn ask(archive: &str, questions: &[(&str, Value)]) -> Vec<Value> {
     lines.extend(questions.iter().zip(1..).map(|((name, arguments), id)| {
         json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
     }));
-    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let input = lines.join("\n") + "\n";
     let run = perfpower(&format!("mcp {archive} --quiet")).input(input).run().ends_with(0).quietly();
     let mut replies = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     assert_eq!(replies.next().unwrap()["result"]["serverInfo"]["name"], "perfpower");

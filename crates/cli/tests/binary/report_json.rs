@@ -170,6 +170,7 @@ pub(crate) struct Finding {
     pub goal: Option<Goal>,
     pub signatures: Links,
     pub listed_by_apple: bool,
+    pub apple_story: Option<String>,
     pub platform_event: Option<u64>,
     pub beside_event: Option<BesideEvent>,
     pub judged_early: Option<Early>,

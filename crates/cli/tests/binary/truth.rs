@@ -126,7 +126,7 @@ fn is_where_it_was_planted(finding: &Finding, percent: &[(&str, f64)]) {
 
 #[test]
 fn what_apple_blames_wrongly_is_called_so() {
-    let report = read("audit fixtures/demo");
+    let report = read("report fixtures/demo");
     assert!(report.apple_insights.iter().all(|insight| insight.audit == "agrees"), "its arithmetic is right");
     for &(app, snapshot, category, metric, version) in WRONG_INSIGHTS {
         let mut insights = report.apple_insights.iter().filter(|insight| {

@@ -8,13 +8,16 @@ use crate::figure::{change, count, counted, figure, percent, probability, set_se
 use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
+use crate::sentence::apple_story::apple_story;
 use crate::sentence::{self, answer};
 use perfpower_analysis::{
-    AppleInsightView, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus, LevelGoal,
-    PlatformEvent, PopulationAudit, StackChange, StepState, SubsystemChange, Verdict,
+    AppleInsightView, Change, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus,
+    LevelGoal, PlatformEvent, PopulationAudit, StackChange, StepState, SubsystemChange, Verdict,
 };
+use perfpower_model::{Day, DeviceClass};
 use perfpower_stacks::signature_name;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What a card shows beyond the finding itself, fetched for each card as it is drawn.
@@ -78,11 +81,15 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .child(header(finding, rank, &anchor, &heading))
         .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding, around.events))));
     card = card.child(over_versions(finding, around, detail, &anchor));
+    card = card.children(apple_story(finding).map(|story| {
+        Element::of("p", "note apple-story").text(set_sentence(&format!("{}.", sentence::capitalised(&story))))
+    }));
     if let Some((insight, population)) = around.apple {
         card = card.child(apple_note(insight, population, finding));
     }
     if let Some(goal) = &finding.goal {
-        card = card.child(Element::of("p", "note").text(set_sentence(&goal_note(goal))));
+        let own = answer::against_goal(finding).map_or_else(String::new, |words| format!(" {words}."));
+        card = card.child(Element::of("p", "note").text(set_sentence(&format!("{}{own}", goal_note(goal)))));
     }
     let panels: Vec<Element> =
         [devices(finding, detail), subsystems(&finding.subsystems)].into_iter().flatten().collect();
@@ -186,6 +193,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
         unit: finding.unit_label.as_deref(),
         points: &finding.points,
         segments: &finding.segments,
+        slope: (finding.kind == FindingKind::Drift).then_some((finding.level_before, finding.level_after)),
         guilty: guilty(finding),
         credible: &finding.credible_versions,
         bands: &bands,
@@ -434,7 +442,8 @@ fn stacks(finding: &Finding, detail: &CardDetail, anchor: &str) -> Option<Elemen
         format!("Call stacks that grew with it ({count})")
     } else {
         "Call stacks".to_owned()
-    });
+    })
+    .attr("data-print", "open");
     if let Some(note) = &links.note {
         details = details.child(Element::of("p", "quiet").text(format!("{note}.")));
     }
@@ -491,24 +500,60 @@ fn values(finding: &Finding) -> Element {
     disclosure("Values").child(Element::of("div", "scroll").child(table))
 }
 
+/// The other series of the card, a row for each device and a column for each percentile: aggregates first, then the largest change.
 fn also(finding: &Finding) -> Option<Element> {
     if finding.also.is_empty() {
         return None;
     }
-    let mut parts: Vec<String> = finding
-        .also
-        .iter()
-        .take(MAX_ROWS)
-        .map(|other| {
-            let percentile = number::percentile(other.percentile, &other.percentile_label);
-            format!("{} {percentile} {}", shortened(&other.device, 32).0, change(other.change))
-        })
-        .collect();
-    if finding.also.len() > MAX_ROWS {
-        parts.push(format!("{} more", finding.also.len() - MAX_ROWS));
+    let own = &finding.series;
+    let lead = (own.device.as_str(), finding.device_label.as_str(), finding.percentile, own.percentile_label.as_str());
+    let mut cells = vec![(lead, finding.change)];
+    cells.extend(finding.also.iter().map(|other| {
+        let of =
+            (other.device.as_str(), other.device_label.as_str(), other.percentile, other.percentile_label.as_str());
+        (of, other.change)
+    }));
+    let mut heads: Vec<(Option<f64>, &str)> =
+        cells.iter().map(|((_, _, number, label), _)| (*number, *label)).collect();
+    heads.sort_by(|a, b| a.0.unwrap_or(f64::INFINITY).total_cmp(&b.0.unwrap_or(f64::INFINITY)).then(a.1.cmp(b.1)));
+    heads.dedup();
+    let mut rows: BTreeMap<&str, (&str, Vec<Option<Change>>)> = BTreeMap::new();
+    for ((device, label, number, percentile), change) in cells {
+        let at = heads.iter().position(|head| *head == (number, percentile));
+        let row = rows.entry(device).or_insert_with(|| (label, vec![None; heads.len()]));
+        if let Some(at) = at {
+            row.1[at] = Some(change);
+        }
     }
-    let text = format!("On the same card, because the same version moved them: {}.", parts.join("; "));
-    Some(Element::of("p", "note").text(set_sentence(&text)))
+    let size = |cells: &[Option<Change>]| {
+        cells.iter().flatten().map(|change| change.percent().map_or(f64::INFINITY, f64::abs)).fold(0.0, f64::max)
+    };
+    let mut rows: Vec<(&str, &str, Vec<Option<Change>>)> =
+        rows.into_iter().map(|(device, (label, cells))| (device, label, cells)).collect();
+    rows.sort_by(|a, b| {
+        let is_member = |device: &str| !DeviceClass::of(device).is_aggregate();
+        is_member(a.0).cmp(&is_member(b.0)).then_with(|| size(&b.2).total_cmp(&size(&a.2))).then_with(|| a.0.cmp(b.0))
+    });
+    let names = heads.iter().map(|(number, label)| number::percentile(*number, label));
+    let head = Element::new("tr")
+        .child(Element::new("th").attr("scope", "col").text("device"))
+        .children(names.map(|text| Element::of("th", "right").attr("scope", "col").text(text)));
+    let body = rows.iter().map(|(device, label, cells)| {
+        let title = if device == label { String::new() } else { shortened(device, TITLE).0.into_owned() };
+        let mut row_head = Element::new("th").attr("scope", "row");
+        if !title.is_empty() {
+            row_head = row_head.attr("title", title);
+        }
+        Element::new("tr").child(row_head.child(name("bdi", "", label))).children(
+            cells.iter().map(|cell| Element::of("td", "right").text(cell.map_or_else(|| "–".to_owned(), change))),
+        )
+    });
+    let table = Element::of("table", "populations")
+        .child(Element::new("caption").text("Change on every device and percentile that the same version moved; – is one that it did not, or that was not measured"))
+        .child(Element::new("thead").child(head))
+        .child(Element::new("tbody").children(body));
+    let summary = format!("Devices and percentiles ({})", count(finding.also.len() as u64 + 1));
+    Some(disclosure(&summary).child(Element::of("div", "scroll").child(table)))
 }
 
 fn explanation(detail: &CardDetail) -> Option<Element> {
@@ -527,6 +572,21 @@ fn footer(finding: &Finding, command: &CommandLine) -> Element {
         .child(Element::of("code", "command").attr("tabindex", "0").text(command.to_string()))
         .child(copy("command", "Copy command"))
         .child(copy("markdown", "Copy as Markdown"))
+        .child(copy("waiver", "Mark as known…").attr("data-text", waiver(finding)).attr(
+            "title",
+            "Copies a waiver for perfpower.toml, with which `perfpower check` accepts this finding until a day",
+        ))
+}
+
+/// What accepts a finding for a month from the newest value of its series on: to be pasted into `perfpower.toml`.
+fn waiver(finding: &Finding) -> String {
+    /// A month, after which somebody should look again. Arbitrary.
+    const DAYS: i32 = 30;
+    let newest = finding.points.iter().map(|point| point.snapshot).max();
+    let until = newest.map_or_else(String::new, |day| Day::from_days(day.days() + DAYS).to_string());
+    let title = format!("{} · {} in {}", finding.app_name, sentence::finding_title(finding), finding.version);
+    let title: String = crate::safe::visible(&title).chars().filter(|&c| c != '"' && c != '\\').collect();
+    format!("[[waiver]]\nfinding = \"{}\"\nreason = \"known: {title}\"\nuntil = {until}\n", finding.id)
 }
 
 fn disclosure(summary: &str) -> Element {

@@ -46,6 +46,9 @@ pub const SERVED: usize = 100;
 /// a card's bytes, and a page of thousands must stay a file that can be mailed.
 pub const DETAILED: usize = 500;
 
+/// Frames of a finding that the search knows. Arbitrary: those that its card shows, and some.
+const SEARCHED_FRAMES: usize = 12;
+
 /// Everything that a page shows.
 #[derive(Clone, Copy)]
 pub struct Page<'a> {
@@ -81,6 +84,8 @@ struct IndexRow(
     String,       // metric
     &'static str, // outcome
     f64,          // size of the change in percent; from zero is above all
+    Vec<String>,  // owners of code that grew with it
+    String,       // the version that brought it
     String,       // further words to search for
 );
 
@@ -187,6 +192,19 @@ fn index_row(finding: &Finding) -> IndexRow {
         finding.kind.as_str(),
         &series.metric,
     ];
+    // Devices by name and by identifier, code and whose it is: what a card shows is what finds it.
+    let devices = finding.spread.devices.iter().flat_map(|device| [device.device.as_str(), device.label.as_str()]);
+    let also = finding.also.iter().flat_map(|other| [other.device.as_str(), other.device_label.as_str()]);
+    let mut more: Vec<&str> = devices.chain(also).collect();
+    more.sort_unstable();
+    more.dedup();
+    let frames = finding.links.frames.iter().take(SEARCHED_FRAMES);
+    let code = frames.flat_map(|frame| [Some(frame.symbol.as_str()), frame.owner.as_deref()].into_iter().flatten());
+    let words: Vec<&str> = words.into_iter().chain(more).chain(code).collect();
+    let mut owners: Vec<String> =
+        finding.links.frames.iter().filter_map(|frame| frame.owner.as_deref()).map(overview::seen).collect();
+    owners.sort();
+    owners.dedup();
     let words: Vec<String> = words.iter().map(|word| crate::safe::shortened(word, 120).0.into_owned()).collect();
     IndexRow(
         finding.id.to_string(),
@@ -196,6 +214,8 @@ fn index_row(finding: &Finding) -> IndexRow {
         sentence::outcome_words(finding),
         // Whole tenths: the index sorts by it, as the cards show it.
         sentence::answer::headline_percent(finding).map_or(1e9, |percent| (percent.abs() * 10.0).round() / 10.0),
+        owners,
+        overview::seen(&finding.version),
         words.join(" "),
     )
 }

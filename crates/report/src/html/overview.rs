@@ -50,6 +50,12 @@ pub(super) struct Overview {
     apps: Vec<String>,
     categories: Vec<String>,
     outcomes: Vec<&'static str>,
+    owners: Vec<String>,
+    versions: Vec<String>,
+    /// Inputs that could not be read, as a number of them; empty = none.
+    lost: String,
+    /// Where, when and by which command: apps, days.
+    head: String,
 }
 
 /// One of the worst findings in a line.
@@ -213,6 +219,25 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         apps: unique(&mut analysis.own_findings().map(|finding| seen(&finding.app_name))),
         categories: unique(&mut analysis.own_findings().map(|finding| seen(&finding.series.category))),
         outcomes: outcomes.into_iter().collect(),
+        owners: unique(
+            &mut analysis
+                .own_findings()
+                .flat_map(|finding| finding.links.frames.iter().filter_map(|frame| frame.owner.as_deref()).map(seen)),
+        ),
+        versions: unique(&mut analysis.own_findings().map(|finding| seen(&finding.version))),
+        lost: if unread > 0 { counted(unread as u64, "input", "inputs") } else { String::new() },
+        head: head(page),
+    }
+}
+
+/// Whose and of which days: `4 apps, downloads of 2026-08-03 to 2026-11-02`.
+fn head(page: &Page<'_>) -> String {
+    let archive = page.archive;
+    let apps = counted(archive.apps, "app", "apps");
+    match archive.days {
+        Some((first, last)) if first == last => format!("{apps}, downloads of {first}"),
+        Some((first, last)) => format!("{apps}, downloads of {first} to {last}"),
+        None => apps,
     }
 }
 

@@ -33,9 +33,9 @@
   if (!list) return;
 
   // --- Cards ----------------------------------------------------------------------------------------------------------
-  const index = JSON.parse($("index").textContent).map(([id, app, category, metric, outcome, change, words], rank) => ({
-    rank, id, app, category, metric, outcome, change,
-    text: [id, app, category, metric, outcome, words].join("\n").toLowerCase(),
+  const index = JSON.parse($("index").textContent).map(([id, app, category, metric, outcome, change, owners, version, words], rank) => ({
+    rank, id, app, category, metric, outcome, change, owners, version, owner: owners[0] ?? "\uffff",
+    text: [id, app, category, metric, outcome, version, words].join("\n").toLowerCase(),
   }));
   const cards = Array.from(list.children);
   const served = cards.length;
@@ -81,13 +81,22 @@
   // --- Filter, sort, search -------------------------------------------------------------------------------------------
   const BATCH = 25;
   const tools = $("tools");
-  const controls = ["outcome", "app", "category"];
+  const controls = ["outcome", "app", "category", "owner", "version"].filter($);
+  // A list of thousands is typed at: what is no whole name is a part of one.
+  const known = { app: new Set(index.map((row) => row.app)), version: new Set(index.map((row) => row.version)) };
+  const fits = (row, key, wanted) => {
+    if (key === "owner") return row.owners.includes(wanted);
+    if (!known[key] || known[key].has(wanted)) return row[key] === wanted;
+    return row[key].toLowerCase().includes(wanted.toLowerCase());
+  };
   const byText = (key) => (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : a.rank - b.rank);
   const orders = {
     rank: (a, b) => a.rank - b.rank,
     change: (a, b) => b.change - a.change || a.rank - b.rank,
     app: byText("app"),
     metric: byText("metric"),
+    owner: byText("owner"),
+    version: (a, b) => b.version.localeCompare(a.version, "en", { numeric: true }) || a.rank - b.rank,
   };
   let shown = index;
   let drawn = served;
@@ -115,10 +124,28 @@
     // A later question has its own answer.
     if (mine === turn) place(upTo);
   };
+  // What is asked for stands in the address, so that it can be kept and sent.
+  const remember = () => {
+    const asked = new URLSearchParams();
+    for (const key of ["q", ...controls]) if ($(key).value) asked.set(key, $(key).value);
+    if ($("sort").value !== "rank") asked.set("sort", $("sort").value);
+    const hash = asked.size ? `#findings?${asked}` : location.hash.startsWith("#findings?") ? "#findings" : location.hash;
+    if (hash !== location.hash) history.replaceState(null, "", hash || "#");
+  };
+  const recall = () => {
+    const asked = /^#findings\?(.*)/.exec(location.hash)?.[1];
+    if (asked === undefined) return false;
+    const wanted = new URLSearchParams(asked);
+    for (const key of ["q", ...controls]) $(key).value = wanted.get(key) ?? "";
+    if (orders[wanted.get("sort") ?? "rank"]) $("sort").value = wanted.get("sort") ?? "rank";
+    apply();
+    $("findings").scrollIntoView();
+    return true;
+  };
   const apply = () => {
     const terms = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
     shown = index
-      .filter((row) => controls.every((key) => !$(key).value || row[key] === $(key).value)
+      .filter((row) => controls.every((key) => !$(key).value || fits(row, key, $(key).value))
         && terms.every((term) => row.text.includes(term)))
       .sort(orders[$("sort").value]);
     drawn = 0;
@@ -126,13 +153,16 @@
     const all = index.length.toLocaleString("en");
     const some = shown.length.toLocaleString("en");
     const noun = index.length === 1 ? "finding" : "findings";
+    $("empty").hidden = shown.length > 0;
     $("count").textContent = shown.length === index.length ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
     return draw(BATCH);
   };
   tools.hidden = false;
   tools.addEventListener("submit", (event) => event.preventDefault());
-  tools.addEventListener("input", apply);
-  tools.addEventListener("reset", () => setTimeout(apply));
+  const ask = () => { remember(); return apply(); };
+  tools.addEventListener("input", ask);
+  tools.addEventListener("reset", () => setTimeout(ask));
+  $("clear").addEventListener("click", () => { tools.reset(); $("q").focus(); });
   $("more").addEventListener("click", async () => {
     const next = drawn;
     await draw(drawn + BATCH);
@@ -145,7 +175,10 @@
   place(served);
 
   // Paper has no script and does not wait: what is there is printed, up to what a printer bears.
-  addEventListener("beforeprint", () => place(300));
+  addEventListener("beforeprint", () => {
+    place(300);
+    for (const code of list.querySelectorAll("details[data-print]")) code.open = true;
+  });
 
   // --- Links ----------------------------------------------------------------------------------------------------------
   const clear = () => {
@@ -153,6 +186,7 @@
     $("q").value = "";
   };
   const follow = async () => {
+    if (recall()) return;
     const id = /^#finding-([0-9a-f]{16})/.exec(location.hash)?.[1];
     if (!id) return;
     if (!$(`finding-${id}`)) {
@@ -170,7 +204,10 @@
     clear();
     $("app").value = cell.dataset.app;
     $("category").value = cell.dataset.category;
-    apply();
+    event.preventDefault();
+    ask();
+    $("findings").scrollIntoView();
+    $("findings").focus({ preventScroll: true });
   });
 
   // --- Values under the pointer and the arrow keys --------------------------------------------------------------------
@@ -253,7 +290,8 @@
     const button = event.target.closest(".copy");
     if (!button) return;
     const card = button.closest(".card");
-    const text = button.dataset.copy === "markdown" ? markdown(card) : card.querySelector(".command").textContent;
+    const text = { markdown: () => markdown(card), waiver: () => button.dataset.text }[button.dataset.copy]?.()
+      ?? card.querySelector(".command").textContent;
     try {
       await navigator.clipboard.writeText(text);
       const label = button.textContent;

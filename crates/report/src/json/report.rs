@@ -10,6 +10,7 @@ use super::settings::SettingsJson;
 use super::text;
 use super::{Digits, JsonLayout};
 use crate::facts::Report;
+use crate::sentence::apple_story::apple_story;
 use crate::sentence::{self, answer};
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Analysis, Change, FindingId, GoalSource};
@@ -269,6 +270,8 @@ pub(crate) struct FindingJson<'a> {
     goal: Option<GoalJson<'a>>,
     signatures: LinksJson<'a>,
     listed_by_apple: bool,
+    /// What Apple said over the downloads, in one sentence; null = it is no regression, or no download has insights.
+    apple_story: Option<String>,
     /// Position in `platform_events` of the event that it belongs to; null = the app's own.
     platform_event: Option<usize>,
     /// The app's own, beside an event that is part of the change: `score` and `at_least_percent` are of what is left. Null = no event is.
@@ -800,6 +803,7 @@ pub(crate) fn finding<'a>(
                 .collect(),
         },
         listed_by_apple: finding.listed_by_apple,
+        apple_story: apple_story(finding),
         platform_event: finding.platform_event,
         beside_event: finding.beside_event.as_ref().map(|beside| BesideEventJson {
             platform_event: beside.event,

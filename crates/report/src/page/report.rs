@@ -7,11 +7,11 @@ use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::number::{self, bytes, plural, signed_percent};
 use crate::safe;
+use crate::sentence::apple_story::apple_story;
 use crate::sentence::{self, answer};
 use crate::sparkline::sparkline;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Attainment, Audit, Finding, FindingKind, GoalStatus, OddKind, OurVerdict,
-    PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Audit, Finding, GoalStatus, OddKind, OurVerdict, PlatformEvent, Verdict,
 };
 use perfpower_model::DeviceClass;
 
@@ -139,12 +139,8 @@ fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
     let signatures = finding.links.signatures.iter().take(SHOWN_SIGNATURES);
     lines.extend(signatures.map(|signature| format!("signature: {}", sentence::linked_signature_words(signature))));
     lines.extend(finding.links.note.as_ref().map(|note| format!("code: {note}")));
-    lines.push(if finding.kind != FindingKind::Latest && finding.verdict == Verdict::Regression && finding.is_open() {
-        let apple = if finding.listed_by_apple { "Apple lists the metric" } else { "Apple does not list it" };
-        format!("{apple}  ·  id {}", finding.id)
-    } else {
-        format!("id {}", finding.id)
-    });
+    lines.extend(apple_story(finding));
+    lines.push(format!("id {}", finding.id));
     Entry {
         rank: Some(rank),
         title: format!("{} · {}", finding.app_name, sentence::finding_title(finding)).into(),
@@ -178,7 +174,7 @@ fn also_words(finding: &Finding) -> Option<String> {
         .map(|series| {
             format!(
                 "{} {} {}",
-                safe::visible(&series.device),
+                safe::visible(&series.device_label),
                 number::percentile(series.percentile, &series.percentile_label),
                 number::change(series.change)
             )

@@ -125,6 +125,7 @@ fn of_chart(chart: &Chart, id: &str) -> Element {
         unit: chart.unit_label.as_deref(),
         points: &chart.points,
         segments: &chart.segments,
+        slope: None,
         guilty: chart.guilty.as_ref().map(|(version, _)| version.as_str()),
         credible: &[],
         bands: &[],

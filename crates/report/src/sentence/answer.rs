@@ -26,7 +26,9 @@ pub(crate) fn headline_percent(finding: &Finding) -> Option<f64> {
 
 /// The change in the metric's own unit: `+308 ms`.
 pub(crate) fn own_change(finding: &Finding) -> String {
+    // A difference of levels is no more exact than three digits of it.
     let moved = finding.level_after - finding.level_before;
+    let moved = format!("{moved:.2e}").parse().unwrap_or(moved);
     let sign = if moved > 0.0 { "+" } else { "" };
     format!("{sign}{}", value_with_unit(moved, finding.unit_label.as_deref()))
 }
@@ -85,7 +87,18 @@ pub(crate) fn against_goal(finding: &Finding) -> Option<String> {
         Attainment::Borderline => "is close to",
     };
     let bound = value_with_unit(goal.bound?, unit);
-    Some(format!("{} now {word} Apple's goal of {bound}", value(goal.level)))
+    // Another population of the card is named.
+    let (series, own) = (&goal.series, &finding.series);
+    let is_own = series.device == own.device && series.percentile_label == own.percentile_label;
+    let label = finding.also.iter().find(|also| also.device == series.device).map(|also| also.device_label.as_str());
+    let label = label.or_else(|| (series.device == own.device).then_some(finding.device_label.as_str()));
+    let percentile = number::percentile(goal.percentile, &series.percentile_label);
+    let of = if is_own {
+        String::new()
+    } else {
+        format!(" at {percentile} of {}", safe::visible(label.unwrap_or(&series.device)))
+    };
+    Some(format!("{} now{of} {word} Apple's goal of {bound}", value(goal.level)))
 }
 
 /// All of it in one line: `since 4.0.0 (>99 % sure): +308 ms (1,354 → 1,662 ms), on iPhone XR and 3 more of 8 device models, …`.
@@ -112,7 +125,7 @@ mod tests {
     fn an_answer_says_since_when_by_how_much_where_in_which_code_and_against_which_goal() {
         let mut finding = crate::sample::step();
         assert_eq!(headline(&finding), "at least +19 %");
-        assert_eq!(answer(&finding), "since 1.2 (99 % sure): +275.4 ms (759.3 → 1,035 ms)");
+        assert_eq!(answer(&finding), "since 1.2 (99 % sure): +275 ms (759.3 → 1,035 ms)");
         let device = |label: &str, stands_out: bool| DeviceEffect {
             device: label.to_owned(),
             label: label.to_owned(),
@@ -150,7 +163,7 @@ mod tests {
         });
         assert_eq!(
             answer(&finding),
-            "since 1.2 (99 % sure): +275.4 ms (759.3 → 1,035 ms); on one, two and 1 more of 4 device models; code: sync() \
+            "since 1.2 (99 % sure): +275 ms (759.3 → 1,035 ms); on one, two and 1 more of 4 device models; code: sync() \
              (Store.swift:7) of storage; 1,035 now misses Apple's goal of 700 ms"
         );
     }

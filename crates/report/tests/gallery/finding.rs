@@ -78,6 +78,7 @@ pub(crate) fn step() -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        apple_blames: Vec::new(),
         platform_event: None,
         beside_event: None,
         judged_early: None,

@@ -359,6 +359,7 @@ fn rich_step() -> Finding {
         RelatedSeries {
             id: id(&finding.series, "step", "p90"),
             device: "all_iphones".to_owned(),
+            device_label: "All iPhones".to_owned(),
             percentile_label: "percentile.ninety".to_owned(),
             percentile: Some(90.0),
             change: Change::Percent(34.0),
@@ -366,6 +367,7 @@ fn rich_step() -> Finding {
         RelatedSeries {
             id: id(&finding.series, "step", "ipad"),
             device: "all_ipads".to_owned(),
+            device_label: "All iPads".to_owned(),
             percentile_label: "percentile.fifty".to_owned(),
             percentile: Some(50.0),
             change: Change::Percent(21.0),

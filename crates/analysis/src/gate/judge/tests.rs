@@ -106,6 +106,7 @@ fn finding(series: SeriesName, id: u64) -> Finding {
         goal: None,
         links: StackLinks::default(),
         listed_by_apple: false,
+        apple_blames: Vec::new(),
         platform_event: None,
         beside_event: None,
         judged_early: None,
@@ -375,6 +376,7 @@ fn a_card_is_in_the_scope_where_any_of_its_populations_is() {
     card.also.push(RelatedSeries {
         id: FindingId(2),
         device: "all_ipads".into(),
+        device_label: "All iPads".into(),
         percentile_label: "percentile.fifty".into(),
         percentile: Some(50.0),
         change: Change::Percent(30.0),
