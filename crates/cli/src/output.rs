@@ -5,6 +5,7 @@ use crate::config::{Config, FILE_NAME};
 use crate::staging::Unfinished;
 use crate::{Args, Failure};
 use anyhow::Context;
+use perfpower_model::TextRole;
 use perfpower_report::number::bytes;
 use perfpower_report::safe::visible;
 use perfpower_report::{JsonLayout, TextStyle};
@@ -49,7 +50,8 @@ pub(crate) fn write_result(
     if let (false, Ok(written)) = (args.quiet, fs::metadata(path)) {
         let size = if written.is_file() { format!(" ({})", bytes(written.len())) } else { String::new() };
         // Nobody may be there to read it.
-        let _ = writeln!(io::stderr().lock(), "wrote {}{size}", visible(&path.to_string_lossy()));
+        let shown = args.redaction.text(TextRole::Path, &path.to_string_lossy());
+        let _ = writeln!(io::stderr().lock(), "wrote {}{size}", visible(&shown));
     }
     Ok(())
 }

@@ -57,7 +57,19 @@ fn every_command_of_the_guide_runs() {
         Command::new(env!("CARGO_BIN_EXE_perfpower")).args(arguments).current_dir(root()).output().unwrap()
     };
     let mut seen = 0;
-    for topic in ["start", "downloads", "layout", "card", "nightly", "gate", "agents", "settings", "redaction", "glossary", "faq"] {
+    for topic in [
+        "start",
+        "downloads",
+        "layout",
+        "card",
+        "nightly",
+        "gate",
+        "agents",
+        "settings",
+        "redaction",
+        "glossary",
+        "faq",
+    ] {
         let help = perfpower(&["help", topic]);
         assert_eq!(help.status.code(), Some(0), "{topic}");
         let text = String::from_utf8(help.stdout).unwrap();

@@ -118,8 +118,8 @@ mod tests {
     use crate::Args;
     use crate::args::ArchiveArgs;
     use crate::config::Config;
-    use perfpower_analysis::{Judged, Options};
     use clap::Parser;
+    use perfpower_analysis::{Judged, Options};
     use perfpower_ingest::Reading;
     use perfpower_report::CommandLine;
 
@@ -130,7 +130,14 @@ mod tests {
         let judged = Judged::new(&reading.histories, &options);
         let args = Args::try_parse_from(["perfpower", "mcp", "none"]).unwrap();
         let shown = CommandLine::default();
-        let tools = Tools { args: &args, archive: &archive, shown: &shown, config: &config, reading: &reading, judged: &judged };
+        let tools = Tools {
+            args: &args,
+            archive: &archive,
+            shown: &shown,
+            config: &config,
+            reading: &reading,
+            judged: &judged,
+        };
         let mut out = Vec::new();
         serve(&tools, lines.as_bytes(), &mut out).unwrap();
         String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

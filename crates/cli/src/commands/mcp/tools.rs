@@ -1,10 +1,10 @@
 //! The tools: each is a command of this program without its form, asked of what was read once.
 
 use super::arguments::{Argument, Kind, Sent, schema};
-use crate::{Args, Failure};
 use crate::args::{ArchiveArgs, CompareArgs, DiagnosticsArgs, FilterArgs, LogFilterArgs, LogType, OutputArgs};
 use crate::commands::{self, compare, diagnostics};
 use crate::config::Config;
+use crate::{Args, Failure};
 use clap::ValueEnum;
 use perfpower_analysis::{Filter, Judged};
 use perfpower_ingest::Reading;
