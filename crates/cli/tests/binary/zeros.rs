@@ -40,7 +40,7 @@ fn from_zero_no_percentage_starts_anywhere() {
     let hangs = (metric.category.as_str(), metric.metric.as_str(), metric.offset.to_bits());
     assert_eq!(hangs, ("HANG", "hangRate", 0.05_f64.to_bits()));
     assert_eq!((metric.higher_is_better, metric.weight.to_bits()), (false, 1.0_f64.to_bits()));
-    let sentence = "0 → 0.05 u, from zero, still open in 1.7";
+    let sentence = "0 → 0.05 u (+0.05 u), from zero, still open in 1.7";
     assert!(finding.text.ends_with(sentence), "{}", finding.text);
 
     for (arguments, words) in [
