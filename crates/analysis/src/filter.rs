@@ -16,7 +16,7 @@ use std::ops::Range;
 ///
 /// It chooses among what was judged and changes no figure: noise, families, the correction over the batch and every interval are those of
 /// everything that was read. So a finding is shown whole if any population of its card passes. The tables without a judgement
-/// ([`crate::compare`], [`crate::tables`]) are made of the points that pass.
+/// ([`crate::Judged::compare`], [`crate::tables`]) are made of the points that pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Keys of apps.
