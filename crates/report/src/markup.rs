@@ -45,6 +45,14 @@ impl Element {
         self
     }
 
+    /// The same of several lines, whose ends stay: for a text that is copied.
+    #[must_use]
+    pub(crate) fn attr_of_lines(mut self, name: &'static str, value: &str) -> Self {
+        let lines: Vec<_> = value.split('\n').map(visible).collect();
+        self.attributes.push((name, lines.join("\n")));
+        self
+    }
+
     /// The same as a link to another place of the page.
     #[must_use]
     pub(crate) fn link_to(mut self, fragment: &str) -> Self {

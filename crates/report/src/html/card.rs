@@ -572,7 +572,7 @@ fn footer(finding: &Finding, command: &CommandLine) -> Element {
         .child(Element::of("code", "command").attr("tabindex", "0").text(command.to_string()))
         .child(copy("command", "Copy command"))
         .child(copy("markdown", "Copy as Markdown"))
-        .child(copy("waiver", "Mark as known…").attr("data-text", waiver(finding)).attr(
+        .child(copy("waiver", "Mark as known…").attr_of_lines("data-text", &waiver(finding)).attr(
             "title",
             "Copies a waiver for perfpower.toml, with which `perfpower check` accepts this finding until a day",
         ))
