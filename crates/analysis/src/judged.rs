@@ -124,20 +124,17 @@ impl<'a> Judged<'a> {
     pub fn redacted_ids(&self, by: &mut dyn Redact) -> BTreeMap<FindingId, FindingId> {
         let mut ids = BTreeMap::new();
         for finding in &self.whole.findings {
-            let SeriesName { app, platform, category, metric, .. } = &finding.series;
+            let SeriesName { app, platform, category, metric, names_platform, .. } = &finding.series;
             let lead = (finding.id, &finding.series.device, &finding.series.percentile_label);
             let also = finding.also.iter().map(|also| (also.id, &also.device, &also.percentile_label));
             for (id, device, percentile) in std::iter::once(lead).chain(also) {
                 let app = by.redact(TextRole::App, app);
-                let words =
+                let [platform, category, metric, device, percentile_label] =
                     [platform, category, metric, device, percentile].map(|word| by.redact(TextRole::Word, word));
+                let names_platform = *names_platform;
+                let series = SeriesName { app, platform, category, metric, device, percentile_label, names_platform };
                 let version = by.redact(TextRole::Version, &finding.version);
-                let parts: Vec<&str> = [app.as_str()]
-                    .into_iter()
-                    .chain(words.iter().map(String::as_str))
-                    .chain([finding.kind.as_str(), version.as_str()])
-                    .collect();
-                ids.insert(id, FindingId::of(&parts));
+                ids.insert(id, FindingId::of_claim(&series, finding.kind, &version));
             }
         }
         ids

@@ -5,7 +5,9 @@ use perfpower::config::Config;
 use perfpower_analysis::{Filter, Judged, Options};
 use perfpower_ingest::{Held, ReadPlan, Sources, read_archive};
 use perfpower_model::Day;
-use perfpower_report::{CommandLine, JsonLayout, PageFormat, Report, TextStyle, report_page, write_page, write_report_json};
+use perfpower_report::{
+    CommandLine, JsonLayout, PageFormat, Report, TextStyle, report_page, write_page, write_report_json,
+};
 
 /// Any text as settings.
 pub fn settings(bytes: &[u8]) {

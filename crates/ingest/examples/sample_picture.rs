@@ -34,17 +34,7 @@ pub(crate) fn picture(sample: &Path) -> Option<String> {
         latest: population.reported.latest?,
         delta_percent: population.reported.delta_percent,
     };
-    let chart = VersionChart {
-        id: "sample",
-        title: "Launch time of Apple's documented sample by version, p90 of all iPhones",
-        unit: finding.unit_label.as_deref(),
-        points: &finding.points,
-        segments: &finding.segments,
-        slope: None,
-        guilty: Some(&finding.version),
-        credible: &finding.credible_versions,
-        bands: &[],
-        apple: Some(&claim),
-    };
+    let title = "Launch time of Apple's documented sample by version, p90 of all iPhones";
+    let chart = VersionChart { apple: Some(&claim), ..VersionChart::of("sample", title, finding) };
     Some(chart.to_svg() + "\n")
 }

@@ -17,7 +17,7 @@
 use crate::figure::{figure, probability, signed_percent};
 use crate::markup::Element;
 use crate::safe::shortened;
-use perfpower_analysis::{LevelGoal, Segment, SeriesPoint, VersionProbability};
+use perfpower_analysis::{Finding, FindingKind, LevelGoal, Segment, SeriesPoint, Verdict, VersionProbability};
 use std::fmt::Write as _;
 
 /// What Apple compares with what.
@@ -58,6 +58,30 @@ pub struct VersionChart<'a> {
     pub bands: &'a [LevelGoal],
     /// Apple's claim.
     pub apple: Option<&'a AppleClaim>,
+}
+
+impl<'a> VersionChart<'a> {
+    /// What a finding shows of its leading series, without goals and without Apple's claim.
+    pub fn of(id: &'a str, title: &'a str, finding: &'a Finding) -> Self {
+        Self {
+            id,
+            title,
+            unit: finding.unit_label.as_deref(),
+            points: &finding.points,
+            segments: &finding.segments,
+            slope: (finding.kind == FindingKind::Drift).then_some((finding.level_before, finding.level_after)),
+            guilty: guilty(finding),
+            credible: &finding.credible_versions,
+            bands: &[],
+            apple: None,
+        }
+    }
+}
+
+/// The version that a chart marks: a drift has none.
+pub(crate) fn guilty(finding: &Finding) -> Option<&str> {
+    let blames = matches!(finding.verdict, Verdict::Regression | Verdict::Improvement);
+    (blames && finding.kind != FindingKind::Drift).then_some(finding.version.as_str())
 }
 
 /// Height of a chart in pixels; its parts follow.
@@ -583,19 +607,8 @@ mod tests {
     use crate::sample;
     use proptest::prelude::*;
 
-    fn chart<'a>(finding: &'a perfpower_analysis::Finding, bands: &'a [LevelGoal]) -> VersionChart<'a> {
-        VersionChart {
-            id: "c",
-            title: "launch time",
-            unit: finding.unit_label.as_deref(),
-            points: &finding.points,
-            segments: &finding.segments,
-            slope: None,
-            guilty: Some(&finding.version),
-            credible: &finding.credible_versions,
-            bands,
-            apple: None,
-        }
+    fn chart<'a>(finding: &'a Finding, bands: &'a [LevelGoal]) -> VersionChart<'a> {
+        VersionChart { bands, ..VersionChart::of("c", "launch time", finding) }
     }
 
     #[test]

@@ -122,13 +122,12 @@ pub(crate) fn finding_sentence(finding: &Finding) -> String {
             let pace = finding
                 .percent_per_30_days
                 .map_or_else(String::new, |percent| format!(", {} in 30 days", signed_percent(percent)));
-            let moves = if finding.verdict == Verdict::Regression { "creeping up" } else { "creeping down" };
-            let moves = match (finding.verdict, finding.level_after > finding.level_before) {
-                (Verdict::Regression, false) => "creeping down (higher is better)",
-                (Verdict::Improvement, true) => "creeping up (higher is better)",
-                _ => moves,
-            };
-            format!("{moves} since at least {version}: {before} → {after} in {latest} ({own}), {change} in all{pace}")
+            let rises = finding.level_after >= finding.level_before;
+            let better = if (finding.verdict == Verdict::Regression) == rises { "" } else { " (higher is better)" };
+            let moves = answer::creeping(finding);
+            format!(
+                "{moves}{better} since at least {version}: {before} → {after} in {latest} ({own}), {change} in all{pace}"
+            )
         }
         FindingKind::Latest => {
             let verb = match finding.verdict {

@@ -126,16 +126,9 @@ fn a_chart_on_its_own_is_a_whole_picture() {
         delta_percent: Some(10.0),
     };
     let chart = VersionChart {
-        id: "chart",
-        title: "Launch time by version: All iPhones, p50",
-        unit: finding.unit_label.as_deref(),
-        points: &finding.points,
-        segments: &finding.segments,
-        slope: None,
-        guilty: Some(&finding.version),
-        credible: &finding.credible_versions,
         bands: &[LevelGoal { label: "goal".to_owned(), lower: None, upper: Some(900.0) }],
         apple: Some(&claim),
+        ..VersionChart::of("chart", "Launch time by version: All iPhones, p50", &finding)
     };
     let svg = chart.to_svg();
     walk(&svg, |_, _| {});

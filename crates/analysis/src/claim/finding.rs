@@ -88,6 +88,14 @@ impl FindingId {
     }
 }
 
+impl FindingId {
+    /// Of a claim: its series, the question that it answers, and its version.
+    pub(crate) fn of_claim(series: &SeriesName, kind: FindingKind, version: &str) -> Self {
+        let SeriesName { app, platform, category, metric, device, percentile_label, names_platform: _ } = series;
+        Self::of(&[app, platform, category, metric, device, percentile_label, kind.as_str(), version])
+    }
+}
+
 impl fmt::Display for FindingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{:016x}", self.0))

@@ -215,17 +215,7 @@ fn tell(
 }
 
 pub(crate) fn finding_id(claim: &Claim<'_>) -> FindingId {
-    let series = claim.series.name();
-    FindingId::of(&[
-        &series.app,
-        &series.platform,
-        &series.category,
-        &series.metric,
-        &series.device,
-        &series.percentile_label,
-        claim.kind.as_str(),
-        claim.series.history().version_text(claim.version),
-    ])
+    FindingId::of_claim(&claim.series.name(), claim.kind, claim.series.history().version_text(claim.version))
 }
 
 fn related(claims: &[Claim<'_>]) -> Vec<RelatedSeries> {

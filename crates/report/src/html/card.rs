@@ -187,18 +187,7 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
     let bands = if detail.goal_bands.is_empty() { own_band(finding) } else { detail.goal_bands.clone() };
     let claim = around.apple.and_then(|(insight, population)| claim(insight, population));
     let chart_id = format!("{anchor}-chart");
-    let chart = VersionChart {
-        id: &chart_id,
-        title: &title,
-        unit: finding.unit_label.as_deref(),
-        points: &finding.points,
-        segments: &finding.segments,
-        slope: (finding.kind == FindingKind::Drift).then_some((finding.level_before, finding.level_after)),
-        guilty: guilty(finding),
-        credible: &finding.credible_versions,
-        bands: &bands,
-        apple: claim.as_ref(),
-    };
+    let chart = VersionChart { bands: &bands, apple: claim.as_ref(), ..VersionChart::of(&chart_id, &title, finding) };
     if finding.points.is_empty() {
         return Element::of("p", "note").text("No point to draw.");
     }
@@ -221,12 +210,6 @@ fn over_versions(finding: &Finding, around: Surroundings<'_>, detail: &CardDetai
         .child(Element::of("p", "chart-title").text(title.as_str()))
         .child(Element::of("div", "plot").child(chart.draw()))
         .child(Element::new("figcaption").text(set_sentence(&notes.join(" · "))))
-}
-
-/// The version that a chart marks: a drift has none.
-fn guilty(finding: &Finding) -> Option<&str> {
-    let blames = matches!(finding.verdict, Verdict::Regression | Verdict::Improvement);
-    (blames && finding.kind != FindingKind::Drift).then_some(finding.version.as_str())
 }
 
 /// The range below the bound of the finding's own goal: where Apple sets a goal, less is better.
@@ -304,7 +287,8 @@ fn devices(finding: &Finding, detail: &CardDetail) -> Option<Element> {
     if effects.is_empty() && detail.devices.is_empty() {
         return None;
     }
-    let marked = guilty(finding).and_then(|version| finding.points.iter().position(|point| point.version == version));
+    let marked =
+        chart::guilty(finding).and_then(|version| finding.points.iter().position(|point| point.version == version));
     let axis = Axis::over(detail.devices.iter().flat_map(|device| device.values.iter().copied().flatten()));
     let reach = effects
         .iter()

@@ -43,12 +43,14 @@ pub(crate) fn since(finding: &Finding) -> String {
                 candidate.map_or_else(String::new, |known| format!(" ({} sure)", probability(known.probability)));
             format!("since {version}{sure}")
         }
-        FindingKind::Drift if finding.level_after < finding.level_before => {
-            format!("creeping down since at least {version}")
-        }
-        FindingKind::Drift => format!("creeping up since at least {version}"),
+        FindingKind::Drift => format!("{} since at least {version}", creeping(finding)),
         FindingKind::Latest => format!("in {version} itself"),
     }
+}
+
+/// Which way a drift goes.
+pub(crate) fn creeping(finding: &Finding) -> &'static str {
+    if finding.level_after < finding.level_before { "creeping down" } else { "creeping up" }
 }
 
 /// On which devices, in few words; absent where single devices were not measured.
