@@ -2,6 +2,7 @@
 
 use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus, OddReading};
 use crate::filter::Filter;
+use crate::news::News;
 use crate::options::Options;
 use perfpower_model::Day;
 
@@ -16,6 +17,8 @@ pub struct Analysis {
     pub apps: Vec<AppSummary>,
     /// Claims, worst first: regressions by score, then improvements.
     pub findings: Vec<Finding>,
+    /// How they stand to an earlier report; absent = none was given.
+    pub news: Option<News>,
     /// Jumps that many apps share: "platform, not you".
     pub platform_events: Vec<PlatformEvent>,
     /// Apple's insights, each audited, with our view beside it; by app, newest snapshot first.

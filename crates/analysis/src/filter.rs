@@ -8,6 +8,7 @@ pub use pattern::Pattern;
 use crate::claim::finding::{Finding, FindingKind, SeriesName};
 use crate::devices;
 use crate::history::builder::{AppHistory, SeriesInfo};
+use crate::news::EarlierClaim;
 use perfpower_model::version;
 use std::ops::Range;
 
@@ -96,6 +97,17 @@ impl Filter {
             && self.metric(&series.category, &series.metric)
             && (self.population(&series.device, &finding.device_label, &series.percentile_label)
                 || finding.also.iter().any(|also| self.population(&also.device, "", &also.percentile_label)))
+    }
+
+    /// The same of a finding of an earlier report: by the series that led it, and the version that it was of.
+    pub(crate) fn claim(&self, claim: &EarlierClaim) -> bool {
+        let series = &claim.series;
+        let is_slope = claim.kind == FindingKind::Drift;
+        self.app(&series.app)
+            && self.platform(&series.platform)
+            && self.metric(&series.category, &series.metric)
+            && self.population(&series.device, &claim.device_label, &series.percentile_label)
+            && (is_slope || self.version(&claim.version))
     }
 
     /// Whether a version is late enough.

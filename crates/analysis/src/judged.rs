@@ -13,7 +13,7 @@ use crate::claim::common_cause::{Events, Part};
 use crate::claim::detail::FindingDetail;
 use crate::claim::explain::{ExplainError, Explanation, explanation, series_named, wanted_series};
 use crate::claim::finding::{
-    AppleInsightView, Finding, FindingId, GoalStatus, OddReading, SeriesLevel, SeriesName, Verdict,
+    AppleInsightView, Finding, FindingId, FindingKind, GoalStatus, OddReading, SeriesLevel, SeriesName, Verdict,
 };
 use crate::claim::maturity;
 use crate::claim::settling::settling;
@@ -24,15 +24,18 @@ use crate::history::builder::AppHistory;
 use crate::judge::batch::Batch;
 use crate::judge::calibration::calibration;
 use crate::judge::judging::{JudgedApp, JudgedBatch, JudgedSeries, UnitKey, goals_among, judge_all};
+use crate::judge::known::KnownClaims;
 use crate::judge::levels::levels;
 use crate::judge::metrics::MetricContext;
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
+use crate::news::{Earlier, EarlierClaim, Measured, NotMeasured, compared};
 use crate::options::Options;
 use crate::tables::comparison::{Baseline, Comparisons, compare};
 use perfpower_model::{Redact, TextRole};
 use perfpower_stacks::FollowOptions;
+use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::Workspace;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -63,22 +66,32 @@ pub struct Judged<'a> {
 impl<'a> Judged<'a> {
     /// Fits and judges. `histories` are sorted by app, as they are read.
     pub fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
+        Self::since(histories, options, None)
+    }
+
+    /// The same with what is new against an earlier report. A claim of it is kept as long as it would be made at four times the false
+    /// discovery rate: arbitrary, so that a claim does not come and go with values that move a little.
+    pub fn since(histories: &'a [AppHistory], options: &'a Options, earlier: Option<&Earlier>) -> Self {
         let mut whole = summarize(histories, options);
         let batch = Batch::new(histories, options);
         let judged = judge_all(&batch);
-        let selected = Selections::of(&judged, &BTreeMap::new(), options.correction);
-        let told = ToldUnits::of(&batch, &selected);
+        let known = KnownClaims::of(&batch, earlier);
+        let selected = Selections::of(&judged, &BTreeMap::new(), &known, options.correction);
+        let told = ToldUnits::of(&batch, &selected, &known);
         let everything = findings(&batch, &judged.apps, &told, &selected.units(), &selected);
         let events = Events::find(histories, &everything.findings, &everything.evidence, options);
         let (selected, own) = if events.is_empty() {
             (selected, everything)
         } else {
-            without_events(&batch, &judged, &told, everything, &events)
+            without_events(&batch, &judged, &told, everything, &events, &known)
         };
         whole.findings = own.findings;
         whole.settling = settling(&batch);
         maturity::mark(histories, &mut whole.findings, &whole.settling, options);
         rank(&mut whole.findings);
+        whole.news = earlier.map(|earlier| {
+            compared(&whole.findings, earlier, |claim| measured(&batch, &judged.apps, claim))
+        });
         whole.platform_events = events.tell(&mut whole.findings);
         link_stacks(histories, options, &mut whole.findings);
         whole.apple_insights = insights(&batch, &told, &whole.findings);
@@ -178,6 +191,7 @@ impl<'a> Judged<'a> {
             options: whole.options.clone(),
             filter: filter.clone(),
             apps: whole.apps.iter().filter(|app| filter.app(&app.app)).cloned().collect(),
+            news: whole.news.as_ref().map(|news| news.shown(&findings, filter)),
             findings,
             platform_events: Vec::new(),
             apple_insights: whole
@@ -320,6 +334,7 @@ pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
         totals: totals(histories.iter()),
         apps: histories.par_iter().map(|history| summary(history, options)).collect(),
         findings: Vec::new(),
+        news: None,
         platform_events: Vec::new(),
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),
@@ -405,6 +420,7 @@ fn without_events(
     told: &ToldUnits,
     everything: Cards,
     events: &Events<'_>,
+    known: &KnownClaims<'_>,
 ) -> (Selections, Cards) {
     let mut instead: BTreeMap<UnitKey, f64> = BTreeMap::new();
     for (unit, cards) in everything.by_unit() {
@@ -414,7 +430,7 @@ fn without_events(
             instead.insert(unit, p);
         }
     }
-    let anew = Selections::of(judged, &instead, batch.options.correction);
+    let anew = Selections::of(judged, &instead, known, batch.options.correction);
     let units = anew.units();
     let mut cards = findings(batch, &judged.apps, told, &units, &anew);
     let mut set_aside = everything;
@@ -422,6 +438,19 @@ fn without_events(
     cards.append(set_aside);
     cards.mark(events, anew.history.cutoff.p());
     (anew, cards)
+}
+
+/// What a batch has of what an earlier claim is about.
+fn measured(batch: &Batch<'_>, judged: &[JudgedApp], claim: &EarlierClaim) -> Measured {
+    let Some(app) = batch.app(&claim.series.app) else { return Measured::Not(NotMeasured::App) };
+    let Some(unit) = batch.unit_named(app, &claim.series) else { return Measured::Not(NotMeasured::Metric) };
+    let history = &batch.histories[app];
+    if !(0..history.versions.len() as u32).any(|rank| history.version_text(rank) == claim.version) {
+        return Measured::Not(NotMeasured::Version);
+    }
+    let unit = &judged[app].units[unit];
+    let p = if claim.kind == FindingKind::Latest { unit.latest } else { unit.history };
+    Measured::Still(p.map(PValue::value))
 }
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.

@@ -14,6 +14,7 @@
 //! | `judge` | the batch: which series, under which noise, with which p-values and which selection |
 //! | `claim` | what is told of the selected: cards, findings, where, which code, explanations |
 //! | `apple` | Apple's insights, recomputed and beside ours |
+//! | `news` | what is new against an earlier report |
 //! | `gate` | rules over an analysis |
 //! | `tables` | tables over the portfolio: comparisons and percentiles |
 //!
@@ -30,6 +31,7 @@ pub mod gate;
 mod history;
 mod judge;
 mod judged;
+mod news;
 mod options;
 pub mod tables;
 
@@ -44,5 +46,6 @@ pub use history::same_day::Disagreement;
 pub use history::signature_releases::{PlacedRelease, SignaturePage};
 pub use history::table::PointTable;
 pub use judged::{Judged, analyze, summarize};
+pub use news::{Difference, Earlier, EarlierClaim, Gone, News, NotMeasured, Standing, WhyGone};
 pub use options::*;
 pub use tables::comparison::{Baseline, Comparison, Comparisons, Significance};

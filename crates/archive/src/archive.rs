@@ -12,9 +12,9 @@ use crate::unread::{Unread, decide_unread};
 use crate::walk::{Findings, Found, Output, walk};
 use crate::window::{Store, Window, unreadable};
 use crate::{Entry, Held, Identity, Moment, Rank, Reason, Rules, Sources, faults};
-use perfpower_model::{Problem, Severity};
+use perfpower_model::{Day, Problem, Severity};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub struct Archive {
     pub unread: Vec<Unread>,
     /// How many files that no one saved were passed over: `.DS_Store`, all of `.git`.
     pub ignored: usize,
+    /// How many documents were left out because they are of a day after [`Rules::until`].
+    pub later: u64,
 }
 
 impl Archive {
@@ -362,9 +364,17 @@ impl Listing<'_> {
             rules = self.rules;
             (decisions, questions) = decide(&self.places, rules);
         }
+        if let Some(until) = self.rules.until
+            && self.leave_out(&decisions, until)
+        {
+            (decisions, questions) = decide(&self.places, rules);
+        }
         self.settle(decisions, questions);
         let unread = self.archive.unread(empty);
         self.archive.unread = decide_unread(unread, roots, &self.places, rules);
+        if let Some(until) = self.rules.until {
+            self.forget_unread(until);
+        }
         self.archive
             .entries
             .sort_by(|a, b| (&a.app.value, a.snapshot.value, &a.path).cmp(&(&b.app.value, b.snapshot.value, &b.path)));
@@ -372,6 +382,27 @@ impl Listing<'_> {
         problems.sort_by(|(a, p), (b, q)| (a, p.code, &p.message).cmp(&(b, q.code, &q.message)));
         self.archive.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.archive
+    }
+
+    /// Takes out the documents of a later day, and says whether there are any.
+    fn leave_out(&mut self, decisions: &[Decision], until: Day) -> bool {
+        let is_later: Vec<bool> = decisions.iter().map(|decision| is_later(&decision.snapshot, until)).collect();
+        let mut at = is_later.iter();
+        self.archive.entries.retain(|_| !at.next().copied().unwrap_or_default());
+        let mut at = is_later.iter();
+        self.places.retain(|_| !at.next().copied().unwrap_or_default());
+        self.archive.later = is_later.iter().filter(|is_later| **is_later).count() as u64;
+        self.archive.later > 0
+    }
+
+    /// Forgets what could not be read of a later day.
+    fn forget_unread(&mut self, until: Day) {
+        let (later, unread): (Vec<Unread>, Vec<Unread>) =
+            std::mem::take(&mut self.archive.unread).into_iter().partition(|unread| is_later(&unread.snapshot, until));
+        let later: BTreeSet<String> = later.into_iter().map(|unread| unread.path).collect();
+        self.archive.unread = unread;
+        self.archive.problems.retain(|(path, _)| !later.contains(path));
+        self.archive.skipped.retain(|skipped| !later.contains(&skipped.path));
     }
 
     /// Says whose and of which day all entries are.
@@ -385,6 +416,11 @@ impl Listing<'_> {
             self.archive.problems.extend(first.map(|path| (path.clone(), problem)));
         }
     }
+}
+
+/// Whether the place of a document says that it is of a later day.
+fn is_later(snapshot: &Identity<Day>, until: Day) -> bool {
+    snapshot.value > until && snapshot.reason != Reason::ModificationTime
 }
 
 /// Whether an app's name is that of all documents: they are of one app at the most, and that is called otherwise.

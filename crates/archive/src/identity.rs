@@ -14,6 +14,8 @@ pub struct Rules {
     pub app: Option<String>,
     /// Every document was downloaded on this day.
     pub snapshot: Option<Day>,
+    /// What was downloaded after this day is left out, and decides nothing. Files whose place tells no day stay in: their bodies may.
+    pub until: Option<Day>,
     /// How the files are arranged.
     pub layout: Option<Layout>,
     /// Name found → name used, such as Apple id → bundle id.

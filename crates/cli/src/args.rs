@@ -146,6 +146,10 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "DAY", value_parser = parse_day, help_heading = "Archive")]
     pub snapshot: Option<Day>,
 
+    /// What was known on a day: only what was downloaded up to then is read.
+    #[arg(long, value_name = "DAY", value_parser = parse_day, help_heading = "Archive")]
+    pub until: Option<Day>,
+
     /// How paths name apps and days, such as {app}/{snapshot}/{kind}.json; {version} or {build} tells which release signatures are of.
     #[arg(long, value_name = "PATTERN", env = environment::LAYOUT, hide_env = true, help_heading = "Archive")]
     pub layout: Option<String>,
@@ -255,6 +259,9 @@ pub struct ReportArgs {
     /// Findings to write, worst first; all are counted.
     #[arg(long, value_name = "N", conflicts_with_all = ["explain", "calibration", "brief"])]
     pub top: Option<usize>,
+    /// Tell what is new, changed or gone since an earlier report: what `report --format json` wrote of the same archive.
+    #[arg(long, value_name = "EARLIER", conflicts_with_all = ["explain", "calibration"])]
+    pub since: Option<PathBuf>,
     /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
     #[arg(long)]
     pub strict: bool,
@@ -393,7 +400,10 @@ pub struct CheckArgs {
     /// Where it goes.
     #[command(flatten)]
     pub file: OutputFile,
-    /// The day on which waivers are judged; today by default.
+    /// An earlier report, which `report --format json` wrote, for rules about what is new: no_regression = "new".
+    #[arg(long, value_name = "EARLIER")]
+    pub since: Option<PathBuf>,
+    /// The day on which waivers are judged; that of --until, else today by default.
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub today: Option<Day>,
     /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.

@@ -25,6 +25,8 @@ pub(crate) struct AppReading {
     pub(crate) lost: u64,
     /// Files without a better day than when they were last written.
     pub(crate) undated: u64,
+    /// Documents that were left out because they are of a later day than was asked for.
+    pub(crate) later: u64,
     pub(crate) days: Option<(Day, Day)>,
     /// How many documents each of its tasks has.
     pub(crate) documents: Vec<u32>,
@@ -179,6 +181,7 @@ impl<'a> AppReader<'a> {
                 repeated: 0,
                 lost: 0,
                 undated: 0,
+                later: 0,
                 days: None,
                 documents: Vec::new(),
                 body_ids: Vec::new(),
@@ -200,6 +203,11 @@ impl<'a> AppReader<'a> {
 
     pub(crate) fn add(&mut self, index: usize, task: &'a Task<'a>, body: Body) {
         let entry = task.entry;
+        if body.documents.is_err() && self.is_later(entry, None) {
+            self.reading.documents.resize(index + 1, 0);
+            self.reading.later += 1;
+            return;
+        }
         self.merge_waiting(task.snapshot());
         // What several apps have a part of is counted once.
         self.reading.bytes += if task.share.has(0) { body.bytes } else { 0 };
@@ -228,12 +236,22 @@ impl<'a> AppReader<'a> {
             return;
         }
         let mut all = Vec::with_capacity(documents.len());
+        let later = self.reading.later;
         for (position, Parsed { document, envelope }) in documents {
             let own = Known::of(position, &document, entry);
+            if self.is_later(entry, own_day(own.kind, &document, &envelope)) {
+                self.reading.later += 1;
+                continue;
+            }
             self.add_document(file, document, &envelope, &own);
             all.push(own);
         }
-        if let Some(hash) = hash {
+        if all.is_empty() && later < self.reading.later {
+            self.reading.undated -= u64::from(is_undated);
+            self.reading.bytes -= if task.share.has(0) { bytes } else { 0 };
+        }
+        // A copy may be of an earlier day.
+        if let Some(hash) = hash.filter(|_| later == self.reading.later) {
             self.seen.insert(hash, Seen { path: entry.path.clone(), day: task.snapshot(), documents: all });
         }
     }
@@ -312,8 +330,7 @@ impl<'a> AppReader<'a> {
     /// its turn, and is taken for it until then. What the user says holds.
     fn day_of(&mut self, file: File<'_>, own: &Known, document: &Document, envelope: &Envelope) -> Day {
         let place = file.task.snapshot();
-        // A day beside a list of names is the list's.
-        let day = document.day.or_else(|| envelope.day.filter(|_| own.kind != Kind::ResourceList));
+        let day = own_day(own.kind, document, envelope);
         let is_told = matches!(file.task.entry.snapshot.reason, Reason::SnapshotOption | Reason::Layout);
         let day = day.filter(|_| !is_told);
         // The first of a file that tells its day dates the file.
@@ -331,6 +348,13 @@ impl<'a> AppReader<'a> {
             Some(day) => day,
             None => place,
         }
+    }
+
+    /// Whether a document was not there yet on the last day that was asked for: by its place, and by what it says itself, which alone tells where
+    /// the place does not.
+    fn is_later(&self, entry: &Entry, own: Option<Day>) -> bool {
+        let place = Some(entry.snapshot.value).filter(|_| own.is_none() || !is_undated(entry));
+        self.plan.rules.until.is_some_and(|until| place.max(own) > Some(until))
     }
 
     /// Merges a document, or keeps it until its day comes: a history is made newest first.
@@ -478,6 +502,11 @@ impl<'a> AppReader<'a> {
         }
         reading
     }
+}
+
+/// The day that a document, or what stands beside it in its envelope, says it is of. A day beside a list of names is the list's.
+fn own_day(kind: Kind, document: &Document, envelope: &Envelope) -> Option<Day> {
+    document.day.or_else(|| envelope.day.filter(|_| kind != Kind::ResourceList))
 }
 
 /// What `inspect` is told of a document.

@@ -30,8 +30,10 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     let mut coverage: Vec<(String, AppCoverage)> = Vec::with_capacity(read.apps.len());
     reading.histories.reserve_exact(read.apps.len());
     let mut undated = 0;
+    let mut later = archive.later;
     for app in read.apps {
         undated += app.undated;
+        later += app.later;
         facts.bytes += app.bytes;
         facts.repeated += app.repeated;
         reading.lost += app.lost;
@@ -74,6 +76,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     }
     reading.coverage = Coverage::new(coverage);
     facts.documents = kinds.iter().sum();
+    facts.until = plan.rules.until.map(|until| (until, later));
     facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
     let passed_over = |skipped: &Skipped| PassedOver { path: skipped.path.clone(), why: skipped.why.clone() };
     facts.skipped = archive.skipped.iter().map(passed_over).collect();

@@ -21,6 +21,8 @@ pub struct ArchiveFacts {
     pub apps: u64,
     /// Oldest and newest snapshot.
     pub days: Option<(Day, Day)>,
+    /// The last day whose downloads were asked for, and how many later documents were left out. Absent = all were.
+    pub until: Option<(Day, u64)>,
 }
 
 impl ArchiveFacts {

@@ -42,12 +42,14 @@ pub use json::brief::{BriefRequest, write_brief_json};
 pub use json::calibration::write_calibration_json;
 pub use json::check::write_gate_json;
 pub use json::compare::write_compare_json;
+pub use json::earlier::{EarlierReport, NoReport, read_report_json};
 pub use json::explanation::write_explanation_json;
 pub use json::findings::write_findings_ndjson;
 pub use json::inspect::write_inspect_json;
 pub use json::percentiles::write_percentiles_json;
 pub use json::report::write_report_json;
 pub use json::schema::{SCHEMAS, schemas};
+pub use json::settings::shown_by;
 pub use json::stacks::write_stacks_json;
 pub use page::{
     CheckedRules, Inspection, Page, Percentiles, audit_page, calibration_page, check_page, compare_page,

@@ -11,6 +11,7 @@ mod compare;
 mod diagnostics;
 mod explain;
 mod inspect;
+mod news;
 mod outline;
 mod percentiles;
 mod report;

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod apple_story;
 pub mod gate;
+pub(crate) mod news;
 
 use crate::facts::Report;
 use crate::number::{self, percentile, probability, signed_percent, value_with_unit};

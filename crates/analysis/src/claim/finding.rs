@@ -22,6 +22,9 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Step, Self::Drift, Self::Latest];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -375,6 +378,9 @@ pub enum Breadth {
 }
 
 impl Breadth {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Broad, Self::Localised, Self::MixShift];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

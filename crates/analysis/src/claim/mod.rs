@@ -8,6 +8,8 @@ pub(crate) mod explain;
 pub(crate) mod finding;
 pub(crate) mod goal_status;
 pub(crate) mod maturity;
+#[cfg(test)]
+pub(crate) mod sample;
 pub(crate) mod settling;
 pub(crate) mod spread;
 pub(crate) mod subsystems;

@@ -89,32 +89,32 @@ pub(crate) fn findings(
         .map_init(Workspace::default, |workspace, &(app, unit)| {
             let Some(of) = told.get((app, unit)) else { return Vec::new() };
             let own: Vec<SeriesRef<'_>> = batch.series_in(app, batch.units[app][unit].clone()).collect();
-            let level = |kind: FindingKind| match kind {
-                FindingKind::Latest => &selected.latest.cutoff,
-                FindingKind::Step | FindingKind::Drift => &selected.history.cutoff,
+            let question = |kind: FindingKind| match kind {
+                FindingKind::Latest => &selected.latest,
+                FindingKind::Step | FindingKind::Drift => &selected.history,
             };
             // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
-            let one_sided = |kind| (level(kind).interval_level() / 2.0).clamp(1e-12, 0.5);
+            let one_sided = |kind, p| (question(kind).interval_level(p) / 2.0).clamp(1e-12, 0.5);
             let mut cards = Vec::new();
-            if selected.history.q.contains_key(&(app, unit)) {
+            if selected.history.q((app, unit)).is_some() {
                 for change in &of.changes {
                     let claims = change_claims(&own, told, of, change, workspace);
-                    cards.extend(Card::of(batch, Some((of, change)), claims, one_sided(FindingKind::Step)));
+                    let level = one_sided(FindingKind::Step, of.p(change));
+                    cards.extend(Card::of(batch, Some((of, change)), claims, level));
                 }
             }
-            if let Some(release) = of.release.as_ref().filter(|_| selected.latest.q.contains_key(&(app, unit))) {
+            if let Some(release) = of.release.as_ref().filter(|_| selected.latest.q((app, unit)).is_some()) {
                 let claims = latest_claims(&own, told, of, release, workspace);
-                cards.extend(Card::of(batch, None, claims, one_sided(FindingKind::Latest)));
+                cards.extend(Card::of(batch, None, claims, one_sided(FindingKind::Latest, release.p)));
             }
             without_taken_back(batch, &mut cards);
             cards
                 .into_iter()
                 .map(|card| {
-                    let kind = card.claims[0].kind;
-                    let question = if kind == FindingKind::Latest { &selected.latest } else { &selected.history };
-                    let q = question.q.get(&(app, unit)).copied().unwrap_or(1.0);
+                    let Claim { kind, p, .. } = card.claims[0];
+                    let q = question(kind).q((app, unit)).unwrap_or(1.0);
                     let (finding, evidence) =
-                        tell(&own, &judged[app].units[unit].odd, &card, q, one_sided(kind), workspace);
+                        tell(&own, &judged[app].units[unit].odd, &card, q, one_sided(kind, p), workspace);
                     ((app, unit), finding, evidence)
                 })
                 .collect::<Vec<_>>()

@@ -7,6 +7,7 @@ use super::waiver::{Waiver, WaiverReport, WaiverState};
 use crate::analysis::Analysis;
 use crate::claim::finding::{Change, Finding, FindingId, FindingKind, SeriesLevel, SeriesName, Verdict, VersionLevel};
 use crate::filter::{Filter, Pattern};
+use crate::news::News;
 use perfpower_model::{Day, version};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,7 @@ pub fn judge_rules(
         regressions: analysis.findings.iter().filter(|finding| finding.verdict == Verdict::Regression).collect(),
         apps: analysis.apps.iter().map(|app| (app.app.as_str(), app.name.as_str())).collect(),
         measured: analysis.apps.iter().filter(|app| app.points > 0).map(|app| app.app.as_str()).collect(),
+        news: analysis.news.as_ref(),
         coverage,
         waivers,
         today,
@@ -110,6 +112,8 @@ struct Judge<'a> {
     apps: BTreeMap<&'a str, &'a str>,
     /// Apps with a value.
     measured: BTreeSet<&'a str>,
+    /// Absent = no earlier report was given, so that all is new.
+    news: Option<&'a News>,
     coverage: &'a Coverage,
     waivers: &'a [Waiver],
     today: Day,
@@ -271,6 +275,10 @@ impl<'a> Judge<'a> {
                     RegressionKind::Latest => is_latest(),
                     RegressionKind::Open => finding.is_open(),
                     RegressionKind::Any => true,
+                    RegressionKind::New => {
+                        let is_new = |news: &News| news.standing(finding.id).is_new_work();
+                        finding.is_open() && self.news.is_none_or(is_new)
+                    }
                 }
         })
     }

@@ -123,6 +123,8 @@ pub enum RegressionKind {
     Open,
     /// All, those that recovered included.
     Any,
+    /// Still there, and none that asked for work in an earlier report: see [`crate::Standing::is_new_work`].
+    New,
 }
 
 impl RegressionKind {
@@ -132,6 +134,7 @@ impl RegressionKind {
             Self::Latest => "latest",
             Self::Open => "open",
             Self::Any => "any",
+            Self::New => "new",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! get, how the series of a stratum scatter, and (in [`crate::Judged`]) the p-values of all units. The batch is everything that was
 //! read: whoever wants to see less of it chooses among what was judged, so that no figure depends on what is looked at.
 
+use crate::claim::finding::SeriesName;
 use crate::history::builder::AppHistory;
 use crate::judge::metrics::{MetricContext, metric_contexts, percentile_labels};
 use crate::judge::series_ref::SeriesRef;
@@ -122,6 +123,18 @@ impl<'a> Batch<'a> {
     /// The position of an app. Histories are sorted by app, where ingest made them.
     pub(crate) fn app(&self, app: &str) -> Option<usize> {
         self.histories.iter().position(|history| history.app == app)
+    }
+
+    /// The unit of an app that a series is of, by its name.
+    pub(crate) fn unit_named(&self, app: usize, name: &SeriesName) -> Option<usize> {
+        let is_it = |members: &Range<usize>| {
+            self.series_in(app, members.clone()).next().is_some_and(|series| {
+                let metric = series.metric();
+                let platform = self.histories[app].names.get(series.info().platform).unwrap_or_default();
+                [metric.category.as_str(), &metric.identifier, platform] == [&name.category, &name.metric, &name.platform]
+            })
+        };
+        self.units[app].iter().position(is_it)
     }
 
     /// The series of an app, in their order.

@@ -105,7 +105,7 @@ fn family(
             let length = by_length.entry(of.versions).or_insert(none);
             length.families += 1;
             length.series += batch.units[at][unit].len() as u64;
-            length.claims += u64::from(selection.q.contains_key(&(at, unit)));
+            length.claims += u64::from(p(of).is_some_and(|p| selection.cutoff.rejects(p)));
         }
     }
     FamilyCalibration {

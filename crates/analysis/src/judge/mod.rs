@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod calibration;
 pub(crate) mod judging;
+pub(crate) mod known;
 pub(crate) mod levels;
 pub(crate) mod metrics;
 pub(crate) mod selection;

@@ -2,11 +2,12 @@
 
 use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
+use crate::judge::known::{Known, KnownClaims};
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::units::{UnitSeries, is_claimable};
 use perfpower_statistics::fdr::PValue;
-use perfpower_statistics::unit::joint::{self, CarrierEffect, NullTail, UnitChange};
+use perfpower_statistics::unit::joint::{self, CarrierEffect, NullTail, UnitChange, UnitVerdict};
 use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -17,10 +18,10 @@ pub(crate) struct ToldUnits(BTreeMap<UnitKey, ToldUnit>);
 
 impl ToldUnits {
     /// Asks each selected unit for all its changes. A further change of a unit has to be as sure as a unit has to be to be selected.
-    pub(crate) fn of(batch: &Batch<'_>, selected: &Selections) -> Self {
+    pub(crate) fn of(batch: &Batch<'_>, selected: &Selections, known: &KnownClaims<'_>) -> Self {
         let told = selected.units().into_par_iter().with_max_len(4).filter_map(|(app, unit)| {
             let key = (app, unit);
-            Some((key, ToldUnit::of(batch, key, selected)?))
+            Some((key, ToldUnit::of(batch, key, selected, known.of_unit(key))?))
         });
         Self(told.collect())
     }
@@ -71,7 +72,7 @@ impl LatestChange {
 }
 
 impl ToldUnit {
-    fn of(batch: &Batch<'_>, unit: UnitKey, selected: &Selections) -> Option<Self> {
+    fn of(batch: &Batch<'_>, unit: UnitKey, selected: &Selections, known: &[Known<'_>]) -> Option<Self> {
         let app = unit.0;
         let members = batch.units[app][unit.1].clone();
         let (history, latest) = (&selected.history, &selected.latest);
@@ -84,18 +85,26 @@ impl ToldUnit {
         let Some(fit) = series.fit(noise) else {
             let workspace = &mut Workspace::default();
             let judged = batch.series_in(app, members).filter_map(|series| series.judge(workspace).ok());
-            let release = LatestChange::of_surest(judged)
-                .filter(|release| latest.claims(unit, PValue::new(release.p)) && claimable(release.effect));
+            let is_known = |release: &LatestChange| known.iter().any(|known| known.is_latest(&series, release.effect));
+            let release = LatestChange::of_surest(judged).filter(|release| {
+                latest.claims(unit, PValue::new(release.p), || is_known(release)) && claimable(release.effect)
+            });
             return Some(Self { series, changes: Vec::new(), law, release });
         };
         let whole = joint::judge_fit(&fit, noise)?;
-        let is_claim = |evidence: f64, effect: f64| history.claims(unit, law.p_value(evidence)) && claimable(effect);
+        let mass = batch.options.parameters.credible_mass;
+        let is_claim = |verdict: &UnitVerdict, start: usize| {
+            let is_known = || known.iter().any(|known| known.is_change(&series, verdict, start, mass));
+            history.claims(unit, law.p_value(verdict.ln_evidence), is_known) && claimable(verdict.change.effect)
+        };
         let changes = joint::changes(&fit, noise, &whole, is_claim);
         let last = series.versions.len() - 1;
         let release = whole.release.and_then(|release| {
             let is_told = |change: &UnitChange| change.version == last && change.effect * release.effect > 0.0;
             let p = latest.law.p_value(release.ln_evidence);
-            let is_claim = latest.claims(unit, p) && claimable(release.effect) && !changes.iter().any(is_told);
+            let is_known = || known.iter().any(|known| known.is_latest(&series, release.effect));
+            let is_claim =
+                latest.claims(unit, p, is_known) && claimable(release.effect) && !changes.iter().any(is_told);
             is_claim.then_some(LatestChange { effect: release.effect, se: release.se, p: p.value() })
         });
         Some(Self { series, changes, law, release })

@@ -6,7 +6,8 @@ use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
 use perfpower_analysis::Judged;
-use perfpower_analysis::gate::{LevelRequest, judge_rules};
+use perfpower_analysis::gate::{Demand, LevelRequest, RegressionKind, Rule, judge_rules};
+use perfpower_model::TextRole;
 use perfpower_report::sentence::gate::outcome_line;
 use perfpower_report::{
     CheckedRules, CommandLine, Report, check_page, code_places, write_gate_json, write_gate_junit, write_page,
@@ -36,6 +37,14 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
             own.concat()
         )));
     }
+    let asks_for_news = |rule: &&Rule| matches!(rule.demand, Demand::NoRegression { kind: RegressionKind::New, .. });
+    if let Some(rule) = config.rules.iter().find(asks_for_news).filter(|_| command.since.is_none()) {
+        return Err(Failure::usage(anyhow!(
+            "the rule {:?} asks for what is new, and nothing says since when: give an earlier report with --since, as `perfpower report … --format \
+             json --output FILE` writes it",
+            args.redaction.text(TextRole::Rule, &rule.name)
+        )));
+    }
     let plan = commands::judge_plan(args, &command.archive, &config)?;
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let mut filter = commands::filter(&command.filter, &command.archive, &config, &reading)?;
@@ -44,10 +53,11 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     if command.strict {
         options.be_strict();
     }
-    let judged = Judged::new(&reading.histories, &options);
+    let earlier = commands::earlier(args, command.since.as_deref(), &mut reading, &options, &filter)?;
+    let judged = Judged::since(&reading.histories, &options, earlier.as_ref());
     let analysis = judged.analysis(&filter);
     let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);
-    let today = command.today.unwrap_or_else(commands::today);
+    let today = command.today.or(command.archive.until).unwrap_or_else(commands::today);
     let gate = judge_rules(&analysis, &levels, &reading.coverage, &config.rules, &config.waivers, today);
     let report = Report {
         analysis: &analysis,

@@ -17,9 +17,11 @@ mod names;
 pub mod percentiles;
 pub mod report;
 pub mod shell;
+mod since;
 
 pub(crate) use ending::{ending, tell_not_judged};
 pub(crate) use form::HasPageFormat;
+pub(crate) use since::earlier;
 
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
@@ -88,7 +90,7 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
         .collect();
     // In an archive of one nameless app it is the name; of many, only that one is kept.
     let app = archive.app.as_deref().map(|app| config.app_key(app).to_owned());
-    let rules = Rules { app: app.clone(), snapshot: archive.snapshot, layout, aliases };
+    let rules = Rules { app: app.clone(), snapshot: archive.snapshot, until: archive.until, layout, aliases };
     let mut problems = config.own.problems.clone();
     problems.extend(app.as_deref().filter(|_| archive.alone).map(read_alone));
     let plan = ReadPlan {
@@ -169,6 +171,11 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
             anyhow!(what)
         };
         return Err(Failure { exit: Exit::NothingRead, error });
+    }
+    if let Some((until, later)) = reading.facts.until.filter(|(_, later)| documents == 0 && *later > 0 && !archive.allow_empty) {
+        let later = perfpower_report::number::plural(later, "document was", "documents were");
+        let error = anyhow!("nothing was downloaded up to {until}: {later} left out that are of later days (give a later day with --until)");
+        return Err(Failure { exit: Exit::NoData, error });
     }
     if documents == 0 && !archive.allow_empty {
         return Err(mistakes::no_document(&reading.facts.skipped));

@@ -35,7 +35,8 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     if command.strict {
         options.be_strict();
     }
-    let judged = Judged::new(&reading.histories, &options);
+    let earlier = commands::earlier(args, command.since.as_deref(), &mut reading, &options, &filter)?;
+    let judged = Judged::since(&reading.histories, &options, earlier.as_ref());
     let analysis = judged.analysis(&filter);
     let report = Report {
         analysis: &analysis,
@@ -124,6 +125,7 @@ fn as_check(command: &ReportArgs) -> CheckArgs {
         filter: command.filter.clone(),
         format: CheckFormat::Junit,
         file: command.file.clone(),
+        since: command.since.clone(),
         today: None,
         strict: command.strict,
     }

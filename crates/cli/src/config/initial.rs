@@ -262,7 +262,7 @@ const REGRESSIONS: &str = "
 # For a release: nothing that the latest version itself made worse.
 [[rule]]
 name = \"no new regression\"
-no_regression = \"latest\"              # or \"open\", or \"any\"
+no_regression = \"latest\"              # or \"open\", \"any\", or \"new\" (against the report of --since)
 
 # The data themselves: new enough, and of the release that is to be judged. What cannot be read is never passed: a rule whose newest
 # download was skipped, damaged or empty is \"not judged\", and the exit code is 5.

@@ -161,7 +161,8 @@ fn goal(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
 
 fn no_regression(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
     let since = section.text("since").map(|since| since.value);
-    let kinds = [("latest", RegressionKind::Latest), ("open", RegressionKind::Open), ("any", RegressionKind::Any)];
+    use RegressionKind::{Any, Latest, New, Open};
+    let kinds = [("latest", Latest), ("open", Open), ("any", Any), ("new", New)];
     Some(Demand::NoRegression { kind: section.choice("no_regression", &kinds)?, since })
 }
 

@@ -246,7 +246,7 @@ app = []
   help: add such as `metric = "LAUNCH/launchTime"`
 12:1: `no_worse_than` needs `percent`: how much worse is still allowed
   help: add such as `percent = 5`
-17:17: `no_regression`: expected `latest`, `open` or `any`, found `newest`
+17:17: `no_regression`: expected `latest`, `open`, `any` or `new`, found `newest`, did you mean `new`?
 20:24: `max_open_regressions`: expected a whole number from 0, found -1
 21:8: `mode`: expected `gate` or `inform`, found `Gate`, did you mean `gate`?
 22:7: `app`: expected at least one text, found an empty list

@@ -21,6 +21,7 @@ mod hostile_names;
 mod mcp;
 mod mistakes;
 mod newest_download;
+mod news;
 mod our_view;
 mod output;
 mod own_results;

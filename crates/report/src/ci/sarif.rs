@@ -10,7 +10,7 @@ use crate::safe;
 use crate::sentence::metric_of;
 use crate::sentence::settings_line;
 use perfpower_analysis::gate::{GateReport, OutcomeVerdict};
-use perfpower_analysis::{Analysis, Finding, FindingId, Verdict};
+use perfpower_analysis::{Analysis, Finding, FindingId, Standing, Verdict};
 use perfpower_model::{Document, Signature};
 use perfpower_stacks::{RankedFrame, Ranking};
 use serde::Serialize;
@@ -244,10 +244,22 @@ pub fn write_sarif(
             },
             column_kind: "unicodeCodePoints",
             properties: RunProperties { settings: settings_line(report) },
-            results: places.into_iter().map(SarifResult::from).collect(),
+            results: places
+                .into_iter()
+                .map(|place| SarifResult { baseline_state: baseline_state(report.analysis, place), ..place.into() })
+                .collect(),
         }],
     };
     write_json(&log, layout, out)
+}
+
+/// How the finding of a place stands to an earlier report; absent = none was given.
+fn baseline_state(analysis: &Analysis, place: &CodePlace) -> Option<&'static str> {
+    Some(match analysis.news.as_ref()?.standing(place.finding?) {
+        Standing::New => "new",
+        Standing::Known => "unchanged",
+        Standing::Changed(_) | Standing::Recovered => "updated",
+    })
 }
 
 /// The largest line that readers take: code hosts keep lines in 32 bits with a sign.
@@ -307,6 +319,9 @@ struct SarifResult<'a> {
     rule_id: &'static str,
     rule_index: usize,
     level: &'static str,
+    /// Against an earlier report, in SARIF's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     message: Message,
     locations: [Location<'a>; 1],
     partial_fingerprints: BTreeMap<&'static str, String>,
@@ -369,6 +384,7 @@ impl<'a> From<&'a CodePlace> for SarifResult<'a> {
             rule_id: place.reason.as_str(),
             rule_index: CodeReason::ALL.iter().position(|&reason| reason == place.reason).unwrap_or(0),
             level: place.level.as_str(),
+            baseline_state: None,
             message: Message { text: safe::visible(&place.text).into_owned() },
             locations: [Location {
                 physical_location: PhysicalLocation {

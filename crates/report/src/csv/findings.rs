@@ -6,7 +6,8 @@ use crate::safe::csv_cell;
 use perfpower_analysis::StepState;
 use std::io::{self, Write};
 
-/// Writes one row per finding, worst first. Those that many apps share come last, and are marked `is_platform_event`.
+/// Writes one row per finding, worst first. Those that many apps share come last, and are marked `is_platform_event`. `news` says how it stands
+/// to an earlier report; empty = none was given.
 pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
@@ -44,6 +45,7 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
         "judged_early",
         "beside_event_device",
         "beside_event_percent",
+        "news",
     ])?;
     for finding in report.findings() {
         let number = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
@@ -84,6 +86,7 @@ pub fn write_findings_csv(report: &Report<'_>, out: &mut impl Write) -> io::Resu
             if finding.judged_early.is_some() { "true" } else { "false" },
             &csv_cell(beside.map_or("", |beside| &beside.device)),
             &beside.and_then(|beside| beside.change.percent()).map_or_else(String::new, number),
+            report.analysis.news.as_ref().map_or("", |news| news.standing(finding.id).as_str()),
         ])?;
     }
     csv.flush()

@@ -9,10 +9,11 @@ use crate::markup::Element;
 use crate::number;
 use crate::safe::shortened;
 use crate::sentence::apple_story::apple_story;
+use crate::sentence::news::{badge, standing_words};
 use crate::sentence::{self, answer};
 use perfpower_analysis::{
     AppleInsightView, Change, DeviceSeries, Finding, FindingDetail, FindingId, FindingKind, GoalSource, GoalStatus,
-    LevelGoal, PlatformEvent, PopulationAudit, StackChange, StepState, SubsystemChange, Verdict,
+    LevelGoal, PlatformEvent, PopulationAudit, StackChange, Standing, StepState, SubsystemChange, Verdict,
 };
 use perfpower_model::{Day, DeviceClass};
 use perfpower_stacks::signature_name;
@@ -48,6 +49,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) apple: Option<(&'a AppleInsightView, &'a PopulationAudit)>,
     /// What many apps share.
     pub(super) events: &'a [PlatformEvent],
+    /// How it stands to an earlier report; absent = none was given.
+    pub(super) standing: Option<&'a Standing>,
     /// The command that reproduces the card.
     pub(super) command: &'a CommandLine,
 }
@@ -78,8 +81,11 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("id", &anchor)
         .attr("tabindex", "-1")
         .attr("aria-labelledby", &heading)
-        .child(header(finding, rank, &anchor, &heading))
+        .child(header(finding, rank, around.standing, &heading))
         .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding, around.events))));
+    card = card.children(around.standing.and_then(|standing| standing_words(standing, finding)).map(|words| {
+        Element::of("p", "note").text(set_sentence(&format!("{}.", sentence::capitalised(&words))))
+    }));
     card = card.child(over_versions(finding, around, detail, &anchor));
     card = card.children(apple_story(finding).map(|story| {
         Element::of("p", "note apple-story").text(set_sentence(&format!("{}.", sentence::capitalised(&story))))
@@ -140,7 +146,8 @@ fn mark(finding: &Finding) -> &'static str {
     }
 }
 
-fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Element {
+fn header(finding: &Finding, rank: usize, standing: Option<&Standing>, heading: &str) -> Element {
+    let anchor = &anchor(finding.id);
     let series = &finding.series;
     let mut kicker = Element::of("p", "kicker")
         .child(Element::of("span", "rank").attr("title", "rank in this report").text(count(rank as u64)))
@@ -157,6 +164,9 @@ fn header(finding: &Finding, rank: usize, anchor: &str, heading: &str) -> Elemen
             .child(Element::new("span").attr("aria-hidden", "true").text(mark(finding)))
             .text(format!(" {}", sentence::outcome_words(finding))),
     );
+    if let Some(news) = standing.and_then(badge) {
+        badges = badges.child(Element::of("span", "badge news").text(news));
+    }
     if finding.provisional {
         badges = badges.child(Element::of("span", "badge").text("provisional"));
     }

@@ -102,6 +102,7 @@ pub fn write_html(page: &Page<'_>, out: &mut impl io::Write) -> io::Result<()> {
         let around = Surroundings {
             apple: insights.get(&series_key(finding)).copied(),
             events: &analysis.platform_events,
+            standing: analysis.news.as_ref().map(|news| news.standing(finding.id)),
             command: &command,
         };
         let card = card::card(finding, index + 1, around, &detail);

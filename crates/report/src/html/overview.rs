@@ -6,9 +6,10 @@ use super::card::anchor;
 use super::{Page, prose};
 use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent};
 use crate::safe::shortened;
-use crate::sentence::{self, answer};
+use crate::sentence::{self, answer, news};
 use perfpower_analysis::{
-    Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, FindingId, OurVerdict, PlatformEvent,
+    Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, Finding, FindingId, News, OurVerdict, PlatformEvent,
+    Standing,
 };
 use perfpower_model::{Severity, TextPlace};
 use perfpower_statistics::percent as log_percent;
@@ -35,6 +36,8 @@ pub(super) fn seen(name: &str) -> String {
 /// The context of the page's template, apart from the cards.
 #[derive(Serialize)]
 pub(super) struct Overview {
+    /// What is new against an earlier report; absent = none was given.
+    news: Option<NewsView>,
     answers: Vec<AnswerRow>,
     paragraph: String,
     facts: Vec<(String, String)>,
@@ -56,6 +59,16 @@ pub(super) struct Overview {
     lost: String,
     /// Where, when and by which command: apps, days.
     head: String,
+}
+
+/// What is new: all of it in a line, then what is new or changed, and what is gone.
+#[derive(Serialize)]
+struct NewsView {
+    text: String,
+    rows: Vec<AnswerRow>,
+    more: usize,
+    gone: Vec<String>,
+    gone_more: usize,
 }
 
 /// One of the worst findings in a line.
@@ -142,20 +155,54 @@ struct Stratum {
 /// Rows that a reader of ten seconds takes in.
 const WORST: usize = 3;
 
+/// Findings that are new or changed, and claims that are gone, in the lead; the rest is counted, and marked on its card.
+const NEWS: usize = 10;
+
+fn news_view(analysis: &Analysis, told: &News) -> NewsView {
+    let standing = |finding: &Finding| told.standing(finding.id);
+    let ranked = || analysis.own_findings().enumerate();
+    let mut news: Vec<(usize, &Finding)> = ranked().filter(|(_, own)| *standing(own) != Standing::Known).collect();
+    news.sort_by_key(|(_, own)| *standing(own) != Standing::New);
+    let row = |&(at, finding): &(usize, &Finding)| {
+        let finding = &bounded(finding);
+        let words = news::standing_words(standing(finding), finding).map(|words| format!("{words} · "));
+        let own = news::badge(standing(finding)).unwrap_or_default();
+        let text = format!("{}: {}{}", own, words.unwrap_or_default(), answer::answer(finding));
+        answer_row(at, finding, &text)
+    };
+    let gone = told.gone.iter().take(NEWS).map(|gone| {
+        let app = analysis.options.app_name(&gone.claim.series.app);
+        let (title, words) = (news::claim_title(&gone.claim), news::claim_words(&gone.claim));
+        let text = format!("{app} · {title}: {words}: {}", news::gone_words(gone));
+        set_sentence(&shortened(&text, VIEW * 3).0)
+    });
+    NewsView {
+        text: set_sentence(&format!("{}.", sentence::capitalised(&news::counts_line(told, &analysis.findings)))),
+        rows: news.iter().take(NEWS).map(row).collect(),
+        more: news.len().saturating_sub(NEWS),
+        gone: gone.collect(),
+        gone_more: told.gone.len().saturating_sub(NEWS),
+    }
+}
+
 fn answers(analysis: &Analysis) -> Vec<AnswerRow> {
     let ranked = analysis.own_findings().enumerate();
     let open = ranked.filter(|(_, finding)| finding.is_open_regression()).take(WORST);
     open.map(|(at, finding)| {
         let finding = &bounded(finding);
-        AnswerRow {
-            rank: at + 1,
-            finding: anchor(finding.id),
-            figure: set_sentence(&answer::headline(finding)),
-            title: format!("{} · {}", seen(&finding.app_name), sentence::finding_title(finding)),
-            text: set_sentence(&answer::answer(finding)),
-        }
+        answer_row(at, finding, &answer::answer(finding))
     })
     .collect()
+}
+
+fn answer_row(at: usize, finding: &Finding, text: &str) -> AnswerRow {
+    AnswerRow {
+        rank: at + 1,
+        finding: anchor(finding.id),
+        figure: set_sentence(&answer::headline(finding)),
+        title: format!("{} · {}", seen(&finding.app_name), sentence::finding_title(finding)),
+        text: set_sentence(text),
+    }
 }
 
 pub(super) fn overview(page: &Page<'_>) -> Overview {
@@ -174,6 +221,9 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         let span = if first == last { first.to_string() } else { format!("{first} to {last}") };
         facts.push(("Downloaded".to_owned(), format!("{span}, {}", counted(days.len() as u64, "day", "days"))));
     }
+    if let Some((until, later)) = archive.until {
+        facts.push(("As of".to_owned(), format!("{until}, {} left out", counted(later, "later document", "later documents"))));
+    }
     if let Some(first) = archive.skipped.first() {
         let number = counted(archive.skipped.len() as u64, "file", "files");
         facts.push((
@@ -186,6 +236,7 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let outcomes: BTreeSet<_> = analysis.own_findings().map(sentence::outcome_words).collect();
     Overview {
+        news: analysis.news.as_ref().map(|told| news_view(analysis, told)),
         answers: answers(analysis),
         paragraph: set_sentence(&prose::overview(analysis, archive, unread)),
         facts,

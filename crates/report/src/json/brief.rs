@@ -4,14 +4,19 @@ use super::inert::write_compact;
 use crate::command_line::CommandLine;
 use crate::facts::Report;
 use crate::page::summary_line;
-use crate::sentence::{self, answer};
-use perfpower_analysis::{Finding, StepState};
+use crate::safe;
+use crate::sentence::{self, answer, news};
+use perfpower_analysis::{Finding, Standing, StepState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
 /// Bytes of JSON that count as one token. Arbitrary: tokenizers of the day take three to four bytes of such text.
 const BYTES_PER_TOKEN: usize = 4;
+
+/// Claims that are gone and named, and characters of each. Arbitrary: a brief answer is for what is there.
+const SHOWN_GONE: usize = 10;
+const GONE_CHARACTERS: usize = 240;
 
 /// Name of the schema, in the key `schema`.
 pub(crate) const BRIEF_SCHEMA: &str = "perfpower.brief/1";
@@ -23,7 +28,11 @@ pub(crate) struct BriefJson {
     schema: &'static str,
     /// What was read, in one line.
     summary: String,
-    /// Claims, worst first, as many as fit.
+    /// What is new against the report of `--since`, in one line; null = none was given.
+    news: Option<String>,
+    /// Claims of it that are not made any more, in words; at most 10.
+    gone: Vec<String>,
+    /// Claims, worst first, as many as fit; with `--since` first what is new, then what changed.
     findings: Vec<RowJson>,
     /// Findings that did not fit.
     omitted: usize,
@@ -46,6 +55,10 @@ struct RowJson {
     what: String,
     /// The figure that heads it in every form.
     headline: String,
+    /// Against the report of `--since`: `new`, `known`, `changed`, or `gone`, which has recovered; null = none was given.
+    news: Option<&'static str>,
+    /// What of it is otherwise than it was; null = nothing is.
+    news_text: Option<String>,
     /// The version that brought it; of a drift, the first version.
     version: String,
     /// `open`, `partly_recovered` or `recovered`; steps only.
@@ -100,24 +113,44 @@ impl BriefRequest {
 
 /// Writes `perfpower.brief/1` in at most about as many tokens as are asked for; the summary is always there.
 pub fn write_brief_json(report: &Report<'_>, request: &BriefRequest, out: &mut impl Write) -> io::Result<()> {
-    let wanted = || (1..).zip(report.analysis.own_findings()).filter(|(rank, finding)| request.wants(*rank, finding));
+    let analysis = report.analysis;
+    let ranked = (1..).zip(analysis.own_findings());
+    let mut wanted: Vec<(usize, &Finding)> = ranked.filter(|(rank, finding)| request.wants(*rank, finding)).collect();
+    if let Some(news) = &analysis.news {
+        wanted.sort_by_key(|(_, finding)| match news.standing(finding.id) {
+            Standing::New => 0,
+            Standing::Changed(_) => 1,
+            Standing::Recovered => 2,
+            Standing::Known => 3,
+        });
+    }
+    let gone = analysis.news.iter().flat_map(|news| &news.gone).take(SHOWN_GONE).map(|gone| {
+        let (claim, words) = (&gone.claim, news::gone_words(gone));
+        let line = format!("{} · {}: {}: {words}", claim.series.app, news::claim_title(claim), news::claim_words(claim));
+        safe::shortened(&line, GONE_CHARACTERS).0.into_owned()
+    });
     let command = CommandLine::perfpower("report").then(report.archive_argument);
     let mut brief = BriefJson {
         schema: BRIEF_SCHEMA,
         summary: summary_line(report),
+        news: analysis.news.as_ref().map(|news| news::counts_line(news, &analysis.findings)),
+        gone: gone.collect(),
         findings: Vec::new(),
-        omitted: wanted().count(),
+        omitted: wanted.len(),
         unreadable: report.problem_counts().0,
         settings: sentence::settings_line(report),
         next: command.clone().option("--format", "json").to_string(),
     };
     let mut room = (request.max_tokens * BYTES_PER_TOKEN).saturating_sub(compact(&brief)?.len());
-    for (rank, finding) in wanted() {
+    for (rank, finding) in wanted {
+        let standing = analysis.news.as_ref().map(|news| news.standing(finding.id));
         let one_decimal = |percent: f64| (percent * 10.0).round() / 10.0;
         let row = RowJson {
             id: finding.id.to_string(),
             rank,
             headline: answer::headline(finding),
+            news: standing.map(Standing::as_str),
+            news_text: standing.and_then(|standing| news::standing_words(standing, finding)),
             version: finding.version.clone(),
             state: finding.state.map(StepState::as_str),
             change_percent: finding.change.percent().map(one_decimal),

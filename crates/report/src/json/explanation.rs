@@ -147,7 +147,7 @@ pub fn write_explanation_json(
             series: SeriesJson::new(series, explanation.percentile, explanation.unit_label.as_deref()),
             finding: explanation.finding.as_ref().map(|own| {
                 let rank = analysis.own_findings().position(|ranked| ranked.id == own.id).map(|at| at + 1);
-                finding(own, rank, &analysis.platform_events)
+                finding(own, rank, analysis)
             }),
             leads: explanation.leads,
             model: match explanation.model() {

@@ -26,7 +26,7 @@ pub(crate) struct FindingLine<'a> {
 pub fn write_findings_ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let ranks = ranks(report.analysis);
     for own in report.findings() {
-        let finding = finding(own, ranks.get(&own.id).copied(), &report.analysis.platform_events);
+        let finding = finding(own, ranks.get(&own.id).copied(), report.analysis);
         let line = FindingLine { schema: FINDING_SCHEMA, app_name: &own.app_name, finding };
         let formatter = InertFormatter::compact().of(Digits::Six);
         line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;

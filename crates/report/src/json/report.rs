@@ -10,7 +10,9 @@ use super::settings::SettingsJson;
 use super::text;
 use super::{Digits, JsonLayout};
 use crate::facts::Report;
+use super::news::NewsJson;
 use crate::sentence::apple_story::apple_story;
+use crate::sentence::news::standing_words;
 use crate::sentence::{self, answer};
 use perfpower_analysis as analysis;
 use perfpower_analysis::{Analysis, Change, FindingId, GoalSource};
@@ -31,6 +33,7 @@ pub fn write_report_json(report: &Report<'_>, layout: JsonLayout, out: &mut impl
         archive,
         problems,
         apps,
+        news,
         findings,
         findings_left_out,
         platform_events,
@@ -50,6 +53,7 @@ pub fn write_report_json(report: &Report<'_>, layout: JsonLayout, out: &mut impl
     root.field("archive", &archive)?;
     root.field("problems", &problems)?;
     root.field("apps", &apps)?;
+    root.field("news", &news)?;
     root.list("findings", &findings, Digits::Six)?;
     root.field("findings_left_out", &findings_left_out)?;
     root.field("platform_events", &platform_events)?;
@@ -78,6 +82,8 @@ pub(crate) struct ReportJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     /// The apps, sorted by key.
     apps: Vec<AppJson<'a>>,
+    /// What is new against the report of `--since`; null = none was given.
+    news: Option<NewsJson<'a>>,
     /// Claims, worst first, as many as `--top` asks for. Those that many apps share come last, and name their platform event. Numbers
     /// have at most six significant digits, and all of those before the point.
     findings: LongList<'a, analysis::Finding, FindingJson<'a>>,
@@ -146,6 +152,10 @@ struct ArchiveJson<'a> {
     snapshots: u64,
     first_day: Option<String>,
     last_day: Option<String>,
+    /// The last day whose downloads were asked for; null = all were.
+    until: Option<String>,
+    /// Documents of a later day, which were left out.
+    later_documents: u64,
     series: u64,
     /// Points read, equal ones of several snapshots counted each time.
     points: u64,
@@ -227,6 +237,10 @@ pub(crate) struct FindingJson<'a> {
     rank: Option<usize>,
     /// The figure that heads it in every form.
     headline: String,
+    /// Against the report of `--since`: `new`, `known`, `changed`, or `gone`, which has recovered; null = none was given.
+    news: Option<&'static str>,
+    /// What of it is otherwise than it was, in words; null = nothing is.
+    news_text: Option<String>,
     #[serde(flatten)]
     series: SeriesJson<'a>,
     /// Unit for programs; null = none given.
@@ -654,6 +668,8 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
                 snapshots: totals.snapshots,
                 first_day: report.archive.days.map(|(first, _)| first.to_string()),
                 last_day: report.archive.days.map(|(_, last)| last.to_string()),
+                until: report.archive.until.map(|(until, _)| until.to_string()),
+                later_documents: report.archive.until.map_or(0, |(_, later)| later),
                 series: totals.series,
                 points: totals.points,
                 distinct_points: totals.distinct_points,
@@ -661,9 +677,10 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             },
             problems: report.problems.iter().map(ProblemJson::from).collect(),
             apps: analysis.apps.iter().map(app).collect(),
+            news: analysis.news.as_ref().map(|news| NewsJson::new(news, &analysis.findings)),
             findings_left_out: analysis.findings.len() - report.findings().len(),
             findings: LongList::new(report.findings(), move |own| {
-                finding(own, ranks.get(&own.id).copied(), &analysis.platform_events)
+                finding(own, ranks.get(&own.id).copied(), analysis)
             }),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
             apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
@@ -715,13 +732,17 @@ fn app(app: &analysis::AppSummary) -> AppJson<'_> {
 pub(crate) fn finding<'a>(
     finding: &'a analysis::Finding,
     rank: Option<usize>,
-    events: &[analysis::PlatformEvent],
+    analysis: &Analysis,
 ) -> FindingJson<'a> {
     let factors = finding.score_factors;
+    let events = &analysis.platform_events;
+    let standing = analysis.news.as_ref().map(|news| news.standing(finding.id));
     FindingJson {
         id: finding.id.to_string(),
         rank,
         headline: answer::headline(finding),
+        news: standing.map(analysis::Standing::as_str),
+        news_text: standing.and_then(|standing| standing_words(standing, finding)),
         series: SeriesJson::new(&finding.series, finding.percentile, finding.unit_label.as_deref()),
         unit: finding.unit.as_deref(),
         device_label: &finding.device_label,

@@ -2,7 +2,7 @@
 
 use crate::facts::Report;
 use crate::sentence;
-use perfpower_analysis::Pattern;
+use perfpower_analysis::{Filter, Pattern};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,17 +23,22 @@ pub(crate) struct SettingsJson<'a> {
     /// Files whose settings were followed, the team's first; empty = everything is as by default.
     files: &'a [String],
     /// What was chosen to be shown, by what it is chosen by, such as `category`; empty = everything.
-    shown: BTreeMap<&'static str, Vec<&'a str>>,
+    shown: BTreeMap<String, Vec<String>>,
     /// The same in one line.
     text: String,
+}
+
+/// What a filter chooses, by what it chooses by, such as `category`; empty = everything.
+pub fn shown_by(filter: &Filter) -> BTreeMap<String, Vec<String>> {
+    let names = |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect::<Vec<_>>();
+    let lists = filter.lists().map(|(by, patterns)| (by.to_owned(), names(patterns)));
+    let since = filter.since_version.iter().map(|version| ("since_version".to_owned(), vec![version.clone()]));
+    lists.filter(|(_, names)| !names.is_empty()).chain(since).collect()
 }
 
 impl<'a> SettingsJson<'a> {
     pub(crate) fn new(report: &Report<'a>) -> Self {
         let (options, filter) = (&report.analysis.options, &report.analysis.filter);
-        let names = |patterns: &'a [Pattern]| patterns.iter().map(Pattern::as_str).collect::<Vec<_>>();
-        let shown = filter.lists().map(|(by, patterns)| (by, names(patterns)));
-        let since = filter.since_version.iter().map(|version| ("since_version", vec![version.as_str()]));
         Self {
             method: options.correction.method().word(),
             rate: options.correction.rate(),
@@ -41,7 +46,7 @@ impl<'a> SettingsJson<'a> {
             confidence: options.parameters.confidence,
             changed: options.parameters.changed().collect(),
             files: &report.archive.settings,
-            shown: shown.filter(|(_, names)| !names.is_empty()).chain(since).collect(),
+            shown: shown_by(filter),
             text: sentence::settings_line(report),
         }
     }

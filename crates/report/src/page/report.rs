@@ -1,6 +1,7 @@
 //! What got worse, since which version, where, how sure: worst first, and at the end the command that goes on from here.
 
 use super::calibration::cautions;
+use super::news::{known_section, news_sections};
 use super::unread::{passed_over_section, unread_section};
 use super::{Align, Block, Entry, Item, Line, Page, Section, Table, Tone, rest, settings_section};
 use crate::command_line::CommandLine;
@@ -11,7 +12,7 @@ use crate::sentence::apple_story::apple_story;
 use crate::sentence::{self, answer};
 use crate::sparkline::sparkline;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Attainment, Audit, Finding, GoalStatus, OddKind, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Audit, Finding, GoalStatus, News, OddKind, OurVerdict, PlatformEvent, Verdict,
 };
 use perfpower_model::DeviceClass;
 
@@ -32,6 +33,9 @@ const NAME_WIDTH: usize = 24;
 /// What `report` says.
 pub fn report_page(report: &Report<'_>) -> Page {
     let analysis = report.analysis;
+    if let Some(told) = &analysis.news {
+        return news_page(report, told);
+    }
     let open = select(analysis, Finding::is_open_regression);
     let recovered = select(analysis, |f| f.verdict == Verdict::Regression && !f.is_open());
     let other = select(analysis, |f| !matches!(f.verdict, Verdict::Regression | Verdict::Improvement));
@@ -77,6 +81,24 @@ pub fn report_page(report: &Report<'_>) -> Page {
     }
 }
 
+/// What `report --since` says: what is new, and of the rest how much there is. Where nothing is new and nothing is wrong it is one line.
+fn news_page(report: &Report<'_>, told: &News) -> Page {
+    let analysis = report.analysis;
+    let title = sentence::capitalised(&sentence::news::counts_line(told, &analysis.findings));
+    let mut sections = news_sections(report, told);
+    let is_quiet = sections.is_empty();
+    sections.extend(unread_section(report.problems));
+    sections.extend(cautions(&analysis.calibration.alarms));
+    if is_quiet && sections.is_empty() {
+        return Page { title: format!("{title}.").into(), ..Page::default() };
+    }
+    sections.extend(known_section(report, told));
+    sections.push(Section::paragraph(Line::from(format!("Read: {}.", summary_line(report)))));
+    sections.push(settings_section(report));
+    let worst = analysis.own_findings().find(|own| told.standing(own.id).is_new_work() && own.is_open_regression());
+    Page { title: title.into(), sections, next: Some(next_command(report, worst)), ..Page::default() }
+}
+
 /// The worst in one line each, where the cards of all that is open are no answer in ten seconds.
 fn worst_section(open: &[Ranked<'_>]) -> Option<Section> {
     let entry = |&(rank, finding): &Ranked<'_>| {
@@ -94,10 +116,15 @@ fn worst_section(open: &[Ranked<'_>]) -> Option<Section> {
 }
 
 /// A finding with the number that it has in every form.
-type Ranked<'a> = (usize, &'a Finding);
+pub(super) type Ranked<'a> = (usize, &'a Finding);
+
+/// All that are an app's own, worst first.
+pub(super) fn ranked(analysis: &Analysis) -> Vec<Ranked<'_>> {
+    (1..).zip(analysis.own_findings()).collect()
+}
 
 fn select(analysis: &Analysis, wanted: impl Fn(&Finding) -> bool) -> Vec<Ranked<'_>> {
-    (1..).zip(analysis.own_findings()).filter(|(_, finding)| wanted(finding)).collect()
+    ranked(analysis).into_iter().filter(|(_, finding)| wanted(finding)).collect()
 }
 
 /// `3 apps, 24 documents (1.1 MB) of 2026-02-01 to 2026-05-01, 9,312 points in 512 series`.
@@ -109,8 +136,12 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
         Some((first, last)) => format!(" of {first} to {last}"),
         None => String::new(),
     };
+    let until = archive.until.map_or_else(String::new, |(until, later)| {
+        let later = plural(later, "later document", "later documents");
+        format!(", as of {until} ({later} left out)")
+    });
     format!(
-        "{}, {} ({}){days}, {} in {}",
+        "{}, {} ({}){days}, {} in {}{until}",
         plural(archive.apps, "app", "apps"),
         plural(archive.documents, "document", "documents"),
         bytes(archive.bytes),
@@ -119,7 +150,7 @@ pub(crate) fn summary_line(report: &Report<'_>) -> String {
     )
 }
 
-fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
+pub(super) fn card(finding: &Finding, events: &[PlatformEvent], rank: usize) -> Entry {
     let mut lines = vec![sentence::finding_sentence(finding)];
     lines.extend(answer::against_goal(finding));
     lines.extend(sentence::spread_sentence(finding));

@@ -141,6 +141,7 @@ fn world(name: &'static str, findings: Vec<Finding>) -> World {
         },
         apps,
         findings,
+        news: None,
         odd_readings: Vec::new(),
         platform_events: Vec::new(),
         apple_insights: Vec::new(),

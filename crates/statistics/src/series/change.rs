@@ -85,6 +85,9 @@ impl LogChange {
 }
 
 impl Verdict {
+    /// All verdicts.
+    pub const ALL: [Self; 4] = [Self::Regression, Self::Improvement, Self::Unchanged, Self::Inconclusive];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -44,6 +44,9 @@ pub enum Attainment {
 }
 
 impl Attainment {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Attained, Self::Borderline, Self::Missed];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -56,6 +56,9 @@ pub enum StepState {
 }
 
 impl StepState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Open, Self::PartlyRecovered, Self::Recovered];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 use super::*;
+use crate::claim::sample::{finding, launch, series};
 use crate::analysis::{AppSummary, Calibration, Totals};
-use crate::claim::finding::{DeviceSpread, LevelGoal, RelatedSeries, ScoreFactors, StackLinks, StepState};
+use crate::claim::finding::{LevelGoal, RelatedSeries, StepState};
 use crate::gate::{AppCoverage, UnreadInput};
 use crate::options::Options;
 use perfpower_statistics::Unusable;
@@ -21,22 +22,6 @@ fn day(text: &str) -> Day {
 }
 
 const TODAY: &str = "2026-11-23";
-
-fn series(app: &str, category: &str, metric: &str, device: &str, percentile: &str) -> SeriesName {
-    SeriesName {
-        app: app.into(),
-        platform: "iOS".into(),
-        category: category.into(),
-        metric: metric.into(),
-        device: device.into(),
-        percentile_label: percentile.into(),
-        names_platform: false,
-    }
-}
-
-fn launch(app: &str) -> SeriesName {
-    series(app, "LAUNCH", "launchTime", "all_iphones", "percentile.ninety")
-}
 
 /// A level of 700 (latest value 712) with the interval 690 to 710, over six versions up to 1.5.
 fn level(series: SeriesName) -> SeriesLevel {
@@ -65,57 +50,6 @@ fn level(series: SeriesName) -> SeriesLevel {
     }
 }
 
-fn finding(series: SeriesName, id: u64) -> Finding {
-    Finding {
-        id: FindingId(id),
-        app_name: series.app.clone(),
-        series,
-        device_label: "All iPhones".into(),
-        percentile: Some(90.0),
-        unit: Some("milliseconds".into()),
-        unit_label: Some("ms".into()),
-        kind: FindingKind::Step,
-        verdict: Verdict::Regression,
-        version: "1.3".into(),
-        version_before: "1.2".into(),
-        latest_version: "1.5".into(),
-        state: Some(StepState::Open),
-        recovered_in: None,
-        provisional: false,
-        level_before: 500.0,
-        level_after: 700.0,
-        level_now: 700.0,
-        change: Change::Percent(40.0),
-        ci_percent: Some([30.0, 50.0]),
-        at_least_percent: Some(28.0),
-        p: 0.0001,
-        q: 0.001,
-        credible_versions: Vec::new(),
-        score: 1.0,
-        score_factors: ScoreFactors {
-            lower_bound: 0.25,
-            metric_weight: 1.0,
-            percentile_weight: 1.0,
-            breadth: 1.0,
-            goal: 1.0,
-            reach: 1.0,
-        },
-        also: Vec::new(),
-        spread: DeviceSpread::default(),
-        subsystems: Vec::new(),
-        goal: None,
-        links: StackLinks::default(),
-        listed_by_apple: false,
-        apple_blames: Vec::new(),
-        platform_event: None,
-        beside_event: None,
-        judged_early: None,
-        percent_per_30_days: None,
-        points: Vec::new(),
-        segments: Vec::new(),
-    }
-}
-
 fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
     let app = |key: &&str| AppSummary {
         app: (*key).into(),
@@ -134,6 +68,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
         filter: Filter::default(),
         apps: apps.iter().map(app).collect(),
         findings,
+        news: None,
         platform_events: Vec::new(),
         apple_insights: Vec::new(),
         apple_cutoffs: Vec::new(),

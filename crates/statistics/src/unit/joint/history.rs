@@ -79,13 +79,13 @@ impl UnitChange {
 /// Two versions do not tell which of them is odd.
 const LEAST: usize = 3;
 
-/// The changes of a unit in the order of their versions; `whole` is its verdict. `is_claim` is asked of each change, with its evidence
-/// (see [`UnitVerdict::ln_evidence`]) and its effect.
+/// The changes of a unit in the order of their versions; `whole` is its verdict. `is_claim` is asked of each change: of what is said of a run
+/// of versions, with the position of its first one.
 pub fn changes(
     fit: &UnitFit,
     noise: &UnitNoise,
     whole: &UnitVerdict,
-    is_claim: impl Fn(f64, f64) -> bool,
+    is_claim: impl Fn(&UnitVerdict, usize) -> bool,
 ) -> Vec<UnitChange> {
     let versions = fit.trust.len();
     let mut found: Vec<UnitChange> = Vec::new();
@@ -96,7 +96,7 @@ pub fn changes(
             continue;
         }
         let Some(verdict) = known.or_else(|| judge_fit(&fit.part(range.clone()), noise)) else { continue };
-        if !is_claim(verdict.ln_evidence, verdict.change.effect) {
+        if !is_claim(&verdict, range.start) {
             continue;
         }
         let change =
@@ -145,13 +145,13 @@ fn is_stairs(
     noise: &UnitNoise,
     verdict: &UnitVerdict,
     at: usize,
-    is_claim: &impl Fn(f64, f64) -> bool,
+    is_claim: &impl Fn(&UnitVerdict, usize) -> bool,
 ) -> bool {
     let sides = [0..at, at..fit.trust.len()].into_iter().filter(|side| side.len() >= LEAST);
     let further = sides
-        .filter_map(|side| judge_fit(&fit.part(side), noise))
-        .filter(|further| further.change.shape != Shape::Drift && is_claim(further.ln_evidence, further.change.effect));
-    let explained: f64 = further.map(|further| further.ln_evidence).sum();
+        .filter_map(|side| Some((side.start, judge_fit(&fit.part(side), noise)?)))
+        .filter(|(start, further)| further.change.shape != Shape::Drift && is_claim(further, *start));
+    let explained: f64 = further.map(|(_, further)| further.ln_evidence).sum();
     explained > verdict.ln_drift.max(0.0)
 }
 

@@ -320,8 +320,9 @@ fn found(change: impl Fn(usize, usize) -> f64) -> Vec<UnitChange> {
     let (unit, noise) = (quiet(11, change), UnitNoise::default());
     let fit = UnitFit::read(&unit, &noise).unwrap();
     let whole = judge_fit(&fit, &noise).unwrap();
-    changes(&fit, &noise, &whole, |evidence, effect| {
-        NullLaws::default().history.p_value(evidence).value() <= 1e-3 && effect.abs() >= 0.05
+    changes(&fit, &noise, &whole, |verdict, _| {
+        let p = NullLaws::default().history.p_value(verdict.ln_evidence);
+        p.value() <= 1e-3 && verdict.change.effect.abs() >= 0.05
     })
 }
 

@@ -1,0 +1,60 @@
+//! Claims of an earlier report, at the units that they are about.
+
+use crate::judge::batch::Batch;
+use crate::claim::finding::FindingKind;
+use crate::judge::judging::UnitKey;
+use crate::judge::units::UnitSeries;
+use crate::news::{Earlier, EarlierClaim};
+use perfpower_statistics::unit::joint::UnitVerdict;
+use std::collections::{BTreeMap, HashMap};
+
+/// What an earlier report claimed, by unit. A claim of it is withdrawn at [`KnownClaims::RATE`] times the rate at which one is made.
+#[derive(Default)]
+pub(crate) struct KnownClaims<'e>(BTreeMap<UnitKey, Vec<Known<'e>>>);
+
+/// One claim of an earlier report that this batch has the values of.
+pub(crate) struct Known<'e> {
+    claim: &'e EarlierClaim,
+    /// Rank of its version in the history of its app.
+    version: u32,
+}
+
+impl Known<'_> {
+    /// Whether it is what a run of a unit's versions says, whose first one is at position `start`: it goes the same way, and its version is
+    /// among those that hold this much of the probability. What creeps is of no one version.
+    pub(crate) fn is_change(&self, series: &UnitSeries, verdict: &UnitVerdict, start: usize, mass: f64) -> bool {
+        let is_same_way = (verdict.change.effect > 0.0) == self.claim.rises;
+        let is_slope = verdict.version().is_none() || self.claim.kind == FindingKind::Drift;
+        let is_own = |position: usize| series.versions.get(start + position) == Some(&self.version);
+        is_same_way
+            && (is_slope || verdict.version().is_some_and(is_own) || verdict.candidates(mass).into_iter().any(is_own))
+    }
+
+    /// Whether it is what the latest version of a unit says by itself.
+    pub(crate) fn is_latest(&self, series: &UnitSeries, effect: f64) -> bool {
+        series.versions.last() == Some(&self.version) && (effect > 0.0) == self.claim.rises
+    }
+}
+
+impl<'e> KnownClaims<'e> {
+    /// How many times the false discovery rate of a claim that is new one may have that was made before.
+    pub(crate) const RATE: f64 = 4.0;
+
+    pub(crate) fn of(batch: &Batch<'_>, earlier: Option<&'e Earlier>) -> Self {
+        let mut known: BTreeMap<UnitKey, Vec<Known<'e>>> = BTreeMap::new();
+        let Some(earlier) = earlier else { return Self(known) };
+        let apps: HashMap<&str, usize> = batch.histories.iter().map(|history| history.app.as_str()).zip(0..).collect();
+        for claim in &earlier.claims {
+            let Some(&app) = apps.get(claim.series.app.as_str()) else { continue };
+            let Some(unit) = batch.unit_named(app, &claim.series) else { continue };
+            let history = &batch.histories[app];
+            let version = (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == claim.version);
+            known.entry((app, unit)).or_default().extend(version.map(|version| Known { claim, version }));
+        }
+        Self(known)
+    }
+
+    pub(crate) fn of_unit(&self, unit: UnitKey) -> &[Known<'e>] {
+        self.0.get(&unit).map_or(&[], Vec::as_slice)
+    }
+}
