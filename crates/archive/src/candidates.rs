@@ -2,6 +2,7 @@
 //! given by its own path always is one.
 
 use crate::words;
+use std::path::Path;
 
 /// What to do with a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum Skip {
     NoBody,
     /// Settings, in a packed archive.
     Settings,
+    /// What `perfpower pack` makes of an archive.
+    Store,
 }
 
 impl Skip {
@@ -42,12 +45,13 @@ impl Skip {
             Self::Settings => {
                 "settings in a packed archive are not followed: unpack them, and name them with --config".to_owned()
             }
+            Self::Store => "a store of packed downloads: it is an archive of its own".to_owned(),
         }
     }
 
     /// Whether it may have been meant as a download all the same, which the gate must know.
     pub(crate) fn may_be_download(self) -> bool {
-        !matches!(self, Self::Prose | Self::Settings)
+        !matches!(self, Self::Prose | Self::Settings | Self::Store)
     }
 }
 
@@ -167,6 +171,16 @@ const KNOWN_FILES: [&str; 13] = [
     "jenkinsfile",
     "codeowners",
 ];
+
+/// The file of a store that says what it holds, and the one that stands in it while it is made.
+pub const STORE_LEDGER: &str = "perfpower-ledger.parquet";
+/// See [`STORE_LEDGER`].
+pub const STORE_LOCK: &str = "perfpower.lock";
+
+/// Whether a directory is a store.
+pub(crate) fn is_store(directory: &Path) -> bool {
+    [STORE_LEDGER, STORE_LOCK].iter().any(|name| directory.join(name).is_file())
+}
 
 /// What to do with a file, by its name. Names without an ending may be those of documents, since `curl -O` saves them so.
 pub(crate) fn file(name: &str) -> Verdict {

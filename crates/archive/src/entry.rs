@@ -2,11 +2,12 @@
 
 use crate::containers::{Method, Packing};
 use crate::decide::Decision;
+use crate::identity::Place;
 use crate::inflate::Room;
 use crate::limits::Budget;
 use crate::magic::Magic;
 use crate::window::Window;
-use crate::{Identity, Moment, Rank, faults, inflate};
+use crate::{Identity, Moment, Rank, Reason, faults, inflate};
 use perfpower_model::{Day, Problem};
 use std::mem;
 use std::sync::Arc;
@@ -38,7 +39,17 @@ pub struct Entry {
     pub written: Moment,
     /// Bytes as stored, packed or not: what progress is measured in.
     pub size: u64,
-    pub(crate) source: Source,
+    /// Where it lies among what was given.
+    pub(crate) place: Place,
+    pub(crate) origin: Origin,
+}
+
+/// Where the document comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    File(Source),
+    /// Somebody who listed it has it, by this number; whether it was a file as it is.
+    Kept { number: u64, is_plain: bool },
 }
 
 /// Where the bytes are, and what must be done to them.
@@ -58,6 +69,43 @@ pub(crate) struct Source {
 }
 
 impl Entry {
+    /// A document of which nothing is decided yet.
+    pub(crate) fn new(path: String, place: Place, size: u64, origin: Origin) -> Self {
+        Self {
+            path,
+            app: Identity::new(Arc::default(), Reason::ModificationTime),
+            rank: Rank::Place,
+            snapshot: Identity::new(place.modified.day, Reason::ModificationTime),
+            time: None,
+            version: None,
+            build: None,
+            named_build: None,
+            turn: 0,
+            written: place.modified,
+            size,
+            place,
+            origin,
+        }
+    }
+
+    /// A document that somebody else has, who knows it by a number.
+    pub fn kept(path: String, place: Place, size: u64, is_plain: bool, number: u64) -> Self {
+        Self::new(path, place, size, Origin::Kept { number, is_plain })
+    }
+
+    /// Where it lies among what was given.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The number of one that somebody else has; absent = it is read from here.
+    pub fn number(&self) -> Option<u64> {
+        match self.origin {
+            Origin::File(_) => None,
+            Origin::Kept { number, .. } => Some(number),
+        }
+    }
+
     /// Takes what was decided about it.
     pub(crate) fn settle(&mut self, decision: Decision) {
         let Decision { app, rank, snapshot, time, version, build, named_build, turn } = decision;
@@ -67,16 +115,20 @@ impl Entry {
 
     /// Bytes of the document where they are known before it is read: it is a file as it is, so they are those of the listing.
     pub fn plain_size(&self) -> Option<u64> {
-        let source = &self.source;
-        let is_plain = source.packing == Packing::None && !source.looks_packed && source.container.is_none();
+        let is_plain = match &self.origin {
+            Origin::File(source) => {
+                source.packing == Packing::None && !source.looks_packed && source.container.is_none()
+            }
+            Origin::Kept { is_plain, .. } => *is_plain,
+        };
         is_plain.then_some(self.size)
     }
 
     /// Replaces `buffer` by the bytes of the document, unpacked. Give the same buffer again: its room is used again.
     ///
-    /// On an error the buffer holds nothing to be relied on.
+    /// On an error the buffer holds nothing to be relied on. Of what somebody else has nothing can be read here.
     pub fn read(&self, buffer: &mut Vec<u8>) -> Result<(), Problem> {
-        let source = &self.source;
+        let Origin::File(source) = &self.origin else { return Err(faults::kept_elsewhere()) };
         let mut packed = Vec::new();
         if source.looks_packed {
             source.fetch(&mut packed, buffer)?;

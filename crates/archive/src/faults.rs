@@ -400,3 +400,8 @@ pub(crate) fn day_in_doubt(text: &str, readings: &[String], documents: usize, la
         format!("say which with {}, or write days as 2026-11-23", layouts.join(" or ")),
     )
 }
+
+/// Nothing that a user can bring about: whoever lists what is packed reads it, too.
+pub(crate) fn kept_elsewhere() -> Problem {
+    Problem::new(Severity::Error, "kept-elsewhere", "the document is in a store, and was looked for in a file")
+}

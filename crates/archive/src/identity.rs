@@ -180,10 +180,11 @@ impl fmt::Display for Reason {
 
 /// A step of the path from the place that was given down to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) name: Arc<str>,
+pub struct Step {
+    /// Its name.
+    pub name: Arc<str>,
     /// Whether it is a zip or tar, and not a directory.
-    pub(crate) is_container: bool,
+    pub is_container: bool,
 }
 
 impl Step {
@@ -210,20 +211,20 @@ impl Step {
 }
 
 /// Where a document was found.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
     /// The steps that lead to what was given, and it itself last if it is a directory or a container.
-    pub(crate) above: Arc<[Step]>,
+    pub above: Arc<[Step]>,
     /// The steps from there down to the file.
-    pub(crate) below: Arc<[Step]>,
+    pub below: Arc<[Step]>,
     /// The name of the file.
-    pub(crate) file: Arc<str>,
+    pub file: Arc<str>,
     /// Whether the file itself was given.
-    pub(crate) is_lone: bool,
+    pub is_lone: bool,
     /// When it was last written, or read from standard input.
-    pub(crate) modified: Moment,
+    pub modified: Moment,
     /// Whether it came on standard input.
-    pub(crate) is_stdin: bool,
+    pub is_stdin: bool,
 }
 
 /// How far above the archive a name is looked for. The steps further up are the machine's.

@@ -306,6 +306,9 @@ impl Walker {
             } else if candidates::directory(&name) != Verdict::Candidate {
                 self.pass_over_directory(found, &name);
                 walk.skip_current_dir();
+            } else if candidates::is_store(entry.path()) {
+                self.findings.skipped.insert(found.canonical, (format!("{}/", found.shown), Skip::Store));
+                walk.skip_current_dir();
             } else if self.walked.insert(found.canonical.clone()) {
                 entered = Some((entry.depth(), found.shown));
                 directories.push(directory.inside(found.canonical, false, found.name));

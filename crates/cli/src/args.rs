@@ -66,6 +66,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Every table as Parquet, Arrow, CSV or NDJSON.
     Export(ExportArgs),
+    /// Read an archive once, into a store: Parquet tables that every command takes instead of the files.
+    Pack(PackArgs),
     /// A first perfpower.toml: budgets from today's values plus slack; printed, or written with --output.
     Init(InitArgs),
     /// The demo archive, written into a directory: what every example speaks of.
@@ -92,9 +94,13 @@ impl Command {
             Self::Diagnostics(command) => command.file.output.as_deref(),
             Self::Check(command) => command.file.output.as_deref(),
             Self::Init(command) => command.output.as_deref(),
-            Self::Export(_) | Self::Demo(_) | Self::Mcp(_) | Self::Completions(_) | Self::Man(_) | Self::Help(_) => {
-                None
-            }
+            Self::Export(_)
+            | Self::Pack(_)
+            | Self::Demo(_)
+            | Self::Mcp(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Help(_) => None,
         }
     }
 
@@ -446,6 +452,37 @@ pub struct InitArgs {
     /// Write it to a file instead of standard output; a file that is there is not overwritten.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `perfpower pack`.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  perfpower pack fixtures/demo --into store\n  perfpower report store\n\n\
+    Packing again reads only what is new or changed, by path, size and time. What is gone from the archive stays in the store.")]
+pub struct PackArgs {
+    /// Files, directories, zips or tars.
+    #[arg(value_name = "ARCHIVE", required_unless_present = "files_from")]
+    pub archive: Vec<PathBuf>,
+    /// The store: a directory, which is made where there is none.
+    #[arg(long, value_name = "STORE")]
+    pub into: PathBuf,
+    /// Forget files that are not in the archive any more.
+    #[arg(long)]
+    pub prune: bool,
+    /// Read every file again, and go by its bytes instead of by path, size and time.
+    #[arg(long)]
+    pub verify: bool,
+    /// Read further paths from a file, one a line or separated by NUL; `-` reads them from standard input.
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    pub files_from: Option<PathBuf>,
+    /// Follow symbolic links that lead out of what is given; else they are told and passed over.
+    #[arg(long, help_heading = "Archive")]
+    pub follow_links: bool,
+    /// Allow a hostile-looking file more than by default, such as unpack=2G; also ratio, document, temporary, members, layers.
+    #[arg(long, value_name = "NAME=NUMBER", help_heading = "Archive")]
+    pub limit: Vec<String>,
+    /// Exit with 0 even if some inputs could not be read.
+    #[arg(long, help_heading = "Archive")]
+    pub allow_partial: bool,
 }
 
 /// `perfpower demo`.

@@ -102,6 +102,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Check(command) => commands::check::run(args, command),
         Command::Export(command) => commands::export::run(args, command),
         Command::Init(command) => commands::init::run(args, command),
+        Command::Pack(command) => commands::pack::run(args, command),
         Command::Demo(command) => commands::demo::run(args, command),
         Command::Mcp(command) => commands::mcp::run(args, command),
         Command::Completions(command) => commands::shell::completions(command),

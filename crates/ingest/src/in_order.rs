@@ -4,7 +4,7 @@ use crate::app_reader::{AppReader, AppReading};
 use crate::body::{Body, may_repeat, read_body, read_new_body};
 use crate::plan::{ReadPlan, StacksOf};
 use crate::settle::{Task, Tasks};
-use crate::watch::Watch;
+use crate::run::Run;
 use perfpower_model::InputProblem;
 use perfpower_stacks::StackTable;
 use rayon::prelude::*;
@@ -21,21 +21,21 @@ pub(crate) struct Read {
     pub(crate) problems: Vec<InputProblem>,
 }
 
-pub(crate) fn read_apps(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -> Read {
-    if plan.stacks == StacksOf::AllApps || tasks.len() < 4 * rayon::current_num_threads() {
-        return read_in_order(tasks, plan, watch);
+pub(crate) fn read_apps(tasks: &Tasks<'_>, run: Run<'_>) -> Read {
+    if run.plan.stacks == StacksOf::AllApps || tasks.len() < 4 * rayon::current_num_threads() {
+        return read_in_order(tasks, run);
     }
     let tasks: Vec<_> = tasks.iter().collect();
     // One by one: an app takes milliseconds, and a thread that has taken many of the last ones keeps all others waiting.
-    let apps = tasks.par_iter().with_max_len(1).map(|(app, list)| read_app(app, list, plan, watch)).collect();
+    let apps = tasks.par_iter().with_max_len(1).map(|(app, list)| read_app(app, list, run)).collect();
     Read { apps, ..Read::default() }
 }
 
-pub(crate) fn read_app<'a>(app: &str, tasks: &'a [Task<'a>], plan: &'a ReadPlan, watch: &dyn Watch) -> AppReading {
-    let mut reader = AppReader::new(app, tasks.iter(), plan, StackTable::new());
+pub(crate) fn read_app<'a>(app: &str, tasks: &'a [Task<'a>], run: Run<'a>) -> AppReading {
+    let mut reader = AppReader::new(app, tasks.iter(), run.plan, StackTable::new());
     let mut seen = HashMap::new();
     for (index, (task, may_repeat)) in tasks.iter().zip(may_repeat(tasks)).enumerate() {
-        let body = read_new_body(task, may_repeat, plan, watch, &mut seen);
+        let body = read_new_body(task, may_repeat, run, &mut seen);
         reader.add(index, task, body);
     }
     reader.finish()
@@ -54,17 +54,17 @@ struct Place<'a> {
 }
 
 /// Reads apps one after the other, their documents side by side.
-fn read_in_order(tasks: &Tasks<'_>, plan: &ReadPlan, watch: &dyn Watch) -> Read {
+fn read_in_order(tasks: &Tasks<'_>, run: Run<'_>) -> Read {
     let mut places: Vec<Place<'_>> = Vec::new();
     for (app, list) in tasks {
         let tasks = list.iter().zip(may_repeat(list)).enumerate();
         places.extend(tasks.map(|(index, (task, may_repeat))| Place { app, index, task, all: list, may_repeat }));
     }
-    let merger = Merger { plan, open: None, read: Read::default() };
+    let merger = Merger { plan: run.plan, open: None, read: Read::default() };
     let line = Line { places, next: AtomicUsize::new(0), waiting: Mutex::new(Waiting::new(merger)) };
     while line.next.load(Ordering::Relaxed) < line.places.len() {
         line.waiting().is_halted = false;
-        rayon::broadcast(|_| line.read(plan, watch));
+        rayon::broadcast(|_| line.read(run));
     }
     let merger = line.waiting.into_inner().unwrap_or_else(PoisonError::into_inner).merger;
     merger.map(Merger::finish).unwrap_or_default()
@@ -94,14 +94,14 @@ struct Waiting<'a> {
 impl<'a> Line<'a> {
     /// Reads documents until there are no more, or too many wait for an earlier one. Then all threads come to an end, and once
     /// the last one has, nothing waits.
-    fn read(&self, plan: &ReadPlan, watch: &dyn Watch) {
+    fn read(&self, run: Run<'_>) {
         loop {
             if self.waiting().halts() {
                 return;
             }
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = self.places.get(at) else { return };
-            let body = read_body(place.task, place.may_repeat, plan, watch);
+            let body = read_body(place.task, place.may_repeat, run);
             self.merge(at, body);
         }
     }

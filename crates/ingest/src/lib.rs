@@ -19,7 +19,9 @@ mod plan;
 mod pseudonyms;
 mod reading;
 mod redact;
+mod run;
 mod settle;
+mod store;
 mod watch;
 
 pub use perfpower_archive::{Held, Layout, Rules, Sources, other_thing, paths_in_list};
@@ -27,4 +29,5 @@ pub use plan::{ReadPlan, StacksOf};
 pub use pseudonyms::Pseudonyms;
 pub use reading::{Reading, read_archive, read_archive_twice};
 pub use redact::secret_of;
+pub use store::{PackError, PackOptions, Packed, is_store, pack};
 pub use watch::Watch;

@@ -3,7 +3,9 @@
 use crate::gather::gather;
 use crate::in_order::read_app;
 use crate::plan::ReadPlan;
+use crate::run::Run;
 use crate::settle::{Settled, read_settled};
+use crate::store::Stores;
 use crate::watch::Watch;
 use perfpower_analysis::gate::Coverage;
 use perfpower_analysis::{AppHistory, RevisionDetail};
@@ -37,8 +39,10 @@ pub struct Reading {
 
 /// Reads a whole archive. Faults of inputs stand in the result; there is no other failure.
 pub fn read_archive(plan: &ReadPlan, watch: &dyn Watch) -> Reading {
-    let archive = Archive::open(&plan.sources, &plan.rules);
-    let Settled { read, passed_over, elsewhere, .. } = read_settled(&archive, plan, watch);
+    let (stores, listing) = Stores::list(&plan.sources);
+    let archive = Archive::of(listing, &plan.rules);
+    let run = Run { plan, watch, stores: &stores };
+    let Settled { read, passed_over, elsewhere, .. } = read_settled(&archive, run);
     Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) }
 }
 
@@ -51,17 +55,20 @@ pub fn read_archive_twice<T, E>(
     judge: impl FnOnce(&mut Reading) -> Result<T, E>,
     mut each: impl FnMut(&mut AppHistory, &mut T) -> Result<(), E>,
 ) -> Result<(Reading, T), E> {
-    let archive = Archive::open(&plan.sources, &plan.rules);
-    let Settled { tasks, read, passed_over, elsewhere } = read_settled(&archive, plan, watch);
+    let (stores, listing) = Stores::list(&plan.sources);
+    let archive = Archive::of(listing, &plan.rules);
+    let run = Run { plan, watch, stores: &stores };
+    let Settled { tasks, read, passed_over, elsewhere } = read_settled(&archive, run);
     let mut reading = Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) };
     let mut judged = judge(&mut reading)?;
     reading.histories = Vec::new();
-    let plan = ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
+    let plan = &ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
+    let run = Run { plan, ..run };
     watch.starts("writing", archive.entries.len(), archive.size());
     let tasks: Vec<_> = tasks.iter().collect();
     for apps in tasks.chunks(2 * rayon::current_num_threads()) {
         let mut histories: Vec<AppHistory> =
-            apps.par_iter().map(|(app, list)| read_app(app, list, &plan, watch).history).collect();
+            apps.par_iter().map(|(app, list)| read_app(app, list, run).history).collect();
         for history in &mut histories {
             each(history, &mut judged)?;
         }

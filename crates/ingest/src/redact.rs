@@ -3,7 +3,8 @@
 use crate::plan::ReadPlan;
 use crate::pseudonyms::wide_hash;
 use crate::reading::Reading;
-use perfpower_archive::Archive;
+use crate::store::Stores;
+use perfpower_archive::{Archive, Entry};
 use perfpower_model::{InputFacts, InputProblem, PassedOver, Redact, RuledOut, TextRole, sort_problems};
 use rayon::prelude::*;
 
@@ -65,14 +66,15 @@ fn redact_input(input: &mut InputFacts, by: &mut dyn Redact) {
 /// A secret that an archive makes by itself: a hash of all its documents, whatever they are called and wherever they lie. Whoever has them
 /// all has it, and nobody else.
 pub fn secret_of(plan: &ReadPlan) -> [u8; 16] {
-    let archive = Archive::open(&plan.sources, &plan.rules);
-    let hash = |buffer: &mut Vec<u8>, entry: &perfpower_archive::Entry| match entry.read(buffer) {
-        Ok(()) => wide_hash([buffer.as_slice()]),
-        Err(_) => (0, 0),
+    let (stores, listing) = Stores::list(&plan.sources);
+    let archive = Archive::of(listing, &plan.rules);
+    let hash = |buffer: &mut Vec<u8>, entry: &Entry| match entry.number() {
+        Some(number) => stores.file(number).map_or(0, |file| file.hash),
+        None => entry.read(buffer).map_or(0, |()| xxhash_rust::xxh3::xxh3_128(buffer)),
     };
-    let mut hashes: Vec<(u64, u64)> = archive.entries.par_iter().map_init(Vec::new, hash).collect();
+    let mut hashes: Vec<u128> = archive.entries.par_iter().map_init(Vec::new, hash).collect();
     hashes.sort_unstable();
-    let bytes: Vec<[u8; 16]> = hashes.iter().map(joined).collect();
+    let bytes: Vec<[u8; 16]> = hashes.iter().map(|hash| hash.to_be_bytes()).collect();
     joined(&wide_hash(bytes.iter().map(<[u8; 16]>::as_slice)))
 }
 

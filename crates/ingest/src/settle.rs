@@ -4,8 +4,8 @@ use crate::app_reader::AppReading;
 use crate::by_body::{Move, Why, doubts, joined_ids, moves, told};
 use crate::in_order::{Read, read_apps};
 use crate::later::newest_first;
-use crate::plan::{ReadPlan, StacksOf};
-use crate::watch::Watch;
+use crate::plan::StacksOf;
+use crate::run::Run;
 use perfpower_archive::{Archive, Entry, Identity, Unread};
 use perfpower_model::{Day, version};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,8 @@ pub(crate) struct Elsewhere {
 }
 
 /// Reads every app, and those apps again whose documents say to be of another one.
-pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dyn Watch) -> Settled<'a> {
+pub(crate) fn read_settled<'a>(archive: &'a Archive, run: Run<'_>) -> Settled<'a> {
+    let Run { plan, watch, .. } = run;
     watch.starts("reading", archive.entries.len(), archive.size());
     let by_path = archive.by_app();
     let is_wanted = |app: &str| plan.apps.is_empty() || plan.apps.iter().any(|wanted| wanted == app);
@@ -47,7 +48,7 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
             (app.to_owned(), list)
         })
         .collect();
-    let mut read = read_apps(&tasks, plan, watch);
+    let mut read = read_apps(&tasks, run);
     let joined = joined_ids(&read.apps);
     let moved = moves(&read.apps, &tasks, &joined, &plan.rules);
     let mut told = told(&moved, &tasks);
@@ -73,7 +74,7 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
     tasks.retain(|app, _| is_wanted(app));
     if plan.stacks == StacksOf::AllApps && !(touched.is_empty() && passed_over.is_empty()) {
         // What went into one table under another name cannot be taken out again.
-        read = read_apps(&tasks, plan, watch);
+        read = read_apps(&tasks, run);
     } else {
         let again: Tasks<'_> = tasks
             .iter()
@@ -81,7 +82,7 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, plan: &ReadPlan, watch: &dy
             .map(|(app, list)| (app.clone(), list.clone()))
             .collect();
         read.apps.retain(|app| is_wanted(&app.history.app) && !touched.contains(&app.history.app));
-        read.apps.extend(read_apps(&again, plan, watch).apps);
+        read.apps.extend(read_apps(&again, run).apps);
         read.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
     }
     told.extend(doubts(&read.apps, &tasks));

@@ -108,6 +108,54 @@ pub enum Layer {
     },
 }
 
+impl Layer {
+    /// Its kind in one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Base64 => "base64",
+            Self::Utf16 => "utf16",
+            Self::Colours => "colours",
+            Self::HttpHeaders => "http_headers",
+            Self::Script => "script",
+            Self::CodeFence => "code_fence",
+            Self::Event => "event",
+            Self::PythonBytes => "python_bytes",
+            Self::Field(_) => "field",
+            Self::Text => "text",
+            Self::Element { .. } => "element",
+            Self::Row { .. } => "row",
+            Self::HarEntry { .. } => "har_entry",
+        }
+    }
+
+    /// The layer of a word, with the field, the position and the count of those that have one. Absent where these do not go together.
+    pub fn of_word(word: &str, field: Option<&str>, index: Option<u64>, count: Option<u64>) -> Option<Self> {
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let plain = [
+            Self::Gzip,
+            Self::Zstd,
+            Self::Base64,
+            Self::Utf16,
+            Self::Colours,
+            Self::HttpHeaders,
+            Self::Script,
+            Self::CodeFence,
+            Self::Event,
+            Self::PythonBytes,
+            Self::Text,
+        ];
+        match word {
+            "field" => Some(Self::Field(field?.to_owned())),
+            "element" => Some(Self::Element { index: index?, count: usize::try_from(count?).ok()? }),
+            "row" => Some(Self::Row { index: index? }),
+            "har_entry" => Some(Self::HarEntry { index: index? }),
+            _ => plain.into_iter().find(|layer| layer.word() == word),
+        }
+    }
+}
+
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -26,6 +26,8 @@ const DEVICES: [&str; 5] = ["all_iphones", "iPhone12,1", "iPhone13,2", "iPhone14
 const PERCENTILES: [&str; 2] = ["percentile.fifty", "percentile.ninety"];
 /// Versions that are out before the first night.
 const BEFORE: usize = 8;
+/// Apple gives a margin where there is little use; above this part of the value, here.
+const LEAST_MARGIN: f64 = 0.01;
 /// Units with a step, in the world that has any.
 const STEPS: usize = 20;
 
@@ -211,7 +213,12 @@ impl App {
                 for (number, values) in unit.versions.iter().enumerate() {
                     let comma = if number > 0 { "," } else { "" };
                     let value = unit.value(number, &values[series]);
-                    let _ = write!(points, "{comma}{{\"version\":\"{}.0\",\"value\":{value:.3}}}", number + 1);
+                    let _ = write!(points, "{comma}{{\"version\":\"{}.0\",\"value\":{value:.3}", number + 1);
+                    let margin = 1.96 * unit.sd_of_days(&values[series]);
+                    if margin > LEAST_MARGIN {
+                        let _ = write!(points, ",\"errorMargin\":{:.3}", margin * value);
+                    }
+                    points.push('}');
                 }
                 datasets.push(format!(
                     "{{\"filterCriteria\":{{\"device\":\"{device}\",\"percentile\":\"{percentile}\"}},\"points\":[{points}]}}"
@@ -250,8 +257,12 @@ impl Unit {
 
     fn value(&self, version: usize, value: &Value) -> f64 {
         let step = if self.step.is_some_and(|step| version >= step) { 1.25_f64.ln() } else { 0.0 };
-        // A single day is twice as noisy as a version is.
         self.level * (step + value.log + 2.0 * self.sd * value.sum / value.days).exp()
+    }
+
+    /// How much the mean of a version's days scatters: a single day twice as much as a version does by itself.
+    fn sd_of_days(&self, value: &Value) -> f64 {
+        2.0 * self.sd / value.days.sqrt()
     }
 }
 

@@ -33,14 +33,19 @@ pub(crate) fn ending(args: &Args, archive: &ArchiveArgs, reading: &Reading, has_
         let _ = writeln!(io::stderr().lock(), "note: {}{}", problem_line(alone), cure(&alone.problem));
     }
     if matches!(exit, Exit::NothingRead | Exit::Partial) {
-        let mut stderr = io::stderr().lock();
-        // Where standard error is closed there is nobody left to tell.
-        let _ = match args.error_format {
-            ErrorFormat::Text => tell(&lost, &mut stderr),
-            ErrorFormat::Json => tell_json(&lost, exit, &mut stderr),
-        };
+        tell_lost(args, &lost, exit);
     }
     exit
+}
+
+/// Says on standard error what could not be read.
+pub(crate) fn tell_lost(args: &Args, lost: &[&InputProblem], exit: Exit) {
+    let mut stderr = io::stderr().lock();
+    // Where standard error is closed there is nobody left to tell.
+    let _ = match args.error_format {
+        ErrorFormat::Text => tell(lost, &mut stderr),
+        ErrorFormat::Json => tell_json(lost, exit, &mut stderr),
+    };
 }
 
 /// Says which rules were not judged, and why: none of them has passed. Each line is `not judged: RULE: APP, …: WHY`.

@@ -14,12 +14,13 @@ pub mod inspect;
 pub mod mcp;
 mod mistakes;
 mod names;
+pub mod pack;
 pub mod percentiles;
 pub mod report;
 pub mod shell;
 mod since;
 
-pub(crate) use ending::{ending, tell_not_judged};
+pub(crate) use ending::{ending, tell_lost, tell_not_judged};
 pub(crate) use form::HasPageFormat;
 pub(crate) use since::earlier;
 

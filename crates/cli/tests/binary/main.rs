@@ -30,6 +30,7 @@ mod redacted;
 mod report_json;
 mod same_words;
 mod schemas;
+mod store;
 mod truth;
 mod workdir;
 mod zeros;

@@ -1,0 +1,63 @@
+//! Tables in Parquet files, each written whole before it is seen.
+
+use super::columns::Fault;
+use arrow_array::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// Name and version of what a store is; another one is not read.
+pub(super) const STORE_SCHEMA: &str = "perfpower.store/1";
+
+/// The key of that in the metadata of each file.
+const SCHEMA_KEY: &str = "perfpower";
+
+/// Rows of a batch on its way back. Arbitrary: the texts of a batch are looked up once each, so that larger ones gain nothing.
+const BATCH_ROWS: usize = 65_536;
+
+/// Writes a table, and waits until the disk has it.
+pub(super) fn write_table(path: &Path, batch: &RecordBatch) -> Result<(), Fault> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?)) // zstd's own default
+        .set_created_by(STORE_SCHEMA.to_owned())
+        .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), STORE_SCHEMA.to_owned())]))
+        .build();
+    let mut writer = ArrowWriter::try_new(File::create(path)?, batch.schema(), Some(properties))?;
+    writer.write(batch)?;
+    writer.into_inner()?.sync_all()?;
+    Ok(())
+}
+
+/// Reads a table.
+pub(super) fn read_table(path: &Path) -> Result<Vec<RecordBatch>, Fault> {
+    let file = File::open(path).map_err(|error| Fault(format!("{}: {error}", path.display())))?;
+    let of_file = |fault: Fault| Fault(format!("{}: {fault}", path.display()));
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| of_file(error.into()))?;
+    let metadata = builder.metadata().file_metadata().key_value_metadata();
+    let schema = metadata.into_iter().flatten().find(|entry| entry.key == SCHEMA_KEY).and_then(|entry| entry.value.clone());
+    if schema.as_deref() != Some(STORE_SCHEMA) {
+        let found = schema.unwrap_or_else(|| "no table of a store".to_owned());
+        return Err(of_file(Fault(format!("found {found}, expected {STORE_SCHEMA}"))));
+    }
+    let batches = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| of_file(error.into()))?;
+    batches.map(|batch| batch.map_err(|error| of_file(error.into()))).collect()
+}
+
+/// Makes sure that the names in a directory are on the disk.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+/// Removes a directory or a file, if it is there.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
