@@ -147,8 +147,10 @@ fn told(units: &[Unit]) -> usize {
         let fit = UnitFit::read(unit, &noise)?;
         let whole = judge_fit(&fit, &noise)?;
         Some(
-            changes(&fit, &noise, &whole, |evidence, _| laws.history.p_value(evidence).value() < parameters.alpha)
-                .len(),
+            changes(&fit, &noise, &whole, |verdict, _| {
+                laws.history.p_value(verdict.ln_evidence).value() < parameters.alpha
+            })
+            .len(),
         )
     });
     changes.sum()

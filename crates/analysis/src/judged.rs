@@ -35,8 +35,8 @@ use crate::options::Options;
 use crate::tables::comparison::{Baseline, Comparisons, compare};
 use perfpower_model::{Redact, TextRole};
 use perfpower_stacks::FollowOptions;
-use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::Workspace;
+use perfpower_statistics::fdr::PValue;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -89,9 +89,8 @@ impl<'a> Judged<'a> {
         whole.settling = settling(&batch);
         maturity::mark(histories, &mut whole.findings, &whole.settling, options);
         rank(&mut whole.findings);
-        whole.news = earlier.map(|earlier| {
-            compared(&whole.findings, earlier, |claim| measured(&batch, &judged.apps, claim))
-        });
+        whole.news =
+            earlier.map(|earlier| compared(&whole.findings, earlier, |claim| measured(&batch, &judged.apps, claim)));
         whole.platform_events = events.tell(&mut whole.findings);
         link_stacks(histories, options, &mut whole.findings);
         whole.apple_insights = insights(&batch, &told, &whole.findings);

@@ -158,4 +158,3 @@ fn takes_name(decisions: &[Decision], app: &str) -> bool {
     let first = decisions.first().map(|decision| &*decision.app.value);
     first != Some(app) && decisions.iter().all(|decision| Some(&*decision.app.value) == first)
 }
-

@@ -49,7 +49,10 @@ pub struct Entry {
 pub(crate) enum Origin {
     File(Source),
     /// Somebody who listed it has it, by this number; whether it was a file as it is.
-    Kept { number: u64, is_plain: bool },
+    Kept {
+        number: u64,
+        is_plain: bool,
+    },
 }
 
 /// Where the bytes are, and what must be done to them.

@@ -458,6 +458,7 @@ pub struct InitArgs {
 #[derive(Clone, Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  perfpower pack fixtures/demo --into store\n  perfpower report store\n\n\
     Packing again reads only what is new or changed, by path, size and time. What is gone from the archive stays in the store.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct PackArgs {
     /// Files, directories, zips or tars.
     #[arg(value_name = "ARCHIVE", required_unless_present = "files_from")]

@@ -34,12 +34,7 @@ pub(crate) fn read_body(task: &Task<'_>, may_repeat: bool, run: Run<'_>) -> Body
 
 /// Reads a file unless its bytes were seen before and say nothing new; then only its hash comes back, with an empty document.
 /// `seen` says of each hash whether the same body says more on another day.
-pub(crate) fn read_new_body(
-    task: &Task<'_>,
-    may_repeat: bool,
-    run: Run<'_>,
-    seen: &mut HashMap<u128, bool>,
-) -> Body {
+pub(crate) fn read_new_body(task: &Task<'_>, may_repeat: bool, run: Run<'_>, seen: &mut HashMap<u128, bool>) -> Body {
     let body = match task.entry.number() {
         None => read_file(task, may_repeat, run, seen),
         Some(number) => read_kept(task, number, may_repeat, run, seen),

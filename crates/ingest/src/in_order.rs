@@ -3,8 +3,8 @@
 use crate::app_reader::{AppReader, AppReading};
 use crate::body::{Body, may_repeat, read_body, read_new_body};
 use crate::plan::{ReadPlan, StacksOf};
-use crate::settle::{Task, Tasks};
 use crate::run::Run;
+use crate::settle::{Task, Tasks};
 use perfpower_model::InputProblem;
 use perfpower_stacks::StackTable;
 use rayon::prelude::*;

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! ReadPlan ──► Archive (paths, places) ──► documents ──► settle (whose?) ──► HistoryBuilder per app ──► Reading
+//!                                     ▲
+//! pack ──► store (tables, ledger) ────┘
 //! ```
 //!
 //! Every document is opened, read and merged into its app, newest snapshot first. The unit of work is one app, so apps go side by
 //! side. Where there are few of them, or their call stacks go into one table, documents are read side by side instead and merged
-//! in order. Either way the result is the same. Here alone `parse` and `archive` meet.
+//! in order. Either way the result is the same. Here alone `parse` and `archive` meet. A store is what [`pack`] makes of an archive: its documents
+//! come out of tables instead of files, and all that follows is the same.
 
 mod app_reader;
 mod body;

@@ -51,9 +51,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     println!("{apps} apps, {nights} nights, seed {seed}");
-    println!("{:<16}{:<14}{:>6}{:>11}{:>8}{:>8}{:>8}", "world", "judged", "made", "withdrawn", "again", "false", "found");
-    for (name, world) in
-        [("nothing", World::Nothing), ("twenty steps", World::Steps), ("odd values", World::OddValues)]
+    println!(
+        "{:<16}{:<14}{:>6}{:>11}{:>8}{:>8}{:>8}",
+        "world", "judged", "made", "withdrawn", "again", "false", "found"
+    );
+    for (name, world) in [("nothing", World::Nothing), ("twenty steps", World::Steps), ("odd values", World::OddValues)]
     {
         let year = Year { world, seed, apps, nights };
         for (how, since) in [("by itself", false), ("since before", true)] {
@@ -128,7 +130,9 @@ impl Year {
     fn step(&self, app: usize, metric: usize) -> Option<usize> {
         let unit = app * METRICS.len() + metric;
         let units = self.apps * METRICS.len();
-        let is_one = self.world == World::Steps && unit.is_multiple_of((units / STEPS).max(1)) && unit / (units / STEPS).max(1) < STEPS;
+        let is_one = self.world == World::Steps
+            && unit.is_multiple_of((units / STEPS).max(1))
+            && unit / (units / STEPS).max(1) < STEPS;
         // Far enough from both ends of most apps' years.
         is_one.then_some(BEFORE + 1 + unit % 5)
     }

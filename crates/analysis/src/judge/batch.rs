@@ -131,7 +131,8 @@ impl<'a> Batch<'a> {
             self.series_in(app, members.clone()).next().is_some_and(|series| {
                 let metric = series.metric();
                 let platform = self.histories[app].names.get(series.info().platform).unwrap_or_default();
-                [metric.category.as_str(), &metric.identifier, platform] == [&name.category, &name.metric, &name.platform]
+                [metric.category.as_str(), &metric.identifier, platform]
+                    == [&name.category, &name.metric, &name.platform]
             })
         };
         self.units[app].iter().position(is_it)

@@ -1,7 +1,7 @@
 //! Claims of an earlier report, at the units that they are about.
 
-use crate::judge::batch::Batch;
 use crate::claim::finding::FindingKind;
+use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
 use crate::judge::units::UnitSeries;
 use crate::news::{Earlier, EarlierClaim};

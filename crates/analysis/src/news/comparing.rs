@@ -1,7 +1,9 @@
 //! Findings against those of an earlier report.
 
 use super::earlier::{Earlier, EarlierClaim};
-use crate::claim::finding::{Attainment, Breadth, Change, Finding, FindingId, FindingKind, SeriesName, StepState, Verdict};
+use crate::claim::finding::{
+    Attainment, Breadth, Change, Finding, FindingId, FindingKind, SeriesName, StepState, Verdict,
+};
 use crate::filter::Filter;
 use perfpower_model::Day;
 use std::collections::BTreeMap;
@@ -199,7 +201,8 @@ pub(crate) fn compared(findings: &[Finding], earlier: &Earlier, measured: impl F
         });
     }
     let pairs = units.values().flatten();
-    let standings = pairs.map(|pair| (pair.finding.id, pair.was.map_or(Standing::New, |was| standing(pair.finding, was))));
+    let standings =
+        pairs.map(|pair| (pair.finding.id, pair.was.map_or(Standing::New, |was| standing(pair.finding, was))));
     let standings = standings.collect();
     let gone = left.into_iter().map(|claim| {
         let beside = units.get(&unit(&claim.series)).into_iter().flatten();

@@ -173,9 +173,13 @@ pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), F
         };
         return Err(Failure { exit: Exit::NothingRead, error });
     }
-    if let Some((until, later)) = reading.facts.until.filter(|(_, later)| documents == 0 && *later > 0 && !archive.allow_empty) {
+    if let Some((until, later)) =
+        reading.facts.until.filter(|(_, later)| documents == 0 && *later > 0 && !archive.allow_empty)
+    {
         let later = perfpower_report::number::plural(later, "document was", "documents were");
-        let error = anyhow!("nothing was downloaded up to {until}: {later} left out that are of later days (give a later day with --until)");
+        let error = anyhow!(
+            "nothing was downloaded up to {until}: {later} left out that are of later days (give a later day with --until)"
+        );
         return Err(Failure { exit: Exit::NoData, error });
     }
     if documents == 0 && !archive.allow_empty {

@@ -28,10 +28,11 @@ pub fn run(args: &Args, command: &PackArgs) -> Result<Exit, Failure> {
     let config = commands::config(&archive)?;
     let plan = commands::read_plan(args, &archive, &config)?;
     let options = PackOptions { prune: command.prune, verify: command.verify };
-    let packed = pack(&plan.sources, &command.into, options, &Progress::new(args.quiet)).map_err(|error| match error {
-        PackError::Failed(..) => Failure { exit: Exit::NothingRead, error: error.into() },
-        PackError::Busy(_) | PackError::NotAStore(_) => Failure::usage(error),
-    })?;
+    let packed =
+        pack(&plan.sources, &command.into, options, &Progress::new(args.quiet)).map_err(|error| match error {
+            PackError::Failed(..) => Failure { exit: Exit::NothingRead, error: error.into() },
+            PackError::Busy(_) | PackError::NotAStore(_) => Failure::usage(error),
+        })?;
     keep_settings(command).map_err(Failure::io)?;
     tell(&command.into, &packed).map_err(Failure::io)?;
     let lost: Vec<&InputProblem> =
@@ -46,11 +47,15 @@ pub fn run(args: &Args, command: &PackArgs) -> Result<Exit, Failure> {
 
 fn refuse_what_cannot_be_packed(args: &Args, command: &PackArgs) -> Result<(), Failure> {
     if args.redaction.is_on() {
-        return Err(Failure::usage(anyhow!("a store holds the downloads as they are: leave --redact out here, and give it to what reads the store")));
+        return Err(Failure::usage(anyhow!(
+            "a store holds the downloads as they are: leave --redact out here, and give it to what reads the store"
+        )));
     }
     for path in &command.archive {
         if path.as_os_str() == "-" {
-            return Err(Failure::usage(anyhow!("a store knows a file by its path, which standard input has not: save it first")));
+            return Err(Failure::usage(anyhow!(
+                "a store knows a file by its path, which standard input has not: save it first"
+            )));
         }
         if is_store(path) {
             return Err(Failure::usage(anyhow!(

@@ -160,8 +160,8 @@ fn goal(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
 }
 
 fn no_regression(section: &Section<'_, '_>, _: &Filter) -> Option<Demand> {
-    let since = section.text("since").map(|since| since.value);
     use RegressionKind::{Any, Latest, New, Open};
+    let since = section.text("since").map(|since| since.value);
     let kinds = [("latest", Latest), ("open", Open), ("any", Any), ("new", New)];
     Some(Demand::NoRegression { kind: section.choice("no_regression", &kinds)?, since })
 }

@@ -14,7 +14,9 @@ fn workdir() -> Workdir {
     }
     for (name, day) in [("august", "2026-08-03"), ("september", "2026-09-07"), ("november", "2026-11-02")] {
         let output = format!("{name}.json");
-        dir.perfpower(["report", "saves", "--until", day, "--format", "json", "--output", &output, "--allow-partial"]).run().ends_with(0);
+        dir.perfpower(["report", "saves", "--until", day, "--format", "json", "--output", &output, "--allow-partial"])
+            .run()
+            .ends_with(0);
     }
     dir
 }
@@ -32,7 +34,10 @@ fn what_is_new_leads_every_form_and_an_empty_night_is_one_line() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "1 new, 1 changed and 1 gone since 2026-08-03");
     assert_eq!(lines[2], "New: regressions that are open (1)");
-    assert!(lines[3].contains("Larder · launch time, p90, All iPhones") && lines[3].ends_with("at least +17 %"), "{text}");
+    assert!(
+        lines[3].contains("Larder · launch time, p90, All iPhones") && lines[3].ends_with("at least +17 %"),
+        "{text}"
+    );
     let markdown = since(&dir, "august.json", &["--format", "markdown"]);
     assert!(markdown.starts_with("## 1 new, 1 changed and 1 gone since 2026-08-03\n"), "{markdown}");
     let html = since(&dir, "august.json", &["--format", "html"]);
@@ -120,7 +125,8 @@ fn what_makes_the_comparison_doubtful_is_told() {
         dir.perfpower(earlier).arguments(make).run().ends_with(0);
         let report: Value =
             serde_json::from_str(&since(&dir, "earlier.json", &[&["--format", "json"][..], more].concat())).unwrap();
-        let codes = report["problems"].as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap().to_owned());
+        let codes =
+            report["problems"].as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap().to_owned());
         codes.filter(|code| code.starts_with("earlier-")).collect()
     };
     assert_eq!(told(&[], &[]), [""; 0]);
@@ -136,7 +142,8 @@ fn pseudonyms_of_one_key_are_compared_and_others_are_refused_without_a_name() {
     let plain = ["report", "saves", "--since", "november.json", "--redact"];
     let refused = dir.perfpower(plain).run().ends_with(2).says(&["none of its 4 apps is in this archive"]);
     assert!(!refused.stderr.contains("larder") && !refused.stderr.contains("november"), "{}", refused.stderr);
-    let redacted = ["report", "saves", "--redact=key", "--format", "json", "--output", "redacted.json", "--allow-partial"];
+    let redacted =
+        ["report", "saves", "--redact=key", "--format", "json", "--output", "redacted.json", "--allow-partial"];
     dir.perfpower(redacted).run().ends_with(0);
     let again = dir.perfpower(["report", "saves", "--since", "redacted.json", "--redact=key", "--allow-partial"]);
     assert!(again.run().ends_with(0).stdout.starts_with("Nothing new since 2026-11-02"));
@@ -145,7 +152,17 @@ fn pseudonyms_of_one_key_are_compared_and_others_are_refused_without_a_name() {
 #[test]
 fn a_report_may_take_the_place_of_the_earlier_one() {
     let dir = workdir();
-    let night = ["report", "saves", "--since", "november.json", "--format", "json", "--output", "november.json", "--allow-partial"];
+    let night = [
+        "report",
+        "saves",
+        "--since",
+        "november.json",
+        "--format",
+        "json",
+        "--output",
+        "november.json",
+        "--allow-partial",
+    ];
     dir.perfpower(night).run().ends_with(0);
     assert!(since(&dir, "november.json", &[]).starts_with("Nothing new"));
 }
@@ -191,7 +208,12 @@ fn what_was_known_on_a_day_is_what_an_archive_of_that_day_gives() {
         assert_eq!(run(&all, &["--until", DAY]), run(&then, &[]), "{command:?}");
     }
     let report = |dir: &Workdir, more: &[&str]| {
-        let mut report = dir.perfpower(["report", "saves", "--format", "json", "--allow-partial"]).arguments(more).run().ends_with(0).json();
+        let mut report = dir
+            .perfpower(["report", "saves", "--format", "json", "--allow-partial"])
+            .arguments(more)
+            .run()
+            .ends_with(0)
+            .json();
         let archive = report["archive"].as_object_mut().unwrap();
         let told = (archive.remove("until").unwrap(), archive.remove("later_documents").unwrap());
         (report, told)

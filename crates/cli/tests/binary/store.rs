@@ -116,7 +116,10 @@ fn what_is_wrong_with_an_archive_is_told_of_its_store_in_the_same_words() {
         for entry in fs::read_dir(fixture(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
-                dir.write(format!("saves/{folder}/{}", path.file_name().unwrap().to_str().unwrap()), fs::read(&path).unwrap());
+                dir.write(
+                    format!("saves/{folder}/{}", path.file_name().unwrap().to_str().unwrap()),
+                    fs::read(&path).unwrap(),
+                );
             }
         }
     }
@@ -190,7 +193,8 @@ fn what_is_no_store_and_who_else_packs_is_told() {
     pack(&["store", "--into", "other"]).says(&["store is a store already"]);
     let lock = fs::File::open(dir.path().join("store/perfpower.lock")).unwrap();
     lock.lock().unwrap();
-    pack(&["saves", "--into", "store"]).says(&["store: another run is packing into this store: wait until it has ended"]);
+    pack(&["saves", "--into", "store"])
+        .says(&["store: another run is packing into this store: wait until it has ended"]);
 }
 
 #[test]
@@ -218,7 +222,11 @@ fn a_damaged_store_costs_what_is_damaged_and_says_so() {
     for damage in [&whole[..whole.len() / 2], b"", b"PAR1"] {
         fs::write(&points, damage).unwrap();
         let run = report().ends_with(3);
-        assert!(run.stderr.contains("the store cannot be read here") && run.stderr.contains("points.parquet"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("the store cannot be read here") && run.stderr.contains("points.parquet"),
+            "{}",
+            run.stderr
+        );
         assert!(run.stderr.contains("pack the archive into a new store"), "{}", run.stderr);
     }
     fs::write(&points, &whole).unwrap();
@@ -259,6 +267,10 @@ fn a_run_that_is_ended_leaves_a_store_that_is_whole() {
     assert!(ended > 0);
     pack(&dir, &[]);
     assert_eq!(dir.perfpower(["report", "store", "--format", "csv"]).run().ends_with(0).stdout, expected);
-    let left: Vec<_> = fs::read_dir(dir.path().join("store")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_str().unwrap().starts_with('.') && name != "perfpower-ledger.pending.parquet"), "{left:?}");
+    let left: Vec<_> =
+        fs::read_dir(dir.path().join("store")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        left.iter().all(|name| !name.to_str().unwrap().starts_with('.') && name != "perfpower-ledger.pending.parquet"),
+        "{left:?}"
+    );
 }

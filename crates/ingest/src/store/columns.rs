@@ -168,7 +168,8 @@ impl Column for Vec<Option<NameId>> {
     fn read(&mut self, array: &ArrayRef, names: &mut Names) -> Result<(), Fault> {
         let column = array.as_dictionary_opt::<UInt32Type>();
         let column = column.ok_or_else(|| wrong_type(array, Self::field("").data_type()))?;
-        let texts = column.values().as_string_opt::<i32>().ok_or_else(|| wrong_type(column.values(), &DataType::Utf8))?;
+        let texts =
+            column.values().as_string_opt::<i32>().ok_or_else(|| wrong_type(column.values(), &DataType::Utf8))?;
         let ids: Vec<Option<NameId>> = texts.iter().map(|text| text.map(|text| names.intern(text))).collect();
         self.extend(column.keys().iter().map(|key| ids.get(key? as usize).copied().flatten()));
         Ok(())

@@ -63,8 +63,16 @@ impl Ledger {
     /// What an archive is made of: each file with its position among those of the ledger, counted from `first`.
     pub(super) fn listing(self, first: u64) -> Listing {
         let Self { files, problems, skipped, empty, roots } = self;
-        let entry = |(file, number): (PackedFile, u64)| Entry::kept(file.path, file.place, file.size, file.is_plain, number);
-        Listing { entries: files.into_iter().zip(first..).map(entry).collect(), problems, skipped, empty, roots, ignored: 0 }
+        let entry =
+            |(file, number): (PackedFile, u64)| Entry::kept(file.path, file.place, file.size, file.is_plain, number);
+        Listing {
+            entries: files.into_iter().zip(first..).map(entry).collect(),
+            problems,
+            skipped,
+            empty,
+            roots,
+            ignored: 0,
+        }
     }
 
     pub(super) fn write(&self, path: &Path) -> Result<(), Fault> {
@@ -125,22 +133,19 @@ struct LedgerWriter {
 }
 
 impl LedgerWriter {
-    fn word(&mut self, text: &str) -> Option<NameId> {
-        Some(self.names.intern(text))
-    }
-
-    fn words(&mut self, text: Option<&str>) -> Option<NameId> {
-        self.word(text?)
+    /// A text that is no name of a document.
+    fn word<'t>(&mut self, text: impl Into<Option<&'t str>>) -> Option<NameId> {
+        Some(self.names.intern(text.into()?))
     }
 
     fn file(&mut self, file: &PackedFile) {
         let Place { above, below, file: name, is_lone, modified, is_stdin: _ } = &file.place;
         self.remark("document", &file.path, file.failure.as_ref(), false);
-        let (above, below) = (self.word(&steps_text(above)), self.word(&steps_text(below)));
-        let (name, app) = (self.word(name), self.word(&file.app));
-        let hash = self.word(&format!("{:032x}", file.hash));
-        let shard = self.words(file.at.as_ref().map(|at| &*at.shard));
-        let kind = self.words(file.kind.map(Kind::as_str));
+        let (above, below) = (self.word(steps_text(above).as_str()), self.word(steps_text(below).as_str()));
+        let (name, app) = (self.word(&**name), self.word(file.app.as_str()));
+        let hash = self.word(format!("{:032x}", file.hash).as_str());
+        let shard = self.word(file.at.as_ref().map(|at| &*at.shard));
+        let kind = self.word(file.kind.map(Kind::as_str));
         let table = &mut self.table;
         set_last(&mut table.size, Some(file.size));
         set_last(&mut table.modified_day, Some(modified.day));
@@ -163,10 +168,10 @@ impl LedgerWriter {
     /// A row with a path, and perhaps a problem; nothing else is known of it.
     fn remark(&mut self, row: &str, path: &str, problem: Option<&Problem>, may_be_download: bool) {
         let (row, path) = (self.word(row), self.word(path));
-        let severity = self.words(problem.map(|problem| problem.severity.as_str()));
-        let code = self.words(problem.map(|problem| problem.code));
-        let message = self.words(problem.map(|problem| problem.message.as_str()));
-        let hint = self.words(problem.and_then(|problem| problem.hint.as_deref()));
+        let severity = self.word(problem.map(|problem| problem.severity.as_str()));
+        let code = self.word(problem.map(|problem| problem.code));
+        let message = self.word(problem.map(|problem| problem.message.as_str()));
+        let hint = self.word(problem.and_then(|problem| problem.hint.as_deref()));
         let table = &mut self.table;
         table.row.push(row);
         table.path.push(path);
@@ -279,8 +284,7 @@ impl<'a> LedgerReader<'a> {
         let Some(severity) = self.names.get(table.severity[row]) else { return Ok(None) };
         let all = [Severity::Error, Severity::Warning, Severity::Note];
         let severity = all.into_iter().find(|own| own.as_str() == severity).ok_or_else(|| missing("a severity"))?;
-        let problem =
-            Problem::new(severity, kept(self.text(table.code[row])?), self.text(table.message[row])?);
+        let problem = Problem::new(severity, kept(self.text(table.code[row])?), self.text(table.message[row])?);
         Ok(Some(match self.names.get(table.hint[row]) {
             Some(hint) => problem.with_hint(hint),
             None => problem,

@@ -3,6 +3,7 @@
 //! ```text
 //! STORE/perfpower-ledger.parquet      every file that was packed: path, size, time, hash, whose and when by its path, where its documents are
 //! STORE/shards/NAME/points.parquet …  documents in columns, a table for each kind of row (tables.rs)
+//! STORE/schema.json                   what each table and column means
 //! STORE/perfpower.toml                what the archive says of itself, as it stood there
 //! ```
 //!

@@ -41,7 +41,8 @@ pub(crate) struct KeptFile {
 impl Stores {
     /// Opens the stores among the sources; the other sources are left, and all is listed.
     pub(crate) fn list(sources: &Sources) -> (Self, Listing) {
-        let (stores, paths): (Vec<PathBuf>, Vec<PathBuf>) = sources.paths.iter().cloned().partition(|path| is_store(path));
+        let (stores, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+            sources.paths.iter().cloned().partition(|path| is_store(path));
         let mut listing = Listing::of(&Sources { paths, ..sources.clone() });
         let mut opened = Self::default();
         for path in stores {

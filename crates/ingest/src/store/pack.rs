@@ -1,9 +1,10 @@
 //! An archive into a store: what is new or changed is read, and all else stays as it is.
 
 use super::columns::Fault;
-use super::files::{remove, sync_directory, write_table};
+use super::files::{remove, sync_directory, with_shard, write_schema, write_table};
 use super::ledger::{Ledger, PackedFile, ShardFile};
 use super::open::{SHARDS, read_shard};
+use super::tables::{LedgerTable, Table, TableMeaning, Tables};
 use super::write::ShardWriter;
 use crate::watch::Watch;
 use perfpower_archive::{Archive, Entry, Listing, Rules, STORE_LEDGER, STORE_LOCK, Sources};
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The ledger of a run that is not done: what it has packed so far, for the one that goes on.
 const PENDING: &str = "perfpower-ledger.pending.parquet";
+
+/// What each table and column means.
+const SCHEMA: &str = "schema.json";
 
 /// Unpacked bytes of the documents that go into one shard. Arbitrary: its tables take some tens of megabytes of memory.
 const SHARD_BYTES: u64 = 256 << 20;
@@ -126,9 +130,8 @@ impl<'a> Packer<'a> {
         let before = ledger(STORE_LEDGER)?;
         // What a run left half is worth the time that it saves, and no failure.
         let pending = ledger(PENDING).unwrap_or_default();
-        let is_there = |file: &PackedFile| {
-            file.at.as_ref().is_none_or(|at| store.join(SHARDS).join(&*at.shard).is_dir())
-        };
+        let is_there =
+            |file: &PackedFile| file.at.as_ref().is_none_or(|at| store.join(SHARDS).join(&*at.shard).is_dir());
         let files = before.files.iter().cloned().chain(pending.files.into_iter().filter(is_there));
         let known = files.map(|file| (file.path.clone(), file)).collect();
         Ok(Self { store, options, known, before })
@@ -168,7 +171,9 @@ impl<'a> Packer<'a> {
         packed.documents = ledger.files.iter().map(|file| u64::from(file.documents)).sum();
         let failures = ledger.files.iter().filter_map(|file| Some((&file.path, file.failure.as_ref()?)));
         let told = ledger.problems.iter().map(|(path, problem)| (path, problem)).chain(failures);
-        packed.problems.extend(told.map(|(path, problem)| InputProblem { path: Some(path.clone()), problem: problem.clone() }));
+        packed
+            .problems
+            .extend(told.map(|(path, problem)| InputProblem { path: Some(path.clone()), problem: problem.clone() }));
         perfpower_model::sort_problems(&mut packed.problems);
         self.switch(&ledger)?;
         Ok(packed)
@@ -257,7 +262,7 @@ impl<'a> Packer<'a> {
         remove(&unfinished)?;
         fs::create_dir(&unfinished)?;
         writer.tables.write_each(&writer.names, |table, batch| {
-            write_table(&unfinished.join(format!("{table}.parquet")), batch)
+            write_table(&unfinished.join(format!("{table}.parquet")), &with_shard(batch, name)?)
         })?;
         sync_directory(&unfinished)?;
         fs::rename(&unfinished, &path)?;
@@ -276,7 +281,7 @@ impl<'a> Packer<'a> {
 
     /// Writes shards anew that hold files which no row of the ledger names any more, so that the tables hold what the ledger says.
     fn compact(&self, files: &mut BTreeMap<String, PackedFile>) -> Result<(), Fault> {
-        let mut named: HashMap<String, BTreeSet<u32>> = HashMap::new();
+        let mut named: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
         for ShardFile { shard, file } in files.values().filter_map(|file| file.at.as_ref()) {
             named.entry(shard.to_string()).or_default().insert(*file);
         }
@@ -292,11 +297,8 @@ impl<'a> Packer<'a> {
             }
             let old = read_shard(&self.store.join(SHARDS).join(&shard), most)?;
             let mut anew = OpenShard::default();
-            let of_shard: Vec<PackedFile> = files
-                .values()
-                .filter(|file| file.at.as_ref().is_some_and(|at| *at.shard == *shard))
-                .cloned()
-                .collect();
+            let of_shard: Vec<PackedFile> =
+                files.values().filter(|file| file.at.as_ref().is_some_and(|at| *at.shard == *shard)).cloned().collect();
             for file in of_shard {
                 let Some(at) = file.at.clone() else { continue };
                 let documents = old.documents(at.file, true)?;
@@ -311,11 +313,11 @@ impl<'a> Packer<'a> {
     fn ledger(&mut self, listing: Listing, files: BTreeMap<String, PackedFile>) -> Ledger {
         let Listing { problems, skipped, empty, roots, .. } = listing;
         let before = std::mem::take(&mut self.before);
-        let is_elsewhere = |path: &str| {
-            !roots.iter().any(|root| Path::new(path.split('!').next().unwrap_or(path)).starts_with(root))
-        };
+        let is_elsewhere =
+            |path: &str| !roots.iter().any(|root| Path::new(path.split('!').next().unwrap_or(path)).starts_with(root));
         let is_kept = |path: &str| !self.options.prune && is_elsewhere(path);
-        let mut ledger = Ledger { files: files.into_values().collect(), problems, skipped, empty, roots: roots.clone() };
+        let mut ledger =
+            Ledger { files: files.into_values().collect(), problems, skipped, empty, roots: roots.clone() };
         ledger.problems.extend(before.problems.into_iter().filter(|(path, _)| is_kept(path)));
         ledger.skipped.extend(before.skipped.into_iter().filter(|skipped| is_kept(&skipped.path)));
         ledger.empty.extend(before.empty.into_iter().filter(|path| is_kept(path)));
@@ -331,6 +333,8 @@ impl<'a> Packer<'a> {
     fn switch(&self, ledger: &Ledger) -> Result<(), Fault> {
         let unfinished = self.store.join(format!(".{STORE_LEDGER}"));
         ledger.write(&unfinished)?;
+        let tables: Vec<TableMeaning> = [LedgerTable::meaning()].into_iter().chain(Tables::meanings()).collect();
+        write_schema(&self.store.join(SCHEMA), &tables)?;
         fs::rename(&unfinished, self.store.join(STORE_LEDGER))?;
         sync_directory(self.store)?;
         remove(&self.store.join(PENDING))?;

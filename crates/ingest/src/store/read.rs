@@ -247,7 +247,11 @@ impl DocumentReader<'_> {
         });
         let goal_bounds = bound_rows.clone().map(|row| {
             let table = &tables.GoalBounds;
-            Ok(GoalBound { goal: self.id(table.goal[row], "a goal")?, lower: table.lower[row], upper: table.upper[row] })
+            Ok(GoalBound {
+                goal: self.id(table.goal[row], "a goal")?,
+                lower: table.lower[row],
+                upper: table.upper[row],
+            })
         });
         let datasets = dataset_rows.map(|row| {
             let table = &tables.Datasets;

@@ -49,18 +49,15 @@ impl DocumentWriter<'_> {
         self.id(id?)
     }
 
-    fn word(&mut self, text: &str) -> Option<NameId> {
-        Some(self.shard.names.intern(text))
-    }
-
-    fn words(&mut self, text: Option<&str>) -> Option<NameId> {
-        self.word(text?)
+    /// A text that is no name of a document.
+    fn word<'t>(&mut self, text: impl Into<Option<&'t str>>) -> Option<NameId> {
+        Some(self.shard.names.intern(text.into()?))
     }
 
     fn write(&mut self, file: u32, position: u32, document: &Document, envelope: &Envelope) {
         let kind = self.word(document.kind.as_str());
-        let asked_for = self.words(document.asked_for.map(perfpower_model::Kind::as_str));
-        let url = self.words(envelope.url.as_deref());
+        let asked_for = self.word(document.asked_for.map(perfpower_model::Kind::as_str));
+        let url = self.word(envelope.url.as_deref());
         let identity = document.identity;
         let ids = [
             identity.bundle_id,
@@ -73,6 +70,7 @@ impl DocumentWriter<'_> {
         ];
         let [bundle_id, apple_id, platform, build_id, latest_version, product, next_page] = ids.map(|id| self.some(id));
         let table = &mut self.shard.tables.Documents;
+        table.document.push(self.at);
         table.file.push(file);
         table.position.push(position);
         table.kind.push(kind);
@@ -106,7 +104,7 @@ impl DocumentWriter<'_> {
             table.seen.push(seen);
         }
         for (payload, count) in &document.payloads {
-            let payload = self.word(payload);
+            let payload = self.word(*payload);
             let table = &mut self.shard.tables.Payloads;
             table.document.push(self.at);
             table.payload.push(payload);
@@ -127,7 +125,7 @@ impl DocumentWriter<'_> {
                 Layer::Row { index } | Layer::HarEntry { index } => (None, Some(*index as u64), None),
                 _ => (None, None, None),
             };
-            let (layer, field) = (self.word(layer.word()), self.words(field));
+            let (layer, field) = (self.word(layer.word()), self.word(field));
             let table = &mut self.shard.tables.Layers;
             table.document.push(self.at);
             table.layer.push(layer);
@@ -139,8 +137,9 @@ impl DocumentWriter<'_> {
 
     fn write_problem(&mut self, problem: &Problem) {
         let severity = self.word(problem.severity.as_str());
-        let (code, at, message) = (self.word(problem.code), self.word(&problem.at), self.word(&problem.message));
-        let hint = self.words(problem.hint.as_deref());
+        let (code, at, message) =
+            (self.word(problem.code), self.word(problem.at.as_str()), self.word(problem.message.as_str()));
+        let hint = self.word(problem.hint.as_deref());
         let table = &mut self.shard.tables.Problems;
         table.document.push(self.at);
         table.severity.push(severity);
@@ -154,11 +153,12 @@ impl DocumentWriter<'_> {
 
     fn write_metrics(&mut self, document: &Document) {
         let metrics = &document.metrics;
-        for metric in &metrics.metrics {
+        for (metric, at) in metrics.metrics.iter().zip(0..) {
             let ids = [metric.category, Some(metric.identifier), metric.unit, metric.unit_label];
             let [category, identifier, unit, unit_label] = ids.map(|id| self.some(id));
             let table = &mut self.shard.tables.Metrics;
             table.document.push(self.at);
+            table.at.push(at);
             table.category.push(category);
             table.metric.push(identifier);
             table.unit.push(unit);
@@ -174,12 +174,17 @@ impl DocumentWriter<'_> {
             table.lower.push(bound.lower);
             table.upper.push(bound.upper);
         }
-        for dataset in &metrics.datasets {
+        let mut dataset_of: Vec<Option<u32>> = vec![None; metrics.points.len()];
+        for (dataset, at) in metrics.datasets.iter().zip(0..) {
+            if let Some(own) = dataset_of.get_mut(dataset.points.start as usize..dataset.points.end as usize) {
+                own.fill(Some(at));
+            }
             let detail = dataset.recommended.and_then(|goal| goal.detail);
             let ids = [dataset.platform, dataset.device, dataset.device_label, dataset.percentile, detail];
             let [platform, device, device_label, percentile, detail] = ids.map(|id| self.some(id));
             let table = &mut self.shard.tables.Datasets;
             table.document.push(self.at);
+            table.at.push(at);
             table.metric.push(dataset.metric);
             table.platform.push(platform);
             table.device.push(device);
@@ -193,6 +198,7 @@ impl DocumentWriter<'_> {
         let (points, own) = (&metrics.points, &self.own);
         let table = &mut self.shard.tables.Points;
         table.document.extend(points.value.iter().map(|_| self.at));
+        table.dataset.append(&mut dataset_of);
         table.version.extend(points.version.iter().map(|id| own.get(id.index()).copied()));
         table.value.extend_from_slice(&points.value);
         table.margin.extend(points.margin.iter().map(|margin| finite(*margin)));
@@ -215,6 +221,7 @@ impl DocumentWriter<'_> {
             let [category, metric, latest_version, subsystem, summary] = ids.map(|id| self.some(id));
             let table = &mut self.shard.tables.Insights;
             table.document.push(self.at);
+            table.at.push(at);
             table.list.push(list);
             table.category.push(category);
             table.metric.push(metric);
@@ -253,6 +260,7 @@ impl DocumentWriter<'_> {
             let [id, diagnostic_type, text, direction, file] = ids.map(|id| self.some(id));
             let table = &mut self.shard.tables.Signatures;
             table.document.push(self.at);
+            table.at.push(at);
             table.id.push(id);
             table.diagnostic_type.push(diagnostic_type);
             table.text.push(text);
@@ -319,11 +327,12 @@ impl DocumentWriter<'_> {
     }
 
     fn write_tree(&mut self, tree: &CallTree) {
-        for frame in &tree.frames {
+        for (frame, at) in tree.frames.iter().zip(0..) {
             let ids = [frame.symbol, frame.binary, frame.binary_uuid, frame.file, frame.advice_category];
             let [symbol, binary, binary_uuid, file, advice_category] = ids.map(|id| self.some(id));
             let table = &mut self.shard.tables.Frames;
             table.document.push(self.at);
+            table.at.push(at);
             table.symbol.push(symbol);
             table.binary.push(binary);
             table.binary_uuid.push(binary_uuid);
@@ -335,6 +344,7 @@ impl DocumentWriter<'_> {
         }
         let table = &mut self.shard.tables.Nodes;
         table.document.extend(tree.frame.iter().map(|_| self.at));
+        table.at.extend(0..tree.frame.len() as u32);
         table.frame.extend_from_slice(&tree.frame);
         table.parent.extend(tree.parent.iter().map(|parent| (*parent != CallTree::ROOT).then_some(*parent)));
         table.samples.extend_from_slice(&tree.samples);

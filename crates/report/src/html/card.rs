@@ -83,9 +83,12 @@ pub(super) fn card(finding: &Finding, rank: usize, around: Surroundings<'_>, det
         .attr("aria-labelledby", &heading)
         .child(header(finding, rank, around.standing, &heading))
         .child(Element::of("p", "sentence").text(set_sentence(&in_sentences(finding, around.events))));
-    card = card.children(around.standing.and_then(|standing| standing_words(standing, finding)).map(|words| {
-        Element::of("p", "note").text(set_sentence(&format!("{}.", sentence::capitalised(&words))))
-    }));
+    card = card.children(
+        around
+            .standing
+            .and_then(|standing| standing_words(standing, finding))
+            .map(|words| Element::of("p", "note").text(set_sentence(&format!("{}.", sentence::capitalised(&words))))),
+    );
     card = card.child(over_versions(finding, around, detail, &anchor));
     card = card.children(apple_story(finding).map(|story| {
         Element::of("p", "note apple-story").text(set_sentence(&format!("{}.", sentence::capitalised(&story))))

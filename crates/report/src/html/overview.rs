@@ -8,8 +8,8 @@ use crate::figure::{bytes, count, counted, figure, set_sentence, signed_percent}
 use crate::safe::shortened;
 use crate::sentence::{self, answer, news};
 use perfpower_analysis::{
-    Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, Finding, FindingId, News, OurVerdict, PlatformEvent,
-    Standing,
+    Analysis, AppSummary, AppleInsightView, Audit, CategorySummary, Finding, FindingId, News, OurVerdict,
+    PlatformEvent, Standing,
 };
 use perfpower_model::{Severity, TextPlace};
 use perfpower_statistics::percent as log_percent;
@@ -222,7 +222,10 @@ pub(super) fn overview(page: &Page<'_>) -> Overview {
         facts.push(("Downloaded".to_owned(), format!("{span}, {}", counted(days.len() as u64, "day", "days"))));
     }
     if let Some((until, later)) = archive.until {
-        facts.push(("As of".to_owned(), format!("{until}, {} left out", counted(later, "later document", "later documents"))));
+        facts.push((
+            "As of".to_owned(),
+            format!("{until}, {} left out", counted(later, "later document", "later documents")),
+        ));
     }
     if let Some(first) = archive.skipped.first() {
         let number = counted(archive.skipped.len() as u64, "file", "files");

@@ -126,7 +126,8 @@ pub fn write_brief_json(report: &Report<'_>, request: &BriefRequest, out: &mut i
     }
     let gone = analysis.news.iter().flat_map(|news| &news.gone).take(SHOWN_GONE).map(|gone| {
         let (claim, words) = (&gone.claim, news::gone_words(gone));
-        let line = format!("{} · {}: {}: {words}", claim.series.app, news::claim_title(claim), news::claim_words(claim));
+        let line =
+            format!("{} · {}: {}: {words}", claim.series.app, news::claim_title(claim), news::claim_words(claim));
         safe::shortened(&line, GONE_CHARACTERS).0.into_owned()
     });
     let command = CommandLine::perfpower("report").then(report.archive_argument);

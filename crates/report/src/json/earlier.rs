@@ -48,11 +48,14 @@ pub fn read_report_json(from: impl Read) -> Result<EarlierReport, NoReport> {
     { from }.read_to_end(&mut text).map_err(|error| NoReport(format!("it cannot be read: {error}")))?;
     let Schema { schema } = serde_json::from_slice(&text).map_err(|error| broken(&error))?;
     if schema.as_deref() != Some(REPORT_SCHEMA) {
-        let found = schema.map_or_else(|| "JSON without a schema".to_owned(), |schema| format!("a document {schema:?}"));
+        let found =
+            schema.map_or_else(|| "JSON without a schema".to_owned(), |schema| format!("a document {schema:?}"));
         return Err(NoReport(format!("found {found}; {CURE} ({REPORT_SCHEMA})")));
     }
     let report: ReportText = serde_json::from_slice(&text).map_err(|error| broken(&error))?;
-    report.read().ok_or_else(|| NoReport(format!("a finding of it has a word that no version of perfpower writes; {CURE}")))
+    report
+        .read()
+        .ok_or_else(|| NoReport(format!("a finding of it has a word that no version of perfpower writes; {CURE}")))
 }
 
 fn broken(error: &serde_json::Error) -> NoReport {

@@ -4,13 +4,13 @@
 //! These structs are the contract: a field is added, never renamed or given another meaning, as long as the name of the
 //! schema stays.
 
+use super::news::NewsJson;
 use super::root::{LongList, Root};
 use super::series::SeriesJson;
 use super::settings::SettingsJson;
 use super::text;
 use super::{Digits, JsonLayout};
 use crate::facts::Report;
-use super::news::NewsJson;
 use crate::sentence::apple_story::apple_story;
 use crate::sentence::news::standing_words;
 use crate::sentence::{self, answer};
@@ -679,9 +679,7 @@ impl<'a> From<&Report<'a>> for ReportJson<'a> {
             apps: analysis.apps.iter().map(app).collect(),
             news: analysis.news.as_ref().map(|news| NewsJson::new(news, &analysis.findings)),
             findings_left_out: analysis.findings.len() - report.findings().len(),
-            findings: LongList::new(report.findings(), move |own| {
-                finding(own, ranks.get(&own.id).copied(), analysis)
-            }),
+            findings: LongList::new(report.findings(), move |own| finding(own, ranks.get(&own.id).copied(), analysis)),
             platform_events: analysis.platform_events.iter().map(platform_event).collect(),
             apple_insights: LongList::new(&analysis.apple_insights, apple_insight),
             apple_cutoffs: analysis.apple_cutoffs.iter().map(cutoff).collect(),
@@ -729,11 +727,7 @@ fn app(app: &analysis::AppSummary) -> AppJson<'_> {
     }
 }
 
-pub(crate) fn finding<'a>(
-    finding: &'a analysis::Finding,
-    rank: Option<usize>,
-    analysis: &Analysis,
-) -> FindingJson<'a> {
+pub(crate) fn finding<'a>(finding: &'a analysis::Finding, rank: Option<usize>, analysis: &Analysis) -> FindingJson<'a> {
     let factors = finding.score_factors;
     let events = &analysis.platform_events;
     let standing = analysis.news.as_ref().map(|news| news.standing(finding.id));

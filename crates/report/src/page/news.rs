@@ -33,7 +33,8 @@ pub(crate) fn news_sections(report: &Report<'_>, told: &News) -> Vec<Section> {
     let changed: Vec<Block> = of(|_| true, is_changed).iter().map(|own| entry(*own, told)).collect();
     let recovered: Vec<Block> = of(|_| true, is_gone).iter().map(|own| entry(*own, told)).collect();
     let gone: Vec<Item> = told.gone.iter().map(|gone| gone_item(report, gone)).collect();
-    let shared = analysis.findings.iter().filter(|own| !own.is_own() && *told.standing(own.id) != Standing::Known).count();
+    let shared =
+        analysis.findings.iter().filter(|own| !own.is_own() && *told.standing(own.id) != Standing::Known).count();
     let lines = |title: &str, blocks: Vec<Block>| -> Option<Section> {
         let count = blocks.len();
         let mut blocks: Vec<Block> = blocks.into_iter().take(SHOWN_LINES).collect();
@@ -47,8 +48,14 @@ pub(crate) fn news_sections(report: &Report<'_>, told: &News) -> Vec<Section> {
         (count > 0).then(|| Section::new(format!("Gone: not claimed any more ({count})"), blocks))
     };
     let of_many = (shared > 0).then(|| {
-        let words = crate::number::plural(shared as u64, "finding that many apps share is", "findings that many apps share are");
-        Section::paragraph(Line::from(format!("Beside these {words} new or changed.")).and_ours(" See `--format json`."))
+        let words = crate::number::plural(
+            shared as u64,
+            "finding that many apps share is",
+            "findings that many apps share are",
+        );
+        Section::paragraph(
+            Line::from(format!("Beside these {words} new or changed.")).and_ours(" See `--format json`."),
+        )
     });
     [
         cards("New: regressions that are open", &of(Finding::is_open_regression, is_new)),
@@ -79,7 +86,11 @@ fn entry((rank, finding): Ranked<'_>, told: &News) -> Block {
         title: format!("{} · {}", finding.app_name, sentence::finding_title(finding)).into(),
         figure: answer::headline(finding),
         tone: if finding.is_open_regression() { Tone::Worse } else { Tone::Plain },
-        lines: words.into_iter().chain([answer::answer(finding), format!("id {}", finding.id)]).map(Line::from).collect(),
+        lines: words
+            .into_iter()
+            .chain([answer::answer(finding), format!("id {}", finding.id)])
+            .map(Line::from)
+            .collect(),
         ..Entry::default()
     })
 }

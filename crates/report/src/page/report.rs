@@ -12,7 +12,8 @@ use crate::sentence::apple_story::apple_story;
 use crate::sentence::{self, answer};
 use crate::sparkline::sparkline;
 use perfpower_analysis::{
-    Analysis, AppleInsightView, Attainment, Audit, Finding, GoalStatus, News, OddKind, OurVerdict, PlatformEvent, Verdict,
+    Analysis, AppleInsightView, Attainment, Audit, Finding, GoalStatus, News, OddKind, OurVerdict, PlatformEvent,
+    Verdict,
 };
 use perfpower_model::DeviceClass;
 

@@ -4,8 +4,8 @@ use super::metric_of;
 use crate::number::{self, plural};
 use crate::safe;
 use perfpower_analysis::{
-    Attainment, Breadth, Difference, EarlierClaim, Finding, FindingKind, Gone, News, NotMeasured, Standing,
-    StepState, Verdict, WhyGone,
+    Attainment, Breadth, Difference, EarlierClaim, Finding, FindingKind, Gone, News, NotMeasured, Standing, StepState,
+    Verdict, WhyGone,
 };
 
 /// How many findings stand in each way.
@@ -73,7 +73,8 @@ pub(crate) fn standing_words(standing: &Standing, finding: &Finding) -> Option<S
             None => "recovered".to_owned(),
         }),
         Standing::Changed(differences) => {
-            let words: Vec<String> = differences.iter().map(|difference| difference_words(difference, finding)).collect();
+            let words: Vec<String> =
+                differences.iter().map(|difference| difference_words(difference, finding)).collect();
             Some(words.join("; "))
         }
     }

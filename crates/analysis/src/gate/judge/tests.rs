@@ -1,7 +1,7 @@
 use super::*;
-use crate::claim::sample::{finding, launch, series};
 use crate::analysis::{AppSummary, Calibration, Totals};
 use crate::claim::finding::{LevelGoal, RelatedSeries, StepState};
+use crate::claim::sample::{finding, launch, series};
 use crate::gate::{AppCoverage, UnreadInput};
 use crate::options::Options;
 use perfpower_statistics::Unusable;

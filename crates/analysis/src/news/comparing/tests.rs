@@ -55,7 +55,10 @@ fn each_difference_is_told() {
     let partly = Finding { state: Some(StepState::PartlyRecovered), ..step() };
     assert_eq!(changed(partly), [Difference::State { was: Some(StepState::Open) }]);
     // The interval then was 30 to 50 %.
-    assert_eq!(changed(Finding { change: Change::Percent(51.0), ..step() }), [Difference::Size { was: Change::Percent(40.0) }]);
+    assert_eq!(
+        changed(Finding { change: Change::Percent(51.0), ..step() }),
+        [Difference::Size { was: Change::Percent(40.0) }]
+    );
     let mut shared = step();
     shared.platform_event = Some(0);
     assert_eq!(changed(shared.clone()), [Difference::Shared]);
@@ -119,7 +122,9 @@ fn what_is_not_measured_says_what_is_missing() {
     };
     assert_eq!(gone(NotMeasured::App), WhyGone::NotMeasured(NotMeasured::App));
     let options = Options::default();
-    let judged = |histories: &[_]| Judged::since(histories, &options, Some(&earlier(&[step()]))).into_analysis(&Filter::default());
+    let judged = |histories: &[_]| {
+        Judged::since(histories, &options, Some(&earlier(&[step()]))).into_analysis(&Filter::default())
+    };
     let news = judged(&[]).news.unwrap();
     assert_eq!(news.gone[0].why, WhyGone::NotMeasured(NotMeasured::App));
     let news = judged(&[history("a", 0.0)]).news.unwrap();
