@@ -89,8 +89,11 @@ impl<'a> Judged<'a> {
         whole.settling = settling(&batch);
         maturity::mark(histories, &mut whole.findings, &whole.settling, options);
         rank(&mut whole.findings);
-        whole.news =
-            earlier.map(|earlier| compared(&whole.findings, earlier, |claim| measured(&batch, &judged.apps, claim)));
+        whole.news = earlier.map(|earlier| {
+            compared(&whole.findings, earlier, KnownClaims::rate(options.correction), |claim| {
+                measured(&batch, &judged.apps, claim)
+            })
+        });
         whole.platform_events = events.tell(&mut whole.findings);
         link_stacks(histories, options, &mut whole.findings);
         whole.apple_insights = insights(&batch, &told, &whole.findings);

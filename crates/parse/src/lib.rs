@@ -32,7 +32,7 @@ mod weights;
 
 pub use api_error::excuse_empty_build;
 pub use envelope::{Envelope, Layer, Parsed, parse_all};
-pub use schema::known_fields;
+pub use schema::{known_field, known_fields};
 
 use perfpower_model::{Document, Kind, Problem, Severity};
 use reader::Reader;

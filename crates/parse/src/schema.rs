@@ -7,6 +7,8 @@
 #![expect(clippy::enum_variant_names, reason = "the words are Apple's")]
 
 use perfpower_model::Kind;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// The known fields of one kind of object.
 pub(crate) trait Field: Copy + 'static {
@@ -425,6 +427,12 @@ fields! {
 pub fn known_fields(kind: Kind) -> Vec<&'static str> {
     let all = all_paths();
     all.into_iter().filter(|path| belongs_to(kind, path)).collect()
+}
+
+/// A field of any kind, by its path as [`Drift::known`](perfpower_model::Drift::known) names it; absent = the schema does not know it.
+pub fn known_field(path: &str) -> Option<&'static str> {
+    static ALL: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| all_paths().into_iter().collect());
+    ALL.get(path).copied()
 }
 
 /// Whether a known path is one of a kind's.

@@ -573,6 +573,9 @@ pub(crate) fn settings_line(report: &Report<'_>) -> String {
     if !shown.is_empty() {
         line.push_str(&format!("; shown: {}", shown.join(", ")));
     }
+    if let Some(news) = &report.analysis.news {
+        line.push_str(&format!("; claims of the earlier report are kept up to {}", news.kept_rate));
+    }
     line
 }
 

@@ -5,10 +5,11 @@ use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
 use crate::judge::units::UnitSeries;
 use crate::news::{Earlier, EarlierClaim};
+use perfpower_statistics::fdr::Correction;
 use perfpower_statistics::unit::joint::UnitVerdict;
 use std::collections::{BTreeMap, HashMap};
 
-/// What an earlier report claimed, by unit. A claim of it is withdrawn at [`KnownClaims::RATE`] times the rate at which one is made.
+/// What an earlier report claimed, by unit. A claim of it is withdrawn at the [rate](KnownClaims::rate) of what is known.
 #[derive(Default)]
 pub(crate) struct KnownClaims<'e>(BTreeMap<UnitKey, Vec<Known<'e>>>);
 
@@ -37,8 +38,11 @@ impl Known<'_> {
 }
 
 impl<'e> KnownClaims<'e> {
-    /// How many times the false discovery rate of a claim that is new one may have that was made before.
-    pub(crate) const RATE: f64 = 4.0;
+    /// The false discovery rate that a claim may have that was made before: four times that of one that is made, and at most one half.
+    /// Arbitrary: with less, claims come and go with values that move a little from night to night.
+    pub(crate) fn rate(correction: Correction) -> f64 {
+        (4.0 * correction.rate()).min(0.5)
+    }
 
     pub(crate) fn of(batch: &Batch<'_>, earlier: Option<&'e Earlier>) -> Self {
         let mut known: BTreeMap<UnitKey, Vec<Known<'e>>> = BTreeMap::new();

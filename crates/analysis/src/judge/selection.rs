@@ -92,7 +92,7 @@ impl Selection {
             .collect();
         let p: Vec<PValue> = all.iter().map(|(_, p)| *p).collect();
         let cutoff = correction.cutoff(&p);
-        let kept = correction.at((KnownClaims::RATE * correction.rate()).min(MOST_KEPT)).cutoff(&p);
+        let kept = correction.at(KnownClaims::rate(correction)).cutoff(&p);
         // Up to the weaker of the two, so that all that are told are adjusted among the same.
         let near: Vec<(UnitKey, PValue)> = all.into_iter().filter(|(_, p)| kept.rejects(*p)).collect();
         let p: Vec<PValue> = near.iter().map(|(_, p)| *p).collect();
@@ -101,6 +101,3 @@ impl Selection {
         Self { q: told.map(|((unit, _), q)| (*unit, q.value())).collect(), cutoff, kept, law }
     }
 }
-
-/// The largest rate at which anything is kept: at which every second claim may be false.
-const MOST_KEPT: f64 = 0.5;

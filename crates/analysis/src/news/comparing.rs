@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct News {
     /// The newest download that the earlier report knew; absent = it knew none.
     pub earlier_day: Option<Day>,
+    /// The false discovery rate up to which its claims were kept.
+    pub kept_rate: f64,
     /// How each finding stands.
     pub standings: BTreeMap<FindingId, Standing>,
     /// What is no finding any more, in the order of the earlier report.
@@ -167,6 +169,7 @@ impl News {
         let shown = |finding: &Finding| Some((finding.id, self.standings.get(&finding.id)?.clone()));
         Self {
             earlier_day: self.earlier_day,
+            kept_rate: self.kept_rate,
             standings: findings.iter().filter_map(shown).collect(),
             gone: self.gone.iter().filter(|gone| filter.claim(&gone.claim)).cloned().collect(),
         }
@@ -182,7 +185,12 @@ pub(crate) enum Measured {
 
 /// Holds findings against an earlier report. A claim is the same one if its id is; else if it is of the same app × metric and direction, and
 /// of the same version, or of one that either of the two holds possible.
-pub(crate) fn compared(findings: &[Finding], earlier: &Earlier, measured: impl Fn(&EarlierClaim) -> Measured) -> News {
+pub(crate) fn compared(
+    findings: &[Finding],
+    earlier: &Earlier,
+    kept_rate: f64,
+    measured: impl Fn(&EarlierClaim) -> Measured,
+) -> News {
     let mut units: BTreeMap<UnitName<'_>, Vec<Pair<'_>>> = BTreeMap::new();
     for finding in findings {
         units.entry(unit(&finding.series)).or_default().push(Pair { finding, was: None });
@@ -214,7 +222,7 @@ pub(crate) fn compared(findings: &[Finding], earlier: &Earlier, measured: impl F
         };
         Gone { claim: claim.clone(), why }
     });
-    News { earlier_day: earlier.last_day, gone: gone.collect(), standings }
+    News { earlier_day: earlier.last_day, kept_rate, gone: gone.collect(), standings }
 }
 
 /// App, platform, category and metric.

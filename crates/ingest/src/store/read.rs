@@ -167,7 +167,7 @@ impl DocumentReader<'_> {
             advice: self.advice(),
             payloads: self.payloads(),
             problems: self.problems()?,
-            drift: self.drift(kind(table.kind[at])),
+            drift: self.drift(),
             names,
         };
         let envelope = Envelope {
@@ -208,16 +208,14 @@ impl DocumentReader<'_> {
         rows.map(problem).collect()
     }
 
-    fn drift(&self, kind: Option<Kind>) -> Drift {
+    fn drift(&self) -> Drift {
         let table = &self.shard.tables.Fields;
         let mut drift = Drift::default();
-        let known: BTreeSet<&'static str> =
-            kind.filter(|_| self.counts_known).into_iter().flat_map(perfpower_parse::known_fields).collect();
         for row in self.shard.rows.Fields.of_document(self.at) {
             let path = self.text(table.path[row]).unwrap_or_default();
             if !table.is_known[row] {
                 drift.unknown.insert(path.to_owned(), table.seen[row]);
-            } else if let Some(path) = known.get(path) {
+            } else if let Some(path) = perfpower_parse::known_field(path).filter(|_| self.counts_known) {
                 drift.known.insert(path, table.seen[row]);
             }
         }

@@ -11,6 +11,8 @@ use serde::Serialize;
 pub(crate) struct NewsJson<'a> {
     /// The newest download that the earlier report knew; null = it knew none.
     earlier_last_day: Option<String>,
+    /// The false discovery rate up to which its claims are kept, 0 to 1; a claim that is made is held to that of `settings`.
+    kept_rate: f64,
     /// Findings that were not claimed.
     new: usize,
     /// Findings of which something is otherwise.
@@ -55,6 +57,7 @@ impl<'a> NewsJson<'a> {
         let Counts { new, changed, gone, known } = Counts::of(news, findings);
         Self {
             earlier_last_day: news.earlier_day.map(|day| day.to_string()),
+            kept_rate: news.kept_rate,
             new,
             changed,
             gone,

@@ -12,7 +12,7 @@ fn step() -> Finding {
 /// How a finding stands to what it was; nothing else was claimed.
 fn stands(now: Finding, was: Finding) -> (Standing, Vec<Gone>) {
     let id = now.id;
-    let news = compared(&[now], &earlier(&[was]), |_| Measured::Still(Some(0.2)));
+    let news = compared(&[now], &earlier(&[was]), 0.2, |_| Measured::Still(Some(0.2)));
     (news.standing(id).clone(), news.gone)
 }
 
@@ -38,7 +38,7 @@ fn what_is_as_it_was_is_known() {
     // Another population leads the card, so that its id is another one.
     let other = Finding { id: FindingId(2), ..finding(series("a", "LAUNCH", "launchTime", "iPhone12,1", "p50"), 2) };
     assert_eq!(stands(other, step()), (Standing::Known, vec![]));
-    let news = compared(&[], &Earlier::default(), |_| Measured::Still(None));
+    let news = compared(&[], &Earlier::default(), 0.2, |_| Measured::Still(None));
     assert!(news.is_empty());
 }
 
@@ -110,14 +110,14 @@ fn a_change_the_other_way_or_of_a_version_that_was_out_of_question_is_another_on
 fn one_claim_is_what_one_finding_was() {
     // Two findings of one version: the one that keeps the id is known, the other is new.
     let other = Finding { id: FindingId(2), ..step() };
-    let news = compared(&[other, step()], &earlier(&[step()]), |_| Measured::Still(None));
+    let news = compared(&[other, step()], &earlier(&[step()]), 0.2, |_| Measured::Still(None));
     assert_eq!((news.standing(FindingId(1)), news.standing(FindingId(2))), (&Standing::Known, &Standing::New));
 }
 
 #[test]
 fn what_is_not_measured_says_what_is_missing() {
     let gone = |what| {
-        let news = compared(&[], &earlier(&[step()]), |_| Measured::Not(what));
+        let news = compared(&[], &earlier(&[step()]), 0.2, |_| Measured::Not(what));
         news.gone[0].why.clone()
     };
     assert_eq!(gone(NotMeasured::App), WhyGone::NotMeasured(NotMeasured::App));
@@ -191,6 +191,7 @@ fn a_claim_that_was_made_is_kept_at_a_weaker_level_and_no_other_one_is_made_ther
     let now = [history("a", kept[0])];
     let news = Judged::since(&now, &options, Some(&sure)).into_analysis(&Filter::default()).news.unwrap();
     assert!(news.gone.is_empty() && news.standings.values().all(|standing| !standing.is_new_work()), "{news:?}");
+    assert!((news.kept_rate - 0.2).abs() < 1e-12);
     let still = [history("a", 0.0)];
     let news = Judged::since(&still, &options, Some(&sure)).into_analysis(&Filter::default()).news.unwrap();
     assert!(matches!(news.gone[0].why, WhyGone::Withdrawn { p: Some(_) }), "{news:?}");
