@@ -31,9 +31,6 @@ impl LnVariance {
     }
 }
 
-/// As many as [`steps_removed`] may say.
-const MOST_STEPS: usize = 3;
-
 /// Sums of squares below this are rounding.
 const LEAST_SQUARES: f64 = 1e-14;
 
@@ -54,44 +51,78 @@ const WITHOUT_ONE: [(f64, f64); MAX_POINTS - 2] = [
 /// the scatter that a series is judged by. Absent below three values.
 pub(super) fn scatter(values: &[f64], weights: impl IntoIterator<Item = f64>) -> Option<LnVariance> {
     let mut known = [(0.0, 0.0); MAX_POINTS];
-    let finite = values.iter().copied().zip(weights).filter(|(x, w)| x.is_finite() && *w > 0.0);
-    let n = known.iter_mut().zip(finite).map(|(known, found)| *known = found).count();
-    let known = &known[..n];
+    let (mut n, mut total, mut sum, mut moment) = (0, 0.0, 0.0, 0.0);
+    for (&x, w) in values.iter().zip(weights) {
+        if x.is_finite() && w > 0.0 {
+            known[n] = (x, w);
+            total += w;
+            sum += x * w;
+            moment += w * n as f64;
+            n += 1;
+        }
+    }
     let law = null_law(n)?;
-    let total: f64 = known.iter().map(|(_, w)| w).sum();
-    let mean = known.iter().map(|(x, w)| x * w).sum::<f64>() / total;
-    let centre = known.iter().enumerate().map(|(i, (_, w))| w * i as f64).sum::<f64>() / total;
+    let (mean, centre) = (sum / total, moment / total);
     let (mut spread, mut product) = (0.0, 0.0);
-    // Weights, sums and squares up to each value.
-    let mut upto = [(0.0, 0.0, 0.0); MAX_POINTS + 1];
-    for (i, (x, w)) in known.iter().enumerate() {
+    let mut running = Running::default();
+    for (i, (x, w)) in known[..n].iter().enumerate() {
         let (off, x) = (i as f64 - centre, x - mean);
         spread += w * off * off;
         product += w * off * x;
-        let (weight, sum, squares) = upto[i];
-        upto[i + 1] = (weight + w, sum + w * x, squares + w * x * x);
+        running.weights[i + 1] = running.weights[i] + w;
+        running.sums[i + 1] = running.sums[i] + w * x;
+        running.squares[i + 1] = running.squares[i] + w * x * x;
     }
-    let cost = |from: usize, to: usize| {
-        let ((w0, s0, q0), (w1, s1, q1)) = (upto[from], upto[to]);
-        (q1 - q0 - (s1 - s0) * (s1 - s0) / (w1 - w0)).max(0.0)
-    };
-    // With as many steps as the row says, the least for the values up to each.
-    let mut best = [[0.0; MAX_POINTS + 1]; MOST_STEPS + 1];
-    let steps = steps_removed(n);
-    let mut last = [0.0; MAX_POINTS + 1];
-    for to in 1..=n {
-        best[0][to] = cost(0, to);
-        for (cut, last) in last.iter_mut().enumerate().take(to).skip(1) {
-            *last = cost(cut, to);
-        }
-        for step in 0..steps {
-            let (fewer, more) = best.split_at_mut(step + 1);
-            let with = (1..to).map(|cut| fewer[step][cut] + last[cut]);
-            more[0][to] = with.fold(fewer[step][to], f64::min);
-        }
-    }
-    let squares = best[steps][n].min(upto[n].2 - product * product / spread);
+    let around_line = running.squares[n] - product * product / spread;
+    let squares = running.around_steps(n, steps_removed(n)).min(around_line);
     Some(LnVariance { ln: squares.max(LEAST_SQUARES).ln() - law.mean_ln, variance: law.var_ln })
+}
+
+/// Weights, weighted sums and squares of a series up to each value; 0 up to the first.
+struct Running {
+    weights: [f64; MAX_POINTS + 1],
+    sums: [f64; MAX_POINTS + 1],
+    squares: [f64; MAX_POINTS + 1],
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        let none = [0.0; MAX_POINTS + 1];
+        Self { weights: none, sums: none, squares: none }
+    }
+}
+
+impl Running {
+    /// Squares of the values from each one up to `to`, around their mean.
+    fn around_means(&self, to: usize, found: &mut [f64]) {
+        let (weight, sum, square) = (self.weights[to], self.sums[to], self.squares[to]);
+        let before = self.weights.iter().zip(&self.sums).zip(&self.squares);
+        for (found, ((w, s), q)) in found.iter_mut().zip(before) {
+            let (weight, sum) = (weight - w, sum - s);
+            *found = (square - q - sum * sum / weight).max(0.0);
+        }
+    }
+
+    /// Squares of `n` values around the means between their best steps, of which there are so many at most.
+    fn around_steps(&self, n: usize, steps: usize) -> f64 {
+        let mut least = [0.0; MAX_POINTS + 1];
+        let mut last = [0.0; MAX_POINTS + 1];
+        let all = self.weights.iter().zip(&self.sums).zip(&self.squares);
+        for (least, ((weight, sum), square)) in least[..=n].iter_mut().zip(all).skip(1) {
+            *least = (square - sum * sum / weight).max(0.0);
+        }
+        for step in 1..=steps {
+            // The last step is asked of the whole only. Downwards, so that what is before knows one step less.
+            let first = if step == steps { n } else { 2 };
+            for to in (first..=n).rev() {
+                let last = &mut last[..to];
+                self.around_means(to, last);
+                let with = least[1..to].iter().zip(&last[1..]).map(|(before, last)| before + last);
+                least[to] = with.fold(least[to], |least, with| if with < least { with } else { least });
+            }
+        }
+        least[n]
+    }
 }
 
 /// Variance of a series without its most distant value. Absent below three values.
