@@ -5,7 +5,7 @@
 
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
-use super::verdict::{Carrier, Shape, UnitVerdict, judge_fit, likeliest};
+use super::verdict::{Carrier, Shape, UnitVerdict, judge_history, likeliest};
 use std::ops::Range;
 
 /// One of the changes of a unit. Positions are those of the unit's versions.
@@ -95,7 +95,7 @@ pub fn changes(
         if range.len() < LEAST {
             continue;
         }
-        let Some(verdict) = known.or_else(|| judge_fit(&fit.part(range.clone()), noise)) else { continue };
+        let Some(verdict) = known.or_else(|| judge_history(&fit.part(range.clone()), noise)) else { continue };
         if !is_claim(&verdict, range.start) {
             continue;
         }
@@ -149,7 +149,7 @@ fn is_stairs(
 ) -> bool {
     let sides = [0..at, at..fit.trust.len()].into_iter().filter(|side| side.len() >= LEAST);
     let further = sides
-        .filter_map(|side| Some((side.start, judge_fit(&fit.part(side), noise)?)))
+        .filter_map(|side| Some((side.start, judge_history(&fit.part(side), noise)?)))
         .filter(|(start, further)| further.change.shape != Shape::Drift && is_claim(further, *start));
     let explained: f64 = further.map(|(_, further)| further.ln_evidence).sum();
     explained > verdict.ln_drift.max(0.0)
@@ -160,7 +160,7 @@ fn refine(fit: &UnitFit, noise: &UnitNoise, change: &mut UnitChange, within: Ran
     if change.within == within {
         return;
     }
-    let verdict = judge_fit(&fit.part(within.clone()), noise).filter(|verdict| {
+    let verdict = judge_history(&fit.part(within.clone()), noise).filter(|verdict| {
         matches!(verdict.change.shape, Shape::Step { .. }) && verdict.change.effect * change.effect > 0.0
     });
     if let Some((verdict, version)) = verdict.and_then(|verdict| verdict.version().map(|version| (verdict, version))) {

@@ -111,11 +111,24 @@ pub(super) struct Judge<'a> {
     pub(super) aggregates: Vec<(usize, Vec<usize>)>,
     /// Parts that may change together, some but not all of them.
     groups: Vec<Vec<usize>>,
+    /// Of every size from one up to all parts but one: ln of how many sets there are, and ln of one over the chance of the size.
+    sets: Vec<(f64, f64)>,
     /// What a likelihood of the t law may gain over one of normal noise, which is half the square of what a set is off by in standard
     /// deviations.
     most_gained: f64,
     /// Precision of all populations together, by version.
     weight_of_all: Vec<f64>,
+}
+
+/// See [`Judge::sets`]. Small sets are as likely as large ones are unlikely: 1 / size.
+fn sets_of(count: usize) -> Vec<(f64, f64)> {
+    let sizes: f64 = (1..count).map(|size| 1.0 / size as f64).sum();
+    let mut ln_sets = 0.0;
+    let of = |size: usize| {
+        ln_sets += ((count - size + 1) as f64 / size as f64).ln();
+        (ln_sets, (sizes * size as f64).ln())
+    };
+    (1..count).map(of).collect()
 }
 
 /// One contrast with all that is asked of it.
@@ -152,6 +165,7 @@ impl<'a> Judge<'a> {
             common_scale: t_scale(common_df),
             aggregates: (0..fit.roles.len()).filter(|&p| fit.roles[p] != wanted).map(made_of).collect(),
             groups,
+            sets: sets_of(parts.len()),
             parts,
             weight_of_all: (0..fit.trust.len()).map(weight_of_all).collect(),
         }
@@ -189,48 +203,35 @@ impl<'a> Judge<'a> {
         ln_prior: f64,
         found: &mut Hypotheses,
     ) {
-        let count = self.parts.len();
-        if count < 2 {
+        if self.parts.len() < 2 {
             return;
         }
         // Where groups are known, half of what happens to some members happens to one of them.
         let ln_half = if self.groups.is_empty() { 0.0 } else { 0.5_f64.ln() };
         let ln_group = ln_prior + ln_half - (self.groups.len() as f64).ln();
-        // Small sets are as likely as large ones are unlikely: 1 / size.
-        let sizes: f64 = (1..count).map(|size| 1.0 / size as f64).sum();
         let contrast = &asked.contrast;
-        let known: Vec<(usize, f64, f64)> = self
-            .parts
-            .iter()
-            .filter(|&&p| contrast.precision[p] > 0.0)
-            .map(|&p| (p, contrast.precision[p], contrast.precision[p] * contrast.delta[p]))
-            .collect();
-        let (total, moved) = known.iter().fold((0.0, 0.0), |(total, moved), (_, w, x)| (total + w, moved + x));
+        let known = Candidates::of(contrast, &self.parts);
+        let (total, moved) = known.weighed().fold((0.0, 0.0), |(total, moved), (_, w, x)| (total + w, moved + x));
         let shrink = contrast.common / (1.0 + contrast.common * total);
         let beside = Beside { moved: moved * shrink, shrink };
         for sign in [1.0, -1.0] {
             let mut left = known.clone();
             let mut set = GrowingSet::new(self, asked, (shape, from), found);
-            let (mut sum, mut weight, mut ln_sets) = (0.0, 0.0, 0.0);
-            for size in 1..count {
-                ln_sets += ((count - size + 1) as f64 / size as f64).ln();
-                let score = |(_, w, x): &(usize, f64, f64)| sign * beside.signed_square(sum + x, weight + w);
-                let joins =
-                    (0..left.len()).map(|at| (score(&left[at]), at)).reduce(|a, b| if b.0 > a.0 { b } else { a });
-                let Some((_, at)) = joins.filter(|(square, _)| *square > 0.0) else { break };
-                let (p, w, x) = left.swap_remove(at);
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for (ln_sets, ln_size) in &self.sets {
+                let Some((p, w, x)) = left.take_best(sign, beside, sum, weight) else { break };
                 set.join(p);
                 sum += x;
                 weight += w;
-                set.ask(beside, sum, weight, ln_prior + ln_half - ln_sets - (sizes * size as f64).ln());
+                set.ask(beside, sum, weight, ln_prior + ln_half - ln_sets - ln_size);
             }
         }
         for group in &self.groups {
-            let own = || known.iter().filter(|(p, ..)| group.contains(p));
+            let own = || known.weighed().filter(|(p, ..)| group.contains(p));
             let (sum, weight) = own().fold((0.0, 0.0), |(sum, weight), (_, w, x)| (sum + x, weight + w));
             if own().count() > 1 && self.may_matter(beside.t(sum, weight), ln_group, found) {
                 let mut set = GrowingSet::new(self, asked, (shape, from), found);
-                own().for_each(|&(p, ..)| set.join(p));
+                own().for_each(|(p, ..)| set.join(p));
                 set.ask(beside, sum, weight, ln_group);
             }
         }
@@ -307,10 +308,12 @@ impl<'a> Judge<'a> {
         }
         let count = (1..versions).map(|from| versions.saturating_sub(from + 2)).sum::<usize>();
         let ln_prior = STRETCH.ln() - (count as f64).ln();
+        let mut contrast = Contrast::default();
         for (from, until) in (1..versions).flat_map(|from| (from + 2..versions).map(move |until| (from, until))) {
-            let Some(contrast) = self.prefixes.contrast(0, from, until) else { continue };
-            if self.ln_most(ln_prior, contrast.t_of_all()) >= found.ln_least() {
-                found.push(self.ask(contrast).everywhere(Shape::Stretch { from, until }, ln_prior));
+            if self.prefixes.write_contrast(0, from, until, &mut contrast)
+                && self.ln_most(ln_prior, contrast.t_of_all()) >= found.ln_least()
+            {
+                found.push(self.ask(contrast.clone()).everywhere(Shape::Stretch { from, until }, ln_prior));
             }
         }
         for (at, mut asked) in steps {
@@ -424,6 +427,47 @@ impl Beside {
     }
 }
 
+/// Parts that may join a set.
+#[derive(Clone)]
+struct Candidates {
+    parts: Vec<usize>,
+    /// Precision of each, and that times its difference.
+    weights: Vec<f64>,
+    sums: Vec<f64>,
+    /// Where their scores are written.
+    scores: Vec<f64>,
+}
+
+impl Candidates {
+    fn of(contrast: &Contrast, parts: &[usize]) -> Self {
+        let parts: Vec<usize> = parts.iter().copied().filter(|&p| contrast.precision[p] > 0.0).collect();
+        Self {
+            weights: parts.iter().map(|&p| contrast.precision[p]).collect(),
+            sums: parts.iter().map(|&p| contrast.precision[p] * contrast.delta[p]).collect(),
+            scores: vec![0.0; parts.len()],
+            parts,
+        }
+    }
+
+    /// Each with its weight and its weighted difference.
+    fn weighed(&self) -> impl Iterator<Item = (usize, f64, f64)> {
+        self.parts.iter().zip(&self.weights).zip(&self.sums).map(|((p, w), x)| (*p, *w, *x))
+    }
+
+    /// Takes out the one that sets a set of this sum and weight furthest off in one direction, the first of equals. Absent where none
+    /// sets it off.
+    fn take_best(&mut self, sign: f64, beside: Beside, sum: f64, weight: f64) -> Option<(usize, f64, f64)> {
+        for ((score, w), x) in self.scores.iter_mut().zip(&self.weights).zip(&self.sums) {
+            *score = sign * beside.signed_square(sum + x, weight + w);
+        }
+        let scores = self.scores.iter().zip(0..);
+        let best = scores.reduce(|best, other| if other.0 > best.0 { other } else { best });
+        let (_, at) = best.filter(|(score, _)| **score > 0.0)?;
+        self.scores.pop();
+        Some((self.parts.swap_remove(at), self.weights.swap_remove(at), self.sums.swap_remove(at)))
+    }
+}
+
 /// A set of members that is asked as it grows.
 struct GrowingSet<'a> {
     judge: &'a Judge<'a>,
@@ -434,6 +478,12 @@ struct GrowingSet<'a> {
     sides: [Range<usize>; 2],
     /// Where its members start among those of all hypotheses.
     start: usize,
+    /// By population.
+    is_member: Vec<bool>,
+    /// By version, sums of the residuals of its first members by their weights, and of these. Empty until they are asked for.
+    residuals: Vec<f64>,
+    weights: Vec<f64>,
+    summed: usize,
     found: &'a mut Hypotheses,
 }
 
@@ -455,6 +505,10 @@ impl<'a> GrowingSet<'a> {
             populations: &asked.populations,
             sides: if let Shape::Step { at } = shape { [from..at, at..judge.fit.trust.len()] } else { [0..0, 0..0] },
             start: found.members.len(),
+            is_member: vec![false; judge.fit.roles.len()],
+            residuals: Vec::new(),
+            weights: Vec::new(),
+            summed: 0,
             found,
         }
     }
@@ -470,6 +524,7 @@ impl<'a> GrowingSet<'a> {
 
     fn join(&mut self, p: usize) {
         self.found.members.push(p);
+        self.is_member[p] = true;
         if let Some(leaf) = self.leaf(p) {
             leaf.load = 1.0;
         }
@@ -483,7 +538,7 @@ impl<'a> GrowingSet<'a> {
         let mean = beside.mean(sum, weight);
         let sign = 1.0_f64.copysign(mean);
         for (aggregate, parts) in &self.judge.aggregates {
-            let changed = parts.iter().filter(|part| self.members().contains(part)).count();
+            let changed = parts.iter().filter(|&&part| self.is_member[part]).count();
             let share = changed as f64 / parts.len() as f64;
             // It moves by its members' share of the users, which nobody tells unless it is all or none.
             let vague = if changed == parts.len() { 0.0 } else { (0.5 * share).powi(2).min(0.09) };
@@ -506,24 +561,18 @@ impl<'a> GrowingSet<'a> {
 
     /// Members that go together more than the common mode says make a set of them look like a change: what a set says is worth less by
     /// how much its own mean scatters within the two sides, in batches where members do go together.
-    fn discounted(&self, ln_bayes: f64) -> f64 {
+    fn discounted(&mut self, ln_bayes: f64) -> f64 {
         const LEAST_BLOCKS: f64 = 1e-4;
-        let members = self.members();
-        if members.len() < 2 || ln_bayes <= 1.0 {
+        if self.members().len() < 2 || ln_bayes <= 1.0 {
             return ln_bayes;
         }
-        let fit = self.judge.fit;
+        self.sum_residuals();
         let (mut squares, mut df) = (0.0, 0.0);
         for side in &self.sides {
             let (mut sum, mut weights, mut sum_squares, mut count) = (0.0, 0.0, 0.0, 0.0);
-            for version in side.clone() {
-                let all = self.judge.weight_of_all[version];
-                let (mut part, mut weight) = (0.0, 0.0);
-                for &p in members.iter().filter(|&&p| fit.weights[p][version] > 0.0) {
-                    part += fit.weights[p][version] * (fit.values[p][version] - fit.levels[p] - fit.mode[version]);
-                    weight += fit.weights[p][version];
-                }
-                if weight > 0.0 && all > weight * 1.0001 {
+            let of_set = self.residuals[side.clone()].iter().zip(&self.weights[side.clone()]);
+            for ((part, weight), all) in of_set.zip(&self.judge.weight_of_all[side.clone()]) {
+                if *weight > 0.0 && *all > weight * 1.0001 {
                     let (mean, precision) = (part / weight, (weight.recip() - all.recip()).recip());
                     sum += precision * mean;
                     weights += precision;
@@ -538,5 +587,22 @@ impl<'a> GrowingSet<'a> {
         }
         let prior = 2.0 / self.judge.noise.blocks.max(LEAST_BLOCKS);
         ln_bayes / ((prior + squares) / (prior + df)).max(1.0)
+    }
+
+    /// Adds the residuals of the members that joined since the last time.
+    fn sum_residuals(&mut self) {
+        let fit = self.judge.fit;
+        let versions = fit.trust.len();
+        self.residuals.resize(versions, 0.0);
+        self.weights.resize(versions, 0.0);
+        for &p in &self.found.members[self.start + self.summed..] {
+            let cells = fit.values[p].iter().zip(&fit.weights[p]).zip(&fit.mode);
+            let sums = self.residuals.iter_mut().zip(&mut self.weights);
+            for (((value, weight), mode), (residual, total)) in cells.zip(sums) {
+                *residual += if *weight > 0.0 { weight * (value - fit.levels[p] - mode) } else { 0.0 };
+                *total += weight;
+            }
+        }
+        self.summed = self.members().len();
     }
 }

@@ -5,7 +5,8 @@
 //! whatever the noise is like. The law of that evidence is what turns evidence into a p-value.
 
 use super::learned::UnitNoise;
-use super::verdict::{Shape, UnitVerdict};
+use super::noise::UnitFit;
+use super::verdict::{Shape, UnitVerdict, judge_history};
 use super::{Readings, Role, Unit, judge_unit};
 use crate::batch::exact_sum::ExactSum;
 use crate::fdr::PValue;
@@ -156,7 +157,7 @@ fn without_changes<'u>(unit: &'u Unit, verdict: &UnitVerdict, noise: &UnitNoise)
             break;
         }
         without_change(unit.to_mut(), &verdict);
-        verdict = Cow::Owned(judge_unit(&unit, noise)?);
+        verdict = Cow::Owned(judge_history(&UnitFit::read(&unit, noise)?, noise)?);
     }
     Some(unit)
 }

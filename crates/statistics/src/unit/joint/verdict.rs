@@ -1,7 +1,7 @@
 //! Whether a unit changed, when, by how much, and which of its populations carry it.
 
 use super::contrast::drift;
-use super::hypotheses::{Hypothesis, Judge};
+use super::hypotheses::{Hypotheses, Hypothesis, Judge};
 use super::learned::UnitNoise;
 use super::noise::UnitFit;
 use super::oddity::Odd;
@@ -121,11 +121,23 @@ pub(super) fn likeliest(location: &[f64], probability: f64) -> Vec<usize> {
 /// Judges a unit that was read. Absent where no version can be told from another.
 pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
     let judge = Judge::new(fit, noise);
-    let versions = fit.trust.len();
     let found = judge.hypotheses();
+    let verdict = verdict(&judge, &found)?;
+    Some(UnitVerdict { release: release::judge(&judge, &found, verdict.ln_evidence), ..verdict })
+}
+
+/// The same without a word on the latest version.
+pub(super) fn judge_history(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
+    let judge = Judge::new(fit, noise);
+    verdict(&judge, &judge.hypotheses())
+}
+
+fn verdict(judge: &Judge<'_>, found: &Hypotheses) -> Option<UnitVerdict> {
+    let fit = judge.fit;
+    let versions = fit.trust.len();
     let best = found.best()?;
     let total = sum_ln(found.iter().map(Hypothesis::ln_weight));
-    let unchanged = judge.unchanged(&found);
+    let unchanged = judge.unchanged(found);
     let ln_evidence = LN_LEFT_OUT + total - unchanged;
 
     let mut location = vec![f64::NEG_INFINITY; versions];
@@ -196,7 +208,7 @@ pub fn judge_fit(fit: &UnitFit, noise: &UnitNoise) -> Option<UnitVerdict> {
         location,
         carriers: carriers.collect(),
         everywhere: everywhere.min(1.0),
-        release: release::judge(&judge, &found, ln_evidence),
+        release: None,
         odd: fit.odd.clone(),
         ln_drift,
         change: FoundChange { shape: best.shape, effect: best.effect, se: best.variance.sqrt(), df, populations },
