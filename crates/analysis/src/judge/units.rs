@@ -6,7 +6,8 @@ use crate::judge::batch::{Batch, Member};
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::Parameters;
 use perfpower_statistics::unit::joint::{
-    self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFit, UnitNoise, is_read_in,
+    self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFacts, UnitFit, UnitNoise,
+    is_read_in,
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -24,33 +25,44 @@ pub(crate) struct UnitSeries {
 impl UnitSeries {
     /// Absent where none of its series can be read as logarithms.
     pub(crate) fn of(batch: &Batch<'_>, app: usize, members: Range<usize>) -> Option<Self> {
-        let series: Vec<SeriesRef<'_>> = batch.series_in(app, members).collect();
-        let mut versions: Vec<u32> = series.iter().flat_map(|series| series.ranks()).copied().collect();
-        versions.sort_unstable();
-        versions.dedup();
-        let mut populations: Vec<(&str, Role, Vec<usize>, Vec<Readings>)> = Vec::new();
-        for series in series {
-            let places: Vec<usize> =
-                series.ranks().iter().map(|rank| versions.partition_point(|version| version < rank)).collect();
+        let (found, devices) = Self::ungrouped(batch, app, members)?;
+        Some(Self { unit: found.unit.with_groups(groups_of(&devices)), ..found })
+    }
+
+    /// The same without what is known of its devices, as whose its populations are returned beside it.
+    fn ungrouped<'b>(batch: &'b Batch<'b>, app: usize, members: Range<usize>) -> Option<(Self, Vec<(&'b str, Role)>)> {
+        let versions = versions_of(batch.series_in(app, members.clone()));
+        let mut devices: Vec<(&str, Role)> = Vec::new();
+        let mut positions: Vec<Vec<usize>> = Vec::new();
+        let mut populations: Vec<Population> = Vec::new();
+        let mut places = Vec::with_capacity(versions.len());
+        for series in batch.series_in(app, members) {
+            places.clear();
+            let mut place = 0;
+            places.extend(series.ranks().iter().map(|rank| {
+                place += versions[place..].iter().take_while(|version| *version < rank).count();
+                place
+            }));
             let parameters = &batch.options.parameters;
             let Ok(readings) = Readings::of(&series.input(), &places, versions.len(), parameters) else { continue };
             let device = series.device();
-            if let Some((_, _, positions, percentiles)) = populations.iter_mut().find(|(name, ..)| *name == device) {
-                positions.push(series.at);
-                percentiles.push(readings);
-            } else {
-                let role = if series.is_of_device() { Role::Member } else { Role::Aggregate };
-                populations.push((device, role, vec![series.at], vec![readings]));
+            // Series are sorted by device.
+            match devices.last().zip(positions.last_mut()).zip(populations.last_mut()) {
+                Some((((last, _), positions), population)) if *last == device => {
+                    positions.push(series.at);
+                    population.percentiles.push(readings);
+                }
+                _ => {
+                    let role = if series.is_of_device() { Role::Member } else { Role::Aggregate };
+                    devices.push((device, role));
+                    positions.push(vec![series.at]);
+                    populations.push(Population { role, percentiles: vec![readings] });
+                }
             }
         }
-        let groups = groups_of(&populations.iter().map(|(device, role, ..)| (*device, *role)).collect::<Vec<_>>());
-        let (positions, populations) = populations
-            .into_iter()
-            .map(|(_, role, positions, percentiles)| (positions, Population { role, percentiles }))
-            .unzip();
-        let unit = joint::Unit::new(populations)?.with_groups(groups);
-        versions.drain(..unit.skipped());
-        Some(Self { versions, populations: positions, unit })
+        let unit = joint::Unit::new(populations)?;
+        let versions = versions[unit.skipped()..].to_vec();
+        Some((Self { versions, populations: positions, unit }, devices))
     }
 
     /// Absent below three versions.
@@ -76,6 +88,20 @@ impl UnitSeries {
     pub(crate) fn population_of(&self, series: SeriesRef<'_>) -> Option<usize> {
         self.populations.iter().position(|positions| positions.contains(&series.at))
     }
+}
+
+/// Ranks of all versions that any of some series has.
+fn versions_of<'b>(series: impl Iterator<Item = SeriesRef<'b>>) -> Vec<u32> {
+    let mut versions: Vec<u32> = Vec::new();
+    for ranks in series.map(SeriesRef::ranks) {
+        // Most have no other than those before.
+        if !ranks.iter().all(|rank| versions.binary_search(rank).is_ok()) {
+            versions.extend(ranks);
+            versions.sort_unstable();
+            versions.dedup();
+        }
+    }
+    versions
 }
 
 /// What is known of device models that they have in common: their family, and by each [`Grouping`] their class.
@@ -150,9 +176,10 @@ pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
                     if !is_read_in(pass, at, counts[metric], metrics) {
                         continue;
                     }
-                    let fit = UnitSeries::of(batch, app, members.clone()).and_then(|unit| unit.fit(&noise[metric]));
-                    if let Some(fit) = fit {
-                        sums[metric].add(&fit);
+                    // What its devices have in common says nothing of its noise.
+                    let series = UnitSeries::ungrouped(batch, app, members.clone());
+                    if let Some(facts) = series.and_then(|(series, _)| UnitFacts::read(&series.unit, &noise[metric])) {
+                        sums[metric].add(&facts);
                     }
                 }
                 sums

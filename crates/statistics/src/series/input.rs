@@ -4,6 +4,7 @@ use crate::Parameters;
 use crate::series::scale::Scale;
 use crate::series::workspace::Workspace;
 use std::fmt;
+use std::ops::Range;
 
 /// At most this many versions of a series are judged: the newest. Older ones say little about the current level, and the law of
 /// the scatter is tabulated up to here.
@@ -91,7 +92,7 @@ impl SeriesInput<'_> {
 
     /// Logarithm and sampling variance of the value at a position.
     #[inline]
-    fn reading(&self, at: usize, parameters: &Parameters) -> Result<(f64, f64), Unusable> {
+    pub(crate) fn reading(&self, at: usize, parameters: &Parameters) -> Result<(f64, f64), Unusable> {
         let value = self.values[at];
         if value < 0.0 {
             return Err(Unusable::Negative(at));
@@ -106,12 +107,10 @@ impl SeriesInput<'_> {
         Ok((shifted.ln(), sampling_variance(self.margins[at], shifted, parameters.margin_z)))
     }
 
-    /// The newest points, oldest first: the position of each, its logarithm, its sampling variance.
-    pub(crate) fn readings(&self, parameters: &Parameters) -> Result<Vec<(usize, f64, f64)>, Unusable> {
+    /// Positions of the newest points, oldest first.
+    pub(crate) fn newest(&self) -> Result<Range<usize>, Unusable> {
         let Loaded { n, skipped } = self.window()?;
-        (skipped..skipped + n)
-            .map(|at| self.reading(at, parameters).map(|(log, sampling)| (at, log, sampling)))
-            .collect()
+        Ok(skipped..skipped + n)
     }
 
     /// Checks the newest points and writes their logarithms, sampling variances and base variances.

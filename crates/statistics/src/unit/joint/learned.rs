@@ -2,7 +2,6 @@
 
 use super::Role;
 use super::laws::{LnVariance, Turns};
-use super::noise::UnitFit;
 use crate::batch::exact_sum::ExactSum;
 use crate::special::gamma::trigamma_inverse;
 
@@ -158,9 +157,9 @@ impl Tally {
     }
 }
 
-/// What one unit adds.
+/// What one unit tells of the noise of its batch.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
+pub struct UnitFacts {
     /// Own variance of each population against that between its percentiles, with how well that is known.
     pub(super) percentiles: Vec<(f64, f64)>,
     /// Squares of the members' ln variances around their mean, what of that is not known better, and degrees of freedom.
@@ -186,7 +185,7 @@ pub(super) struct Facts {
     pub(super) blocks: (f64, f64),
 }
 
-impl Facts {
+impl UnitFacts {
     /// From the own variances of the populations: around their steps, and between their percentiles.
     pub(super) fn noise(
         &mut self,
@@ -345,8 +344,7 @@ const MOST_LN: f64 = 60.0;
 
 impl NoiseSums {
     /// Adds one unit.
-    pub fn add(&mut self, unit: &UnitFit) {
-        let facts = unit.facts();
+    pub fn add(&mut self, facts: &UnitFacts) {
         self.units += 1;
         for &(difference, known) in facts.percentiles.iter().filter(|(difference, _)| difference.abs() < MOST_LN) {
             self.percentiles.add(difference, known);

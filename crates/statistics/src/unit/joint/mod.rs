@@ -52,7 +52,7 @@ mod rows;
 mod verdict;
 
 pub use history::{UnitChange, changes};
-pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitNoise, is_read_in};
+pub use learned::{LEARNING_PASSES, NoiseSums, Tally, UnitFacts, UnitNoise, is_read_in};
 pub use noise::UnitFit;
 pub use nothing::{NullLaws, NullSums, NullTail};
 pub use oddity::{Odd, OddKind};
@@ -80,9 +80,9 @@ impl Readings {
         parameters: &Parameters,
     ) -> Result<Self, Unusable> {
         let mut readings = Self { log: vec![f64::NAN; versions], sampling: vec![0.0; versions] };
-        for (at, log, sampling) in input.readings(parameters)? {
+        for at in input.newest()? {
             let place = places[at];
-            (readings.log[place], readings.sampling[place]) = (log, sampling);
+            (readings.log[place], readings.sampling[place]) = input.reading(at, parameters)?;
         }
         Ok(readings)
     }
@@ -198,7 +198,7 @@ pub fn learn(units: &[Unit]) -> (UnitNoise, NullLaws) {
     for pass in 0..LEARNING_PASSES {
         let mut sums = NoiseSums::default();
         let read = units.iter().enumerate().filter(|(at, _)| is_read_in(pass, *at, units.len(), 1));
-        read.filter_map(|(_, unit)| UnitFit::read(unit, &noise)).for_each(|fit| sums.add(&fit));
+        read.filter_map(|(_, unit)| UnitFacts::read(unit, &noise)).for_each(|facts| sums.add(&facts));
         noise = sums.learn(&UnitNoise::default());
     }
     let mut nothing = NullSums::default();
@@ -218,13 +218,25 @@ fn median(values: &mut [f64]) -> Option<f64> {
         [] => None,
         [one] => Some(one),
         [a, b] => Some(0.5 * (a + b)),
-        [a, b, c] => Some(a.min(b).max(a.max(b).min(c))),
+        [a, b, c] => Some(middle_of(a, b, c)),
         _ => {
             let is_even = values.len().is_multiple_of(2);
             let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
             let lower = || below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             Some(if is_even { 0.5 * (lower() + upper) } else { upper })
         }
+    }
+}
+
+/// The median of three.
+fn middle_of(a: f64, b: f64, c: f64) -> f64 {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    if c < low {
+        low
+    } else if c > high {
+        high
+    } else {
+        c
     }
 }
 

@@ -1,9 +1,9 @@
 //! How noisy a unit is: its populations, what they have in common, and how well each is known.
 
 use super::laws::{self, LnVariance};
-use super::learned::{Facts, Tally, UnitNoise};
-use super::oddity::{LEAST_OFF, Odd, OddKind, has_two_modes, is_odd, standing_alone, standing_off_in_pairs};
-use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, middle};
+use super::learned::{Tally, UnitFacts, UnitNoise};
+use super::oddity::{LEAST_OFF, Odd, OddKind, Witnessed, has_two_modes, is_odd};
+use super::populations::{Collapsed, ROBUST_EXCESS, centred, collapse, expected_offset, without_middle};
 use super::rows::Rows;
 use super::{Group, Role, Unit};
 use crate::special::gamma::trigamma;
@@ -31,36 +31,24 @@ pub struct UnitFit {
     pub(super) roles: Vec<Role>,
     pub(super) groups: Vec<Group>,
     pub(super) odd: Vec<Odd>,
-    /// What the batch learns from it.
-    pub(super) facts: Facts,
+}
+
+/// What a unit is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be judged.
+    Fit,
+    /// To be learned from.
+    Facts,
 }
 
 /// Rounds of *means, then noise*: the second knows weights, the third the odd versions.
 const ROUNDS: usize = 3;
 
 impl UnitFit {
-    /// Reads a unit. Absent where fewer than three versions have a value.
+    /// Reads a unit, to judge it. Absent where fewer than three versions have a value.
     pub fn read(unit: &Unit, noise: &UnitNoise) -> Option<Self> {
-        let versions = unit.versions();
-        let mut collapsed = collapse(unit, noise);
-        let seen = (0..versions).filter(|&version| collapsed.values.iter().any(|values| values[version].is_finite()));
-        if seen.count() < 3 {
-            return None;
-        }
-        let roles: Vec<Role> = unit.populations().iter().map(|population| population.role).collect();
-        let mut facts = Facts { odd_cells: collapsed.odd_cells, ..Facts::default() };
-        set_aside_populations(&mut collapsed, &roles, noise, &mut facts);
-        let mut reader = Reader::new(collapsed, roles, noise, facts);
-        for round in 1..=ROUNDS {
-            reader.means();
-            // Where no version was set aside, the rest is known after two.
-            let is_last = round == ROUNDS || round + 1 == ROUNDS && !reader.set_aside.contains(&true);
-            reader.noise(is_last);
-            if is_last {
-                break;
-            }
-        }
-        Some(reader.finish(unit.groups().to_vec()))
+        Some(Reader::read(unit, noise, Purpose::Fit)?.finish(unit.groups().to_vec()))
     }
 
     /// Some of its versions, with the noise of all of them. Levels stay those of the whole: no comparison of versions needs them.
@@ -76,7 +64,6 @@ impl UnitFit {
             roles: self.roles.clone(),
             groups: self.groups.clone(),
             odd: Vec::new(),
-            facts: Facts::default(),
             ..*self
         }
     }
@@ -85,26 +72,31 @@ impl UnitFit {
     pub fn odd(&self) -> &[Odd] {
         &self.odd
     }
+}
 
-    /// What the batch learns from it.
-    pub(super) fn facts(&self) -> &Facts {
-        &self.facts
+impl UnitFacts {
+    /// Reads a unit, to learn from it. Absent where fewer than three versions have a value.
+    pub fn read(unit: &Unit, noise: &UnitNoise) -> Option<Self> {
+        Some(Reader::read(unit, noise, Purpose::Facts)?.facts)
     }
 }
 
 /// A population that at one version stands off from both neighbours, while the others do not. Versions at either end have no second
 /// neighbour: there it stays, and a change has to outweigh the odds that it is odd.
-fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &UnitNoise, facts: &mut Facts) {
+fn set_aside_populations(
+    collapsed: &mut Collapsed,
+    roles: &[Role],
+    noise: &UnitNoise,
+    purpose: Purpose,
+    facts: &mut UnitFacts,
+) {
     let count = roles.len();
     let versions = collapsed.values.columns();
     if count < 3 || versions < 3 {
         return;
     }
     let mut alone = centred(collapsed.values.iter(), versions);
-    let whole = middle(&alone);
-    for values in alone.iter_mut() {
-        values.iter_mut().zip(&whole).for_each(|(value, whole)| *value -= whole);
-    }
+    let whole = without_middle(&mut alone);
     let robust: Vec<Option<LnVariance>> = alone.iter().map(laws::robust).collect();
     let offset = |p: usize| expected_offset(roles[p], noise);
     let mut known: Vec<f64> = (0..count)
@@ -114,6 +106,7 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
         })
         .collect();
     let typical = super::median(&mut known).unwrap_or(noise.scale);
+    let learns = purpose == Purpose::Facts;
     let mut together = vec![(0_u32, 0_u32); versions];
     let mut with_two_modes = 0_u32;
     for p in 0..count {
@@ -121,22 +114,26 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
         known = robust[p].map_or(known, |robust| known.and(robust));
         known = collapsed.between_percentiles[p]
             .map_or(known, |percentiles| known.and(noise.own_from_percentiles(percentiles)));
-        if let Some(modes) = has_two_modes(&alone[p]) {
+        if let Some(modes) = learns.then(|| has_two_modes(&alone[p])).flatten() {
             facts.modes.chances += 1;
             facts.modes.hits += u64::from(modes);
             with_two_modes += u32::from(modes);
         }
         let own = ROBUST_EXCESS * known.ln.exp();
         let variance = |version: usize| own * collapsed.scarcity[p][version] + collapsed.sampling[p][version];
+        let alone = Witnessed::of(&alone[p]);
+        // By what squared distance, how often and in which direction.
+        let is_odd = |off: f64, square: f64, version: usize, rate: f64| {
+            off.abs() >= LEAST_OFF && {
+                let variance = variance(version);
+                is_odd(square / variance, known.variance, rate, noise.odd_population_size / variance.sqrt())
+            }
+        };
         for (version, (up, down)) in together.iter_mut().enumerate().take(versions - 1).skip(1) {
-            let variance = variance(version);
-            let size = noise.odd_population_size / variance.sqrt();
-            if version + 2 < versions {
+            if learns && version + 2 < versions {
                 facts.odd_pairs.chances += 1;
-                let pair = standing_off_in_pairs(&alone[p], version);
-                if pair.abs() >= LEAST_OFF
-                    && is_odd(2.0 * pair * pair / variance, known.variance, noise.odd_pairs, size)
-                {
+                let pair = alone.standing_off_in_pairs(version);
+                if is_odd(pair, 2.0 * pair * pair, version, noise.odd_pairs) {
                     facts.odd_pairs.hit(pair);
                 }
             }
@@ -144,8 +141,8 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
                 continue;
             }
             facts.odd_populations.chances += 1;
-            let off = standing_alone(&alone[p], version);
-            if off.abs() >= LEAST_OFF && is_odd(off.powi(2) / variance, known.variance, noise.odd_populations, size) {
+            let off = alone.standing_alone(version);
+            if is_odd(off, off.powi(2), version, noise.odd_populations) {
                 facts.odd_populations.hit(off);
                 collapsed.values[p][version] = f64::NAN;
                 collapsed.odd.push(Odd { kind: OddKind::Population, version, population: p, percentile: 0, by: off });
@@ -157,7 +154,7 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
         facts.odd_sets.chances += 1;
         facts.odd_sets.hits += u64::from(up.max(down) > 1);
     }
-    if let Some(modes) = has_two_modes(&whole) {
+    if let Some(modes) = learns.then(|| has_two_modes(&whole)).flatten() {
         facts.modes_of_all = Tally { chances: 1, hits: u64::from(modes), ..Tally::default() };
         facts.modes_of_sets = Tally { chances: 1, hits: u64::from(with_two_modes > 1), ..Tally::default() };
     }
@@ -166,9 +163,10 @@ fn set_aside_populations(collapsed: &mut Collapsed, roles: &[Role], noise: &Unit
 /// The state of the rounds.
 struct Reader<'a> {
     noise: &'a UnitNoise,
+    purpose: Purpose,
     collapsed: Collapsed,
     roles: Vec<Role>,
-    facts: Facts,
+    facts: UnitFacts,
     own: Vec<f64>,
     own_known: Vec<f64>,
     common: f64,
@@ -178,53 +176,73 @@ struct Reader<'a> {
     weights: Rows,
     levels: Vec<f64>,
     mode: Vec<f64>,
+    /// What each population does beside the mode, NaN where it has no weight. A lone one is itself the mode.
+    residuals: Rows,
 }
 
 impl<'a> Reader<'a> {
-    fn new(collapsed: Collapsed, roles: Vec<Role>, noise: &'a UnitNoise, facts: Facts) -> Self {
+    fn read(unit: &Unit, noise: &'a UnitNoise, purpose: Purpose) -> Option<Self> {
+        let versions = unit.versions();
+        let mut collapsed = collapse(unit, noise);
+        let seen = (0..versions).filter(|&version| collapsed.values.iter().any(|values| values[version].is_finite()));
+        if seen.count() < 3 {
+            return None;
+        }
+        let roles: Vec<Role> = unit.populations().iter().map(|population| population.role).collect();
+        let mut facts = UnitFacts { odd_cells: collapsed.odd_cells, ..UnitFacts::default() };
+        set_aside_populations(&mut collapsed, &roles, noise, purpose, &mut facts);
+        let mut reader = Self::new(collapsed, roles, noise, purpose, facts);
+        for round in 1..=ROUNDS {
+            reader.weigh();
+            reader.means();
+            // Where no version was set aside, the rest is known after two.
+            let is_last = round == ROUNDS || round + 1 == ROUNDS && !reader.set_aside.contains(&true);
+            reader.noise(is_last);
+            if is_last {
+                break;
+            }
+        }
+        Some(reader)
+    }
+
+    fn new(collapsed: Collapsed, roles: Vec<Role>, noise: &'a UnitNoise, purpose: Purpose, facts: UnitFacts) -> Self {
         let count = roles.len();
         let versions = collapsed.values.columns();
-        let own = roles.iter().map(|&role| (noise.scale + expected_offset(role, noise)).exp()).collect();
-        let mut reader = Self {
+        Self {
             noise,
-            collapsed,
-            roles,
+            purpose,
+            own: roles.iter().map(|&role| (noise.scale + expected_offset(role, noise)).exp()).collect(),
             facts,
-            own,
             own_known: vec![1.0; count],
             common: 0.0,
             common_known: noise.common_variance,
             trust: vec![1.0; versions],
             set_aside: vec![false; versions],
-            weights: Rows::default(),
+            weights: Rows::with_capacity(count, versions),
             levels: vec![0.0; count],
             mode: vec![f64::NAN; versions],
-        };
-        reader.weigh();
-        reader
+            residuals: Rows::with_capacity(count, versions),
+            collapsed,
+            roles,
+        }
     }
 
     fn versions(&self) -> usize {
         self.trust.len()
     }
 
-    /// Own variance of a population at a version.
-    fn own_at(&self, p: usize, version: usize) -> f64 {
-        self.own[p] * self.collapsed.scarcity[p][version] + self.collapsed.sampling[p][version]
-    }
-
     fn weigh(&mut self) {
         let collapsed = &self.collapsed;
-        let mut weights = Rows::with_capacity(self.own.len(), self.trust.len());
+        self.weights.clear();
         let rows = collapsed.values.iter().zip(collapsed.scarcity.iter()).zip(collapsed.sampling.iter());
         for (((values, scarcity), sampling), own) in rows.zip(&self.own) {
             let versions = self.trust.iter().zip(&self.set_aside);
             let cells = values.iter().zip(scarcity).zip(sampling).zip(versions);
-            weights.push(cells.map(|(((value, scarcity), sampling), (trust, is_aside))| {
-                if value.is_finite() && !is_aside { trust / (own * scarcity + sampling) } else { 0.0 }
+            self.weights.push(cells.map(|(((value, scarcity), sampling), (trust, is_aside))| {
+                let weight = trust / (own * scarcity + sampling);
+                if value.is_finite() && !is_aside { weight } else { 0.0 }
             }));
         }
-        self.weights = weights;
     }
 
     /// Levels of the populations and the mode of the versions, each given the other.
@@ -234,53 +252,60 @@ impl<'a> Reader<'a> {
         /// Of a logarithm: far below any noise.
         const SMALL: f64 = 1e-6;
         let versions = self.versions();
-        self.mode = vec![0.0; versions];
+        self.mode.fill(0.0);
+        let mut total = vec![0.0; versions];
         for sweep in 0..SWEEPS {
-            let mut moved = 0.0_f64;
-            for (p, level) in self.levels.iter_mut().enumerate() {
-                let (mut sum, mut total) = (0.0, 0.0);
-                for version in (0..versions).filter(|&version| self.weights[p][version] > 0.0) {
-                    sum += self.trust[version] * (self.collapsed.values[p][version] - self.mode[version]);
-                    total += self.trust[version];
-                }
-                let before = std::mem::replace(level, if total > 0.0 { sum / total } else { 0.0 });
-                moved = moved.max((*level - before).abs());
-            }
+            let moved = self.level();
             if sweep > 0 && moved < SMALL {
                 break;
             }
-            for (version, mode) in self.mode.iter_mut().enumerate() {
-                let (mut sum, mut total) = (0.0, 0.0);
-                for (p, level) in self.levels.iter().enumerate() {
-                    let weight = self.weights[p][version];
-                    if weight > 0.0 {
-                        sum += weight * (self.collapsed.values[p][version] - level);
-                        total += weight;
-                    }
+            total.fill(0.0);
+            self.mode.fill(0.0);
+            for ((values, weights), level) in self.collapsed.values.iter().zip(self.weights.iter()).zip(&self.levels) {
+                let versions = self.mode.iter_mut().zip(&mut total);
+                for ((value, weight), (sum, total)) in values.iter().zip(weights).zip(versions) {
+                    *sum += if *weight > 0.0 { weight * (value - level) } else { 0.0 };
+                    *total += weight;
                 }
-                *mode = if total > 0.0 { sum / total } else { 0.0 };
+            }
+            for (mode, total) in self.mode.iter_mut().zip(&total) {
+                *mode = if *total > 0.0 { *mode / total } else { 0.0 };
             }
         }
-        for version in 0..versions {
-            if self.weights.iter().all(|weights| weights[version] <= 0.0) {
-                self.mode[version] = f64::NAN;
+        for (mode, total) in self.mode.iter_mut().zip(&total) {
+            if *total <= 0.0 {
+                *mode = f64::NAN;
             }
         }
-    }
-
-    /// What each population does beside the mode. A lone one is itself the mode.
-    fn residuals(&self) -> Rows {
-        let lone = self.roles.len() == 1;
-        let mut residuals = Rows::with_capacity(self.roles.len(), self.versions());
+        self.residuals.clear();
+        let is_lone = self.roles.len() == 1;
         for ((values, weights), level) in self.collapsed.values.iter().zip(self.weights.iter()).zip(&self.levels) {
             let cells = values.iter().zip(weights).zip(&self.mode);
-            residuals.push(cells.map(|((value, weight), mode)| match *weight > 0.0 {
+            self.residuals.push(cells.map(|((value, weight), mode)| match *weight > 0.0 {
                 false => f64::NAN,
-                true if lone => *value,
+                true if is_lone => *value,
                 true => value - level - mode,
             }));
         }
-        residuals
+    }
+
+    /// Levels of the populations, given the mode; by how much the one moved that moved most.
+    fn level(&mut self) -> f64 {
+        let mut moved = 0.0_f64;
+        let rows = self.collapsed.values.iter().zip(self.weights.iter());
+        for ((values, weights), level) in rows.zip(&mut self.levels) {
+            let (mut sum, mut total) = (0.0, 0.0);
+            let versions = self.trust.iter().zip(&self.mode);
+            for ((value, weight), (trust, mode)) in values.iter().zip(weights).zip(versions) {
+                if *weight > 0.0 {
+                    sum += trust * (value - mode);
+                    total += trust;
+                }
+            }
+            let before = std::mem::replace(level, if total > 0.0 { sum / total } else { 0.0 });
+            moved = moved.max((*level - before).abs());
+        }
+        moved
     }
 
     /// Variance that the mean of all populations has of their own noise.
@@ -292,7 +317,6 @@ impl<'a> Reader<'a> {
         let count = self.roles.len();
         let lone = count == 1;
         let noise = self.noise;
-        let residuals = self.residuals();
         let mean_variance = self.mean_variance();
 
         // Each population alone: around one step at most, and between its percentiles.
@@ -303,8 +327,8 @@ impl<'a> Reader<'a> {
             let weights = sampling.map(|(sampling, trust)| trust / (1.0 + sampling / self.own[p]));
             // The mean of all has taken a part of it away.
             let left = if lone { 1.0 } else { (1.0 - mean_variance / self.own[p]).clamp(0.1, 1.0) };
-            around[p] =
-                laws::scatter(&residuals[p], weights).map(|known| LnVariance { ln: known.ln - left.ln(), ..known });
+            around[p] = laws::scatter(&self.residuals[p], weights)
+                .map(|known| LnVariance { ln: known.ln - left.ln(), ..known });
             let percentiles = self.collapsed.between_percentiles[p].map(|known| noise.own_from_percentiles(known));
             together[p] = match (around[p], percentiles) {
                 (Some(a), Some(b)) => Some(a.and(b)),
@@ -346,23 +370,22 @@ impl<'a> Reader<'a> {
         } else {
             self.common = shared;
         }
-        if is_last {
+        if !is_last {
+            self.set_aside_versions(mode, expected, scale);
+        } else if self.purpose == Purpose::Facts {
             self.facts.noise(&around, &self.collapsed.between_percentiles, &together, &self.roles);
             self.facts.scale = own_scale;
             self.facts.shared = (!lone).then_some(()).and(mode).map(|mode| (mode, scale.ln, mean_variance));
-            let own = residuals.iter().zip(&self.own).map(|(values, own)| laws::turns(values, own.sqrt()));
+            let own = self.residuals.iter().zip(&self.own).map(|(values, own)| laws::turns(values, own.sqrt()));
             self.facts.turns = own.fold(laws::Turns::default(), laws::Turns::and);
             if !lone {
                 self.facts.turns_of_all = laws::turns(&self.mode, (self.common + mean_variance).sqrt());
             }
-        } else {
-            self.set_aside_versions(mode, expected, scale);
         }
         // What a version is trusted by is asked where it counts, and where the batch learns it.
-        if count > 2 && (is_last || self.noise.version_df.is_finite()) {
-            self.trust_versions(residuals);
+        if count > 2 && (is_last && self.purpose == Purpose::Facts || self.noise.version_df.is_finite()) {
+            self.trust_versions();
         }
-        self.weigh();
     }
 
     /// A version at which the whole unit stands off from both neighbours.
@@ -377,8 +400,9 @@ impl<'a> Reader<'a> {
         };
         let ln = if self.roles.len() > 1 { known.ln } else { known.ln.min(seen.ln) };
         self.facts.odd_versions.chances = versions as u64 - 2;
+        let mode = Witnessed::of(&self.mode);
         for version in 0..versions {
-            let off = standing_alone(&self.mode, version);
+            let off = mode.standing_alone(version);
             let variance = ROBUST_EXCESS * ln.exp() / self.trust[version];
             let size = self.noise.odd_version_size / variance.sqrt();
             if off.abs() >= LEAST_OFF && is_odd(off.powi(2) / variance, known.variance, self.noise.odd_versions, size) {
@@ -390,44 +414,39 @@ impl<'a> Reader<'a> {
     }
 
     /// A version at which all populations scatter much counts less, where the batch says that there are such.
-    fn trust_versions(&mut self, mut residuals: Rows) {
+    fn trust_versions(&mut self) {
         /// A step that takes away this many variances is no noise of a version.
         const STEP: f64 = 12.0;
         /// No population says more than five standard deviations about a version.
         const MOST: f64 = 25.0;
         let versions = self.versions();
         let kept = versions as f64 / (versions as f64 - 1.0);
-        for (values, own) in residuals.iter_mut().zip(&self.own) {
+        let (mut squares, mut df) = (vec![0.0; versions], vec![-1.0; versions]);
+        let rows = self.collapsed.scarcity.iter().zip(self.collapsed.sampling.iter());
+        for ((values, (scarcity, sampling)), own) in self.residuals.iter_mut().zip(rows).zip(&self.own) {
             laws::without_step(values, STEP * own);
-        }
-        let clean = residuals;
-        let (mut scatters, mut expected) = (Vec::new(), 0.0);
-        for version in 0..versions {
-            let (mut square, mut df) = (0.0, -1.0);
-            for (p, values) in clean.iter().enumerate() {
-                if values[version].is_finite() {
-                    square += (values[version].powi(2) / self.own_at(p, version)).min(MOST);
-                    df += 1.0;
-                }
-            }
-            let nu = self.noise.version_df;
-            self.trust[version] = if df >= 1.0 && nu.is_finite() { (nu + df) / (nu + square * kept) } else { 1.0 };
-            if df >= 2.0 && version > 0 && version + 1 < versions {
-                scatters.push((square.max(1e-9) / df).ln());
-                expected += trigamma(0.5 * df / kept);
+            let versions = squares.iter_mut().zip(&mut df);
+            for ((value, (scarcity, sampling)), (square, df)) in
+                values.iter().zip(scarcity.iter().zip(sampling)).zip(versions)
+            {
+                let off = value * value / (own * scarcity + sampling);
+                let is_known = value.is_finite();
+                *square += if is_known { off.min(MOST) } else { 0.0 };
+                *df += if is_known { 1.0 } else { 0.0 };
             }
         }
-        let count = scatters.len() as f64;
-        self.facts.version_tails = None;
-        if count >= 3.0 {
-            let mean = scatters.iter().sum::<f64>() / count;
-            let variance = scatters.iter().map(|scatter| (scatter - mean).powi(2)).sum::<f64>() / (count - 1.0);
-            self.facts.version_tails = Some((variance - expected / count, count - 1.0));
+        let nu = self.noise.version_df;
+        for ((trust, square), df) in self.trust.iter_mut().zip(&squares).zip(&df) {
+            *trust = if *df >= 1.0 && nu.is_finite() { (nu + df) / (nu + square * kept) } else { 1.0 };
         }
-        self.facts.blocks = laws::blocks(&clean, &self.roles);
+        if self.purpose == Purpose::Facts {
+            self.facts.version_tails = version_tails(&squares, &df, kept);
+            self.facts.blocks = laws::blocks(&self.residuals, &self.roles);
+        }
     }
 
     fn finish(mut self, groups: Vec<Group>) -> UnitFit {
+        self.weigh();
         let (own, all) = (self.noise.autocorrelation_inflation(), self.noise.common_autocorrelation_inflation());
         for weight in self.weights.cells_mut() {
             *weight /= own;
@@ -452,9 +471,26 @@ impl<'a> Reader<'a> {
             roles: self.roles,
             groups,
             odd: self.collapsed.odd,
-            facts: self.facts,
         }
     }
+}
+
+/// Excess variance of the ln scatter over versions, and its weight, from the squares of each in units of their noise. The versions at
+/// either end do not count. Absent where too few do.
+fn version_tails(squares: &[f64], df: &[f64], kept: f64) -> Option<(f64, f64)> {
+    let (mut scatters, mut expected) = (Vec::with_capacity(df.len()), 0.0);
+    let inside = 1..df.len() - 1;
+    for (square, &df) in squares[inside.clone()].iter().zip(&df[inside]).filter(|(_, df)| **df >= 2.0) {
+        scatters.push((square.max(1e-9) / df).ln());
+        expected += trigamma(0.5 * df / kept);
+    }
+    let count = scatters.len() as f64;
+    if count < 3.0 {
+        return None;
+    }
+    let mean = scatters.iter().sum::<f64>() / count;
+    let variance = scatters.iter().map(|scatter| (scatter - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    Some((variance - expected / count, count - 1.0))
 }
 
 /// No metric of real users is steadier from version to version than .3 %, whatever few or rounded values say. Arbitrary: well below the

@@ -1,6 +1,7 @@
 //! Values that stand alone: told from a change by witnesses, the neighbours in time and the siblings at the same version.
 
-use super::median;
+use super::middle_of;
+use crate::MAX_POINTS;
 
 /// What is odd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,64 +40,74 @@ pub struct Odd {
     pub by: f64,
 }
 
-/// Versions on either side that a value is held against.
-const WITNESSES: usize = 3;
-
-/// The nearest finite values on either side.
-fn sides(values: &[f64], first: usize, last: usize) -> (Option<f64>, Option<f64>) {
-    (side(values[..first].iter().rev()), side(values[last + 1..].iter()))
+/// A series with what stands beside each of its values: the median of the nearest three on either side, NaN where there is none.
+pub(super) struct Witnessed<'a> {
+    values: &'a [f64],
+    before: [f64; MAX_POINTS],
+    after: [f64; MAX_POINTS],
 }
 
-fn side<'a>(near: impl Iterator<Item = &'a f64>) -> Option<f64> {
-    let mut found = [0.0; WITNESSES];
+impl<'a> Witnessed<'a> {
+    /// At most [`MAX_POINTS`] values, NaN where one is missing.
+    pub(super) fn of(values: &'a [f64]) -> Self {
+        let mut found = Self { values, before: [f64::NAN; MAX_POINTS], after: [f64::NAN; MAX_POINTS] };
+        let places = || values.iter().enumerate();
+        write_witnesses(places(), &mut found.before);
+        write_witnesses(places().rev(), &mut found.after);
+        found
+    }
+
+    /// How far the value at `i` stands off from both of its sides, by the nearer of them; 0 where it lies between, or is missing. At an
+    /// end there is one side only.
+    pub(super) fn standing_off(&self, i: usize) -> f64 {
+        let (value, before, after) = (self.values[i], self.before[i], self.after[i]);
+        match (before.is_nan(), after.is_nan()) {
+            _ if !value.is_finite() => 0.0,
+            (false, false) => nearer(&[value - before, value - after]),
+            (false, true) => value - before,
+            (true, false) => value - after,
+            (true, true) => 0.0,
+        }
+    }
+
+    /// The same where a value stands alone: off from both of its neighbours, too. Of two or three that are off in a row none is, and none
+    /// is at an end.
+    pub(super) fn standing_alone(&self, i: usize) -> f64 {
+        let near = || {
+            let previous = self.values[..i].iter().rfind(|value| value.is_finite())?;
+            let next = self.values[i + 1..].iter().find(|value| value.is_finite())?;
+            Some(nearer(&[self.values[i] - previous, self.values[i] - next]))
+        };
+        // Most values lie between their neighbours.
+        match near() {
+            Some(near) if near.abs() > 0.0 => nearer(&[near, self.standing_off(i)]),
+            _ => 0.0,
+        }
+    }
+
+    /// How far the values at `i` and `i + 1` both stand off from both of their sides; 0 where a side or a value is missing.
+    pub(super) fn standing_off_in_pairs(&self, i: usize) -> f64 {
+        let (Some(&first), Some(&second)) = (self.values.get(i), self.values.get(i + 1)) else { return 0.0 };
+        let (before, after) = (self.before[i], self.after[i + 1]);
+        nearer(&[first - before, first - after, second - before, second - after])
+    }
+}
+
+/// At each place the median of the nearest three finite values that came before it in this order.
+fn write_witnesses<'a>(places: impl Iterator<Item = (usize, &'a f64)>, found: &mut [f64; MAX_POINTS]) {
+    let (mut first, mut second, mut third) = (f64::NAN, f64::NAN, f64::NAN);
     let mut count = 0;
-    for value in near.filter(|value| value.is_finite()).take(WITNESSES) {
-        found[count] = *value;
-        count += 1;
+    for (place, &value) in places {
+        found[place] = match count {
+            0 | 1 => first,
+            2 => 0.5 * (first + second),
+            _ => middle_of(first, second, third),
+        };
+        if value.is_finite() {
+            (first, second, third) = (value, first, second);
+            count += 1;
+        }
     }
-    median(&mut found[..count])
-}
-
-/// How far the value at `i` stands off from both of its sides, by the nearer of them; 0 where it lies between, or is missing. At an end
-/// there is one side only.
-pub(super) fn standing_off(values: &[f64], i: usize) -> f64 {
-    let value = values[i];
-    match sides(values, i, i) {
-        _ if !value.is_finite() => 0.0,
-        (Some(before), Some(after)) => nearer(&[value - before, value - after]),
-        (Some(side), None) | (None, Some(side)) => value - side,
-        (None, None) => 0.0,
-    }
-}
-
-/// The same where a value stands alone: off from both of its neighbours, too. Of two or three that are off in a row none is, and none is
-/// at an end.
-pub(super) fn standing_alone(values: &[f64], i: usize) -> f64 {
-    let near = || {
-        let previous = values[..i].iter().rfind(|value| value.is_finite())?;
-        let next = values[i + 1..].iter().find(|value| value.is_finite())?;
-        Some(nearer(&[values[i] - previous, values[i] - next]))
-    };
-    // Most values lie between their neighbours.
-    match near() {
-        Some(near) if near.abs() > 0.0 => nearer(&[near, standing_off(values, i)]),
-        _ => 0.0,
-    }
-}
-
-/// How far the values at `i` and `i + 1` both stand off from both of their sides.
-pub(super) fn standing_off_in_pairs(values: &[f64], i: usize) -> f64 {
-    let (Some(&first), Some(&second)) = (values.get(i), values.get(i + 1)) else { return 0.0 };
-    if !(first.is_finite() && second.is_finite()) {
-        return 0.0;
-    }
-    // Few pairs stand off from what was before them.
-    let Some(before) = side(values[..i].iter().rev()).filter(|before| (first - before) * (second - before) > 0.0)
-    else {
-        return 0.0;
-    };
-    let Some(after) = side(values[i + 2..].iter()) else { return 0.0 };
-    nearer(&[first - before, first - after, second - before, second - after])
 }
 
 /// The smallest of some distances if all have one sign, else 0.
@@ -178,8 +189,15 @@ mod tests {
                 close(*found, *expected, 1e-12);
             }
         };
-        let standing_alone = |values: &[f64]| (0..values.len()).map(|i| standing_alone(values, i)).collect::<Vec<_>>();
-        let standing_off = |values: &[f64]| (0..values.len()).map(|i| standing_off(values, i)).collect::<Vec<_>>();
+        let standing_alone = |values: &[f64]| {
+            let values = Witnessed::of(values);
+            (0..values.values.len()).map(|i| values.standing_alone(i)).collect::<Vec<_>>()
+        };
+        let standing_off = |values: &[f64]| {
+            let values = Witnessed::of(values);
+            (0..values.values.len()).map(|i| values.standing_off(i)).collect::<Vec<_>>()
+        };
+        let standing_off_in_pairs = |values: &[f64], i: usize| Witnessed::of(values).standing_off_in_pairs(i);
         // A spike stands off; a step does not, at whichever side of it; the ends are asked only where told.
         close_all(&standing_alone(&[0.0, 1.0, 0.0, 0.0]), &[0.0, 1.0, 0.0, 0.0]);
         close_all(&standing_alone(&[0.0, 0.0, 1.0, 1.0]), &[0.0; 4]);

@@ -16,19 +16,15 @@ impl Rows {
         Self { columns, cells: Vec::with_capacity(rows * columns) }
     }
 
-    /// From what stands in each row and column.
-    pub(super) fn of(rows: usize, columns: usize, mut cell: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut found = Self::with_capacity(rows, columns);
-        for row in 0..rows {
-            found.push((0..columns).map(|column| cell(row, column)));
-        }
-        found
-    }
-
     /// Adds a row of as many cells as there are columns.
     pub(super) fn push(&mut self, row: impl Iterator<Item = f64>) {
         self.cells.extend(row);
         debug_assert!(self.cells.len().is_multiple_of(self.columns.max(1)), "a row has a cell for each version");
+    }
+
+    /// No row again, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
     }
 
     pub(super) fn columns(&self) -> usize {

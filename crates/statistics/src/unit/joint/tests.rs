@@ -30,8 +30,8 @@ fn learned(units: &[(JointUnit, Unit)]) -> UnitNoise {
     let mut noise = UnitNoise::default();
     for _ in 0..2 {
         let mut sums = NoiseSums::default();
-        for fit in units.iter().filter_map(|(_, unit)| UnitFit::read(unit, &noise)) {
-            sums.add(&fit);
+        for facts in units.iter().filter_map(|(_, unit)| UnitFacts::read(unit, &noise)) {
+            sums.add(&facts);
         }
         noise = sums.learn(&UnitNoise::default());
     }
@@ -196,23 +196,23 @@ fn units_that_say_nothing() {
 #[test]
 fn sums_merge_to_the_same_bits() {
     let noise = UnitNoise::default();
-    let fits: Vec<UnitFit> = draw(&JointWorld { odd_values: 0.01, ..JointWorld::table() }, 60, 3)
+    let facts: Vec<UnitFacts> = draw(&JointWorld { odd_values: 0.01, ..JointWorld::table() }, 60, 3)
         .iter()
-        .filter_map(|(_, unit)| UnitFit::read(unit, &noise))
+        .filter_map(|(_, unit)| UnitFacts::read(unit, &noise))
         .collect();
-    let add = |fits: &[UnitFit]| {
+    let add = |facts: &[UnitFacts]| {
         let mut sums = NoiseSums::default();
-        for fit in fits.iter().rev() {
-            sums.add(fit);
+        for facts in facts.iter().rev() {
+            sums.add(facts);
         }
         sums
     };
-    let mut merged = add(&fits[..20]);
-    merged.merge(&add(&fits[20..]));
-    let mut other = add(&fits[20..]);
-    other.merge(&add(&fits[..20]));
+    let mut merged = add(&facts[..20]);
+    merged.merge(&add(&facts[20..]));
+    let mut other = add(&facts[20..]);
+    other.merge(&add(&facts[..20]));
     assert_eq!(merged, other);
-    assert_eq!(merged.learn(&noise), add(&fits).learn(&noise));
+    assert_eq!(merged.learn(&noise), add(&facts).learn(&noise));
     assert_eq!(merged.units(), 60);
 }
 
