@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What every name of the corpus holds.
-const MARKER: &str = "Zqx";
+/// What every name of the corpus holds. No pseudonym holds it by chance: they have no `u`.
+const MARKER: &str = "Zqu";
 
 /// Metrics of one app: a step, and every text that is not Apple's a marker.
 fn metrics(app: &str, bundle: &str) -> Value {
@@ -16,117 +16,117 @@ fn metrics(app: &str, bundle: &str) -> Value {
             .map(|version| {
                 let noise = f64::from(version * 7 % 5);
                 let value = if version < 7 { level + noise } else { 1.6 * level + noise };
-                json!({"version": format!("1.{version}-Zqxversion{app}"), "value": value, "errorMargin": 2.0, "goal": format!("Zqxgoal{app}"),
-                    "percentageBreakdown": [{"subSystemLabel": format!("Zqxsubsystem{app}"), "value": 60.0}]})
+                json!({"version": format!("1.{version}-Zquversion{app}"), "value": value, "errorMargin": 2.0, "goal": format!("Zqugoal{app}"),
+                    "percentageBreakdown": [{"subSystemLabel": format!("Zqusubsystem{app}"), "value": 60.0}]})
             })
             .collect()
     };
     let dataset = |device: &str, name: &str, percentile: &str, level: f64| {
         json!({"filterCriteria": {"device": device, "deviceMarketingName": name, "percentile": percentile}, "points": points(level),
-            "recommendedMetricGoal": {"value": 50, "detail": format!("Zqxdetail {app} is Zqxbest")}})
+            "recommendedMetricGoal": {"value": 50, "detail": format!("Zqudetail {app} is Zqubest")}})
     };
     let metric = |identifier: &str, level: f64| {
         json!({"identifier": identifier, "unit": {"identifier": "milliseconds", "displayName": "ms"},
-        "goalKeys": [{"goalKey": format!("Zqxgoal{app}"), "lowerBound": 0, "upperBound": 50}],
+        "goalKeys": [{"goalKey": format!("Zqugoal{app}"), "lowerBound": 0, "upperBound": 50}],
         "datasets": [
             dataset("all_iphones", "All iPhones", "percentile.fifty", level),
             dataset("iPhone12,1", "iPhone 11", "percentile.fifty", 1.1 * level),
-            dataset(&format!("Zqxdevice{app}"), &format!("Zqx device {app}"), &format!("Zqxpercentile{app}"), 1.2 * level),
+            dataset(&format!("Zqudevice{app}"), &format!("Zqu device {app}"), &format!("Zqupercentile{app}"), 1.2 * level),
         ]})
     };
-    let insight = json!({"metricCategory": "LAUNCH", "metric": "launchTime", "latestVersion": format!("1.13-Zqxversion{app}"),
-        "summaryString": format!("Zqxapp{app} is slower in Zqxversion"), "highImpact": true, "maxLatestVersionValue": 160,
-        "subSystemLabel": format!("Zqxsubsystem{app}"), "referenceVersions": [format!("1.12-Zqxversion{app}")],
+    let insight = json!({"metricCategory": "LAUNCH", "metric": "launchTime", "latestVersion": format!("1.13-Zquversion{app}"),
+        "summaryString": format!("Zquapp{app} is slower in Zquversion"), "highImpact": true, "maxLatestVersionValue": 160,
+        "subSystemLabel": format!("Zqusubsystem{app}"), "referenceVersions": [format!("1.12-Zquversion{app}")],
         "populations": [{"device": "all_iphones", "percentile": "percentile.fifty", "deltaPercentage": 50, "latestVersionValue": 160,
-            "referenceAverageValue": 100, "summaryString": format!("Zqxsummary {app}")}]});
+            "referenceAverageValue": 100, "summaryString": format!("Zqusummary {app}")}]});
     json!({"version": "1.0.0", "bundleId": bundle, "insights": {"regressions": [insight], "trendingUp": []},
-    "productData": [{"platform": "iOS", (format!("Zqxfield{app}")): "Zqxvalue", "metricCategories": [
+    "productData": [{"platform": "iOS", (format!("Zqufield{app}")): "Zquvalue", "metricCategories": [
         {"identifier": "LAUNCH", "metrics": [metric("launchTime", 100.0)]},
-        {"identifier": format!("ZQXCATEGORY{app}"), "metrics": [metric(&format!("ZqxMetric{app}"), 200.0)]},
+        {"identifier": format!("ZQUCATEGORY{app}"), "metrics": [metric(&format!("ZquMetric{app}"), 200.0)]},
     ]}]})
 }
 
 fn logs(app: &str, bundle: &str) -> Value {
     let frame = |name: &str, blame: bool, below: Value| {
-        json!({"symbolName": format!("Zqx{app}.Zqxstore.{name}(Zqx:)"), "binaryName": format!("Zqxbinary{app}"),
-            "binaryUUID": "e621e1f8-c36c-495a-93fc-0c247a3e6e5f", "fileName": format!("Zqxfile{app}.swift"), "lineNumber": "42",
-            "isBlameFrame": blame, "sampleCount": 9, "insightsCategory": format!("Zqxadvice{app}"), "subFrames": below})
+        json!({"symbolName": format!("Zqu{app}.Zqustore.{name}(Zqu:)"), "binaryName": format!("Zqubinary{app}"),
+            "binaryUUID": "e621e1f8-c36c-495a-93fc-0c247a3e6e5f", "fileName": format!("Zqufile{app}.swift"), "lineNumber": "42",
+            "isBlameFrame": blame, "sampleCount": 9, "insightsCategory": format!("Zquadvice{app}"), "subFrames": below})
     };
     let log = |version: usize, sample: usize| {
         let root =
-            frame("main", false, json!([frame(if version > 6 { "Zqxslow" } else { "Zqxfast" }, true, json!([]))]));
-        json!({"diagnosticMetaData": {"appVersion": format!("1.{version}-Zqxversion{app}"), "buildVersion": format!("Zqxbuild{app}{version}"),
-                "bundleId": bundle, "event": "launch", "eventDetail": format!("Launch of Zqxapp took {sample}.5s"),
+            frame("main", false, json!([frame(if version > 6 { "Zquslow" } else { "Zqufast" }, true, json!([]))]));
+        json!({"diagnosticMetaData": {"appVersion": format!("1.{version}-Zquversion{app}"), "buildVersion": format!("Zqubuild{app}{version}"),
+                "bundleId": bundle, "event": "launch", "eventDetail": format!("Launch of Zquapp took {sample}.5s"),
                 "osVersion": format!("iPhone OS 18.{} (22B{})", sample % 3, 80 + sample), "deviceType": "iPhone12_1", "platformArchitecture": "arm64"},
             "callStackTree": [{"callStackPerThread": false, "callStacks": [{"callStackRootFrames": [root]}]}]})
     };
     let all: Vec<Value> = (6..=7).flat_map(|version| (0..8).map(move |sample| log(version, sample))).collect();
-    json!({"version": "1.0.0", "productData": [{"signatureId": format!("Zqxsignature{app}"), "diagnosticLogs": all,
-        "diagnosticInsights": [{"insightsCategory": format!("Zqxadvice{app}"), "insightsString": format!("Zqxhint {app}"),
-            "insightsURL": format!("https://Zqxhost{app}.invalid/Zqx")}]}]})
+    json!({"version": "1.0.0", "productData": [{"signatureId": format!("Zqusignature{app}"), "diagnosticLogs": all,
+        "diagnosticInsights": [{"insightsCategory": format!("Zquadvice{app}"), "insightsString": format!("Zquhint {app}"),
+            "insightsURL": format!("https://Zquhost{app}.invalid/Zqu")}]}]})
 }
 
 fn signatures(app: &str, weight: f64) -> Value {
-    json!({"data": [{"type": "diagnosticSignatures", "id": format!("Zqxsignature{app}"), "attributes": {"diagnosticType": "LAUNCHES",
-        "signature": format!("Zqxbinary{app}: Zqx{app}.Zqxstore.Zqxslow(Zqx:) + 23", ), "weight": weight}}],
-        "links": {"self": format!("https://api.appstoreconnect.apple.com/v1/builds/Zqxbuildid{app}/diagnosticSignatures")}})
+    json!({"data": [{"type": "diagnosticSignatures", "id": format!("Zqusignature{app}"), "attributes": {"diagnosticType": "LAUNCHES",
+        "signature": format!("Zqubinary{app}: Zqu{app}.Zqustore.Zquslow(Zqu:) + 23", ), "weight": weight}}],
+        "links": {"self": format!("https://api.appstoreconnect.apple.com/v1/builds/Zqubuildid{app}/diagnosticSignatures")}})
 }
 
 /// The archive: three apps, and one file of every fault that has a text to show.
 fn corpus(dir: &Workdir) {
     for app in ["one", "two", "three"] {
-        let bundle = format!("com.Zqxvendor.{app}");
-        let at = |name: &str| format!("Zqxsaves/{bundle}/2026-11-01/{name}");
+        let bundle = format!("com.Zquvendor.{app}");
+        let at = |name: &str| format!("Zqusaves/{bundle}/2026-11-01/{name}");
         dir.write(at("xcodeMetrics.json"), metrics(app, &bundle).to_string());
         dir.write(at("diagnosticLogs.json"), logs(app, &bundle).to_string());
         dir.write(at("builds/45/diagnosticSignatures.json"), signatures(app, 0.4).to_string());
-        dir.write(at("Zqxbroken.json"), "{\"Zqxkey\": Zqxword}");
+        dir.write(at("Zqubroken.json"), "{\"Zqukey\": Zquword}");
         dir.write(
-            at("Zqxerror.json"),
-            json!({"errors": [{"status": "403", "code": "Zqxcode", "title": "Zqxtitle", "detail": "Zqxdetail"}]})
+            at("Zquerror.json"),
+            json!({"errors": [{"status": "403", "code": "Zqucode", "title": "Zqutitle", "detail": "Zqudetail"}]})
                 .to_string(),
         );
-        dir.write(at("Zqxpage.html"), "<!DOCTYPE html><title>Zqxtitle</title>");
-        dir.write(at("Zqxnotes.txt"), "Zqxnotes");
-        dir.write(at("Zqxshape.json"), json!({"Zqxa": [1, "Zqxb"]}).to_string());
-        dir.write(at("Zqxarchive.zip"), "PK\u{3}\u{4}Zqx");
+        dir.write(at("Zqupage.html"), "<!DOCTYPE html><title>Zqutitle</title>");
+        dir.write(at("Zqunotes.txt"), "Zqunotes");
+        dir.write(at("Zqushape.json"), json!({"Zqua": [1, "Zqub"]}).to_string());
+        dir.write(at("Zquarchive.zip"), "PK\u{3}\u{4}Zqu");
     }
-    dir.write("Zqxrules.toml", RULES);
+    dir.write("Zqurules.toml", RULES);
 }
 
 const RULES: &str = r#"
-[apps."com.Zqxvendor.one"]
-name = "Zqxname"
-aliases = ["Zqxalias"]
+[apps."com.Zquvendor.one"]
+name = "Zquname"
+aliases = ["Zqualias"]
 weight = 2.0
-releases = { "1.3-Zqxversionone" = 2026-10-01 }
+releases = { "1.3-Zquversionone" = 2026-10-01 }
 
-[metrics."ZQXCATEGORYone/ZqxMetricone"]
+[metrics."ZQUCATEGORYone/ZquMetricone"]
 weight = 3.0
 
 [[owner]]
-team = "Zqxteam"
-symbol = "*Zqxslow*"
+team = "Zquteam"
+symbol = "*Zquslow*"
 
 [[owner]]
-team = "Zqxothers"
-binary = "Zqxbinary*"
+team = "Zquothers"
+binary = "Zqubinary*"
 
 [[rule]]
-name = "Zqxrule"
+name = "Zqurule"
 no_regression = "any"
-app = "com.Zqxvendor.*"
+app = "com.Zquvendor.*"
 
 [[rule]]
-name = "Zqxbudget"
+name = "Zqubudget"
 metric = "launchTime"
 device = "all_*"
 max = 120
 
 [[waiver]]
-rule = "Zqxrule"
-app = "com.Zqxvendor.two"
-reason = "Zqxreason"
+rule = "Zqurule"
+app = "com.Zquvendor.two"
+reason = "Zqureason"
 until = 2027-01-01
 "#;
 
@@ -141,10 +141,10 @@ const COMMANDS: [&str; 44] = [
     "report --brief",
     "report --calibration --format text",
     "report --calibration --format json",
-    "report --explain com.Zqxvendor.one/LAUNCH/launchTime/all_iphones/50",
-    "report --explain com.Zqxvendor.one/ZQXCATEGORYone/ZqxMetricone/all_iphones/50 --format json",
-    "report --app com.Zqxvendor.one --metric ZqxMetric* --since-version 1.2-Zqxversionone",
-    "report --app Zqxname --device Zqxdeviceone --format markdown",
+    "report --explain com.Zquvendor.one/LAUNCH/launchTime/all_iphones/50",
+    "report --explain com.Zquvendor.one/ZQUCATEGORYone/ZquMetricone/all_iphones/50 --format json",
+    "report --app com.Zquvendor.one --metric ZquMetric* --since-version 1.2-Zquversionone",
+    "report --app Zquname --device Zqudeviceone --format markdown",
     "inspect --all --drift --format text",
     "inspect --all --drift --format markdown",
     "inspect --all --drift --format html",
@@ -155,9 +155,9 @@ const COMMANDS: [&str; 44] = [
     "audit --format csv",
     "audit --format html",
     "compare --format text",
-    "compare --format json --from 1.2-Zqxversionone --to 1.9-Zqxversionone",
+    "compare --format json --from 1.2-Zquversionone --to 1.9-Zquversionone",
     "compare --format csv",
-    "percentiles --format text --rank com.Zqxvendor.two",
+    "percentiles --format text --rank com.Zquvendor.two",
     "percentiles --format json --over devices",
     "percentiles --format csv --over versions",
     "percentiles --format text --over logs",
@@ -168,10 +168,10 @@ const COMMANDS: [&str; 44] = [
     "check --format sarif",
     "diagnostics --format text --by signature",
     "diagnostics --format json",
-    "diagnostics --format markdown --signature Zqxsignature",
+    "diagnostics --format markdown --signature Zqusignature",
     "diagnostics --format csv",
     "diagnostics --format folded",
-    "diagnostics --format flamegraph --from 1.6-Zqxversionone --to 1.7-Zqxversionone",
+    "diagnostics --format flamegraph --from 1.6-Zquversionone --to 1.7-Zquversionone",
     "diagnostics --format speedscope",
     "diagnostics --format firefox",
     "init",
@@ -186,7 +186,7 @@ fn is_free(what: &str, bytes: &[u8]) {
 }
 
 fn call(dir: &Workdir, line: &str, more: &[&str]) -> Run {
-    let words = line.split(' ').chain(["Zqxsaves", "--config", "Zqxrules.toml", "--allow-partial"]);
+    let words = line.split(' ').chain(["Zqusaves", "--config", "Zqurules.toml", "--allow-partial"]);
     dir.perfpower(words).arguments(more).run()
 }
 
@@ -194,10 +194,10 @@ fn call(dir: &Workdir, line: &str, more: &[&str]) -> Run {
 fn no_output_of_any_command_names_anything() {
     let dir = Workdir::new();
     corpus(&dir);
-    for (line, key) in COMMANDS.iter().zip(["--redact", "--redact=Zqxkey"].into_iter().cycle()) {
+    for (line, key) in COMMANDS.iter().zip(["--redact", "--redact=Zqukey"].into_iter().cycle()) {
         let plain = call(&dir, line, &[]);
         assert!(matches!(plain.code, 0 | 1), "{line}: {} {}", plain.code, plain.stderr);
-        assert!(plain.stdout.to_lowercase().contains("zqx"), "{line} shows a name where it may");
+        assert!(plain.stdout.to_lowercase().contains("zqu"), "{line} shows a name where it may");
         let run = call(&dir, line, &[key]);
         assert_eq!(run.code, plain.code, "{line}: {}", run.stderr);
         is_free(line, run.stdout.as_bytes());
@@ -245,18 +245,18 @@ fn no_failure_names_anything() {
     let dir = Workdir::new();
     corpus(&dir);
     for (line, code) in [
-        ("report Zqxnowhere", 3),
-        ("report Zqxsaves --app Zqxnobody", 2),
-        ("report Zqxsaves --metric Zqxnothing", 2),
-        ("report Zqxsaves --since-version Zqx9", 2),
-        ("report Zqxsaves -o Zqxfolder/Zqxresult", 3),
-        ("report Zqxsaves --config Zqxnone.toml", 2),
-        ("report Zqxsaves/com.Zqxvendor.one/2026-11-01/Zqxbroken.json", 3),
-        ("report Zqxsaves", 5),
-        ("report s3://Zqxbucket/x", 2),
-        ("diagnostics Zqxsaves --signature Zqxnone", 2),
-        ("compare Zqxsaves --from Zqx1 --to Zqx2", 2),
-        ("export Zqxsaves --to Zqxrules.toml/x", 3),
+        ("report Zqunowhere", 3),
+        ("report Zqusaves --app Zqunobody", 2),
+        ("report Zqusaves --metric Zqunothing", 2),
+        ("report Zqusaves --since-version Zqu9", 2),
+        ("report Zqusaves -o Zqufolder/Zquresult", 3),
+        ("report Zqusaves --config Zqunone.toml", 2),
+        ("report Zqusaves/com.Zquvendor.one/2026-11-01/Zqubroken.json", 3),
+        ("report Zqusaves", 5),
+        ("report s3://Zqubucket/x", 2),
+        ("diagnostics Zqusaves --signature Zqunone", 2),
+        ("compare Zqusaves --from Zqu1 --to Zqu2", 2),
+        ("export Zqusaves --to Zqurules.toml/x", 3),
     ] {
         for format in ["text", "json"] {
             let words = line.split(' ').chain(["--redact", "--error-format", format]);
@@ -285,7 +285,7 @@ fn figures_stay_and_the_key_names_everything_again() {
         let names = names(&dir);
         let back: BTreeSet<String> =
             texts(&redacted).iter().map(|text| names.get(text).unwrap_or(text).clone()).collect();
-        for text in ["com.Zqxvendor.one", "com.Zqxvendor.two"] {
+        for text in ["com.Zquvendor.one", "com.Zquvendor.two"] {
             assert!(back.contains(text), "{line} names {text}");
         }
     }
@@ -323,14 +323,14 @@ fn pseudonyms_are_the_same_in_every_command_and_with_the_same_key_in_every_archi
             assert!(apps(line, key).is_superset(&report), "{line} {key}");
         }
         dir.write(
-            "Zqxsaves/com.Zqxvendor.one/2026-11-08/xcodeMetrics.json",
-            metrics("one", "com.Zqxvendor.one").to_string().replace("40.0", "41"),
+            "Zqusaves/com.Zquvendor.one/2026-11-08/xcodeMetrics.json",
+            metrics("one", "com.Zquvendor.one").to_string().replace("40.0", "41"),
         );
         assert_eq!(apps("report --format json", key) == report, key != "--redact", "another archive, {key}");
     }
     // What a page shows can be typed.
     let names = names(&dir);
-    let app = names.iter().find(|(_, name)| *name == "com.Zqxvendor.two").unwrap().0;
+    let app = names.iter().find(|(_, name)| *name == "com.Zquvendor.two").unwrap().0;
     let run = call(&dir, &format!("report --app {app} --format csv"), &["--redact=key"]).ends_with(0);
     assert!(run.stdout.contains(app.as_str()), "{}", run.stdout);
     // The file is its owner's, and no result takes its place.
