@@ -196,7 +196,7 @@ fn per_pair(percentiles: usize) -> f64 {
 impl Collapsed {
     /// Adds one population from the cells that count, NaN where one does not.
     fn add(&mut self, population: &Population, cells: &Rows, noise: &UnitNoise) {
-        let count = cells.iter().len();
+        let count = population.percentiles.len();
         let versions = cells.columns();
         let mut present = [0_u32; MAX_POINTS];
         for cells in cells.iter() {
