@@ -83,18 +83,18 @@ impl Filter {
 
     /// Whether a series may pass, by its name alone.
     pub fn series(&self, series: &SeriesName) -> bool {
-        self.app(&series.app)
-            && self.platform(&series.platform)
-            && self.metric(&series.category, &series.metric)
-            && self.population(&series.device, "", &series.percentile_label)
+        self.unit(series) && self.population(&series.device, "", &series.percentile_label)
+    }
+
+    /// Whether the app × metric of a series may pass.
+    fn unit(&self, series: &SeriesName) -> bool {
+        self.app(&series.app) && self.platform(&series.platform) && self.metric(&series.category, &series.metric)
     }
 
     /// Whether a card may pass, by the names of its series: its metric passes, and any of its populations does.
     pub fn card(&self, finding: &Finding) -> bool {
         let series = &finding.series;
-        self.app(&series.app)
-            && self.platform(&series.platform)
-            && self.metric(&series.category, &series.metric)
+        self.unit(series)
             && (self.population(&series.device, &finding.device_label, &series.percentile_label)
                 || finding.also.iter().any(|also| self.population(&also.device, "", &also.percentile_label)))
     }
@@ -103,9 +103,7 @@ impl Filter {
     pub(crate) fn claim(&self, claim: &EarlierClaim) -> bool {
         let series = &claim.series;
         let is_slope = claim.kind == FindingKind::Drift;
-        self.app(&series.app)
-            && self.platform(&series.platform)
-            && self.metric(&series.category, &series.metric)
+        self.unit(series)
             && self.population(&series.device, &claim.device_label, &series.percentile_label)
             && (is_slope || self.version(&claim.version))
     }

@@ -30,7 +30,7 @@ use crate::judge::metrics::MetricContext;
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
-use crate::news::{Earlier, EarlierClaim, Measured, NotMeasured, compared};
+use crate::news::{Earlier, EarlierClaim, Measured, compared};
 use crate::options::Options;
 use crate::tables::comparison::{Baseline, Comparisons, compare};
 use perfpower_model::{Redact, TextRole};
@@ -91,7 +91,7 @@ impl<'a> Judged<'a> {
         rank(&mut whole.findings);
         whole.news = earlier.map(|earlier| {
             compared(&whole.findings, earlier, KnownClaims::rate(options.correction), |claim| {
-                measured(&batch, &judged.apps, claim)
+                measured(&judged.apps, &known, claim)
             })
         });
         whole.platform_events = events.tell(&mut whole.findings);
@@ -443,16 +443,15 @@ fn without_events(
 }
 
 /// What a batch has of what an earlier claim is about.
-fn measured(batch: &Batch<'_>, judged: &[JudgedApp], claim: &EarlierClaim) -> Measured {
-    let Some(app) = batch.app(&claim.series.app) else { return Measured::Not(NotMeasured::App) };
-    let Some(unit) = batch.unit_named(app, &claim.series) else { return Measured::Not(NotMeasured::Metric) };
-    let history = &batch.histories[app];
-    if !(0..history.versions.len() as u32).any(|rank| history.version_text(rank) == claim.version) {
-        return Measured::Not(NotMeasured::Version);
+fn measured(judged: &[JudgedApp], known: &KnownClaims<'_>, claim: &EarlierClaim) -> Measured {
+    match known.unit_of(claim) {
+        Err(what) => Measured::Not(what),
+        Ok((app, unit)) => {
+            let unit = &judged[app].units[unit];
+            let p = if claim.kind == FindingKind::Latest { unit.latest } else { unit.history };
+            Measured::Still(p.map(PValue::value))
+        }
     }
-    let unit = &judged[app].units[unit];
-    let p = if claim.kind == FindingKind::Latest { unit.latest } else { unit.history };
-    Measured::Still(p.map(PValue::value))
 }
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.

@@ -38,18 +38,20 @@ impl Archive {
         let mut archive = Self { entries, problems, skipped, ignored, ..Self::default() };
         let inferred = Rules { app: None, ..rules.clone() };
         let mut in_force = &inferred;
-        let (mut decisions, mut questions) = archive.decide(in_force);
+        let mut places = archive.places();
+        let (mut decisions, mut questions) = decide(&places, in_force);
         if rules.app.as_deref().is_some_and(|app| takes_name(&decisions, app)) {
             in_force = rules;
-            (decisions, questions) = archive.decide(in_force);
+            (decisions, questions) = decide(&places, in_force);
         }
         if let Some(until) = rules.until
             && archive.leave_out(&decisions, until)
         {
-            (decisions, questions) = archive.decide(in_force);
+            places = archive.places();
+            (decisions, questions) = decide(&places, in_force);
         }
         archive.settle(decisions, questions);
-        archive.unread = decide_unread(archive.unread(empty), &roots, &archive.places(), in_force);
+        archive.unread = decide_unread(archive.unread(empty), &roots, &places, in_force);
         if let Some(until) = rules.until {
             archive.forget_unread(until);
         }
@@ -63,10 +65,6 @@ impl Archive {
 
     fn places(&self) -> Vec<Place> {
         self.entries.iter().map(|entry| entry.place.clone()).collect()
-    }
-
-    fn decide(&self, rules: &Rules) -> (Vec<Decision>, Vec<Question>) {
-        decide(&self.places(), rules)
     }
 
     /// Takes out the documents of a later day, and says whether there are any.

@@ -89,9 +89,7 @@ impl FindingId {
         }
         Self(hash)
     }
-}
 
-impl FindingId {
     /// Of a claim: its series, the question that it answers, and its version.
     pub(crate) fn of_claim(series: &SeriesName, kind: FindingKind, version: &str) -> Self {
         let SeriesName { app, platform, category, metric, device, percentile_label, names_platform: _ } = series;

@@ -1,17 +1,21 @@
 //! Claims of an earlier report, at the units that they are about.
 
-use crate::claim::finding::FindingKind;
+use crate::claim::finding::{FindingId, FindingKind};
 use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
 use crate::judge::units::UnitSeries;
-use crate::news::{Earlier, EarlierClaim};
+use crate::news::{Earlier, EarlierClaim, NotMeasured};
 use perfpower_statistics::fdr::Correction;
 use perfpower_statistics::unit::joint::UnitVerdict;
 use std::collections::{BTreeMap, HashMap};
 
 /// What an earlier report claimed, by unit. A claim of it is withdrawn at the [rate](KnownClaims::rate) of what is known.
 #[derive(Default)]
-pub(crate) struct KnownClaims<'e>(BTreeMap<UnitKey, Vec<Known<'e>>>);
+pub(crate) struct KnownClaims<'e> {
+    by_unit: BTreeMap<UnitKey, Vec<Known<'e>>>,
+    /// The unit that each claim is about, by its id.
+    places: BTreeMap<FindingId, Result<UnitKey, NotMeasured>>,
+}
 
 /// One claim of an earlier report that this batch has the values of.
 pub(crate) struct Known<'e> {
@@ -45,20 +49,35 @@ impl<'e> KnownClaims<'e> {
     }
 
     pub(crate) fn of(batch: &Batch<'_>, earlier: Option<&'e Earlier>) -> Self {
-        let mut known: BTreeMap<UnitKey, Vec<Known<'e>>> = BTreeMap::new();
-        let Some(earlier) = earlier else { return Self(known) };
+        let mut known = Self::default();
+        let Some(earlier) = earlier else { return known };
         let apps: HashMap<&str, usize> = batch.histories.iter().map(|history| history.app.as_str()).zip(0..).collect();
         for claim in &earlier.claims {
-            let Some(&app) = apps.get(claim.series.app.as_str()) else { continue };
-            let Some(unit) = batch.unit_named(app, &claim.series) else { continue };
-            let history = &batch.histories[app];
-            let version = (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == claim.version);
-            known.entry((app, unit)).or_default().extend(version.map(|version| Known { claim, version }));
+            let app = apps.get(claim.series.app.as_str()).copied();
+            let place = place(batch, app, claim);
+            known.places.insert(claim.id, place.map(|(unit, _)| unit));
+            if let Ok((unit, version)) = place {
+                known.by_unit.entry(unit).or_default().push(Known { claim, version });
+            }
         }
-        Self(known)
+        known
     }
 
     pub(crate) fn of_unit(&self, unit: UnitKey) -> &[Known<'e>] {
-        self.0.get(&unit).map_or(&[], Vec::as_slice)
+        self.by_unit.get(&unit).map_or(&[], Vec::as_slice)
     }
+
+    /// The unit that a claim is about, or what of it this batch has no values of.
+    pub(crate) fn unit_of(&self, claim: &EarlierClaim) -> Result<UnitKey, NotMeasured> {
+        self.places.get(&claim.id).copied().unwrap_or(Err(NotMeasured::App))
+    }
+}
+
+/// The unit that a claim is about, and the rank of its version.
+fn place(batch: &Batch<'_>, app: Option<usize>, claim: &EarlierClaim) -> Result<(UnitKey, u32), NotMeasured> {
+    let app = app.ok_or(NotMeasured::App)?;
+    let unit = batch.unit_named(app, &claim.series).ok_or(NotMeasured::Metric)?;
+    let history = &batch.histories[app];
+    let version = (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == claim.version);
+    Ok(((app, unit), version.ok_or(NotMeasured::Version)?))
 }

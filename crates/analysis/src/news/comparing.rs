@@ -49,8 +49,11 @@ impl Standing {
     pub fn is_new_work(&self) -> bool {
         match self {
             Self::New => true,
-            Self::Changed(differences) => differences.iter().any(|difference| {
-                matches!(difference, Difference::State { .. } | Difference::Verdict { .. } | Difference::OfItsOwn)
+            Self::Changed(differences) => differences.iter().any(|difference| match difference {
+                Difference::State { was } => !matches!(was, None | Some(StepState::Open)),
+                Difference::Verdict { was } => *was != Verdict::Regression,
+                Difference::OfItsOwn => true,
+                _ => false,
             }),
             Self::Known | Self::Recovered => false,
         }

@@ -43,9 +43,9 @@ impl std::error::Error for NoReport {}
 const CURE: &str = "expected what `perfpower report … --format json --output FILE` writes";
 
 /// Reads a report of `--format json`. Keys that it does not know are passed over, so that reports of later versions can be read.
-pub fn read_report_json(from: impl Read) -> Result<EarlierReport, NoReport> {
+pub fn read_report_json(mut from: impl Read) -> Result<EarlierReport, NoReport> {
     let mut text = Vec::new();
-    { from }.read_to_end(&mut text).map_err(|error| NoReport(format!("it cannot be read: {error}")))?;
+    from.read_to_end(&mut text).map_err(|error| NoReport(format!("it cannot be read: {error}")))?;
     let Schema { schema } = serde_json::from_slice(&text).map_err(|error| broken(&error))?;
     if schema.as_deref() != Some(REPORT_SCHEMA) {
         let found =
