@@ -61,6 +61,28 @@ pub struct MetricSetting {
     pub weight: f64,
 }
 
+impl Analysis {
+    /// Of no app.
+    pub(crate) fn empty(options: &Options) -> Self {
+        Self {
+            options: options.clone(),
+            filter: Filter::default(),
+            totals: Totals::default(),
+            apps: Vec::new(),
+            findings: Vec::new(),
+            news: None,
+            platform_events: Vec::new(),
+            apple_insights: Vec::new(),
+            apple_cutoffs: Vec::new(),
+            goals: Vec::new(),
+            odd_readings: Vec::new(),
+            metrics: Vec::new(),
+            settling: Vec::new(),
+            calibration: Calibration::default(),
+        }
+    }
+}
+
 /// Sizes of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -74,6 +96,19 @@ pub struct Totals {
     pub series: u64,
     /// (app, day) pairs.
     pub snapshots: u64,
+}
+
+impl Totals {
+    /// The sizes of both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            points: self.points + other.points,
+            distinct_points: self.distinct_points + other.distinct_points,
+            revisions: self.revisions + other.revisions,
+            series: self.series + other.series,
+            snapshots: self.snapshots + other.snapshots,
+        }
+    }
 }
 
 /// One app in short.

@@ -6,12 +6,13 @@
 //! selected unit told what their unit says, and told in full. Where many apps share a jump, what it explains is set aside, and the
 //! rest is selected a second time.
 
-use crate::analysis::{Analysis, AppSummary, Calibration, CategorySummary, PlatformEvent, Totals};
+use crate::analysis::{Analysis, AppSummary, Calibration, PlatformEvent, Totals};
 use crate::apple::view as apple_view;
+use crate::claim::calendar::Calendar;
 use crate::claim::code::links;
 use crate::claim::common_cause::{Events, Part};
 use crate::claim::detail::FindingDetail;
-use crate::claim::explain::{ExplainError, Explanation, explanation, series_named, wanted_series};
+use crate::claim::explain::{ExplainError, Explanation, explanation, wanted_series};
 use crate::claim::finding::{
     AppleInsightView, Finding, FindingId, FindingKind, GoalStatus, OddReading, SeriesLevel, SeriesName, Verdict,
 };
@@ -21,9 +22,11 @@ use crate::claim::telling::{Cards, findings, odd_reading};
 use crate::filter::Filter;
 use crate::gate::LevelRequest;
 use crate::history::builder::AppHistory;
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
 use crate::judge::calibration::calibration;
-use crate::judge::judging::{JudgedApp, JudgedBatch, JudgedSeries, UnitKey, goals_among, judge_all};
+use crate::judge::histories::Histories;
+use crate::judge::judging::{JudgedBatch, Unit, UnitKey, categories_of, goals_among, judge_all};
 use crate::judge::known::KnownClaims;
 use crate::judge::levels::levels;
 use crate::judge::metrics::MetricContext;
@@ -35,8 +38,8 @@ use crate::options::Options;
 use crate::tables::comparison::{Baseline, Comparisons, compare};
 use perfpower_model::{Redact, TextRole};
 use perfpower_stacks::FollowOptions;
-use perfpower_statistics::Workspace;
 use perfpower_statistics::fdr::PValue;
+use perfpower_statistics::{Unusable, Workspace};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -55,57 +58,71 @@ use std::collections::BTreeMap;
 /// ```
 pub struct Judged<'a> {
     batch: Batch<'a>,
-    /// In the order of the histories.
-    apps: Vec<JudgedApp>,
+    /// By app.
+    units: Vec<Vec<Unit>>,
+    /// By app.
+    facts: Vec<AppFacts>,
     /// What the selected units claim.
     told: ToldUnits,
     /// Of all apps and series.
     whole: Analysis,
 }
 
+/// What is asked of an app again once it was judged.
+struct AppFacts {
+    totals: Totals,
+    /// Positions in the batch, those without points included.
+    metrics: Vec<u32>,
+}
+
 impl<'a> Judged<'a> {
-    /// Fits and judges. `histories` are sorted by app, as they are read.
-    pub fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
+    /// Fits and judges. Histories are sorted by app, as they are read.
+    pub fn new(histories: impl Into<Histories<'a>>, options: &'a Options) -> Self {
         Self::since(histories, options, None)
     }
 
     /// The same with what is new against an earlier report. A claim of it is kept as long as it would be made at four times the false
     /// discovery rate: arbitrary, so that a claim does not come and go with values that move a little.
-    pub fn since(histories: &'a [AppHistory], options: &'a Options, earlier: Option<&Earlier>) -> Self {
-        let mut whole = summarize(histories, options);
-        let batch = Batch::new(histories, options);
+    pub fn since(histories: impl Into<Histories<'a>>, options: &'a Options, earlier: Option<&Earlier>) -> Self {
+        let batch = Batch::new(histories.into(), options);
+        let (apps, facts) =
+            batch.each(|app, _| (summary(app.history(), options), AppFacts::of(app))).into_iter().unzip();
+        let mut whole = Analysis { apps, ..Analysis::empty(options) };
         let judged = judge_all(&batch);
         let known = KnownClaims::of(&batch, earlier);
         let selected = Selections::of(&judged, &BTreeMap::new(), &known, options.correction);
         let told = ToldUnits::of(&batch, &selected, &known);
-        let everything = findings(&batch, &judged.apps, &told, &selected.units(), &selected);
-        let events = Events::find(histories, &everything.findings, &everything.evidence, options);
+        let calendar = Calendar::of(&batch, &told.apps());
+        let everything = findings(&batch, &judged.units, &told, &selected.units(), &selected);
+        let events = Events::find(&batch, &calendar, &everything.findings, &everything.evidence);
         let (selected, own) = if events.is_empty() {
             (selected, everything)
         } else {
             without_events(&batch, &judged, &told, everything, &events, &known)
         };
+        whole.totals = totals(&facts);
         whole.findings = own.findings;
         whole.settling = settling(&batch);
-        maturity::mark(histories, &mut whole.findings, &whole.settling, options);
+        maturity::mark(&calendar, &mut whole.findings, &whole.settling);
         rank(&mut whole.findings);
         whole.news = earlier.map(|earlier| {
             compared(&whole.findings, earlier, KnownClaims::rate(options.correction), |claim| {
-                measured(&judged.apps, &known, claim)
+                measured(&judged.units, &known, claim)
             })
         });
         whole.platform_events = events.tell(&mut whole.findings);
-        link_stacks(histories, options, &mut whole.findings);
+        link_stacks(&batch, &mut whole.findings);
         whole.apple_insights = insights(&batch, &told, &whole.findings);
         whole.apple_cutoffs = apple_view::cutoffs(&batch);
-        whole.metrics = batch.metrics.iter().map(MetricContext::setting).collect();
+        whole.metrics = batch.context.metrics.iter().map(MetricContext::setting).collect();
         whole.calibration = calibration(&batch, &judged, &selected);
-        let mut judged = Self { batch, apps: judged.apps, told, whole };
+        for (app, categories) in whole.apps.iter_mut().zip(judged.categories) {
+            app.categories = categories;
+        }
+        count_findings(&mut whole.apps, &whole.findings);
+        let mut judged = Self { batch, units: judged.units, facts, told, whole };
         judged.whole.goals = judged.shown_goals(&Filter::default());
         judged.whole.odd_readings = judged.shown_odd(&Filter::default());
-        let mut summaries = std::mem::take(&mut judged.whole.apps);
-        judged.count_categories(&mut summaries, &judged.whole.findings, &Filter::default());
-        judged.whole.apps = summaries;
         judged
     }
 
@@ -126,13 +143,14 @@ impl<'a> Judged<'a> {
 
     /// Explains a finding by the start of its id, or a series by its name; among several series of one name the filter chooses.
     pub fn explain(&self, wanted: &str, filter: &Filter) -> Result<Explanation, ExplainError> {
-        let series = wanted_series(&self.batch, filter, &self.whole, wanted)?;
-        self.explain_series(series).map_err(ExplainError::Unusable)
+        let name = wanted_series(&self.batch, filter, &self.whole, wanted)?;
+        let explained = self.explain_series(&name).ok_or_else(|| ExplainError::Unknown(wanted.to_owned()))?;
+        explained.map_err(ExplainError::Unusable)
     }
 
     /// Explains the series that leads a finding; absent if it is not of this batch.
     pub fn explain_finding(&self, finding: &Finding) -> Option<Explanation> {
-        self.explain_series(series_named(&self.batch, &finding.series)?).ok()
+        self.explain_series(&finding.series)?.ok()
     }
 
     /// The id of every claim beside the one that it has once the names of the histories are replaced.
@@ -155,14 +173,19 @@ impl<'a> Judged<'a> {
         ids
     }
 
-    fn explain_series(&self, series: SeriesRef<'_>) -> Result<Explanation, perfpower_statistics::Unusable> {
-        explanation(series, &self.apps[series.app], &self.told, &self.whole)
+    /// Absent if it is not of this batch.
+    fn explain_series(&self, name: &SeriesName) -> Option<Result<Explanation, Unusable>> {
+        let at = self.batch.position(&name.app)?;
+        self.batch.with(at, &mut Workspace::default(), |app| {
+            let series = app.series_named(name)?;
+            Some(explanation(series, &self.units[at], &self.told, &self.whole))
+        })
     }
 
     /// What the history of its app holds beside a finding.
     pub fn detail(&self, finding: &Finding) -> FindingDetail {
-        let app = self.batch.app(&finding.series.app);
-        app.map(|app| FindingDetail::of(&self.batch.histories[app], finding)).unwrap_or_default()
+        let at = self.batch.position(&finding.series.app);
+        at.map(|at| self.batch.history(at, |history| FindingDetail::of(history, finding))).unwrap_or_default()
     }
 
     /// The level of every series that is asked for and passes the filter, in the order of apps and series. A series that cannot be judged
@@ -178,17 +201,20 @@ impl<'a> Judged<'a> {
 
     fn shown(&self, filter: &Filter) -> Analysis {
         let whole = &self.whole;
-        let histories = || self.batch.histories.iter().filter(|history| filter.app(&history.app));
+        let facts: Vec<&AppFacts> = whole
+            .apps
+            .iter()
+            .zip(&self.facts)
+            .filter(|(app, _)| filter.app(&app.app))
+            .map(|(_, facts)| facts)
+            .collect();
         let findings: Vec<Finding> = whole.findings.iter().filter(|finding| filter.finding(finding)).cloned().collect();
         let is_of_metric = |category: &str, metric: &str| {
+            let position = self.batch.context.metric(category, metric);
             filter.metric(category, metric)
-                && histories().any(|history| {
-                    let names = &history.names;
-                    history.metrics.iter().any(|own| {
-                        names.get(own.category).unwrap_or_default() == category && names.text(own.identifier) == metric
-                    })
-                })
+                && position.is_some_and(|metric| facts.iter().any(|app| app.metrics.contains(&metric)))
         };
+        let insights = self.shown_insights(filter);
         let mut shown = Analysis {
             options: whole.options.clone(),
             filter: filter.clone(),
@@ -196,12 +222,7 @@ impl<'a> Judged<'a> {
             news: whole.news.as_ref().map(|news| news.shown(&findings, filter)),
             findings,
             platform_events: Vec::new(),
-            apple_insights: whole
-                .apple_insights
-                .iter()
-                .filter(|view| self.shows_insight(view, filter))
-                .cloned()
-                .collect(),
+            apple_insights: insights,
             apple_cutoffs: whole
                 .apple_cutoffs
                 .iter()
@@ -223,37 +244,38 @@ impl<'a> Judged<'a> {
                 .cloned()
                 .collect(),
             calibration: whole.calibration.clone(),
-            totals: totals(histories()),
+            totals: totals(facts.iter().copied()),
         };
         shown.platform_events = events_of(&whole.platform_events, &mut shown.findings);
-        let mut apps = std::mem::take(&mut shown.apps);
-        self.count_categories(&mut apps, &shown.findings, filter);
-        shown.apps = apps;
+        self.count_series(&mut shown.apps, filter);
+        count_findings(&mut shown.apps, &shown.findings);
         shown
     }
 
     /// Aggregates speak for their metric; where none of it is shown, its devices do.
     fn shown_goals(&self, filter: &Filter) -> Vec<GoalStatus> {
-        let of_app = |workspace: &mut Workspace, app: usize| {
-            let shown = self.batch.series(app).filter(|series| filter.shows(series.history(), series.info()));
+        let goals = self.batch.each(|app, workspace| {
+            let shown = app.series().filter(|series| filter.shows(series.history(), series.info()));
             goals_among(&shown.collect::<Vec<_>>(), &self.told, workspace)
-        };
-        let apps = (0..self.batch.histories.len()).into_par_iter();
-        let mut goals: Vec<GoalStatus> = apps.map_init(Workspace::default, of_app).flatten_iter().collect();
+        });
+        let mut goals: Vec<GoalStatus> = goals.into_iter().flatten().collect();
         sort_goals(&mut goals);
         goals
     }
 
     /// An odd value is shown if the series that it is told of is.
     fn shown_odd(&self, filter: &Filter) -> Vec<OddReading> {
-        let of_app = |app: usize| {
-            let odd = self.apps[app].units.iter().flat_map(|unit| &unit.odd);
-            odd.filter_map(move |odd| {
-                let series = SeriesRef { batch: &self.batch, app, at: *odd.series.first()? };
+        let has_odd = |units: &Vec<Unit>| units.iter().any(|unit| !unit.odd.is_empty());
+        let apps: Vec<usize> = (0..self.units.len()).filter(|&at| has_odd(&self.units[at])).collect();
+        let odd = self.batch.each_of(&apps, |app, _| {
+            let odd = self.units[app.position()].iter().flat_map(|unit| &unit.odd);
+            let shown = odd.filter_map(|odd| {
+                let series = SeriesRef { app, at: *odd.series.first()? };
                 filter.shows(series.history(), series.info()).then(|| odd_reading(series, odd))
-            })
-        };
-        let mut odd: Vec<OddReading> = (0..self.apps.len()).into_par_iter().flat_map_iter(of_app).collect();
+            });
+            shown.collect::<Vec<_>>()
+        });
+        let mut odd: Vec<OddReading> = odd.into_iter().flatten().collect();
         let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, f64::abs);
         odd.par_sort_by(|a, b| {
             size(b).total_cmp(&size(a)).then_with(|| a.series.cmp(&b.series)).then_with(|| a.version.cmp(&b.version))
@@ -262,100 +284,108 @@ impl<'a> Judged<'a> {
     }
 
     /// An insight is shown if a series that it speaks of is.
-    fn shows_insight(&self, view: &AppleInsightView, filter: &Filter) -> bool {
-        if !filter.app(&view.app) || !filter.version(view.audit.latest_version.as_deref().unwrap_or_default()) {
-            return false;
+    fn shown_insights(&self, filter: &Filter) -> Vec<AppleInsightView> {
+        let mut of_app: BTreeMap<&str, Vec<&AppleInsightView>> = BTreeMap::new();
+        let is_of_version =
+            |view: &AppleInsightView| filter.version(view.audit.latest_version.as_deref().unwrap_or_default());
+        let views = self.whole.apple_insights.iter().filter(|view| filter.app(&view.app));
+        for view in views.filter(|view| is_of_version(view)) {
+            of_app.entry(&view.app).or_default().push(view);
         }
         if filter.is_of_all_series() {
-            return true;
+            return of_app.into_values().flatten().cloned().collect();
         }
-        let Some(app) = self.batch.app(&view.app) else { return false };
-        self.batch.series(app).any(|series| {
-            let metric = series.metric();
-            metric.category == view.audit.category
-                && metric.identifier == view.audit.metric
-                && view.audit.populations.iter().any(|population| {
-                    population.device == series.device() && population.percentile_label == series.percentile_label()
-                })
-                && filter.shows(series.history(), series.info())
-        })
+        let apps: Vec<usize> = (0..self.batch.count()).filter(|&at| of_app.contains_key(self.batch.app(at))).collect();
+        let shown = self.batch.each_of(&apps, |app, _| {
+            let shown: Vec<SeriesRef<'_>> =
+                app.series().filter(|series| filter.shows(series.history(), series.info())).collect();
+            let views = of_app[app.history().app.as_str()].iter();
+            let is_shown = |view: &&&AppleInsightView| shown.iter().any(|series| speaks_of(view, *series));
+            views.filter(is_shown).map(|view| (*view).clone()).collect::<Vec<_>>()
+        });
+        shown.into_iter().flatten().collect()
     }
 
-    /// The heat table: verdicts of all series and cards of all findings that are shown, by app and category.
-    fn count_categories(&self, apps: &mut [AppSummary], findings: &[Finding], filter: &Filter) {
-        let mut cells: BTreeMap<&str, BTreeMap<&str, CategorySummary>> = BTreeMap::new();
-        for (app, judged) in self.apps.iter().enumerate() {
-            let history = &self.batch.histories[app];
-            if !filter.app(&history.app) {
-                continue;
-            }
-            let of_app = cells.entry(&history.app).or_default();
-            for (series, judged) in self.batch.series(app).zip(&judged.series) {
-                if filter.shows(history, series.info()) {
-                    let category = series.metric().category.as_str();
-                    count(of_app.entry(category).or_insert_with(|| CategorySummary::new(category.to_owned())), judged);
+    /// The heat table's verdicts of the series that are shown.
+    fn count_series(&self, apps: &mut [AppSummary], filter: &Filter) {
+        let positions: Vec<usize> = (0..self.batch.count()).filter(|&at| filter.app(self.batch.app(at))).collect();
+        let cells = self.batch.each_of(&positions, |app, workspace| {
+            let shown = app.series().filter(|series| filter.shows(series.history(), series.info()));
+            categories_of(shown, workspace)
+        });
+        for (app, categories) in apps.iter_mut().zip(cells) {
+            app.categories = categories;
+        }
+    }
+}
+
+impl AppFacts {
+    fn of(app: AppRef<'_>) -> Self {
+        let history = app.history();
+        let metrics = history.metrics.iter().filter_map(|metric| {
+            let category = history.names.get(metric.category).unwrap_or_default();
+            app.context.metric(category, history.names.text(metric.identifier))
+        });
+        Self { totals: totals_of(history), metrics: metrics.collect() }
+    }
+}
+
+/// Whether an insight of an app speaks of a series of it.
+fn speaks_of(view: &AppleInsightView, series: SeriesRef<'_>) -> bool {
+    let metric = series.metric();
+    metric.category == view.audit.category
+        && metric.identifier == view.audit.metric
+        && view.audit.populations.iter().any(|population| {
+            population.device == series.device() && population.percentile_label == series.percentile_label()
+        })
+}
+
+/// The heat table's cards of findings, by app and category.
+fn count_findings(apps: &mut [AppSummary], findings: &[Finding]) {
+    let positions: BTreeMap<String, usize> = apps.iter().map(|app| app.app.clone()).zip(0..).collect();
+    for finding in findings {
+        let Some(&at) = positions.get(&finding.series.app) else { continue };
+        let cells = &mut apps[at].categories;
+        let Some(cell) = cells.iter_mut().find(|cell| cell.category == finding.series.category) else { continue };
+        match finding.verdict {
+            _ if !finding.is_own() => {}
+            Verdict::Regression if finding.is_open() => {
+                cell.open_regressions += 1;
+                if cell.open_regressions == 1 || finding.score_factors.lower_bound > cell.worst_lower_bound {
+                    cell.worst_at_least_percent = finding.at_least_percent;
+                    cell.worst_lower_bound = finding.score_factors.lower_bound;
                 }
             }
-        }
-        for finding in findings {
-            let Some(cell) = cells
-                .get_mut(finding.series.app.as_str())
-                .and_then(|cells| cells.get_mut(finding.series.category.as_str()))
-            else {
-                continue;
-            };
-            match finding.verdict {
-                _ if !finding.is_own() => {}
-                Verdict::Regression if finding.is_open() => {
-                    cell.open_regressions += 1;
-                    if cell.open_regressions == 1 || finding.score_factors.lower_bound > cell.worst_lower_bound {
-                        cell.worst_at_least_percent = finding.at_least_percent;
-                        cell.worst_lower_bound = finding.score_factors.lower_bound;
-                    }
-                }
-                Verdict::Improvement => cell.improvements += 1,
-                _ => {}
-            }
-        }
-        for app in apps {
-            app.categories = cells.remove(app.app.as_str()).unwrap_or_default().into_values().collect();
+            Verdict::Improvement => cell.improvements += 1,
+            _ => {}
         }
     }
 }
 
 /// Judges a whole batch, and tells what passes the filter.
-pub fn analyze(histories: &[AppHistory], filter: &Filter, options: &Options) -> Analysis {
+pub fn analyze<'a>(histories: impl Into<Histories<'a>>, filter: &Filter, options: &'a Options) -> Analysis {
     Judged::new(histories, options).into_analysis(filter)
 }
 
 /// Sizes and apps, without any judgement.
-pub fn summarize(histories: &[AppHistory], options: &Options) -> Analysis {
-    Analysis {
-        options: options.clone(),
-        filter: Filter::default(),
-        totals: totals(histories.iter()),
-        apps: histories.par_iter().map(|history| summary(history, options)).collect(),
-        findings: Vec::new(),
-        news: None,
-        platform_events: Vec::new(),
-        apple_insights: Vec::new(),
-        apple_cutoffs: Vec::new(),
-        goals: Vec::new(),
-        odd_readings: Vec::new(),
-        metrics: Vec::new(),
-        settling: Vec::new(),
-        calibration: Calibration::default(),
-    }
+pub fn summarize<'a>(histories: impl Into<Histories<'a>>, options: &Options) -> Analysis {
+    let of_apps = histories.into().each(|history| (summary(history, options), totals_of(history)));
+    let (apps, sizes): (Vec<AppSummary>, Vec<Totals>) = of_apps.into_iter().unzip();
+    Analysis { apps, totals: sizes.into_iter().fold(Totals::default(), Totals::and), ..Analysis::empty(options) }
 }
 
-fn totals<'h>(histories: impl Iterator<Item = &'h AppHistory>) -> Totals {
-    histories.fold(Totals::default(), |sum, history| Totals {
-        points: sum.points + history.points_read,
-        distinct_points: sum.distinct_points + history.table.len() as u64,
-        revisions: sum.revisions + history.revision_count,
-        series: sum.series + history.series.len() as u64,
-        snapshots: sum.snapshots + history.snapshots.len() as u64,
-    })
+fn totals<'f>(apps: impl IntoIterator<Item = &'f AppFacts>) -> Totals {
+    apps.into_iter().fold(Totals::default(), |sum, app| sum.and(app.totals))
+}
+
+fn totals_of(history: &AppHistory) -> Totals {
+    Totals {
+        points: history.points_read,
+        distinct_points: history.table.len() as u64,
+        revisions: history.revision_count,
+        series: history.series.len() as u64,
+        snapshots: history.snapshots.len() as u64,
+    }
 }
 
 fn insights(batch: &Batch<'_>, told: &ToldUnits, findings: &[Finding]) -> Vec<AppleInsightView> {
@@ -363,15 +393,11 @@ fn insights(batch: &Batch<'_>, told: &ToldUnits, findings: &[Finding]) -> Vec<Ap
     for finding in findings {
         by_app.entry(&finding.series.app).or_default().push(finding);
     }
-    batch
-        .histories
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(app, history)| {
-            let findings = by_app.get(history.app.as_str()).map(Vec::as_slice).unwrap_or_default();
-            apple_view::views(batch, told, app, findings, &mut Workspace::default())
-        })
-        .collect()
+    let views = batch.each(|app, workspace| {
+        let findings = by_app.get(app.history().app.as_str()).map(Vec::as_slice).unwrap_or_default();
+        apple_view::views(app, told, findings, workspace)
+    });
+    views.into_iter().flatten().collect()
 }
 
 /// The farthest from its bound first.
@@ -403,16 +429,6 @@ fn events_of(all: &[PlatformEvent], findings: &mut [Finding]) -> Vec<PlatformEve
     place.keys().map(|&old| all[old].clone()).collect()
 }
 
-fn count(cell: &mut CategorySummary, series: &JudgedSeries) {
-    cell.series += 1;
-    match series.verdict {
-        _ if series.not_judged().is_some() => cell.not_judged += 1,
-        Some(Verdict::Unchanged) => cell.unchanged += 1,
-        Some(Verdict::Inconclusive) => cell.inconclusive += 1,
-        Some(Verdict::Regression | Verdict::Improvement) | None => {}
-    }
-}
-
 /// The list that is left when events have been named. What belongs to one is no discovery of the list any more: such a unit stands
 /// there for what it did beside the event, and all are selected anew. A thousand apps that the platform hit must not let a dozen false
 /// ones in.
@@ -432,9 +448,9 @@ fn without_events(
             instead.insert(unit, p);
         }
     }
-    let anew = Selections::of(judged, &instead, known, batch.options.correction);
+    let anew = Selections::of(judged, &instead, known, batch.context.options.correction);
     let units = anew.units();
-    let mut cards = findings(batch, &judged.apps, told, &units, &anew);
+    let mut cards = findings(batch, &judged.units, told, &units, &anew);
     let mut set_aside = everything;
     set_aside.retain(|unit| instead.contains_key(unit) && units.binary_search(unit).is_err());
     cards.append(set_aside);
@@ -443,11 +459,11 @@ fn without_events(
 }
 
 /// What a batch has of what an earlier claim is about.
-fn measured(judged: &[JudgedApp], known: &KnownClaims<'_>, claim: &EarlierClaim) -> Measured {
+fn measured(judged: &[Vec<Unit>], known: &KnownClaims<'_>, claim: &EarlierClaim) -> Measured {
     match known.unit_of(claim) {
         Err(what) => Measured::Not(what),
         Ok((app, unit)) => {
-            let unit = &judged[app].units[unit];
+            let unit = &judged[app][unit];
             let p = if claim.kind == FindingKind::Latest { unit.latest } else { unit.history };
             Measured::Still(p.map(PValue::value))
         }
@@ -455,23 +471,23 @@ fn measured(judged: &[JudgedApp], known: &KnownClaims<'_>, claim: &EarlierClaim)
 }
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
-fn link_stacks(histories: &[AppHistory], options: &Options, findings: &mut [Finding]) {
-    let mut by_app: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
-    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Regression) {
-        by_app.entry(finding.series.app.clone()).or_default().push(finding);
-    }
-    let mut work: Vec<(&AppHistory, Vec<&mut Finding>)> = Vec::new();
-    for history in histories {
-        if let Some(findings) = by_app.remove(&history.app) {
-            work.push((history, findings));
+fn link_stacks(batch: &Batch<'_>, findings: &mut [Finding]) {
+    let mut by_app: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.verdict == Verdict::Regression) {
+        if let Some(app) = batch.position(&finding.series.app) {
+            by_app.entry(app).or_default().push(at);
         }
     }
-    work.into_par_iter().for_each(|(history, findings)| {
+    let apps: Vec<usize> = by_app.keys().copied().collect();
+    let linked = batch.each_of(&apps, |app, _| {
+        let (history, options) = (app.history(), app.context.options);
         let followed = history.signatures.follow(&FollowOptions::default());
-        for finding in findings {
-            finding.links = links(history, &followed, &options.owners, options.correction, finding);
-        }
+        let links = |&at: &usize| (at, links(history, &followed, &options.owners, options.correction, &findings[at]));
+        by_app[&app.position()].iter().map(links).collect::<Vec<_>>()
     });
+    for (at, links) in linked.into_iter().flatten() {
+        findings[at].links = links;
+    }
 }
 
 /// Regressions by score, then what is no regression, then improvements, then what many apps share; ties by size, then p, then series.

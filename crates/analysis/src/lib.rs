@@ -45,6 +45,7 @@ pub use history::builder::*;
 pub use history::same_day::Disagreement;
 pub use history::signature_releases::{PlacedRelease, SignaturePage};
 pub use history::table::PointTable;
+pub use judge::histories::{Histories, KeptHistories};
 pub use judged::{Judged, analyze, summarize};
 pub use news::{Difference, Earlier, EarlierClaim, Gone, News, NotMeasured, Standing, WhyGone};
 pub use options::*;

@@ -9,43 +9,36 @@ use crate::claim::finding::{
 };
 use crate::claim::telling::finding_id;
 use crate::history::builder::AppHistory;
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
-use crate::judge::metrics::MetricContext;
+use crate::judge::context::Context;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use perfpower_model::InsightList;
 use perfpower_statistics::{APPLE_WINDOW, Scale, SeriesJudgement, Workspace, apple_parity};
-use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Our view of all insights of one app.
 pub(crate) fn views(
-    batch: &Batch<'_>,
+    app: AppRef<'_>,
     told: &ToldUnits,
-    app: usize,
     findings: &[&Finding],
     workspace: &mut Workspace,
 ) -> Vec<AppleInsightView> {
-    let history = &batch.histories[app];
+    let history = app.history();
     let newest = history.snapshots.last().copied();
     history
         .insights
         .iter()
         .map(|audit| AppleInsightView {
             app: history.app.clone(),
-            app_name: batch.options.app_name(&history.app),
+            app_name: app.context.options.app_name(&history.app),
             is_newest: Some(audit.snapshot) == newest,
-            our_view: our_view(batch, told, app, audit, findings, workspace),
+            our_view: our_view(app, told, audit, findings, workspace),
             audit: audit.clone(),
         })
         .collect()
-}
-
-/// Position in the batch of the metric that an insight is about; absent where the batch does not have it.
-fn metric_of(batch: &Batch<'_>, audit: &InsightAudit) -> Option<u32> {
-    let is_it = |metric: &MetricContext| metric.category == audit.category && metric.identifier == audit.metric;
-    batch.metrics.iter().position(is_it).map(|position| position as u32)
 }
 
 /// One population of an insight as we judge it.
@@ -69,7 +62,7 @@ impl<'b> Population<'b> {
     ) -> Option<Self> {
         let judgement = told.judge(series, workspace).ok()?;
         let mut claims = Vec::new();
-        if let Some(of) = told.get((series.app, series.unit())).filter(|_| !regressions.is_empty()) {
+        if let Some(of) = told.get(series.unit_key()).filter(|_| !regressions.is_empty()) {
             let alone = [series];
             for change in &of.changes {
                 claims.extend(change_claims(&alone, told, of, change, workspace));
@@ -139,14 +132,13 @@ impl<'b> Population<'b> {
 }
 
 fn our_view(
-    batch: &Batch<'_>,
+    app: AppRef<'_>,
     told: &ToldUnits,
-    app: usize,
     audit: &InsightAudit,
     findings: &[&Finding],
     workspace: &mut Workspace,
 ) -> OurView {
-    let history = &batch.histories[app];
+    let history = app.history();
     let rank_of = |version: &str| {
         (0..history.versions.len() as u32)
             .find(|&rank| perfpower_model::version::compare(history.version_text(rank), version).is_eq())
@@ -167,7 +159,7 @@ fn our_view(
     let judged: Vec<Option<Population<'_>>> = audit
         .populations
         .iter()
-        .map(|population| Population::of(find(batch, app, audit, population)?, told, &regressions, workspace))
+        .map(|population| Population::of(find(app, audit, population)?, told, &regressions, workspace))
         .collect();
     let usable = || judged.iter().flatten();
     // The least recovered population decides.
@@ -272,20 +264,14 @@ fn diluting(
 }
 
 /// The series of a population of an insight. Apple names no platform: of several the one with Apple's value.
-fn find<'b>(
-    batch: &'b Batch<'_>,
-    app: usize,
-    audit: &InsightAudit,
-    population: &PopulationAudit,
-) -> Option<SeriesRef<'b>> {
-    let metric = metric_of(batch, audit)?;
+fn find<'b>(app: AppRef<'b>, audit: &InsightAudit, population: &PopulationAudit) -> Option<SeriesRef<'b>> {
+    let metric = app.context.metric(&audit.category, &audit.metric)?;
     let distance = |series: &SeriesRef<'_>| {
         let is_latest = |&rank: &u32| audit.latest_version.as_deref() == Some(series.history().version_text(rank));
         let value = series.ranks().iter().position(is_latest).map(|at| series.input().values[at]);
         value.zip(population.reported.latest).map_or(f64::INFINITY, |(value, latest)| (value - latest).abs())
     };
-    batch
-        .series(app)
+    app.series()
         .filter(|series| series.member().metric == metric)
         .filter(|series| {
             series.device() == population.device && series.percentile_label() == population.percentile_label
@@ -296,11 +282,10 @@ fn find<'b>(
 /// Fits Apple's cut-offs over all apps of the batch: what its newest lists hold, and what its rule gives for aggregates that
 /// they do not hold.
 pub(crate) fn cutoffs(batch: &Batch<'_>) -> Vec<AppleCutoff> {
-    let of_apps: Vec<BTreeMap<u32, AppleCutoff>> =
-        (0..batch.histories.len()).into_par_iter().map(|app| cutoffs_of(batch, app)).collect();
+    let of_apps = batch.each(|app, _| cutoffs_of(app));
     let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
     for (metric, own) in of_apps.into_iter().flatten() {
-        let all = entry(&mut cutoffs, batch, metric);
+        let all = entry(&mut cutoffs, &batch.context, metric);
         all.listed += own.listed;
         all.unlisted += own.unlisted;
         extend(&mut all.smallest_regression_percent, own.smallest_regression_percent, f64::min);
@@ -315,8 +300,8 @@ fn extend(known: &mut Option<f64>, other: Option<f64>, farther: fn(f64, f64) -> 
 }
 
 /// What one app tells of them, by position of the metric in the batch.
-fn cutoffs_of(batch: &Batch<'_>, app: usize) -> BTreeMap<u32, AppleCutoff> {
-    let history = &batch.histories[app];
+fn cutoffs_of(app: AppRef<'_>) -> BTreeMap<u32, AppleCutoff> {
+    let (context, history) = (app.context, app.history());
     let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
     let Some(&newest) = history.snapshots.last() else { return cutoffs };
     // (category, metric, device, percentile) that the newest lists hold.
@@ -327,8 +312,8 @@ fn cutoffs_of(batch: &Batch<'_>, app: usize) -> BTreeMap<u32, AppleCutoff> {
         }
     }
     for audit in history.insights.iter().filter(|audit| audit.snapshot == newest) {
-        let Some(metric) = metric_of(batch, audit) else { continue };
-        let cutoff = entry(&mut cutoffs, batch, metric);
+        let Some(metric) = context.metric(&audit.category, &audit.metric) else { continue };
+        let cutoff = entry(&mut cutoffs, context, metric);
         for population in &audit.populations {
             let Some(delta) = population.delta_exact_percent.or(population.reported.delta_percent) else {
                 continue;
@@ -344,24 +329,24 @@ fn cutoffs_of(batch: &Batch<'_>, app: usize) -> BTreeMap<u32, AppleCutoff> {
     if listed.is_empty() {
         return cutoffs; // Apple's lists may not have been saved at all
     }
-    for series in batch.series(app) {
+    for series in app.series() {
         let metric = series.metric();
         let name = (&*metric.category, &*metric.identifier, series.device(), series.percentile_label());
         if series.is_of_device() || listed.contains(&name) {
             continue;
         }
         let Some(delta) = rule_percent(series.input().values) else { continue };
-        let cutoff = entry(&mut cutoffs, batch, series.member().metric);
+        let cutoff = entry(&mut cutoffs, context, series.member().metric);
         cutoff.unlisted += 1;
         extend(&mut cutoff.largest_unlisted_percent, Some(delta), f64::max);
     }
     cutoffs
 }
 
-fn entry<'c>(cutoffs: &'c mut BTreeMap<u32, AppleCutoff>, batch: &Batch<'_>, metric: u32) -> &'c mut AppleCutoff {
+fn entry<'c>(cutoffs: &'c mut BTreeMap<u32, AppleCutoff>, context: &Context<'_>, metric: u32) -> &'c mut AppleCutoff {
     cutoffs.entry(metric).or_insert_with(|| AppleCutoff {
-        category: batch.metrics[metric as usize].category.clone(),
-        metric: batch.metrics[metric as usize].identifier.clone(),
+        category: context.metrics[metric as usize].category.clone(),
+        metric: context.metrics[metric as usize].identifier.clone(),
         smallest_regression_percent: None,
         smallest_trending_percent: None,
         largest_unlisted_percent: None,

@@ -4,7 +4,7 @@
 //! aggregate leads, because it is weighted by real users; a single device leads only where no aggregate shows the change.
 
 use crate::claim::finding::{FindingKind, StepState, Verdict, VersionProbability};
-use crate::judge::batch::Batch;
+use crate::judge::context::Context;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::{LatestChange, ToldUnit, ToldUnits};
 use perfpower_statistics::unit::joint::{CarrierEffect, UnitChange};
@@ -49,7 +49,7 @@ impl Claim<'_> {
     /// How much worse (or, for an improvement, better) it surely is, on the log scale, at a one-sided level: by the series itself, or by
     /// all that changed together, as far as the series' own interval goes, or its own difference where that is no change by itself.
     pub(crate) fn lower_bound(&self, level: f64) -> f64 {
-        let critical = &self.series.batch.critical;
+        let critical = &self.series.context().critical;
         let bound = |delta: f64, se: f64, df: f64| delta.abs() - critical.quantile(df, level) * se;
         let own = bound(self.delta, self.se, self.df);
         let of_all = self.of_all.map_or(0.0, |(effect, se, df)| bound(effect, se, df));
@@ -100,7 +100,7 @@ fn step_claim<'b>(
     let start = at.checked_sub(1).map_or(judgement.skipped, |before| steps[before].index);
     let end = steps.get(at + 1).map_or(ranks.len(), |next| next.index);
     let history = series.history();
-    let candidates = change.candidates(series.batch.options.parameters.credible_mass).into_iter();
+    let candidates = change.candidates(series.context().options.parameters.credible_mass).into_iter();
     Claim {
         kind: FindingKind::Step,
         verdict: direction(series, change.effect),
@@ -110,7 +110,7 @@ fn step_claim<'b>(
         delta: own.delta,
         se,
         df,
-        half_width: half_width(series.batch, se, df),
+        half_width: series.context().half_width(se, df),
         of_all: of.is_carrier(change, series).then_some((change.effect, change.se, change.df)),
         p: of.p(change),
         log_before: level_before,
@@ -135,11 +135,6 @@ fn direction(series: SeriesRef<'_>, effect: f64) -> Verdict {
     if (effect > 0.0) == series.metric().lower_is_better { Verdict::Regression } else { Verdict::Improvement }
 }
 
-/// Of the confidence interval of the options.
-fn half_width(batch: &Batch<'_>, se: f64, df: f64) -> f64 {
-    batch.critical.quantile(df, (1.0 - batch.options.parameters.confidence) / 2.0) * se
-}
-
 fn drift_claim<'b>(
     series: SeriesRef<'b>,
     judgement: SeriesJudgement,
@@ -159,7 +154,7 @@ fn drift_claim<'b>(
         delta: total,
         se,
         df,
-        half_width: half_width(series.batch, se, df),
+        half_width: series.context().half_width(se, df),
         of_all: of.is_carrier(change, series).then_some((change.effect, change.se, change.df)),
         p: of.p(change),
         log_before: before.log,
@@ -236,12 +231,12 @@ pub(crate) struct Card<'b> {
 impl<'b> Card<'b> {
     /// Those that show enough of it, the one that leads first; absent where none shows anything.
     pub(crate) fn of(
-        batch: &Batch<'_>,
+        context: &Context<'_>,
         change: Option<(&'b ToldUnit, &'b UnitChange)>,
         mut claims: Vec<Claim<'b>>,
         level: f64,
     ) -> Option<Self> {
-        let least = batch.options.parameters.min_rise();
+        let least = context.options.parameters.min_rise();
         let size = |claim: &Claim<'_>| claim.delta.abs();
         // Of a change that none shows in full the one that shows most of it leads.
         if claims.iter().any(|claim| size(claim) >= least) {
@@ -262,8 +257,8 @@ impl<'b> Card<'b> {
 }
 
 /// Leaves out an improvement that only takes a regression back: the regression's own card tells it.
-pub(crate) fn without_taken_back(batch: &Batch<'_>, cards: &mut Vec<Card<'_>>) {
-    let least = batch.options.parameters.min_rise();
+pub(crate) fn without_taken_back(context: &Context<'_>, cards: &mut Vec<Card<'_>>) {
+    let least = context.options.parameters.min_rise();
     let taken_back: Vec<(u32, f64)> = cards
         .iter()
         .filter(|card| card.claims[0].verdict == Verdict::Regression)

@@ -25,17 +25,18 @@
 mod footprint;
 
 use crate::analysis::PlatformEvent;
+use crate::claim::calendar::Calendar;
 use crate::claim::finding::{BesideEvent, Breadth, DeviceEffect, Finding, FindingId, FindingKind, Verdict};
 use crate::claim::spread::Evidence;
 use crate::devices;
 use crate::history::builder::{AppHistory, SeriesInfo};
-use crate::history::release_days::{ReleaseDays, rank_of};
-use crate::options::Options;
+use crate::history::release_days::ReleaseDays;
+use crate::judge::app::AppRef;
+use crate::judge::batch::Batch;
 use footprint::{Footprint, Remainder};
-use perfpower_model::{Day, DeviceClass};
+use perfpower_model::{Day, DeviceClass, NameId, Names};
 use perfpower_statistics::fdr::{Correction, PValue};
 use perfpower_statistics::special::gamma::negative_binomial_sf;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 // Seen on one planted portfolio (seed 2; 5,000 and 300 apps, quiet and noisy): the events named and the counts of the list were the
@@ -109,8 +110,8 @@ struct Week<'a> {
 pub(crate) type EvidenceOf = BTreeMap<FindingId, Evidence>;
 
 /// The events of a batch.
-pub(crate) struct Events<'h> {
-    calendar: Calendar<'h>,
+pub(crate) struct Events<'c> {
+    calendar: &'c Calendar,
     named: Vec<Event>,
     /// Smallest change that counts, on the log scale.
     least: f64,
@@ -138,24 +139,20 @@ pub(crate) struct Part {
     pub(crate) beside: BesideEvent,
 }
 
-impl<'h> Events<'h> {
-    /// Finds them: the surest first.
-    pub(crate) fn find(
-        histories: &'h [AppHistory],
-        findings: &[Finding],
-        evidence: &EvidenceOf,
-        options: &Options,
-    ) -> Self {
+impl<'c> Events<'c> {
+    /// Finds them: the surest first. The calendar is that of the apps of the findings.
+    pub(crate) fn find(batch: &Batch<'_>, calendar: &'c Calendar, findings: &[Finding], evidence: &EvidenceOf) -> Self {
+        let options = batch.context.options;
         let least = options.parameters.min_change.ln_1p();
-        let mut events = Self { calendar: Calendar::of(histories, options), named: Vec::new(), least };
-        let jumps = jumps(&events.calendar, findings);
+        let mut events = Self { calendar, named: Vec::new(), least };
+        let jumps = jumps(calendar, findings);
         let of_shape = by_shape(&jumps);
         // Nothing to count for where no shape has jumps enough.
         if of_shape.values().all(|jumps| jumps.len() < LEAST_APPS) {
             return events;
         }
-        let chances = chances(histories, &events.calendar.clocks);
-        let (weeks, background) = weeks(&chances, &of_shape);
+        let counted = CountedChances::of(batch);
+        let (weeks, background) = weeks(&counted.by_population(), &of_shape);
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         let likely = likely(&weeks, &background, options.correction);
         let cutoff = likely.last().map_or(0.0, |(_, p)| *p);
@@ -245,9 +242,9 @@ impl<'h> Events<'h> {
         if !is_of_metric {
             return None;
         }
-        let clock = self.calendar.clock(finding)?;
-        let exposure = evidence.exposure(|version| clock.day(version).is_some_and(|day| day >= event.from));
-        let is_in_week = self.calendar.days(finding).iter().any(|&day| is_within(day, event.from));
+        let releases = self.calendar.of_app(finding)?;
+        let exposure = evidence.exposure(|version| releases.days.day(version).is_some_and(|day| day >= event.from));
+        let is_in_week = days(self.calendar, finding).iter().any(|&day| is_within(day, event.from));
         if exposure <= 0.0 || !(is_in_week || is_neighbour) {
             return None;
         }
@@ -267,7 +264,7 @@ impl<'h> Events<'h> {
                 let own: Vec<&Finding> =
                     findings.iter().filter(|finding| finding.platform_event == Some(position)).collect();
                 let apps: BTreeSet<&str> = own.iter().map(|finding| finding.series.app.as_str()).collect();
-                let days = own.iter().flat_map(|finding| self.calendar.days(finding));
+                let days = own.iter().flat_map(|finding| days(self.calendar, finding));
                 let label = own.iter().find_map(|finding| label_on(finding, device));
                 let told = PlatformEvent {
                     category: event.category.clone(),
@@ -303,52 +300,31 @@ impl<'h> Events<'h> {
     }
 }
 
-/// When the versions of each app came out.
-struct Calendar<'h> {
-    histories: &'h [AppHistory],
-    clocks: Vec<ReleaseDays>,
-    position: BTreeMap<&'h str, usize>,
-}
-
-impl<'h> Calendar<'h> {
-    fn of(histories: &'h [AppHistory], options: &Options) -> Self {
-        Self {
-            histories,
-            clocks: histories.par_iter().map(|history| ReleaseDays::of(history, options)).collect(),
-            position: histories.iter().enumerate().map(|(at, history)| (history.app.as_str(), at)).collect(),
+/// Days on which a change may have begun, the likeliest first; empty where none is known.
+fn days(calendar: &Calendar, finding: &Finding) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    let Some(releases) = calendar.of_app(finding) else { return days };
+    let candidates = finding.credible_versions.iter().map(|candidate| candidate.version.as_str());
+    // A slope may be the shadow of a step anywhere.
+    let later = finding.points.iter().skip(POINTS_BEFORE).map(|point| point.version.as_str());
+    let candidates = candidates.chain(later.filter(|_| finding.kind == FindingKind::Drift));
+    let all = std::iter::once(finding.version.as_str()).chain(candidates);
+    for candidate in all.filter_map(|version| releases.day(version)) {
+        if !days.contains(&candidate) {
+            days.push(candidate);
         }
     }
-
-    fn clock(&self, finding: &Finding) -> Option<&ReleaseDays> {
-        Some(&self.clocks[*self.position.get(finding.series.app.as_str())?])
-    }
-
-    /// Days on which a change may have begun, the likeliest first; empty where none is known.
-    fn days(&self, finding: &Finding) -> Vec<Day> {
-        let mut days: Vec<Day> = Vec::new();
-        let Some(&app) = self.position.get(finding.series.app.as_str()) else { return days };
-        let day = |name: &str| self.clocks[app].day(rank_of(&self.histories[app], name)?);
-        let candidates = finding.credible_versions.iter().map(|candidate| candidate.version.as_str());
-        // A slope may be the shadow of a step anywhere.
-        let later = finding.points.iter().skip(POINTS_BEFORE).map(|point| point.version.as_str());
-        let candidates = candidates.chain(later.filter(|_| finding.kind == FindingKind::Drift));
-        for candidate in std::iter::once(finding.version.as_str()).chain(candidates).filter_map(day) {
-            if !days.contains(&candidate) {
-                days.push(candidate);
-            }
-        }
-        days
-    }
+    days
 }
 
 /// The findings that have a shape.
-fn jumps<'a>(calendar: &Calendar<'_>, findings: &'a [Finding]) -> Vec<Jump<'a>> {
+fn jumps<'a>(calendar: &Calendar, findings: &'a [Finding]) -> Vec<Jump<'a>> {
     findings
         .iter()
         .enumerate()
         .filter_map(|(finding, told)| {
             let shape = shape(told)?;
-            let days = calendar.days(told);
+            let days = days(calendar, told);
             let is_step = told.kind != FindingKind::Drift;
             (!days.is_empty()).then_some(Jump { finding, app: &told.series.app, shape, days, is_step })
         })
@@ -403,40 +379,55 @@ fn by_shape<'j, 'a>(jumps: &'j [Jump<'a>]) -> BTreeMap<&'j Shape<'a>, Vec<&'j Ju
 }
 
 /// How many apps had a new version, by population and day.
-type Chances<'a> = BTreeMap<Population<'a>, BTreeMap<Day, u64>>;
+type Chances<'a> = BTreeMap<Population<'a>, &'a BTreeMap<Day, u64>>;
 
-/// Counts them app by app: what each app has is many times what all have in common, and never in memory at once.
-fn chances<'a>(histories: &'a [AppHistory], clocks: &[ReleaseDays]) -> Chances<'a> {
-    type Counted<'a> = HashMap<Population<'a>, BTreeMap<Day, u64>>;
-    histories
-        .par_iter()
-        .zip(clocks)
-        .fold(Counted::new, |mut counted, (history, clock)| {
-            for (population, days) in chances_of(history, clock) {
-                let known = counted.entry(population).or_default();
-                for day in days {
-                    *known.entry(day).or_default() += 1;
-                }
-            }
-            counted
-        })
-        .map(|counted| counted.into_iter().collect())
-        .reduce(Chances::new, |mut counted, others| {
-            for (population, days) in others {
-                let known = counted.entry(population).or_default();
-                for (day, count) in days {
-                    *known.entry(day).or_default() += count;
-                }
-            }
-            counted
-        })
+/// The same as they are counted, app by app: what each app has is many times what all have in common, and never in memory at once.
+#[derive(Default)]
+struct CountedChances {
+    names: Names,
+    /// By platform, category, metric and device.
+    days: HashMap<[NameId; 4], BTreeMap<Day, u64>>,
 }
 
-/// The days on which one app had a new version in each population.
-fn chances_of<'a>(
-    history: &'a AppHistory,
-    clock: &ReleaseDays,
-) -> impl Iterator<Item = (Population<'a>, BTreeSet<Day>)> {
+impl CountedChances {
+    fn of(batch: &Batch<'_>) -> Self {
+        let all: Vec<usize> = (0..batch.count()).collect();
+        batch.sum_of(&all, Self::default, |counted, app| counted.add(app), Self::merge)
+    }
+
+    fn add(&mut self, app: AppRef<'_>) {
+        let clock = ReleaseDays::of(app.history(), app.context.options);
+        for (population, days) in chances_of(app.history(), &clock) {
+            let known = self.days.entry(population.map(|name| self.names.intern(name))).or_default();
+            for day in days {
+                *known.entry(day).or_default() += 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        let Self { names, days } = other;
+        #[expect(clippy::iter_over_hash_type, reason = "counts add up in any order")]
+        for (population, days) in days {
+            let key = population.map(|name| self.names.intern_from(&names, name));
+            let known = self.days.entry(key).or_default();
+            for (day, count) in days {
+                *known.entry(day).or_default() += count;
+            }
+        }
+    }
+
+    fn by_population(&self) -> Chances<'_> {
+        let population = |key: &[NameId; 4]| {
+            let [platform, category, metric, device] = key.map(|name| self.names.text(name));
+            Population { platform, category, metric, device }
+        };
+        self.days.iter().map(|(key, days)| (population(key), days)).collect()
+    }
+}
+
+/// The days on which one app had a new version in each population: of a platform, category, metric and device.
+fn chances_of<'a>(history: &'a AppHistory, clock: &ReleaseDays) -> impl Iterator<Item = ([&'a str; 4], BTreeSet<Day>)> {
     let population = |info: &SeriesInfo| (info.metric, info.platform, info.device);
     // Percentiles of a population stand side by side and share its versions, so these are marked before any day is looked up.
     history.series.chunk_by(move |a, b| population(a) == population(b)).map(move |percentiles| {
@@ -449,14 +440,10 @@ fn chances_of<'a>(
         }
         let info = &percentiles[0];
         let metric = &history.metrics[info.metric as usize];
-        let population = Population {
-            platform: history.names.get(info.platform).unwrap_or_default(),
-            category: history.names.get(metric.category).unwrap_or_default(),
-            metric: history.names.text(metric.identifier),
-            device: history.names.get(info.device).unwrap_or_default(),
-        };
+        let ids = [info.platform, metric.category, Some(metric.identifier), info.device];
         let ranks = (0_u32..).zip(seen).filter_map(|(rank, is_seen)| is_seen.then_some(rank));
-        (population, ranks.filter_map(|rank| clock.day(rank)).collect())
+        let days = ranks.filter_map(|rank| clock.day(rank)).collect();
+        (ids.map(|id| history.names.get(id).unwrap_or_default()), days)
     })
 }
 

@@ -7,8 +7,9 @@ use crate::claim::finding::{
     AppleInsightView, Change, Finding, FindingId, FindingKind, SeriesName, SeriesPoint, VersionProbability,
 };
 use crate::filter::Filter;
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
-use crate::judge::judging::JudgedApp;
+use crate::judge::judging::Unit;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use perfpower_model::Percentile;
@@ -120,38 +121,31 @@ impl fmt::Display for ExplainError {
 impl std::error::Error for ExplainError {}
 
 /// The series that a finding's id, or the start of one, or a series' own name stands for. The filter chooses among those of one name.
-pub(crate) fn wanted_series<'b>(
-    batch: &'b Batch<'_>,
+pub(crate) fn wanted_series(
+    batch: &Batch<'_>,
     filter: &Filter,
     analysis: &Analysis,
     wanted: &str,
-) -> Result<SeriesRef<'b>, ExplainError> {
-    if let Some(series) = named_series(batch, filter, wanted)? {
-        return Ok(series);
+) -> Result<SeriesName, ExplainError> {
+    match named_series(batch, filter, wanted)? {
+        Some(name) => Ok(name),
+        None => series_of_id(analysis, wanted),
     }
-    let name = series_of_id(analysis, wanted)?;
-    series_named(batch, &name).ok_or_else(|| ExplainError::Unknown(wanted.to_owned()))
 }
 
-/// The series of a name; absent if it is not of this batch.
-pub(crate) fn series_named<'b>(batch: &'b Batch<'_>, name: &SeriesName) -> Option<SeriesRef<'b>> {
-    let app = batch.app(&name.app)?;
-    batch.series(app).find(|series| series.name() == *name)
-}
-
-/// Everything that one series rests on; `judged` is its app.
+/// Everything that one series rests on; `judged` are the units of its app.
 pub(crate) fn explanation(
     series: SeriesRef<'_>,
-    judged: &JudgedApp,
+    judged: &[Unit],
     told: &ToldUnits,
     analysis: &Analysis,
 ) -> Result<Explanation, Unusable> {
-    let (batch, history) = (series.batch, series.history());
+    let (context, history) = (series.context(), series.history());
     let name = series.name();
     let prior = series.prior();
     let input = series.input();
     let evidence =
-        explain_one(&input, told.told(series).as_ref(), &prior.prior, &batch.critical, &mut Workspace::default())?;
+        explain_one(&input, told.told(series).as_ref(), &prior.prior, &context.critical, &mut Workspace::default())?;
     let judgement = &evidence.judgement;
     let drift_per_version = judgement.trend.map(|trend| {
         let total = trend.total(judgement.points);
@@ -191,12 +185,12 @@ pub(crate) fn explanation(
     Ok(Explanation {
         percentile: series.percentile(),
         unit_label: history.names.get(series.metric_info().unit_label).map(str::to_owned),
-        points: crate::claim::telling::points(series, &judged.units[series.unit()].odd),
+        points: crate::claim::telling::points(series, &judged[series.unit()].odd),
         evidence,
         prior,
         scale: series.scale(),
         drift_per_version,
-        margins_refused: batch.priors.refuses_margins(series.member().metric),
+        margins_refused: context.priors.refuses_margins(series.member().metric),
         history_family,
         latest_family,
         candidates,
@@ -223,17 +217,15 @@ pub(crate) fn explanation(
 
 /// What the populations of a unit say to a finding of it.
 fn populations(series: SeriesRef<'_>, told: &ToldUnits, finding: Option<&Finding>) -> Vec<PopulationShown> {
-    let key = (series.app, series.unit());
-    let Some((finding, of)) = finding.zip(told.get(key)) else { return Vec::new() };
+    let Some((finding, of)) = finding.zip(told.get(series.unit_key())) else { return Vec::new() };
     let is_it = |change: &&UnitChange| match finding.kind {
         FindingKind::Latest => false,
         FindingKind::Drift => change.is_drift,
         FindingKind::Step => series.history().version_text(of.versions()[change.version]) == finding.version,
     };
     let Some(change) = of.changes.iter().find(is_it) else { return Vec::new() };
-    let (batch, scale) = (series.batch, series.scale());
-    let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
-    let shown = of.populations(batch, key.0).map(|(series, carrier)| {
+    let (context, scale) = (series.context(), series.scale());
+    let shown = of.populations(series.app).map(|(series, carrier)| {
         let origin = scale.origin(series.input().values.iter().sum::<f64>() / series.input().values.len() as f64);
         PopulationShown {
             device: series.device().to_owned(),
@@ -241,8 +233,7 @@ fn populations(series: SeriesRef<'_>, told: &ToldUnits, finding: Option<&Finding
             probability: change.carriers[carrier].probability,
             change: change.carriers[carrier].effect.map(|effect| Change::of_level(origin, effect.delta)),
             ci_percent: change.carriers[carrier].effect.and_then(|effect| {
-                let half = batch.critical.quantile(effect.df, tail) * effect.se;
-                origin.interval(Interval::around(effect.delta, half))
+                origin.interval(Interval::around(effect.delta, context.half_width(effect.se, effect.df)))
             }),
         }
     });
@@ -250,25 +241,16 @@ fn populations(series: SeriesRef<'_>, told: &ToldUnits, finding: Option<&Finding
 }
 
 /// The unit of a series under both questions.
-fn families(
-    series: SeriesRef<'_>,
-    judged: &JudgedApp,
-    analysis: &Analysis,
-) -> (Option<FamilyTest>, Option<FamilyTest>) {
-    let unit = &judged.units[series.unit()];
-    let family = |p: Option<PValue>, cutoff: f64| {
-        Some(FamilyTest { series: series.batch.units[series.app][series.unit()].len() as u64, p: p?.value(), cutoff })
-    };
+fn families(series: SeriesRef<'_>, judged: &[Unit], analysis: &Analysis) -> (Option<FamilyTest>, Option<FamilyTest>) {
+    let unit = &judged[series.unit()];
+    let family =
+        |p: Option<PValue>, cutoff: f64| Some(FamilyTest { series: u64::from(unit.series), p: p?.value(), cutoff });
     let calibration = &analysis.calibration;
     (family(unit.history, calibration.history.threshold), family(unit.latest, calibration.latest.threshold))
 }
 
 /// `APP/CATEGORY/metric/device/percentile`, of the series that pass the filter; `None` where it does not look like one.
-fn named_series<'b>(
-    batch: &'b Batch<'_>,
-    filter: &Filter,
-    wanted: &str,
-) -> Result<Option<SeriesRef<'b>>, ExplainError> {
+fn named_series(batch: &Batch<'_>, filter: &Filter, wanted: &str) -> Result<Option<SeriesName>, ExplainError> {
     let parts: Vec<&str> = wanted.split('/').collect();
     // An app's key may hold a slash, so the last four parts are counted from the end.
     let [app @ .., category, metric, device, percentile] = parts.as_slice() else { return Ok(None) };
@@ -286,17 +268,19 @@ fn named_series<'b>(
             && same_percentile
             && filter.shows(series.history(), series.info())
     };
-    let mut found: Vec<SeriesRef<'_>> =
-        batch.app(&app.join("/")).map(|app| batch.series(app).filter(is_it).collect()).unwrap_or_default();
-    if found.iter().any(|series| series.percentile_label() == *percentile) {
-        found.retain(|series| series.percentile_label() == *percentile);
+    let names = |app: AppRef<'_>| app.series().filter(is_it).map(SeriesRef::name).collect();
+    let app = batch.position(&app.join("/"));
+    let mut found: Vec<SeriesName> =
+        app.map(|app| batch.with(app, &mut Workspace::default(), names)).unwrap_or_default();
+    if found.iter().any(|series| series.percentile_label == *percentile) {
+        found.retain(|series| series.percentile_label == *percentile);
     }
     match found.as_slice() {
         [] => Err(ExplainError::Unknown(wanted.to_owned())),
-        [series] => Ok(Some(*series)),
+        [series] => Ok(Some(series.clone())),
         several => Err(ExplainError::Ambiguous(
             wanted.to_owned(),
-            several.iter().map(|series| format!("{} {}", series.name().platform, series.percentile_label())).collect(),
+            several.iter().map(|series| format!("{} {}", series.platform, series.percentile_label)).collect(),
             "choose with --platform, or by the label of the percentile",
         )),
     }

@@ -3,10 +3,8 @@
 //! How long values move is learned from the archive (its settling curves), where versions were downloaded more than once.
 
 use crate::analysis::{SettlingAge, SettlingCurve};
+use crate::claim::calendar::Calendar;
 use crate::claim::finding::{EarlyJudgement, Finding, FindingKind};
-use crate::history::builder::AppHistory;
-use crate::history::release_days::{ReleaseDays, rank_of};
-use crate::options::Options;
 use std::collections::BTreeMap;
 
 /// Days after which a version counts as settled where the archive does not show it. (Arbitrary: two weeks see most users on a new
@@ -14,31 +12,22 @@ use std::collections::BTreeMap;
 const USUAL_DAYS: u32 = 14;
 
 /// Marks what was judged early, and tells drifts per 30 days where their versions have days.
-pub(crate) fn mark(histories: &[AppHistory], findings: &mut [Finding], settling: &[SettlingCurve], options: &Options) {
-    let clocks: BTreeMap<&str, (&AppHistory, ReleaseDays)> = {
-        let with_findings: std::collections::BTreeSet<&str> =
-            findings.iter().map(|finding| finding.series.app.as_str()).collect();
-        histories
-            .iter()
-            .filter(|history| with_findings.contains(history.app.as_str()))
-            .map(|history| (history.app.as_str(), (history, ReleaseDays::of(history, options))))
-            .collect()
-    };
+pub(crate) fn mark(calendar: &Calendar, findings: &mut [Finding], settling: &[SettlingCurve]) {
     let curves: BTreeMap<(&str, &str), &SettlingCurve> =
         settling.iter().map(|curve| ((curve.category.as_str(), curve.metric.as_str()), curve)).collect();
     let marks: Vec<(Option<EarlyJudgement>, Option<f64>)> = findings
         .iter()
         .map(|finding| {
-            let Some((history, clock)) = clocks.get(finding.series.app.as_str()) else { return (None, None) };
-            let day = |version: &str| clock.day(rank_of(history, version)?);
+            let Some(releases) = calendar.of_app(finding) else { return (None, None) };
             if finding.kind == FindingKind::Drift {
-                let days = day(&finding.version).zip(day(&finding.latest_version)).map(|(a, b)| b.days() - a.days());
+                let last = releases.day(&finding.latest_version);
+                let days = releases.day(&finding.version).zip(last).map(|(a, b)| b.days() - a.days());
                 return (None, days.and_then(|days| per_30_days(finding, days)));
             }
             // A change that two versions or more agree on does not hang on the youngest.
             let is_youngest = finding.version == finding.latest_version;
-            let seen_day = rank_of(history, &finding.version).and_then(|rank| clock.seen_day(rank));
-            let age = seen_day.zip(history.snapshots.last()).map(|(day, last)| last.days() - day.days());
+            let seen_day = releases.seen_day(&finding.version);
+            let age = seen_day.zip(releases.newest_download).map(|(day, last)| last.days() - day.days());
             let curve = curves.get(&(finding.series.category.as_str(), finding.series.metric.as_str())).copied();
             let early = age.filter(|_| is_youngest).and_then(|age| early(u32::try_from(age).unwrap_or(0), curve));
             (early, None)

@@ -1,5 +1,6 @@
 //! What is told of the selected: cards, findings, where they are, which code they name, and what they rest on.
 
+pub(crate) mod calendar;
 pub(crate) mod claims;
 pub(crate) mod code;
 pub(crate) mod common_cause;

@@ -2,6 +2,7 @@
 
 use crate::analysis::{SettlingAge, SettlingCurve};
 use crate::judge::batch::Batch;
+use crate::judge::metrics::MetricContext;
 use std::collections::BTreeMap;
 
 pub(crate) fn settling(batch: &Batch<'_>) -> Vec<SettlingCurve> {
@@ -9,18 +10,24 @@ pub(crate) fn settling(batch: &Batch<'_>) -> Vec<SettlingCurve> {
     const LEAST_POINTS: u64 = 5;
     /// Count, sum and sum of squares of log changes, by age in days.
     type Ages = BTreeMap<u32, (u64, f64, f64)>;
-    let mut sums: BTreeMap<(&str, &str), Ages> = BTreeMap::new();
-    for history in batch.histories {
-        for age in &history.settling {
-            let metric = &history.metrics[age.metric as usize];
-            let key = (history.names.get(metric.category).unwrap_or_default(), history.names.text(metric.identifier));
-            let sum = sums.entry(key).or_default().entry(age.age_days).or_default();
-            *sum = (sum.0 + age.count, sum.1 + age.sum_log_change, sum.2 + age.sum_log_change_squared);
-        }
+    let of_apps = batch.each(|app, _| {
+        let history = app.history();
+        let of_batch = |metric: u32| {
+            let metric = &history.metrics[metric as usize];
+            let category = history.names.get(metric.category).unwrap_or_default();
+            app.context.metric(category, history.names.text(metric.identifier))
+        };
+        history.settling.iter().filter_map(|age| Some((of_batch(age.metric)?, *age))).collect::<Vec<_>>()
+    });
+    let mut sums: BTreeMap<u32, Ages> = BTreeMap::new();
+    for (metric, age) in of_apps.into_iter().flatten() {
+        let sum = sums.entry(metric).or_default().entry(age.age_days).or_default();
+        *sum = (sum.0 + age.count, sum.1 + age.sum_log_change, sum.2 + age.sum_log_change_squared);
     }
-    let least = batch.options.parameters.min_change;
+    let least = batch.context.options.parameters.min_change;
     sums.into_iter()
-        .map(|((category, metric), ages)| {
+        .map(|(metric, ages)| {
+            let MetricContext { category, identifier, .. } = &batch.context.metrics[metric as usize];
             let ages: Vec<SettlingAge> = ages
                 .into_iter()
                 .filter(|(_, (count, _, _))| *count >= LEAST_POINTS)
@@ -37,7 +44,7 @@ pub(crate) fn settling(batch: &Batch<'_>) -> Vec<SettlingCurve> {
                 None => ages.first().map(|age| age.age_days),
                 Some(last) => ages.get(last + 1).map(|age| age.age_days),
             };
-            SettlingCurve { category: category.to_owned(), metric: metric.to_owned(), ages, settled_after_days }
+            SettlingCurve { category: category.clone(), metric: identifier.clone(), ages, settled_after_days }
         })
         .filter(|curve| !curve.ages.is_empty())
         .collect()

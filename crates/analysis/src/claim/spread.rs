@@ -73,7 +73,7 @@ impl Evidence {
 /// Asks every member device of the lead's family and percentile.
 pub(crate) fn locate(unit: &[SeriesRef<'_>], card: &Card<'_>, workspace: &mut Workspace) -> Where {
     let lead = &card.claims[0];
-    let (batch, lead_percentile) = (lead.series.batch, lead.series.member().percentile);
+    let (context, lead_percentile) = (lead.series.context(), lead.series.member().percentile);
     let lead_device = lead.series.device();
     let family = devices::family(lead_device);
     let ranks = lead.series.ranks();
@@ -147,9 +147,9 @@ pub(crate) fn locate(unit: &[SeriesRef<'_>], card: &Card<'_>, workspace: &mut Wo
 
     let effects: Vec<Effect> = members.iter().map(|(_, member)| member.effect).collect();
     let direction = lead.delta.signum();
-    let least = batch.options.parameters.min_change.ln_1p();
+    let least = context.options.parameters.min_change.ln_1p();
     let same_way = effects.iter().filter(|effect| effect.change * direction >= least).count();
-    let half = batch.critical.quantile(lead.df, (1.0 - batch.options.parameters.confidence) / 2.0);
+    let half = context.critical.quantile(lead.df, (1.0 - context.options.parameters.confidence) / 2.0);
     let pooled = pool(&effects, lead.df, CORRELATION_OF_DEVICES);
     let standing_out: Vec<usize> =
         pooled.as_ref().map(|pooled| pooled.standing_out(&effects).collect()).unwrap_or_default();
@@ -179,7 +179,7 @@ pub(crate) fn locate(unit: &[SeriesRef<'_>], card: &Card<'_>, workspace: &mut Wo
     rows.sort_by(|a, b| order(b).total_cmp(&order(a)).then_with(|| a.device.cmp(&b.device)));
 
     let worse = if lead.series.metric().lower_is_better { 1.0 } else { -1.0 };
-    let mix = MixShift { min_change: least, level: batch.options.parameters.alpha };
+    let mix = MixShift { min_change: least, level: context.options.parameters.alpha };
     let aggregate =
         aggregate.filter(|_| is_of_all && lead.verdict == Verdict::Regression).map(|(_, found)| found.effect);
     let is_mix_shift =

@@ -11,15 +11,15 @@ use crate::claim::goal_status::{goals_of, label_of_level};
 use crate::claim::spread::{Evidence, Where, locate};
 use crate::claim::subsystems::subsystems;
 use crate::history::builder::AppHistory;
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
-use crate::judge::judging::{JudgedApp, UnitKey};
+use crate::judge::judging::{Unit, UnitKey};
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
-use crate::judge::told::ToldUnits;
+use crate::judge::told::{ToldUnits, by_app};
 use crate::judge::units::OddValue;
 use perfpower_model::Day;
 use perfpower_statistics::{Interval, Model, Scale, Workspace};
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cards, and what is asked of them again before they are reported.
@@ -78,56 +78,66 @@ impl Cards {
 /// The cards of selected units.
 pub(crate) fn findings(
     batch: &Batch<'_>,
-    judged: &[JudgedApp],
+    judged: &[Vec<Unit>],
     told: &ToldUnits,
     units: &[UnitKey],
     selected: &Selections,
 ) -> Cards {
-    let cards: Vec<(UnitKey, Finding, Evidence)> = units
-        .par_iter()
-        .with_max_len(4) // few units have most of the cards
-        .map_init(Workspace::default, |workspace, &(app, unit)| {
-            let Some(of) = told.get((app, unit)) else { return Vec::new() };
-            let own: Vec<SeriesRef<'_>> = batch.series_in(app, batch.units[app][unit].clone()).collect();
-            let question = |kind: FindingKind| match kind {
-                FindingKind::Latest => &selected.latest,
-                FindingKind::Step | FindingKind::Drift => &selected.history,
-            };
-            // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
-            let one_sided = |kind, p| (question(kind).interval_level(p) / 2.0).clamp(1e-12, 0.5);
-            let mut cards = Vec::new();
-            if selected.history.q((app, unit)).is_some() {
-                for change in &of.changes {
-                    let claims = change_claims(&own, told, of, change, workspace);
-                    let level = one_sided(FindingKind::Step, of.p(change));
-                    cards.extend(Card::of(batch, Some((of, change)), claims, level));
-                }
-            }
-            if let Some(release) = of.release.as_ref().filter(|_| selected.latest.q((app, unit)).is_some()) {
-                let claims = latest_claims(&own, told, of, release, workspace);
-                cards.extend(Card::of(batch, None, claims, one_sided(FindingKind::Latest, release.p)));
-            }
-            without_taken_back(batch, &mut cards);
-            cards
-                .into_iter()
-                .map(|card| {
-                    let Claim { kind, p, .. } = card.claims[0];
-                    let q = question(kind).q((app, unit)).unwrap_or(1.0);
-                    let (finding, evidence) =
-                        tell(&own, &judged[app].units[unit].odd, &card, q, one_sided(kind, p), workspace);
-                    ((app, unit), finding, evidence)
-                })
-                .collect::<Vec<_>>()
-        })
-        .flatten_iter()
-        .collect();
-    let mut all = Cards { findings: Vec::with_capacity(cards.len()), ..Cards::default() };
-    for (unit, finding, evidence) in cards {
+    let units = by_app(units);
+    let cards = batch.each_of(&units.keys().copied().collect::<Vec<_>>(), |app, workspace| {
+        let of_unit = units[&app.position()].iter().flat_map(|&unit| {
+            let odd = &judged[app.position()][unit].odd;
+            findings_of(app, unit, odd, told, selected, workspace)
+        });
+        of_unit.collect::<Vec<_>>()
+    });
+    let mut all = Cards::default();
+    for (unit, finding, evidence) in cards.into_iter().flatten() {
         all.unit.insert(finding.id, unit);
         all.evidence.insert(finding.id, evidence);
         all.findings.push(finding);
     }
     all
+}
+
+/// The cards of one unit of an app.
+fn findings_of(
+    app: AppRef<'_>,
+    unit: usize,
+    odd: &[OddValue],
+    told: &ToldUnits,
+    selected: &Selections,
+    workspace: &mut Workspace,
+) -> Vec<(UnitKey, Finding, Evidence)> {
+    let key = (app.position(), unit);
+    let Some(of) = told.get(key) else { return Vec::new() };
+    let own: Vec<SeriesRef<'_>> = app.series_in(app.units()[unit].clone()).collect();
+    let question = |kind: FindingKind| match kind {
+        FindingKind::Latest => &selected.latest,
+        FindingKind::Step | FindingKind::Drift => &selected.history,
+    };
+    // An interval that is shown because it was selected pays for the selection; one-sided, hence the half.
+    let one_sided = |kind, p| (question(kind).interval_level(p) / 2.0).clamp(1e-12, 0.5);
+    let mut cards = Vec::new();
+    if selected.history.q(key).is_some() {
+        for change in &of.changes {
+            let claims = change_claims(&own, told, of, change, workspace);
+            let level = one_sided(FindingKind::Step, of.p(change));
+            cards.extend(Card::of(app.context, Some((of, change)), claims, level));
+        }
+    }
+    if let Some(release) = of.release.as_ref().filter(|_| selected.latest.q(key).is_some()) {
+        let claims = latest_claims(&own, told, of, release, workspace);
+        cards.extend(Card::of(app.context, None, claims, one_sided(FindingKind::Latest, release.p)));
+    }
+    without_taken_back(app.context, &mut cards);
+    let told = cards.into_iter().map(|card| {
+        let Claim { kind, p, .. } = card.claims[0];
+        let q = question(kind).q(key).unwrap_or(1.0);
+        let (finding, evidence) = tell(&own, odd, &card, q, one_sided(kind, p), workspace);
+        (key, finding, evidence)
+    });
+    told.collect()
 }
 
 /// A card in full, and what its populations say.
@@ -140,7 +150,7 @@ fn tell(
     workspace: &mut Workspace,
 ) -> (Finding, Evidence) {
     let lead = &card.claims[0];
-    let (series, options) = (lead.series, lead.series.batch.options);
+    let (series, options) = (lead.series, lead.series.context().options);
     let (history, metric, units, ranks) = (series.history(), series.metric(), series.metric_info(), series.ranks());
     let names = &history.names;
     let version_text = |rank: u32| history.version_text(rank).to_owned();
@@ -270,7 +280,7 @@ pub(crate) fn odd_reading(series: SeriesRef<'_>, odd: &OddValue) -> OddReading {
     let expected = series.scale().origin(value.map_or(0.0, |value| series.scale().origin(value).after(-odd.by)));
     OddReading {
         series: series.name(),
-        app_name: series.batch.options.app_name(&series.history().app),
+        app_name: series.context().options.app_name(&series.history().app),
         percentile: series.percentile(),
         kind: odd.kind,
         version: series.history().version_text(odd.version).to_owned(),

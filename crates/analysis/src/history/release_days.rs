@@ -44,9 +44,37 @@ impl ReleaseDays {
     }
 }
 
-/// Rank of a version by its name.
-pub(crate) fn rank_of(history: &AppHistory, name: &str) -> Option<u32> {
-    (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == name)
+/// The versions of one app with their days, by name: for whoever has its history not at hand any more.
+pub(crate) struct Releases {
+    /// By rank.
+    names: Vec<String>,
+    pub(crate) days: ReleaseDays,
+    /// Absent without any.
+    pub(crate) newest_download: Option<Day>,
+}
+
+impl Releases {
+    pub(crate) fn of(history: &AppHistory, options: &Options) -> Self {
+        Self {
+            names: (0..history.versions.len() as u32).map(|rank| history.version_text(rank).to_owned()).collect(),
+            days: ReleaseDays::of(history, options),
+            newest_download: history.snapshots.last().copied(),
+        }
+    }
+
+    /// As [`ReleaseDays::seen_day`]; absent for a version that it does not have, too.
+    pub(crate) fn seen_day(&self, version: &str) -> Option<Day> {
+        self.days.seen_day(self.rank(version)?)
+    }
+
+    /// As [`ReleaseDays::day`]; absent for a version that it does not have, too.
+    pub(crate) fn day(&self, version: &str) -> Option<Day> {
+        self.days.day(self.rank(version)?)
+    }
+
+    fn rank(&self, version: &str) -> Option<u32> {
+        self.names.iter().position(|name| name == version).map(|rank| rank as u32)
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +143,9 @@ mod tests {
         let clock = ReleaseDays::of(&history, &Options::default());
         assert_eq!((clock.seen_day(2), clock.seen_day(3)), (None, Some(day("2026-03-01"))));
         assert_eq!(ReleaseDays::of(&history, &told).seen_day(1), Some(day("2025-12-24")));
-        assert_eq!(rank_of(&history, "1.2"), Some(2));
-        assert_eq!(rank_of(&history, "9"), None);
+        let releases = Releases::of(&history, &Options::default());
+        assert_eq!(releases.day("1.2"), clock.day(2));
+        assert_eq!((releases.day("1.0"), releases.day("9")), (None, None));
+        assert_eq!(releases.newest_download, Some(day("2026-03-01")));
     }
 }

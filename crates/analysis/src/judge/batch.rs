@@ -1,171 +1,153 @@
-//! A batch of apps, made ready to be judged: which series, on which scale, under which noise.
+//! A batch of apps, fitted: what it teaches about each of them, and each of them as often as it is asked for.
 //!
 //! Judging one app needs nothing of another but a handful of numbers, and they are gathered here: how small a metric's values
 //! get, how the series of a stratum scatter, and (in [`crate::Judged`]) the p-values of all units. The batch is everything that was
 //! read: whoever wants to see less of it chooses among what was judged, so that no figure depends on what is looked at.
+//!
+//! Apps are visited one by one, side by side, and what a visit gives is gathered in their order. Where their histories do not fit into memory
+//! they are brought anew for every visit, so a visit gives little and asks for much.
 
-use crate::claim::finding::SeriesName;
 use crate::history::builder::AppHistory;
-use crate::judge::metrics::{MetricContext, metric_contexts, percentile_labels};
-use crate::judge::series_ref::SeriesRef;
-use crate::judge::units::{learn_noise, units_of};
+use crate::judge::app::{App, AppRef};
+use crate::judge::context::Context;
+use crate::judge::histories::Histories;
+use crate::judge::metrics::MetricsOfBatch;
+use crate::judge::units::learn_noise;
 use crate::options::Options;
-use perfpower_statistics::prior::{MarginClass, Priors, StratumSums};
-use perfpower_statistics::unit::joint::UnitNoise;
-use perfpower_statistics::{CriticalValues, Scatter, SeriesInput, Workspace, first_pass};
+use perfpower_statistics::prior::StratumSums;
+use perfpower_statistics::{CriticalValues, Workspace};
 use rayon::prelude::*;
-use std::ops::Range;
 
-/// What a batch knows of one of its series, beside the points.
-#[derive(Clone, Debug)]
-pub(crate) struct Member {
-    /// Position in [`AppHistory::series`]; one without points is no member.
-    pub(crate) series: u32,
-    /// Position in [`Batch::metrics`].
-    pub(crate) metric: u32,
-    /// Position in [`Batch::percentiles`].
-    pub(crate) percentile: u32,
-    /// Absent where the series cannot be read as logarithms.
-    pub(crate) margin: Option<MarginClass>,
-    /// What the first pass saw it scatter; absent with the margin.
-    pub(crate) scatter: Option<Scatter>,
-}
-
-/// The columns of an app that are read again and again.
-#[derive(Clone, Copy)]
-pub(crate) struct Columns<'a> {
-    pub(crate) values: &'a [f64],
-    pub(crate) margins: &'a [f64],
-    pub(crate) versions: &'a [u32],
-}
-
-/// Apps, series and noise of one run.
+/// Apps and noise of one run.
 pub(crate) struct Batch<'a> {
-    pub(crate) histories: &'a [AppHistory],
-    pub(crate) options: &'a Options,
-    /// Per app, in the order of its series.
-    pub(crate) members: Vec<Vec<Member>>,
-    /// Sorted by category and identifier.
-    pub(crate) metrics: Vec<MetricContext>,
-    /// Apple's labels, sorted.
-    pub(crate) percentiles: Vec<String>,
-    pub(crate) priors: Priors,
-    pub(crate) critical: CriticalValues,
-    /// By app: what every series is cut out of.
-    pub(crate) columns: Vec<Columns<'a>>,
-    /// As long as the longest series: for metrics whose margins cannot be believed.
-    pub(crate) no_margins: Vec<f64>,
-    /// By app, the series of each of its units.
-    pub(crate) units: Vec<Vec<Range<usize>>>,
-    /// By metric, the noise that its units are judged under.
-    pub(crate) noise: Vec<UnitNoise>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(history: &'a AppHistory) -> Self {
-        let table = &history.table;
-        Self { values: table.values(), margins: table.margins(), versions: table.versions() }
-    }
+    histories: Histories<'a>,
+    pub(crate) context: Context<'a>,
+    /// All apps, made ready once; empty where they are brought one by one.
+    ready: Vec<App<'a>>,
+    /// By app, the metric of each of its units.
+    pub(crate) unit_metrics: Vec<Vec<u32>>,
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(histories: &'a [AppHistory], options: &'a Options) -> Self {
-        let (metrics, metric_ids) = metric_contexts(histories, options);
-        let (percentiles, percentile_ids) = percentile_labels(histories);
-        let columns: Vec<Columns<'_>> = histories.iter().map(Columns::of).collect();
-        // One pass reads every series and sums what the prior of the noise needs; sums merge in any order to the same bits.
-        let read: Vec<(Vec<Member>, StratumSums)> = histories
-            .par_iter()
-            .enumerate()
-            .with_max_len(1)
-            .map_init(Workspace::default, |workspace, (app, history)| {
-                let mut sums = StratumSums::default();
-                let with_points =
-                    history.series.iter().zip(0..).filter(|(info, _)| !history.ordered_rows(info).is_empty());
-                let members = with_points
-                    .map(|(info, series)| {
-                        let metric = metric_ids[app][info.metric as usize];
-                        let percentile = percentile_ids[app][&info.percentile];
-                        let input = input(columns[app], &metrics[metric as usize], &history.ordered_rows(info));
-                        let read = first_pass(&input, &options.parameters, workspace).ok();
-                        let margin = read.as_ref().map(|read| sums.add(metric, percentile, read).margin);
-                        Member { series, metric, percentile, margin, scatter: read.map(|read| read.scatter) }
-                    })
-                    .collect();
-                (members, sums)
-            })
-            .collect();
-        let mut sums = StratumSums::default();
-        let mut members = Vec::with_capacity(read.len());
-        for (own_members, own_sums) in read {
-            sums.merge(&own_sums);
-            members.push(own_members);
-        }
-        let units = histories.iter().zip(&members).map(|(history, members)| units_of(history, members)).collect();
-        let lengths = histories.iter().flat_map(|history| history.series.iter().map(|info| info.rows.len()));
+    pub(crate) fn new(histories: Histories<'a>, options: &'a Options) -> Self {
+        let MetricsOfBatch { metrics, percentiles, longest } = MetricsOfBatch::of(histories, options);
         let mut batch = Self {
             histories,
-            options,
-            units,
-            noise: Vec::new(),
-            no_margins: vec![f64::NAN; lengths.max().unwrap_or(0)],
-            members,
-            metrics,
-            percentiles,
-            priors: sums.fit(&options.parameters),
-            critical: CriticalValues::new(options.parameters),
-            columns,
+            context: Context {
+                options,
+                metrics,
+                percentiles,
+                priors: StratumSums::default().fit(&options.parameters),
+                critical: CriticalValues::new(options.parameters),
+                noise: Vec::new(),
+                no_margins: vec![f64::NAN; longest],
+            },
+            ready: Vec::new(),
+            unit_metrics: Vec::new(),
         };
-        batch.noise = learn_noise(&batch);
+        let sums = batch.read_all();
+        batch.context.priors = sums.fit(&options.parameters);
+        batch.context.noise = learn_noise(&batch);
         batch
     }
 
-    /// The position of an app. Histories are sorted by app, where ingest made them.
-    pub(crate) fn app(&self, app: &str) -> Option<usize> {
-        self.histories.iter().position(|history| history.app == app)
-    }
-
-    /// The unit of an app that a series is of, by its name.
-    pub(crate) fn unit_named(&self, app: usize, name: &SeriesName) -> Option<usize> {
-        let is_it = |members: &Range<usize>| {
-            self.series_in(app, members.clone()).next().is_some_and(|series| {
-                let metric = series.metric();
-                let platform = self.histories[app].names.get(series.info().platform).unwrap_or_default();
-                [metric.category.as_str(), &metric.identifier, platform]
-                    == [&name.category, &name.metric, &name.platform]
+    /// Makes every app ready, and keeps those that are in memory.
+    fn read_all(&mut self) -> StratumSums {
+        let read: Vec<(Option<App<'a>>, Vec<u32>, StratumSums)> = (0..self.histories.count())
+            .into_par_iter()
+            .with_max_len(1)
+            .map_init(Workspace::default, |workspace, at| {
+                let mut sums = StratumSums::default();
+                let metrics = |app: &App<'_>| app.units.iter().map(|unit| app.members[unit.start].metric).collect();
+                match self.histories {
+                    Histories::InMemory(all) => {
+                        let app = App::new(&all[at], at, &self.context, &mut sums, workspace);
+                        let metrics = metrics(&app);
+                        (Some(app), metrics, sums)
+                    }
+                    Histories::Kept(kept) => {
+                        let metrics = metrics(&App::new(&kept.bring(at), at, &self.context, &mut sums, workspace));
+                        (None, metrics, sums)
+                    }
+                }
             })
-        };
-        self.units[app].iter().position(is_it)
+            .collect();
+        let mut all = StratumSums::default();
+        for (app, unit_metrics, sums) in read {
+            all.merge(&sums);
+            self.ready.extend(app);
+            self.unit_metrics.push(unit_metrics);
+        }
+        all
     }
 
-    /// The series of an app, in their order.
-    pub(crate) fn series<'b>(&'b self, app: usize) -> impl ExactSizeIterator<Item = SeriesRef<'b>> + DoubleEndedIterator
-    where
-        'a: 'b,
-    {
-        self.series_in(app, 0..self.members[app].len())
+    /// How many apps there are.
+    pub(crate) fn count(&self) -> usize {
+        self.histories.count()
     }
 
-    /// Some of them, by position among them.
-    pub(crate) fn series_in<'b>(
-        &'b self,
-        app: usize,
-        positions: Range<usize>,
-    ) -> impl ExactSizeIterator<Item = SeriesRef<'b>> + DoubleEndedIterator
-    where
-        'a: 'b,
-    {
-        positions.map(move |at| SeriesRef { batch: self, app, at })
+    /// The key of an app at a position.
+    pub(crate) fn app(&self, at: usize) -> &'a str {
+        self.histories.app(at)
     }
-}
 
-/// A series as the kernels read it.
-pub(crate) fn input<'c>(columns: Columns<'c>, metric: &MetricContext, rows: &Range<u32>) -> SeriesInput<'c> {
-    let rows = rows.start as usize..rows.end as usize;
-    SeriesInput {
-        values: &columns.values[rows.clone()],
-        margins: &columns.margins[rows],
-        offset: metric.offset,
-        lower_is_better: metric.lower_is_better,
+    /// The position of an app.
+    pub(crate) fn position(&self, app: &str) -> Option<usize> {
+        self.histories.position(app)
+    }
+
+    /// Visits one app.
+    pub(crate) fn with<T>(&self, at: usize, workspace: &mut Workspace, f: impl FnOnce(AppRef<'_>) -> T) -> T {
+        match (self.histories, self.ready.get(at)) {
+            (_, Some(ready)) => f(AppRef::new(ready, &self.context)),
+            (histories, None) => histories.with(at, |history| {
+                let app = App::new(history, at, &self.context, &mut StratumSums::default(), workspace);
+                f(AppRef::new(&app, &self.context))
+            }),
+        }
+    }
+
+    /// Visits the history of one.
+    pub(crate) fn history<T>(&self, at: usize, f: impl FnOnce(&AppHistory) -> T) -> T {
+        self.histories.with(at, f)
+    }
+
+    /// Visits all apps.
+    pub(crate) fn each<T: Send>(&self, f: impl Fn(AppRef<'_>, &mut Workspace) -> T + Sync) -> Vec<T> {
+        self.each_of(&(0..self.count()).collect::<Vec<_>>(), f)
+    }
+
+    /// Visits some apps, by position.
+    pub(crate) fn each_of<T: Send>(
+        &self,
+        apps: &[usize],
+        f: impl Fn(AppRef<'_>, &mut Workspace) -> T + Sync,
+    ) -> Vec<T> {
+        apps.par_iter()
+            .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
+            .map_init(Default::default, |(own, workspace): &mut (Workspace, Workspace), &at| {
+                self.with(at, own, |app| f(app, workspace))
+            })
+            .collect()
+    }
+
+    /// Visits some apps, and adds each to a sum. In which order is left open, so the sums must merge in any.
+    pub(crate) fn sum_of<T: Send>(
+        &self,
+        apps: &[usize],
+        none: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, AppRef<'_>) + Sync,
+        merge: impl Fn(&mut T, T) + Sync + Send,
+    ) -> T {
+        apps.par_iter()
+            .with_max_len(16)
+            .fold(&none, |mut sum, &at| {
+                self.with(at, &mut Workspace::default(), |app| add(&mut sum, app));
+                sum
+            })
+            .reduce(&none, |mut sum, other| {
+                merge(&mut sum, other);
+                sum
+            })
     }
 }

@@ -2,33 +2,27 @@
 
 use crate::analysis::{Calibration, FamilyCalibration, LengthCalibration, NullCalibration, StratumCalibration};
 use crate::judge::batch::Batch;
-use crate::judge::judging::{Halves, JudgedApp, JudgedBatch, Unit};
+use crate::judge::judging::{Halves, JudgedBatch, Unit};
 use crate::judge::selection::{Selection, Selections};
 use crate::judge::zeros::Zeros;
+use perfpower_statistics::Basis;
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::prior::{MarginClass, PriorSource};
 use perfpower_statistics::unit::joint::NullTail;
-use perfpower_statistics::{Basis, Unusable};
 use std::collections::BTreeMap;
 
 pub(crate) fn calibration(batch: &Batch<'_>, judged: &JudgedBatch, selected: &Selections) -> Calibration {
-    let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let apps = judged.apps.as_slice();
-    for series in apps.iter().flat_map(|app| &app.series) {
-        if let Some(reason) = series.not_judged() {
-            *reasons.entry(reason).or_default() += 1;
-        }
-    }
+    let (context, counts) = (&batch.context, &judged.counts);
     let mut alarms = Vec::new();
     let mut doubtful: Vec<String> = Vec::new();
     let mut strata = Vec::new();
-    for (stratum, fitted) in batch.priors.iter() {
-        let metric = &batch.metrics[stratum.metric as usize];
+    for (stratum, fitted) in context.priors.iter() {
+        let metric = &context.metrics[stratum.metric as usize];
         let name = format!(
             "{}/{} {}, {}",
             metric.category,
             metric.identifier,
-            batch.percentiles[stratum.percentile as usize],
+            context.percentiles[stratum.percentile as usize],
             margin_words(stratum.margin)
         );
         if fitted.margins_look_wrong && fitted.source == PriorSource::Stratum {
@@ -51,18 +45,13 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &JudgedBatch, selected: &Se
         alarms.push(format!(
             "values of {first}{more} scatter more than their margins allow: margins may not be {} standard errors; \
              see --calibration, and set margin_z in perfpower.toml",
-            batch.options.parameters.margin_z
+            context.options.parameters.margin_z
         ));
     }
-    let mut with_zeros = vec![0_u64; batch.metrics.len()];
-    for (members, app) in batch.members.iter().zip(apps) {
-        for (member, series) in members.iter().zip(&app.series) {
-            with_zeros[member.metric as usize] += u64::from(matches!(series.unusable, Some(Unusable::Zero(_))));
-        }
-    }
-    for (metric, &series) in batch.metrics.iter().zip(&with_zeros) {
+    for (&metric, &series) in &counts.with_zeros {
+        let metric = &context.metrics[metric as usize];
         // Of a metric that is often 0 such a series is one where nothing but 0 was ever seen.
-        if series > 0 && Zeros::of(&metric.category) != Zeros::Usual {
+        if Zeros::of(&metric.category) != Zeros::Usual {
             alarms.push(format!(
                 "{}/{}: {series} series not judged, for a value of 0 where none is expected; if it can be 0, give it an offset \
                  in perfpower.toml",
@@ -70,8 +59,8 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &JudgedBatch, selected: &Se
             ));
         }
     }
-    for (at, metric) in batch.metrics.iter().enumerate() {
-        if batch.priors.refuses_margins(at as u32) {
+    for (at, metric) in context.metrics.iter().enumerate() {
+        if context.priors.refuses_margins(at as u32) {
             alarms.push(format!(
                 "margins of {}/{} exceed half of the values: they are not margins of these values, and were left out",
                 metric.category, metric.identifier
@@ -79,34 +68,29 @@ pub(crate) fn calibration(batch: &Batch<'_>, judged: &JudgedBatch, selected: &Se
         }
     }
     Calibration {
-        series: apps.iter().flat_map(|app| &app.series).filter(|series| series.not_judged().is_none()).count() as u64,
-        not_judged: reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
-        history: family(batch, judged, &selected.history, |app| app.history_halves, |unit| unit.history),
-        latest: family(batch, judged, &selected.latest, |app| app.latest_halves, |unit| unit.latest),
+        series: counts.judged,
+        not_judged: counts.not_judged.iter().map(|(&reason, &count)| (reason.to_owned(), count)).collect(),
+        history: family(judged, &selected.history, counts.history_halves, |unit| unit.history),
+        latest: family(judged, &selected.latest, counts.latest_halves, |unit| unit.latest),
         strata,
         alarms,
     }
 }
 
 fn family(
-    batch: &Batch<'_>,
     judged: &JudgedBatch,
     selection: &Selection,
-    halves: impl Fn(&JudgedApp) -> Halves,
+    Halves { all, above }: Halves,
     p: impl Fn(&Unit) -> Option<PValue>,
 ) -> FamilyCalibration {
     let NullTail { at_one, decay } = selection.law;
-    let (all, above) =
-        judged.apps.iter().map(halves).fold((0, 0), |(all, above), own| (all + own.all, above + own.above));
     let mut by_length: BTreeMap<u32, LengthCalibration> = BTreeMap::new();
-    for (at, app) in judged.apps.iter().enumerate() {
-        for (unit, of) in app.units.iter().enumerate().filter(|(_, of)| p(of).is_some()) {
-            let none = LengthCalibration { versions: of.versions, families: 0, series: 0, claims: 0 };
-            let length = by_length.entry(of.versions).or_insert(none);
-            length.families += 1;
-            length.series += batch.units[at][unit].len() as u64;
-            length.claims += u64::from(p(of).is_some_and(|p| selection.cutoff.rejects(p)));
-        }
+    for (unit, p) in judged.units.iter().flatten().filter_map(|unit| Some((unit, p(unit)?))) {
+        let none = LengthCalibration { versions: unit.versions, families: 0, series: 0, claims: 0 };
+        let length = by_length.entry(unit.versions).or_insert(none);
+        length.families += 1;
+        length.series += u64::from(unit.series);
+        length.claims += u64::from(selection.cutoff.rejects(p));
     }
     FamilyCalibration {
         families: selection.cutoff.tests(),

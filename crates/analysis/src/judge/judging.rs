@@ -1,7 +1,9 @@
 //! One pass over all units of a batch: of each the p-values of both questions are kept, from all that its series show together.
 
+use crate::analysis::CategorySummary;
 use crate::claim::finding::{Attainment, GoalStatus, Verdict};
 use crate::claim::goal_status::goals_of;
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
@@ -9,25 +11,57 @@ use crate::judge::units::{OddValue, UnitSeries, is_claimable};
 use perfpower_statistics::fdr::{PValue, simes};
 use perfpower_statistics::unit::joint::{self, NullLaws, NullSums, NullTail};
 use perfpower_statistics::{SeriesJudgement, Unusable, Workspace};
-use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// What the pass over all series gave.
+/// What the pass over all apps gave.
 pub(crate) struct JudgedBatch {
-    pub(crate) apps: Vec<JudgedApp>,
+    /// By app.
+    pub(crate) units: Vec<Vec<Unit>>,
+    pub(crate) counts: SeriesCounts,
+    /// By app, what its series say one by one.
+    pub(crate) categories: Vec<Vec<CategorySummary>>,
     /// How often evidence comes of nothing in this batch, whatever the metric, and of how many units in another order that is known.
     pub(crate) laws: NullLaws,
     pub(crate) drawn: u64,
 }
 
-/// What one app gave.
-pub(crate) struct JudgedApp {
-    pub(crate) units: Vec<Unit>,
-    /// In the order of its series.
-    pub(crate) series: Vec<JudgedSeries>,
+/// What the series of a batch say one by one, counted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeriesCounts {
+    pub(crate) judged: u64,
+    /// By reason.
+    pub(crate) not_judged: BTreeMap<&'static str, u64>,
+    /// Those that have a value of 0 where none is expected, by metric.
+    pub(crate) with_zeros: BTreeMap<u32, u64>,
     pub(crate) history_halves: Halves,
     pub(crate) latest_halves: Halves,
+}
+
+impl SeriesCounts {
+    fn add(&mut self, series: &JudgedSeries, metric: u32) {
+        match series.not_judged() {
+            None => self.judged += 1,
+            Some(reason) => *self.not_judged.entry(reason).or_default() += 1,
+        }
+        if matches!(series.unusable, Some(Unusable::Zero(_))) {
+            *self.with_zeros.entry(metric).or_default() += 1;
+        }
+        self.history_halves.add(series.history_half);
+        self.latest_halves.add(series.latest_half);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.judged += other.judged;
+        for (reason, count) in other.not_judged {
+            *self.not_judged.entry(reason).or_default() += count;
+        }
+        for (metric, count) in other.with_zeros {
+            *self.with_zeros.entry(metric).or_default() += count;
+        }
+        self.history_halves.merge(other.history_halves);
+        self.latest_halves.merge(other.latest_halves);
+    }
 }
 
 /// Ungated p-values on both sides of one half: where nothing happens and a test is exact, as many above as below.
@@ -38,17 +72,25 @@ pub(crate) struct Halves {
 }
 
 impl Halves {
-    fn add(&mut self, is_above: bool) {
-        self.all += 1;
-        self.above += u64::from(is_above);
+    /// `is_above` is absent where the question was not asked.
+    fn add(&mut self, is_above: Option<bool>) {
+        self.all += u64::from(is_above.is_some());
+        self.above += u64::from(is_above == Some(true));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.all += other.all;
+        self.above += other.above;
     }
 }
 
 /// Position of an app, and of a unit among its units.
 pub(crate) type UnitKey = (usize, usize);
 
-/// One app × metric × platform; its series are those of [`Batch::units`] at the same position.
+/// One app × metric × platform; its series are those of [`AppRef::units`] at the same position.
 pub(crate) struct Unit {
+    /// How many series it has.
+    pub(crate) series: u32,
     /// How many versions were judged.
     pub(crate) versions: u32,
     /// Chance of as much evidence for a change without any; 1 where the change is too small to be claimed. Absent below three versions.
@@ -59,17 +101,21 @@ pub(crate) struct Unit {
     pub(crate) odd: Vec<OddValue>,
 }
 
-/// What is kept of every series: what it says by itself of the latest version.
-pub(crate) struct JudgedSeries {
+/// What a series says by itself of the latest version.
+#[derive(Default)]
+struct JudgedSeries {
     /// Absent below two versions.
-    pub(crate) latest: Option<PValue>,
-    pub(crate) verdict: Option<Verdict>,
-    pub(crate) unusable: Option<Unusable>,
+    latest: Option<PValue>,
+    verdict: Option<Verdict>,
+    unusable: Option<Unusable>,
+    /// On which side of one half the ungated p-value of each question is.
+    history_half: Option<bool>,
+    latest_half: Option<bool>,
 }
 
 impl JudgedSeries {
     /// Why no claim about it is possible, in words without a position.
-    pub(crate) fn not_judged(&self) -> Option<&'static str> {
+    fn not_judged(&self) -> Option<&'static str> {
         match self.unusable {
             Some(Unusable::Empty) => Some("no points"),
             Some(Unusable::MarginsMissing | Unusable::BadOffset) => Some("offset or margins are not usable"),
@@ -102,6 +148,7 @@ impl Answer {
 
 /// A [`Unit`] before that.
 struct ReadUnit {
+    series: u32,
     versions: u32,
     history: Option<Answer>,
     latest: Option<Answer>,
@@ -111,6 +158,7 @@ struct ReadUnit {
 impl ReadUnit {
     fn under(self, laws: NullLaws) -> Unit {
         Unit {
+            series: self.series,
             versions: self.versions,
             history: self.history.map(|answer| answer.p(laws.history)),
             latest: self.latest.map(|answer| answer.p(laws.latest)),
@@ -119,95 +167,116 @@ impl ReadUnit {
     }
 }
 
-pub(crate) fn judge_all(batch: &Batch<'_>) -> JudgedBatch {
-    // Which units show what comes of nothing depends on their position among all.
-    let count: usize = batch.units.iter().map(Vec::len).sum();
-    let first = |next: &mut usize, units: &Vec<Range<usize>>| Some(std::mem::replace(next, *next + units.len()));
-    let first_units: Vec<usize> = batch.units.iter().scan(0, first).collect();
-    let read: Vec<(JudgedApp, Vec<ReadUnit>, NullSums)> = first_units
-        .par_iter()
-        .enumerate()
-        .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
-        .map_init(Workspace::default, |workspace, (app, first)| {
-            let judged = judge_series(batch, app, workspace);
-            let mut nothing = NullSums::default();
-            let units = batch.units[app].iter().zip(*first..).map(|(members, at)| {
-                let draws = NullSums::draws(at, count);
-                judge_unit(batch, app, members, &judged.series, (at, draws), &mut nothing)
-            });
-            let units = units.collect();
-            (judged, units, nothing)
-        })
-        .collect();
-    let mut nothing = NullSums::default();
-    for (.., own) in &read {
-        nothing.merge(*own);
-    }
-    let laws = nothing.learn();
-    let under = |(judged, units, _): (JudgedApp, Vec<ReadUnit>, NullSums)| JudgedApp {
-        units: units.into_iter().map(|unit| unit.under(laws)).collect(),
-        ..judged
-    };
-    JudgedBatch { apps: read.into_iter().map(under).collect(), laws, drawn: nothing.drawn() }
+/// What one app gave.
+struct ReadApp {
+    units: Vec<ReadUnit>,
+    counts: SeriesCounts,
+    categories: Vec<CategorySummary>,
+    nothing: NullSums,
 }
 
-/// All series of an app; its units are not judged yet.
-fn judge_series(batch: &Batch<'_>, app: usize, workspace: &mut Workspace) -> JudgedApp {
-    let all = batch.series(app);
-    let mut result = JudgedApp {
-        units: Vec::new(),
-        series: Vec::with_capacity(all.len()),
-        history_halves: Halves::default(),
-        latest_halves: Halves::default(),
-    };
-    for series in all {
-        let screened = match series.screen(workspace) {
-            Ok(screened) => screened,
-            Err(unusable) => {
-                result.series.push(JudgedSeries { latest: None, verdict: None, unusable: Some(unusable) });
-                continue;
-            }
-        };
-        if screened.history_p().is_some() {
-            result.history_halves.add(screened.is_above_half);
+pub(crate) fn judge_all(batch: &Batch<'_>) -> JudgedBatch {
+    // Which units show what comes of nothing depends on their position among all.
+    let count: usize = batch.unit_metrics.iter().map(Vec::len).sum();
+    let first = |next: &mut usize, units: &Vec<u32>| Some(std::mem::replace(next, *next + units.len()));
+    let first_units: Vec<usize> = batch.unit_metrics.iter().scan(0, first).collect();
+    let read = batch.each(|app, workspace| {
+        let series: Vec<JudgedSeries> = app.series().map(|series| judge_series(series, workspace)).collect();
+        let mut counts = SeriesCounts::default();
+        for (member, judged) in app.members().iter().zip(&series) {
+            counts.add(judged, member.metric);
         }
-        if let Some(latest) = &screened.latest {
-            result.latest_halves.add(latest.is_above_half);
-        }
-        result.series.push(JudgedSeries {
-            latest: screened.latest_p(),
-            verdict: screened.latest.map(|latest| latest.verdict),
-            unusable: None,
+        let mut nothing = NullSums::default();
+        let units = app.units().iter().zip(first_units[app.position()]..).map(|(members, at)| {
+            let draws = NullSums::draws(at, count);
+            judge_unit(app, members, &series, (at, draws), &mut nothing)
         });
+        let units = units.collect();
+        ReadApp { units, counts, categories: categories(app.series().zip(&series)), nothing }
+    });
+    let mut nothing = NullSums::default();
+    for app in &read {
+        nothing.merge(app.nothing);
     }
-    result
+    let laws = nothing.learn();
+    let drawn = nothing.drawn();
+    let mut judged =
+        JudgedBatch { units: Vec::new(), counts: SeriesCounts::default(), categories: Vec::new(), laws, drawn };
+    for app in read {
+        judged.units.push(app.units.into_iter().map(|unit| unit.under(laws)).collect());
+        judged.counts.merge(app.counts);
+        judged.categories.push(app.categories);
+    }
+    judged
+}
+
+fn judge_series(series: SeriesRef<'_>, workspace: &mut Workspace) -> JudgedSeries {
+    let screened = match series.screen(workspace) {
+        Ok(screened) => screened,
+        Err(unusable) => return JudgedSeries { unusable: Some(unusable), ..JudgedSeries::default() },
+    };
+    JudgedSeries {
+        history_half: screened.history_p().map(|_| screened.is_above_half),
+        latest_half: screened.latest.as_ref().map(|latest| latest.is_above_half),
+        latest: screened.latest_p(),
+        verdict: screened.latest.map(|latest| latest.verdict),
+        unusable: None,
+    }
+}
+
+/// What some series of an app say one by one, by category.
+pub(crate) fn categories_of<'b>(
+    series: impl Iterator<Item = SeriesRef<'b>>,
+    workspace: &mut Workspace,
+) -> Vec<CategorySummary> {
+    let judged: Vec<_> = series.map(|series| (series, judge_series(series, workspace))).collect();
+    categories(judged.iter().map(|(series, judged)| (*series, judged)))
+}
+
+fn categories<'b, 'j>(series: impl Iterator<Item = (SeriesRef<'b>, &'j JudgedSeries)>) -> Vec<CategorySummary> {
+    let mut cells: BTreeMap<&str, CategorySummary> = BTreeMap::new();
+    for (series, judged) in series {
+        let category = series.metric().category.as_str();
+        let cell = cells.entry(category).or_insert_with(|| CategorySummary::new(category.to_owned()));
+        cell.series += 1;
+        match judged.verdict {
+            _ if judged.not_judged().is_some() => cell.not_judged += 1,
+            Some(Verdict::Unchanged) => cell.unchanged += 1,
+            Some(Verdict::Inconclusive) => cell.inconclusive += 1,
+            Some(Verdict::Regression | Verdict::Improvement) | None => {}
+        }
+    }
+    cells.into_values().collect()
 }
 
 /// `judged` are the series of its app, `draws` how often it is shuffled to show what comes of nothing, as the unit at position `at` of all.
 fn judge_unit(
-    batch: &Batch<'_>,
-    app: usize,
+    app: AppRef<'_>,
     members: &Range<usize>,
     judged: &[JudgedSeries],
     (at, draws): (usize, usize),
     nothing: &mut NullSums,
 ) -> ReadUnit {
-    let metric = batch.members[app][members.start].metric as usize;
-    let noise = &batch.noise[metric];
-    let series = UnitSeries::of(batch, app, members.clone());
+    let context = app.context;
+    let metric = app.metric_of(members);
+    let noise = &context.noise[metric];
+    let series = UnitSeries::of(app, members.clone());
+    let count = members.len() as u32;
     let verdict = series.as_ref().and_then(|series| joint::judge_fit(&series.fit(noise)?, noise));
     let versions = series.as_ref().map_or(0, |series| series.versions.len()) as u32;
     let Some((series, verdict)) = series.zip(verdict) else {
         let mut latest: Vec<PValue> = judged[members.clone()].iter().filter_map(|series| series.latest).collect();
-        return ReadUnit { versions, history: None, latest: simes(&mut latest).map(Answer::Chance), odd: Vec::new() };
+        let latest = simes(&mut latest).map(Answer::Chance);
+        return ReadUnit { series: count, versions, history: None, latest, odd: Vec::new() };
     };
     nothing.add(&series.unit, &verdict, noise, at as u64, draws);
     let answer = |effect: f64, ln_evidence: f64| {
-        let lower_is_better = batch.metrics[metric].lower_is_better;
-        let is_claimable = is_claimable(&batch.options.parameters, lower_is_better, effect);
+        let lower_is_better = context.metrics[metric].lower_is_better;
+        let is_claimable = is_claimable(&context.options.parameters, lower_is_better, effect);
         if is_claimable { Answer::Evidence(ln_evidence) } else { Answer::Chance(PValue::ONE) }
     };
     ReadUnit {
+        series: count,
         versions,
         history: Some(answer(verdict.change.effect, verdict.ln_evidence)),
         latest: verdict.release.map(|release| answer(release.effect, release.ln_evidence)),

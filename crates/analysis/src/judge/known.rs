@@ -1,6 +1,7 @@
 //! Claims of an earlier report, at the units that they are about.
 
 use crate::claim::finding::{FindingId, FindingKind};
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
 use crate::judge::units::UnitSeries;
@@ -51,10 +52,19 @@ impl<'e> KnownClaims<'e> {
     pub(crate) fn of(batch: &Batch<'_>, earlier: Option<&'e Earlier>) -> Self {
         let mut known = Self::default();
         let Some(earlier) = earlier else { return known };
-        let apps: HashMap<&str, usize> = batch.histories.iter().map(|history| history.app.as_str()).zip(0..).collect();
+        let apps: HashMap<&str, usize> = (0..batch.count()).map(|at| (batch.app(at), at)).collect();
+        let mut of_app: BTreeMap<usize, Vec<&EarlierClaim>> = BTreeMap::new();
         for claim in &earlier.claims {
-            let app = apps.get(claim.series.app.as_str()).copied();
-            let place = place(batch, app, claim);
+            match apps.get(claim.series.app.as_str()) {
+                Some(&app) => of_app.entry(app).or_default().push(claim),
+                None => drop(known.places.insert(claim.id, Err(NotMeasured::App))),
+            }
+        }
+        let apps: Vec<usize> = of_app.keys().copied().collect();
+        let places = batch.each_of(&apps, |app, _| {
+            of_app[&app.position()].iter().map(|claim| (*claim, place(app, claim))).collect::<Vec<_>>()
+        });
+        for (claim, place) in places.into_iter().flatten() {
             known.places.insert(claim.id, place.map(|(unit, _)| unit));
             if let Ok((unit, version)) = place {
                 known.by_unit.entry(unit).or_default().push(Known { claim, version });
@@ -73,11 +83,10 @@ impl<'e> KnownClaims<'e> {
     }
 }
 
-/// The unit that a claim is about, and the rank of its version.
-fn place(batch: &Batch<'_>, app: Option<usize>, claim: &EarlierClaim) -> Result<(UnitKey, u32), NotMeasured> {
-    let app = app.ok_or(NotMeasured::App)?;
-    let unit = batch.unit_named(app, &claim.series).ok_or(NotMeasured::Metric)?;
-    let history = &batch.histories[app];
+/// The unit of its app that a claim is about, and the rank of its version.
+fn place(app: AppRef<'_>, claim: &EarlierClaim) -> Result<(UnitKey, u32), NotMeasured> {
+    let unit = app.unit_named(&claim.series).ok_or(NotMeasured::Metric)?;
+    let history = app.history();
     let version = (0..history.versions.len() as u32).find(|&rank| history.version_text(rank) == claim.version);
-    Ok(((app, unit), version.ok_or(NotMeasured::Version)?))
+    Ok(((app.position(), unit), version.ok_or(NotMeasured::Version)?))
 }

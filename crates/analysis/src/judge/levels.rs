@@ -8,23 +8,16 @@ use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use perfpower_model::{Day, version};
 use perfpower_statistics::{SeriesJudgement, Workspace};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// The level of every series that is asked for, in the order of apps and series. A series that cannot be judged says why, so that no
 /// rule about it looks kept.
 pub(crate) fn levels(batch: &Batch<'_>, told: &ToldUnits, filter: &Filter, request: &LevelRequest) -> Vec<SeriesLevel> {
-    (0..batch.histories.len())
-        .into_par_iter()
-        .map_init(Workspace::default, |workspace, app| {
-            batch
-                .series(app)
-                .filter(|series| filter.shows(series.history(), series.info()))
-                .filter_map(|series| level(series, told, request, workspace))
-                .collect::<Vec<_>>()
-        })
-        .flatten_iter()
-        .collect()
+    let levels = batch.each(|app, workspace| {
+        let shown = app.series().filter(|series| filter.shows(series.history(), series.info()));
+        shown.filter_map(|series| level(series, told, request, workspace)).collect::<Vec<_>>()
+    });
+    levels.into_iter().flatten().collect()
 }
 
 fn level(
@@ -38,7 +31,7 @@ fn level(
         return None;
     }
     let judgement = told.judge(series, workspace);
-    let (batch, history, metric) = (series.batch, series.history(), series.metric_info());
+    let (history, metric) = (series.history(), series.metric_info());
     let names = &history.names;
     let (ranks, values) = (series.ranks(), series.input().values);
     let without_level = SeriesLevel {
@@ -73,10 +66,11 @@ fn level(
         Ok(judgement) => judgement,
         Err(why) => return Some(SeriesLevel { unusable: Some(why), ..without_level }),
     };
-    let tail = (1.0 - batch.options.parameters.confidence) / 2.0;
-    let half = batch.critical.quantile(judgement.noise.df, tail);
     let scale = series.scale();
-    let interval = |log: f64, se: f64| [scale.value(log - half * se), scale.value(log + half * se)];
+    let interval = |log: f64, se: f64| {
+        let half = series.context().half_width(se, judgement.noise.df);
+        [scale.value(log - half), scale.value(log + half)]
+    };
     let stretches = stretches(&judgement, ranks.len());
     let earlier = request
         .versions

@@ -1,13 +1,13 @@
 //! What a batch knows of its metrics and percentiles: on which scale values are judged, which way is worse, what counts how much.
 
 use crate::analysis::MetricSetting;
-use crate::history::builder::{AppHistory, MetricInfo, SeriesInfo};
+use crate::history::builder::{AppHistory, MetricInfo};
+use crate::judge::histories::Histories;
 use crate::judge::zeros::{Extent, Typical, Zeros};
 use crate::options::Options;
 use perfpower_model::NameId;
 use perfpower_statistics::Scale;
-use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the batch knows of one metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,100 +38,103 @@ impl MetricContext {
     }
 }
 
-/// What the values of every metric of every app add up to, by app.
-fn per_metric<T: Copy + Default + Send>(
-    histories: &[AppHistory],
-    wants: impl Fn(usize, usize) -> bool + Sync,
-    add: impl Fn(&mut T, f64) + Sync,
-) -> Vec<Vec<T>> {
-    histories
-        .par_iter()
-        .enumerate()
-        .map(|(app, history)| {
-            let mut sums = vec![T::default(); history.metrics.len()];
-            let values = history.table.values();
-            for info in history.series.iter().filter(|info| wants(app, info.metric as usize)) {
-                for &value in &values[info.rows.start as usize..info.rows.end as usize] {
-                    add(&mut sums[info.metric as usize], value);
-                }
-            }
-            sums
-        })
-        .collect()
+/// The metrics and percentiles of a batch.
+pub(crate) struct MetricsOfBatch {
+    /// Sorted by category and identifier.
+    pub(crate) metrics: Vec<MetricContext>,
+    /// Apple's labels, sorted.
+    pub(crate) percentiles: Vec<String>,
+    /// Points of the longest series.
+    pub(crate) longest: usize,
 }
 
-/// All metrics of a batch, and for each app the position there of each of its own.
-pub(crate) fn metric_contexts(histories: &[AppHistory], options: &Options) -> (Vec<MetricContext>, Vec<Vec<u32>>) {
-    let extents: Vec<Vec<Extent>> = per_metric(
-        histories,
-        |app, metric| {
-            let AppHistory { names, metrics, .. } = &histories[app];
-            Zeros::of(names.get(metrics[metric].category).unwrap_or_default()) != Zeros::Never
-        },
-        Extent::add,
-    );
-    let mut merged: BTreeMap<(&str, &str), (Extent, Typical)> = BTreeMap::new();
-    for (history, extents) in histories.iter().zip(&extents) {
-        for (metric, extent) in history.metrics.iter().zip(extents) {
-            merged.entry(name_of(history, metric)).or_default().0.merge(extent);
+/// What one app has of them.
+struct MetricsOfApp {
+    /// By its own metrics.
+    extents: Vec<((String, String), Extent)>,
+    percentiles: BTreeSet<String>,
+    longest: usize,
+}
+
+impl MetricsOfBatch {
+    pub(crate) fn of(histories: Histories<'_>, options: &Options) -> Self {
+        let of_apps: Vec<MetricsOfApp> = histories.each(MetricsOfApp::of);
+        let mut merged: BTreeMap<(String, String), (Extent, Typical)> = BTreeMap::new();
+        let (mut percentiles, mut longest) = (BTreeSet::new(), 0);
+        for app in of_apps {
+            for (name, extent) in app.extents {
+                merged.entry(name).or_default().0.merge(&extent);
+            }
+            percentiles.extend(app.percentiles);
+            longest = longest.max(app.longest);
         }
-    }
-    let position: BTreeMap<(&str, &str), u32> = merged.keys().zip(0..).map(|(&key, at)| (key, at)).collect();
-    let ids: Vec<Vec<u32>> = histories
-        .iter()
-        .map(|history| history.metrics.iter().map(|metric| position[&name_of(history, metric)]).collect())
-        .collect();
-    // Logarithms of the few metrics only that can be zero.
-    let can_be_zero: Vec<bool> =
-        merged.iter().map(|((category, _), (extent, _))| extent.needs_offset(Zeros::of(category))).collect();
-    let logs: Vec<Vec<Typical>> =
-        per_metric(histories, |app, metric| can_be_zero[ids[app][metric] as usize], Typical::add);
-    // In the order of the apps, so that the sums are the same at any number of threads.
-    for (history, logs) in histories.iter().zip(&logs) {
-        for (metric, own) in history.metrics.iter().zip(logs) {
-            merged.entry(name_of(history, metric)).or_default().1.merge(own);
+        // Logarithms of the few metrics only that can be zero.
+        let can_be_zero: BTreeSet<(String, String)> = merged
+            .iter()
+            .filter(|((category, _), (extent, _))| extent.needs_offset(Zeros::of(category)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if !can_be_zero.is_empty() {
+            let logs = histories.each(|history| {
+                let is_wanted = |metric: &MetricInfo| can_be_zero.contains(&name_of(history, metric));
+                per_metric(history, is_wanted, Typical::add)
+            });
+            // In the order of the apps, so that the sums are the same at any number of threads.
+            for (name, own) in logs.into_iter().flatten() {
+                merged.entry(name).or_default().1.merge(&own);
+            }
         }
-    }
-    let contexts = merged
-        .iter()
-        .zip(can_be_zero)
-        .map(|((&(category, identifier), (extent, typical)), can_be_zero)| {
-            let learned = if can_be_zero { extent.offset(typical) } else { 0.0 };
-            let known = options.metric(category, identifier);
+        let metrics = merged.into_iter().map(|(name, (extent, typical))| {
+            let learned = if can_be_zero.contains(&name) { extent.offset(&typical) } else { 0.0 };
+            let (category, identifier) = name;
+            let known = options.metric(&category, &identifier);
             MetricContext {
-                category: category.to_owned(),
-                identifier: identifier.to_owned(),
+                category,
+                identifier,
                 offset: known.offset.unwrap_or(learned),
                 lower_is_better: !known.higher_is_better.unwrap_or(false),
                 weight: known.weight.unwrap_or(1.0),
             }
-        })
-        .collect();
-    (contexts, ids)
+        });
+        Self { metrics: metrics.collect(), percentiles: percentiles.into_iter().collect(), longest }
+    }
+}
+
+impl MetricsOfApp {
+    fn of(history: &AppHistory) -> Self {
+        let names = &history.names;
+        let may_be_zero =
+            |metric: &MetricInfo| Zeros::of(names.get(metric.category).unwrap_or_default()) != Zeros::Never;
+        let mut labels: Vec<Option<NameId>> = history.series.iter().map(|info| info.percentile).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        Self {
+            extents: per_metric(history, may_be_zero, Extent::add),
+            percentiles: labels.into_iter().map(|label| names.get(label).unwrap_or_default().to_owned()).collect(),
+            longest: history.series.iter().map(|info| info.rows.len()).max().unwrap_or(0),
+        }
+    }
+}
+
+/// What the values of every metric of an app add up to; nothing for metrics that are not wanted.
+fn per_metric<T: Clone + Default>(
+    history: &AppHistory,
+    is_wanted: impl Fn(&MetricInfo) -> bool,
+    add: impl Fn(&mut T, f64),
+) -> Vec<((String, String), T)> {
+    let mut sums = vec![T::default(); history.metrics.len()];
+    let is_wanted: Vec<bool> = history.metrics.iter().map(is_wanted).collect();
+    let values = history.table.values();
+    for info in history.series.iter().filter(|info| is_wanted[info.metric as usize]) {
+        for &value in &values[info.rows.start as usize..info.rows.end as usize] {
+            add(&mut sums[info.metric as usize], value);
+        }
+    }
+    history.metrics.iter().map(|metric| name_of(history, metric)).zip(sums).collect()
 }
 
 /// Category and identifier.
-fn name_of<'a>(history: &'a AppHistory, metric: &MetricInfo) -> (&'a str, &'a str) {
-    (history.names.get(metric.category).unwrap_or_default(), history.names.text(metric.identifier))
-}
-
-/// All percentile labels of a batch, and for each app the position there of each of its own.
-pub(crate) fn percentile_labels(histories: &[AppHistory]) -> (Vec<String>, Vec<BTreeMap<Option<NameId>, u32>>) {
-    let mut labels: BTreeMap<&str, u32> = BTreeMap::new();
-    for history in histories {
-        for info in &history.series {
-            labels.insert(history.names.get(info.percentile).unwrap_or_default(), 0);
-        }
-    }
-    for (position, at) in labels.values_mut().zip(0..) {
-        *position = at;
-    }
-    let ids = histories
-        .iter()
-        .map(|history| {
-            let label = |info: &SeriesInfo| history.names.get(info.percentile).unwrap_or_default();
-            history.series.iter().map(|info| (info.percentile, labels[label(info)])).collect()
-        })
-        .collect();
-    (labels.keys().map(|&label| label.to_owned()).collect(), ids)
+fn name_of(history: &AppHistory, metric: &MetricInfo) -> (String, String) {
+    let names = &history.names;
+    (names.get(metric.category).unwrap_or_default().to_owned(), names.text(metric.identifier).to_owned())
 }

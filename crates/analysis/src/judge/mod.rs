@@ -1,7 +1,10 @@
 //! The batch: which series, on which scale, under which noise, with which p-values, and what of it is selected.
 
+pub(crate) mod app;
 pub(crate) mod batch;
 pub(crate) mod calibration;
+pub(crate) mod context;
+pub(crate) mod histories;
 pub(crate) mod judging;
 pub(crate) mod known;
 pub(crate) mod levels;

@@ -4,7 +4,7 @@
 //! What an earlier report claimed is kept at a weaker level than the one at which it is claimed, so that values that move a little do not
 //! make it come and go. A claim that is kept is none that is made: the cut-off of all others is what it is without it.
 
-use crate::judge::judging::{JudgedApp, JudgedBatch, Unit, UnitKey};
+use crate::judge::judging::{JudgedBatch, Unit, UnitKey};
 use crate::judge::known::KnownClaims;
 use perfpower_statistics::fdr::{Correction, Cutoff, PValue};
 use perfpower_statistics::unit::joint::NullTail;
@@ -24,7 +24,7 @@ impl Selections {
         known: &KnownClaims<'_>,
         correction: Correction,
     ) -> Self {
-        let (apps, laws) = (&judged.apps, judged.laws);
+        let (apps, laws) = (&judged.units, judged.laws);
         Self {
             history: Selection::of(apps, |unit| unit.history, laws.history, instead, known, correction),
             latest: Selection::of(apps, |unit| unit.latest, laws.latest, instead, known, correction),
@@ -74,7 +74,7 @@ impl Selection {
 
     /// Selects among all units, some with another p-value instead of their own; a part of a change is no surer than the whole.
     fn of(
-        judged: &[JudgedApp],
+        judged: &[Vec<Unit>],
         p: impl Fn(&Unit) -> Option<PValue>,
         law: NullTail,
         instead: &BTreeMap<UnitKey, f64>,
@@ -84,7 +84,7 @@ impl Selection {
         let all: Vec<(UnitKey, PValue)> = judged
             .iter()
             .enumerate()
-            .flat_map(|(app, judged)| judged.units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
+            .flat_map(|(app, units)| units.iter().enumerate().map(move |(unit, of)| ((app, unit), of)))
             .filter_map(|(key, unit)| Some((key, p(unit)?)))
             .map(|(key, own)| {
                 (key, instead.get(&key).map_or(own, |&p| if p > own.value() { PValue::new(p) } else { own }))

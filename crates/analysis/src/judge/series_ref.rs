@@ -3,7 +3,9 @@
 use crate::claim::finding::SeriesName;
 use crate::devices;
 use crate::history::builder::{AppHistory, MetricInfo, SeriesInfo};
-use crate::judge::batch::{Batch, Member, input};
+use crate::judge::app::{AppRef, Member, input};
+use crate::judge::context::Context;
+use crate::judge::judging::UnitKey;
 use crate::judge::metrics::MetricContext;
 use perfpower_model::DeviceClass;
 use perfpower_statistics::prior::{FittedPrior, MarginClass, Stratum};
@@ -13,23 +15,26 @@ use perfpower_statistics::{
 };
 use std::ops::Range;
 
-/// A series, with the batch that it is judged in. As small as three numbers.
+/// A series of an app. As small as three numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct SeriesRef<'b> {
-    pub(crate) batch: &'b Batch<'b>,
-    /// Position in [`Batch::histories`].
-    pub(crate) app: usize,
-    /// Position in [`Batch::members`] of the app.
+    pub(crate) app: AppRef<'b>,
+    /// Position among the members of the app.
     pub(crate) at: usize,
 }
 
 impl<'b> SeriesRef<'b> {
     pub(crate) fn member(self) -> &'b Member {
-        &self.batch.members[self.app][self.at]
+        &self.app.members()[self.at]
     }
 
     pub(crate) fn history(self) -> &'b AppHistory {
-        &self.batch.histories[self.app]
+        self.app.history()
+    }
+
+    /// What its batch teaches.
+    pub(crate) fn context(self) -> &'b Context<'b> {
+        self.app.context
     }
 
     pub(crate) fn info(self) -> &'b SeriesInfo {
@@ -43,12 +48,17 @@ impl<'b> SeriesRef<'b> {
 
     /// Position of its unit among those of its app.
     pub(crate) fn unit(self) -> usize {
-        self.batch.units[self.app].partition_point(|members| members.end <= self.at)
+        self.app.units().partition_point(|members| members.end <= self.at)
+    }
+
+    /// The same among all of the batch.
+    pub(crate) fn unit_key(self) -> UnitKey {
+        (self.app.position(), self.unit())
     }
 
     /// What the batch knows of its metric.
     pub(crate) fn metric(self) -> &'b MetricContext {
-        &self.batch.metrics[self.member().metric as usize]
+        &self.context().metrics[self.member().metric as usize]
     }
 
     /// What its values are judged on.
@@ -93,14 +103,14 @@ impl<'b> SeriesRef<'b> {
     /// Rank of the version of each point.
     pub(crate) fn ranks(self) -> &'b [u32] {
         let rows = self.rows();
-        &self.batch.columns[self.app].versions[rows.start as usize..rows.end as usize]
+        &self.history().table.versions()[rows.start as usize..rows.end as usize]
     }
 
     /// As the kernels read it.
     pub(crate) fn input(self) -> SeriesInput<'b> {
-        let input = input(self.batch.columns[self.app], self.metric(), &self.rows());
-        if self.batch.priors.refuses_margins(self.member().metric) {
-            return SeriesInput { margins: &self.batch.no_margins[..input.values.len()], ..input };
+        let input = input(self.history(), self.metric(), &self.rows());
+        if self.context().priors.refuses_margins(self.member().metric) {
+            return SeriesInput { margins: &self.context().no_margins[..input.values.len()], ..input };
         }
         input
     }
@@ -108,32 +118,32 @@ impl<'b> SeriesRef<'b> {
     /// What the first pass saw it scatter. It read the margins, so where they are refused it says nothing.
     fn scatter(self) -> Option<Scatter> {
         let member = self.member();
-        member.scatter.filter(|_| !self.batch.priors.refuses_margins(member.metric))
+        member.scatter.filter(|_| !self.context().priors.refuses_margins(member.metric))
     }
 
     /// The noise that the batch makes one expect of it, with where that was learned.
     pub(crate) fn prior(self) -> FittedPrior {
         let Member { metric, percentile, margin, .. } = *self.member();
-        self.batch.priors.of(Stratum { metric, percentile, margin: margin.unwrap_or(MarginClass::None) })
+        self.context().priors.of(Stratum { metric, percentile, margin: margin.unwrap_or(MarginClass::None) })
     }
 
     /// Both questions in short.
     pub(crate) fn screen(self, workspace: &mut Workspace) -> Result<Screening, Unusable> {
-        screen(&self.input(), self.scatter(), &self.prior().prior, &self.batch.critical, workspace)
+        screen(&self.input(), self.scatter(), &self.prior().prior, &self.context().critical, workspace)
     }
 
     /// Both questions in full, as the series answers them by itself.
     pub(crate) fn judge(self, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
         let (input, prior) = (self.input(), self.prior().prior);
         match self.scatter() {
-            Some(scatter) => judge_read(&input, scatter, &prior, &self.batch.critical, workspace),
-            None => judge(&input, &prior, &self.batch.critical, workspace),
+            Some(scatter) => judge_read(&input, scatter, &prior, &self.context().critical, workspace),
+            None => judge(&input, &prior, &self.context().critical, workspace),
         }
     }
 
     /// The same where its unit says when it changed.
     pub(crate) fn judge_told(self, told: &Told, workspace: &mut Workspace) -> Result<SeriesJudgement, Unusable> {
-        judge_told(&self.input(), self.scatter(), told, &self.prior().prior, &self.batch.critical, workspace)
+        judge_told(&self.input(), self.scatter(), told, &self.prior().prior, &self.context().critical, workspace)
     }
 
     /// What it says to a version: its change there, between the versions `from` and `until` (exclusive), by rank.
@@ -144,7 +154,7 @@ impl<'b> SeriesRef<'b> {
             &self.input(),
             self.scatter(),
             &self.prior().prior,
-            &self.batch.critical,
+            &self.context().critical,
             position(versions.start)..position(versions.end),
             position(at),
             workspace,
@@ -161,7 +171,7 @@ impl<'b> SeriesRef<'b> {
         workspace: &mut Workspace,
     ) -> Option<LogChange> {
         let (input, prior) = (self.input(), self.prior().prior);
-        let found = difference(&input, self.scatter(), &prior, &self.batch.critical, before, after, workspace);
+        let found = difference(&input, self.scatter(), &prior, &self.context().critical, before, after, workspace);
         Some(found.ok().flatten()?.change)
     }
 }

@@ -1,5 +1,6 @@
 //! What the selected units of a batch claim, and what each of their series is therefore told.
 
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
 use crate::judge::known::{Known, KnownClaims};
@@ -9,8 +10,16 @@ use crate::judge::units::{UnitSeries, is_claimable};
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::unit::joint::{self, CarrierEffect, NullTail, UnitChange, UnitVerdict};
 use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
-use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Units by their app.
+pub(crate) fn by_app(units: &[UnitKey]) -> BTreeMap<usize, Vec<usize>> {
+    let mut of_app: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &(app, unit) in units {
+        of_app.entry(app).or_default().push(unit);
+    }
+    of_app
+}
 
 /// The units that a batch selects.
 #[derive(Default)]
@@ -19,11 +28,21 @@ pub(crate) struct ToldUnits(BTreeMap<UnitKey, ToldUnit>);
 impl ToldUnits {
     /// Asks each selected unit for all its changes. A further change of a unit has to be as sure as a unit has to be to be selected.
     pub(crate) fn of(batch: &Batch<'_>, selected: &Selections, known: &KnownClaims<'_>) -> Self {
-        let told = selected.units().into_par_iter().with_max_len(4).filter_map(|(app, unit)| {
-            let key = (app, unit);
-            Some((key, ToldUnit::of(batch, key, selected, known.of_unit(key))?))
+        let units = by_app(&selected.units());
+        let told = batch.each_of(&units.keys().copied().collect::<Vec<_>>(), |app, _| {
+            let told = units[&app.position()].iter().filter_map(|&unit| {
+                let key = (app.position(), unit);
+                Some((key, ToldUnit::of(app, unit, selected, known.of_unit(key))?))
+            });
+            told.collect::<Vec<_>>()
         });
-        Self(told.collect())
+        Self(told.into_iter().flatten().collect())
+    }
+
+    /// The apps of all of them, by position.
+    pub(crate) fn apps(&self) -> Vec<usize> {
+        let apps: BTreeSet<usize> = self.0.keys().map(|(app, _)| *app).collect();
+        apps.into_iter().collect()
     }
 
     pub(crate) fn get(&self, unit: UnitKey) -> Option<&ToldUnit> {
@@ -40,7 +59,7 @@ impl ToldUnits {
 
     /// What a series is told; absent where its unit claims no change.
     pub(crate) fn told(&self, series: SeriesRef<'_>) -> Option<Told> {
-        self.get((series.app, series.unit()))?.told(series)
+        self.get(series.unit_key())?.told(series)
     }
 }
 
@@ -72,19 +91,19 @@ impl LatestChange {
 }
 
 impl ToldUnit {
-    fn of(batch: &Batch<'_>, unit: UnitKey, selected: &Selections, known: &[Known<'_>]) -> Option<Self> {
-        let app = unit.0;
-        let members = batch.units[app][unit.1].clone();
+    fn of(app: AppRef<'_>, unit: usize, selected: &Selections, known: &[Known<'_>]) -> Option<Self> {
+        let (context, members) = (app.context, app.units()[unit].clone());
+        let unit = (app.position(), unit);
         let (history, latest) = (&selected.history, &selected.latest);
         let law = history.law;
-        let metric = batch.members[app][members.start].metric as usize;
-        let noise = &batch.noise[metric];
-        let series = UnitSeries::of(batch, app, members.clone())?;
+        let metric = app.metric_of(&members);
+        let noise = &context.noise[metric];
+        let series = UnitSeries::of(app, members.clone())?;
         let claimable =
-            |effect: f64| is_claimable(&batch.options.parameters, batch.metrics[metric].lower_is_better, effect);
+            |effect: f64| is_claimable(&context.options.parameters, context.metrics[metric].lower_is_better, effect);
         let Some(fit) = series.fit(noise) else {
             let workspace = &mut Workspace::default();
-            let judged = batch.series_in(app, members).filter_map(|series| series.judge(workspace).ok());
+            let judged = app.series_in(members).filter_map(|series| series.judge(workspace).ok());
             let is_known = |release: &LatestChange| known.iter().any(|known| known.is_latest(&series, release.effect));
             let release = LatestChange::of_surest(judged).filter(|release| {
                 latest.claims(unit, PValue::new(release.p), || is_known(release)) && claimable(release.effect)
@@ -92,7 +111,7 @@ impl ToldUnit {
             return Some(Self { series, changes: Vec::new(), law, release });
         };
         let whole = joint::judge_fit(&fit, noise)?;
-        let mass = batch.options.parameters.credible_mass;
+        let mass = context.options.parameters.credible_mass;
         let is_claim = |verdict: &UnitVerdict, start: usize| {
             let is_known = || known.iter().any(|known| known.is_change(&series, verdict, start, mass));
             history.claims(unit, law.p_value(verdict.ln_evidence), is_known) && claimable(verdict.change.effect)
@@ -116,12 +135,8 @@ impl ToldUnit {
     }
 
     /// Its populations: a series of each, and its position among the carriers of a change.
-    pub(crate) fn populations<'b>(
-        &'b self,
-        batch: &'b Batch<'b>,
-        app: usize,
-    ) -> impl Iterator<Item = (SeriesRef<'b>, usize)> {
-        let first = move |positions: &Vec<usize>| SeriesRef { batch, app, at: positions[0] };
+    pub(crate) fn populations<'b>(&'b self, app: AppRef<'b>) -> impl Iterator<Item = (SeriesRef<'b>, usize)> {
+        let first = move |positions: &Vec<usize>| SeriesRef { app, at: positions[0] };
         self.series.populations.iter().map(first).zip(0..)
     }
 
@@ -171,7 +186,7 @@ impl ToldUnit {
     fn step(&self, change: &UnitChange, series: SeriesRef<'_>) -> ToldStep {
         /// Versions below this are not worth a line, unless they are needed for the credible set.
         const LEAST: f64 = 0.005;
-        let credible = change.candidates(series.batch.options.parameters.credible_mass);
+        let credible = change.candidates(series.context().options.parameters.credible_mass);
         let is_credible = |version: usize| credible.iter().any(|(own, _)| *own == version);
         let mut candidates: Vec<Candidate> = Vec::new();
         for (version, &probability) in change.location.iter().enumerate() {
@@ -203,7 +218,7 @@ fn carries(change: &UnitChange, population: usize, series: SeriesRef<'_>) -> boo
     }
     let shows = |effect: CarrierEffect| {
         let towards = effect.delta * change.effect.signum();
-        towards >= series.batch.options.parameters.min_rise() && towards >= SHOWN * effect.se
+        towards >= series.context().options.parameters.min_rise() && towards >= SHOWN * effect.se
     };
     !series.is_of_device() && change.carriers.get(population).and_then(|carrier| carrier.effect).is_some_and(shows)
 }

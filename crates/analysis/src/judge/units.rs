@@ -1,15 +1,14 @@
 //! Units of a batch: an app's metric on one platform, with all its populations and percentiles over the versions that any of them has.
 
 use crate::devices::{self, Grouping};
-use crate::history::builder::AppHistory;
-use crate::judge::batch::{Batch, Member};
+use crate::judge::app::AppRef;
+use crate::judge::batch::Batch;
 use crate::judge::series_ref::SeriesRef;
 use perfpower_statistics::Parameters;
 use perfpower_statistics::unit::joint::{
     self, Group, LEARNING_PASSES, NoiseSums, Odd, OddKind, Population, Readings, Role, UnitFacts, UnitFit, UnitNoise,
     is_read_in,
 };
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -24,26 +23,26 @@ pub(crate) struct UnitSeries {
 
 impl UnitSeries {
     /// Absent where none of its series can be read as logarithms.
-    pub(crate) fn of(batch: &Batch<'_>, app: usize, members: Range<usize>) -> Option<Self> {
-        let (found, devices) = Self::ungrouped(batch, app, members)?;
+    pub(crate) fn of(app: AppRef<'_>, members: Range<usize>) -> Option<Self> {
+        let (found, devices) = Self::ungrouped(app, members)?;
         Some(Self { unit: found.unit.with_groups(groups_of(&devices)), ..found })
     }
 
     /// The same without what is known of its devices, as whose its populations are returned beside it.
-    fn ungrouped<'b>(batch: &'b Batch<'b>, app: usize, members: Range<usize>) -> Option<(Self, Vec<(&'b str, Role)>)> {
-        let versions = versions_of(batch.series_in(app, members.clone()));
+    fn ungrouped(app: AppRef<'_>, members: Range<usize>) -> Option<(Self, Vec<(&str, Role)>)> {
+        let versions = versions_of(app.series_in(members.clone()));
         let mut devices: Vec<(&str, Role)> = Vec::new();
         let mut positions: Vec<Vec<usize>> = Vec::new();
         let mut populations: Vec<Population> = Vec::new();
         let mut places = Vec::with_capacity(versions.len());
-        for series in batch.series_in(app, members) {
+        for series in app.series_in(members) {
             places.clear();
             let mut place = 0;
             places.extend(series.ranks().iter().map(|rank| {
                 place += versions[place..].iter().take_while(|version| *version < rank).count();
                 place
             }));
-            let parameters = &batch.options.parameters;
+            let parameters = &app.context.options.parameters;
             let Ok(readings) = Readings::of(&series.input(), &places, versions.len(), parameters) else { continue };
             let device = series.device();
             // Series are sorted by device.
@@ -137,59 +136,44 @@ pub(crate) struct OddValue {
     pub(crate) by: f64,
 }
 
-/// The units of an app, each a run of its series: those are sorted by metric and platform.
-pub(crate) fn units_of(history: &AppHistory, members: &[Member]) -> Vec<Range<usize>> {
-    let key = |member: &Member| (member.metric, history.series[member.series as usize].platform);
-    let mut start = 0;
-    let run = |run: &[Member]| {
-        let members = start..start + run.len();
-        start = members.end;
-        members
-    };
-    members.chunk_by(|a, b| key(a) == key(b)).map(run).collect()
-}
-
 /// The noise that the units of each metric show; what too few of them say is the batch's.
 pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
-    let metrics = batch.metrics.len();
-    let metric_of = |app: usize, members: &Range<usize>| batch.members[app][members.start].metric as usize;
+    let metrics = batch.context.metrics.len();
     // Of each unit its position among those of its metric.
     let mut counts = vec![0; metrics];
-    let mut positions: Vec<Vec<usize>> = Vec::with_capacity(batch.units.len());
-    for (app, units) in batch.units.iter().enumerate() {
-        let mut next = |members: &Range<usize>| {
-            let count = &mut counts[metric_of(app, members)];
-            *count += 1;
-            *count - 1
-        };
-        positions.push(units.iter().map(&mut next).collect());
-    }
+    let mut next = |&metric: &u32| {
+        let count = &mut counts[metric as usize];
+        *count += 1;
+        *count - 1
+    };
+    let positions: Vec<Vec<usize>> =
+        batch.unit_metrics.iter().map(|units| units.iter().map(&mut next).collect()).collect();
     let mut noise = vec![UnitNoise::default(); metrics];
     for pass in 0..LEARNING_PASSES {
-        let none = || vec![NoiseSums::default(); metrics];
+        let is_read = |(&metric, &at): (&u32, &usize)| is_read_in(pass, at, counts[metric as usize], metrics);
+        let are_read = |app: &usize| batch.unit_metrics[*app].iter().zip(&positions[*app]).any(is_read);
+        let read: Vec<usize> = (0..batch.count()).filter(are_read).collect();
         // Sums merge in any order to the same bits.
-        let sums = (0..batch.histories.len())
-            .into_par_iter()
-            .fold(none, |mut sums, app| {
-                for (members, &at) in batch.units[app].iter().zip(&positions[app]) {
-                    let metric = metric_of(app, members);
-                    if !is_read_in(pass, at, counts[metric], metrics) {
-                        continue;
-                    }
+        let sums = batch.sum_of(
+            &read,
+            || vec![NoiseSums::default(); metrics],
+            |sums, app| {
+                let of_app = batch.unit_metrics[app.position()].iter().zip(&positions[app.position()]);
+                for (members, unit) in app.units().iter().zip(of_app).filter(|(_, unit)| is_read(*unit)) {
+                    let metric = *unit.0 as usize;
                     // What its devices have in common says nothing of its noise.
-                    let series = UnitSeries::ungrouped(batch, app, members.clone());
+                    let series = UnitSeries::ungrouped(app, members.clone());
                     if let Some(facts) = series.and_then(|(series, _)| UnitFacts::read(&series.unit, &noise[metric])) {
                         sums[metric].add(&facts);
                     }
                 }
-                sums
-            })
-            .reduce(none, |mut sums, other| {
+            },
+            |sums, other| {
                 for (sums, other) in sums.iter_mut().zip(&other) {
                     sums.merge(other);
                 }
-                sums
-            });
+            },
+        );
         let mut all = NoiseSums::default();
         for sums in &sums {
             all.merge(sums);

@@ -5,12 +5,16 @@
 use crate::claim::finding::{Change, Finding, FindingId, FindingKind, SeriesName};
 use crate::filter::Filter;
 use crate::history::builder::{AppHistory, SeriesInfo};
+use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
+use crate::judge::context::Context;
 use crate::judge::series_ref::SeriesRef;
 use perfpower_model::Percentile;
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::{APPLE_WINDOW, LogChange, Scale, Workspace};
 use rayon::prelude::*;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What is compared with what.
@@ -101,42 +105,61 @@ pub(crate) fn compare(
     filter: &Filter,
     top: usize,
 ) -> Comparisons {
-    // A row with its names is large, and few are shown: only those are made.
-    let mut sides: Vec<Sides<'_>> = (0..batch.histories.len())
-        .into_par_iter()
-        .map_init(Workspace::default, |workspace, app| {
-            let history = &batch.histories[app];
-            let mut members = vec![None; history.series.len()];
-            for series in batch.series(app) {
-                members[series.member().series as usize] = Some(series);
-            }
-            let sides = filter.rows(history).filter_map(|(series, rows)| {
-                Sides::new(history, baseline, members[series as usize], series, rows, workspace)
-            });
-            sides.collect::<Vec<_>>()
-        })
-        .flatten_iter()
-        .collect();
-    let p: Vec<PValue> = sides.iter().filter_map(|sides| Some(PValue::new(sides.difference?.p))).collect();
-    let cutoff = batch.options.correction.cutoff(&p);
-    for sides in &mut sides {
-        sides.differs = sides.difference.is_some_and(|change| cutoff.rejects(PValue::new(change.p)));
-    }
-    let count = |is_worse: bool| sides.iter().filter(|own| own.differs && own.is_worse() == is_worse).count();
-    let (worse, better) = (count(true), count(false));
-    // Worst first, and there is no worse or better where no metric says which: then the largest rise.
-    let key = |sides: &Sides<'_>| match sides.change() {
-        Change::FromZero => f64::INFINITY,
-        Change::Percent(percent) if sides.higher_is_better() => -percent,
-        Change::Percent(percent) => percent,
-        Change::Undefined => f64::NEG_INFINITY,
+    let sides = |app: AppRef<'_>, workspace: &mut Workspace| -> Vec<Place> {
+        let places = Sides::of_app(app, baseline, filter, workspace);
+        places.iter().map(|sides| sides.place(app.position())).collect()
     };
-    sides.par_sort_by(|a, b| {
-        b.differs.cmp(&a.differs).then_with(|| key(b).total_cmp(&key(a))).then_with(|| a.name().cmp(&b.name()))
-    });
+    let mut places: Vec<Place> = batch.each(sides).into_iter().flatten().collect();
+    let p: Vec<PValue> = places.iter().filter_map(|place| Some(PValue::new(place.p?))).collect();
+    let cutoff = batch.context.options.correction.cutoff(&p);
+    for place in &mut places {
+        place.differs = place.p.is_some_and(|p| cutoff.rejects(PValue::new(p)));
+    }
+    let count = |is_worse: bool| places.iter().filter(|own| own.differs && own.is_worse == is_worse).count();
+    let (series, worse, better) = (places.len(), count(true), count(false));
+    places.par_sort_by(Place::order);
+    // A row with its names is large, and few are shown: only those are made, and those that only their names can tell from the last.
+    let last = top.checked_sub(1).map(|last| places.get(last));
+    let is_shown = |place: &Place| last.is_some_and(|last| last.is_none_or(|last| place.order(last).is_le()));
+    places.truncate(places.partition_point(is_shown));
+    let mut of_app: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
+    for place in places {
+        of_app.entry(place.app).or_default().push(place);
+    }
     let ranked: Vec<(usize, &Finding)> = (1..).zip(findings.iter().filter(|finding| finding.is_own())).collect();
-    let rows = sides.iter().take(top).map(|sides| sides.row(batch, &ranked)).collect();
-    Comparisons { series: sides.len(), worse, better, rows }
+    let apps: Vec<usize> = of_app.keys().copied().collect();
+    let rows = batch.each_of(&apps, |app, workspace| {
+        let sides = Sides::of_app(app, baseline, filter, workspace);
+        let row = |place: &Place| {
+            let sides = sides.iter().find(|sides| sides.series == place.series)?;
+            Some((*place, sides.row(app.context, place.differs, &ranked)))
+        };
+        of_app[&app.position()].iter().filter_map(row).collect::<Vec<_>>()
+    });
+    let mut rows: Vec<(Place, Comparison)> = rows.into_iter().flatten().collect();
+    rows.sort_by(|(a, a_row), (b, b_row)| a.order(b).then_with(|| a_row.series.cmp(&b_row.series)));
+    let rows = rows.into_iter().take(top).map(|(_, row)| row).collect();
+    Comparisons { series, worse, better, rows }
+}
+
+/// What is kept of the two sides of a series, to be told in full if it is among the first.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    app: usize,
+    series: u32,
+    /// Absent where the series cannot be judged.
+    p: Option<f64>,
+    is_worse: bool,
+    differs: bool,
+    /// Worst first, and there is no worse or better where no metric says which: then the largest rise.
+    badness: f64,
+}
+
+impl Place {
+    /// What is shown to differ, then the worst.
+    fn order(&self, other: &Self) -> Ordering {
+        other.differs.cmp(&self.differs).then_with(|| other.badness.total_cmp(&self.badness))
+    }
 }
 
 /// Where the two sides of a series stand in the table of its app.
@@ -152,10 +175,38 @@ struct Sides<'a> {
     scale: Option<Scale>,
     lower_is_better: bool,
     difference: Option<LogChange>,
-    differs: bool,
 }
 
 impl<'a> Sides<'a> {
+    /// All series of an app that pass the filter and have both sides.
+    fn of_app(app: AppRef<'a>, baseline: &Baseline, filter: &Filter, workspace: &mut Workspace) -> Vec<Self> {
+        let history = app.history();
+        let mut members = vec![None; history.series.len()];
+        for series in app.series() {
+            members[series.member().series as usize] = Some(series);
+        }
+        let sides = filter.rows(history).filter_map(|(series, rows)| {
+            Self::new(history, baseline, members[series as usize], series, rows, workspace)
+        });
+        sides.collect()
+    }
+
+    fn place(&self, app: usize) -> Place {
+        Place {
+            app,
+            series: self.series,
+            p: self.difference.map(|change| change.p),
+            is_worse: self.is_worse(),
+            differs: false,
+            badness: match self.change() {
+                Change::FromZero => f64::INFINITY,
+                Change::Percent(percent) if self.higher_is_better() => -percent,
+                Change::Percent(percent) => percent,
+                Change::Undefined => f64::NEG_INFINITY,
+            },
+        }
+    }
+
     /// Absent where the series lacks a side.
     fn new(
         history: &'a AppHistory,
@@ -193,7 +244,6 @@ impl<'a> Sides<'a> {
             scale: member.map(SeriesRef::scale),
             lower_is_better: member.is_none_or(|member| member.metric().lower_is_better),
             difference,
-            differs: false,
         })
     }
 
@@ -218,7 +268,7 @@ impl<'a> Sides<'a> {
         Change::between(self.before(), self.history.table.values()[self.to])
     }
 
-    /// What ties are sorted by: the fields of [`SeriesName`], in its order.
+    /// The fields of [`SeriesName`], in its order.
     fn name(&self) -> [&'a str; 6] {
         let (history, info) = (self.history, self.info());
         let metric = &history.metrics[info.metric as usize];
@@ -253,7 +303,7 @@ impl<'a> Sides<'a> {
         found.next().map(|(rank, finding)| (*rank, finding.id))
     }
 
-    fn row(&self, batch: &Batch<'_>, ranked: &[(usize, &Finding)]) -> Comparison {
+    fn row(&self, context: &Context<'_>, differs: bool, ranked: &[(usize, &Finding)]) -> Comparison {
         let history = self.history;
         let (names, info) = (&history.names, self.info());
         let margin = |row: usize| Some(history.table.margins()[row]).filter(|margin| !margin.is_nan());
@@ -263,10 +313,10 @@ impl<'a> Sides<'a> {
         let significance = self.difference.zip(self.scale).map(|(change, scale)| Significance {
             interval_percent: scale.origin(before).interval(change.interval),
             p: change.p,
-            differs: self.differs,
+            differs,
         });
         Comparison {
-            app_name: batch.options.app_name(&history.app),
+            app_name: context.options.app_name(&history.app),
             device_label: names.get(info.device_label.or(info.device)).unwrap_or_default().to_owned(),
             percentile: Percentile::from_label(names.get(info.percentile).unwrap_or_default()).number(),
             unit_label: names.get(history.metrics[info.metric as usize].unit_label).map(str::to_owned),
