@@ -605,8 +605,12 @@ impl<'a> Phrase<'a> {
             let fills = matches!(meanings[at], Some(Meaning::Filler | Meaning::Label | Meaning::Kind));
             fills || is_number_with_mark(words[at]) || words[at].starts_with(MARK)
         };
-        // `app_0001` is a name; `data`, `build` and `42` are none.
-        let is_numbered_app = words.len() == 2 && words[0].eq_ignore_ascii_case("app") && words::is_digits(words[1]);
+        // `app_0001` and `app_12_0001` are names; `data`, `build` and `42` are none.
+        let is_numbered_app = words.split_first().is_some_and(|(first, numbers)| {
+            first.eq_ignore_ascii_case("app")
+                && !numbers.is_empty()
+                && numbers.iter().all(|number| words::is_digits(number))
+        });
         let is_nothing = (0..words.len()).all(says_nothing) && !is_numbered_app;
         if is_nothing
             || words::meaning(&self.joined(self.left.clone())).is_some()

@@ -79,6 +79,10 @@ fn one_document_and_why() {
     for (text, expected) in [
         // directories: app/day, day/app, deeper, shallower
         (
+            "/w/demo/|app_12_0001/2025-01-01/xcodeMetrics.json",
+            "app_12_0001 2025-01-01 | directory `app_12_0001`, date in `2025-01-01`",
+        ),
+        (
             "/w/demo/|app_0001/2025-01-01/xcodeMetrics.json",
             "app_0001 2025-01-01 | directory `app_0001`, date in `2025-01-01`",
         ),
