@@ -74,7 +74,9 @@ fn read_kept(
     let missing = || Problem::new(Severity::Error, "damaged-store", "the store does not hold the file");
     let file = run.stores.file(number).ok_or_else(missing)?;
     let documents = || run.stores.documents(file, run.plan.drift);
-    body(task, file.bytes, may_repeat, run, seen, || file.hash, documents)
+    let body = body(task, file.bytes, may_repeat, run, seen, || file.hash, documents);
+    run.stores.is_done(file);
+    body
 }
 
 /// The documents of a file of so many bytes, which are parsed if they say something new.

@@ -12,7 +12,8 @@
 //! are, of which day, and in which order they are merged is decided anew on every reading, by the same code as for files. So a store gives
 //! the same bytes as the archive, in whatever order it was packed, and options that decide (`--layout`, `--app`, `--until`) work on it.
 //!
-//! All shards that a run needs are in memory together, as columns; a run in bounded memory is not there yet.
+//! A shard is read when the first of its files is asked for and forgotten when the last one was: apps are read in the order in which a run packs
+//! them, so few shards are in memory together, one or two for every run that packed.
 
 mod columns;
 mod files;

@@ -10,7 +10,7 @@ use perfpower_model::{Names, Problem, Severity};
 use perfpower_parse::Parsed;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The directory of shards in a store.
 pub(super) const SHARDS: &str = "shards";
@@ -56,10 +56,11 @@ impl Stores {
 
     fn take(&mut self, store: &Path, ledger: Ledger) -> Listing {
         let first = self.files.len() as u64;
-        let mut files: HashMap<&str, u32> = HashMap::new();
+        let mut files: HashMap<&str, FilesOf> = HashMap::new();
         for ShardFile { shard, file } in ledger.files.iter().filter_map(|file| file.at.as_ref()) {
-            let most = files.entry(shard).or_default();
-            *most = (*most).max(file + 1);
+            let of_shard = files.entry(shard).or_default();
+            of_shard.end = of_shard.end.max(file + 1);
+            of_shard.listed += 1;
         }
         let mut shards: HashMap<Arc<str>, usize> = HashMap::new();
         for file in &ledger.files {
@@ -67,7 +68,7 @@ impl Stores {
                 (Some(ShardFile { shard, file }), _) => {
                     let position = *shards.entry(Arc::clone(shard)).or_insert_with(|| {
                         let path = store.join(SHARDS).join(&**shard);
-                        self.shards.push(LazyShard { path, files: files[&**shard], shard: OnceLock::new() });
+                        self.shards.push(LazyShard::new(path, files[&**shard]));
                         self.shards.len() - 1
                     });
                     Ok((position, *file))
@@ -90,22 +91,62 @@ impl Stores {
         let (shard, number) = file.at.clone()?;
         self.shards[shard].documents(number, counts_known)
     }
+
+    /// Told of each file that was read, or need not be.
+    pub(crate) fn is_done(&self, file: &KeptFile) {
+        if let Ok((shard, _)) = file.at {
+            self.shards[shard].is_done_with_one();
+        }
+    }
 }
 
-/// A shard that is read when a document of it is asked for.
+/// The files of a shard, as the ledger lists them.
+#[derive(Clone, Copy, Debug, Default)]
+struct FilesOf {
+    /// One past the largest number.
+    end: u32,
+    listed: u32,
+}
+
+/// A shard that is read when a document of it is asked for, and forgotten when all its files were.
 #[derive(Debug)]
 struct LazyShard {
     path: PathBuf,
-    /// How many files it holds at least.
-    files: u32,
-    shard: OnceLock<Result<Shard, Problem>>,
+    files: FilesOf,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    shard: Option<Result<Arc<Shard>, Problem>>,
+    done: u32,
 }
 
 impl LazyShard {
+    fn new(path: PathBuf, files: FilesOf) -> Self {
+        Self { path, files, held: Mutex::default() }
+    }
+
     fn documents(&self, file: u32, counts_known: bool) -> Result<Vec<(u32, Parsed)>, Problem> {
-        let shard = self.shard.get_or_init(|| read_shard(&self.path, self.files).map_err(|fault| damaged(&fault)));
-        let documents = shard.as_ref().map_err(Problem::clone)?.documents(file, counts_known);
-        documents.map_err(|fault| damaged(&Fault(format!("{}: {fault}", self.path.display()))))
+        // Who comes while it is being read waits here for it.
+        let read = || read_shard(&self.path, self.files.end).map(Arc::new).map_err(|fault| damaged(&fault));
+        let shard = self.held().shard.get_or_insert_with(read).clone()?;
+        shard
+            .documents(file, counts_known)
+            .map_err(|fault| damaged(&Fault(format!("{}: {fault}", self.path.display()))))
+    }
+
+    /// One that is asked for again, because what a file says moves another one, is read again.
+    fn is_done_with_one(&self) {
+        let mut held = self.held();
+        held.done += 1;
+        if held.done >= self.files.listed {
+            *held = Held::default();
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

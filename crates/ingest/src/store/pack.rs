@@ -22,8 +22,9 @@ const PENDING: &str = "perfpower-ledger.pending.parquet";
 /// What each table and column means.
 const SCHEMA: &str = "schema.json";
 
-/// Unpacked bytes of the documents that go into one shard. Arbitrary: its tables take some tens of megabytes of memory.
-const SHARD_BYTES: u64 = 256 << 20;
+/// Unpacked bytes of the documents that go into one shard. Each thread that reads a store holds one, or a few: in memory its tables take about
+/// as much. Smaller ones make more files of a store than others like to open.
+const SHARD_BYTES: u64 = 32 << 20;
 
 /// Unpacked bytes of documents that are in memory before they go into the tables. Arbitrary: enough for all threads to have work.
 const BATCH_BYTES: u64 = 32 << 20;
