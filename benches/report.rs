@@ -61,7 +61,7 @@ fn report(bencher: Bencher<'_, '_>, threads: usize, files: impl Iterator<Item = 
     let plan = ReadPlan { sources: Sources::of_paths([folder.path()]), ..ReadPlan::default() };
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let reading = read_archive(&plan, &());
-    let points: u64 = reading.histories.iter().map(|history| history.points_read).sum();
+    let points: u64 = reading.histories.in_memory().iter().map(|history| history.points_read).sum();
     bencher
         .counter(BytesCount::new(reading.facts.bytes))
         .counter(ItemsCount::new(points))

@@ -2,6 +2,7 @@
 
 use crate::claim::finding::{AppleInsightView, Finding, FindingId, GoalStatus, OddReading};
 use crate::filter::Filter;
+use crate::history::builder::AppHistory;
 use crate::news::News;
 use crate::options::Options;
 use perfpower_model::Day;
@@ -99,6 +100,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Of one app.
+    pub(crate) fn of(history: &AppHistory) -> Self {
+        Self {
+            points: history.points_read,
+            distinct_points: history.table.len() as u64,
+            revisions: history.revision_count,
+            series: history.series.len() as u64,
+            snapshots: history.snapshots.len() as u64,
+        }
+    }
+
     /// The sizes of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
@@ -134,6 +146,25 @@ pub struct AppSummary {
     pub points: usize,
     /// What holds per category, sorted by category.
     pub categories: Vec<CategorySummary>,
+}
+
+impl AppSummary {
+    /// Without what its series say.
+    pub(crate) fn of(history: &AppHistory, options: &Options) -> Self {
+        let names = &history.names;
+        Self {
+            app: history.app.clone(),
+            name: options.app_name(&history.app),
+            platform: history.series.first().and_then(|series| names.get(series.platform)).map(str::to_owned),
+            bundle_id: names.get(history.identity.bundle_id).map(str::to_owned),
+            latest_version: history.latest_version().map(str::to_owned),
+            versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
+            snapshots: history.snapshots.clone(),
+            series: history.series.len(),
+            points: history.table.len(),
+            categories: Vec::new(),
+        }
+    }
 }
 
 /// One category of one app in short: a cell of the heat table.

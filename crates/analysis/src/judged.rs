@@ -6,7 +6,7 @@
 //! selected unit told what their unit says, and told in full. Where many apps share a jump, what it explains is set aside, and the
 //! rest is selected a second time.
 
-use crate::analysis::{Analysis, AppSummary, Calibration, PlatformEvent, Totals};
+use crate::analysis::{Analysis, AppSummary, AppleCutoff, Calibration, PlatformEvent, Totals};
 use crate::apple::view as apple_view;
 use crate::claim::calendar::Calendar;
 use crate::claim::code::links;
@@ -17,13 +17,11 @@ use crate::claim::finding::{
     AppleInsightView, Finding, FindingId, FindingKind, GoalStatus, OddReading, SeriesLevel, SeriesName, Verdict,
 };
 use crate::claim::maturity;
-use crate::claim::settling::settling;
 use crate::claim::telling::{Cards, findings, odd_reading};
 use crate::filter::Filter;
 use crate::gate::LevelRequest;
-use crate::history::builder::AppHistory;
 use crate::judge::app::AppRef;
-use crate::judge::batch::Batch;
+use crate::judge::batch::{AppFacts, Batch};
 use crate::judge::calibration::calibration;
 use crate::judge::histories::Histories;
 use crate::judge::judging::{JudgedBatch, Unit, UnitKey, categories_of, goals_among, judge_all};
@@ -42,7 +40,7 @@ use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::{Unusable, Workspace};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A batch of apps, fitted and judged once; all that is told of it is asked of it.
 ///
@@ -60,19 +58,18 @@ pub struct Judged<'a> {
     batch: Batch<'a>,
     /// By app.
     units: Vec<Vec<Unit>>,
-    /// By app.
-    facts: Vec<AppFacts>,
     /// What the selected units claim.
     told: ToldUnits,
     /// Of all apps and series.
     whole: Analysis,
 }
 
-/// What is asked of an app again once it was judged.
-struct AppFacts {
-    totals: Totals,
-    /// Positions in the batch, those without points included.
-    metrics: Vec<u32>,
+/// What is told of one app once it is known what the batch selects.
+struct ToldApp {
+    insights: Vec<AppleInsightView>,
+    cutoffs: BTreeMap<u32, AppleCutoff>,
+    goals: Vec<GoalStatus>,
+    odd: Vec<OddReading>,
 }
 
 impl<'a> Judged<'a> {
@@ -84,9 +81,7 @@ impl<'a> Judged<'a> {
     /// The same with what is new against an earlier report. A claim of it is kept as long as it would be made at four times the false
     /// discovery rate: arbitrary, so that a claim does not come and go with values that move a little.
     pub fn since(histories: impl Into<Histories<'a>>, options: &'a Options, earlier: Option<&Earlier>) -> Self {
-        let batch = Batch::new(histories.into(), options);
-        let (apps, facts) =
-            batch.each(|app, _| (summary(app.history(), options), AppFacts::of(app))).into_iter().unzip();
+        let (batch, apps) = Batch::new(histories.into(), options);
         let mut whole = Analysis { apps, ..Analysis::empty(options) };
         let judged = judge_all(&batch);
         let known = KnownClaims::of(&batch, earlier);
@@ -100,9 +95,9 @@ impl<'a> Judged<'a> {
         } else {
             without_events(&batch, &judged, &told, everything, &events, &known)
         };
-        whole.totals = totals(&facts);
+        whole.totals = totals(&batch.facts);
         whole.findings = own.findings;
-        whole.settling = settling(&batch);
+        whole.settling = batch.settling.curves(&batch.context);
         maturity::mark(&calendar, &mut whole.findings, &whole.settling);
         rank(&mut whole.findings);
         whole.news = earlier.map(|earlier| {
@@ -112,18 +107,44 @@ impl<'a> Judged<'a> {
         });
         whole.platform_events = events.tell(&mut whole.findings);
         link_stacks(&batch, &mut whole.findings);
-        whole.apple_insights = insights(&batch, &told, &whole.findings);
-        whole.apple_cutoffs = apple_view::cutoffs(&batch);
         whole.metrics = batch.context.metrics.iter().map(MetricContext::setting).collect();
         whole.calibration = calibration(&batch, &judged, &selected);
         for (app, categories) in whole.apps.iter_mut().zip(judged.categories) {
             app.categories = categories;
         }
         count_findings(&mut whole.apps, &whole.findings);
-        let mut judged = Self { batch, units: judged.units, facts, told, whole };
-        judged.whole.goals = judged.shown_goals(&Filter::default());
-        judged.whole.odd_readings = judged.shown_odd(&Filter::default());
+        let mut judged = Self { batch, units: judged.units, told, whole };
+        judged.tell_apps();
         judged
+    }
+
+    /// What is told of every app, whether anything of it was selected or not.
+    fn tell_apps(&mut self) {
+        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.whole.findings {
+            findings.entry(&finding.series.app).or_default().push(finding);
+        }
+        let of_apps = self.batch.each(|app, workspace| {
+            let findings = findings.get(app.history().app.as_str()).map(Vec::as_slice).unwrap_or_default();
+            ToldApp {
+                insights: apple_view::views(app, &self.told, findings, workspace),
+                cutoffs: apple_view::cutoffs_of(app),
+                goals: goals_among(&app.series().collect::<Vec<_>>(), &self.told, workspace),
+                odd: self.odd_of(app, &Filter::default()),
+            }
+        });
+        let mut cutoffs = Vec::with_capacity(of_apps.len());
+        let (insights, goals, odd) =
+            (&mut self.whole.apple_insights, &mut self.whole.goals, &mut self.whole.odd_readings);
+        for app in of_apps {
+            insights.extend(app.insights);
+            cutoffs.push(app.cutoffs);
+            goals.extend(app.goals);
+            odd.extend(app.odd);
+        }
+        sort_goals(goals);
+        sort_odd(odd);
+        self.whole.apple_cutoffs = apple_view::cutoffs(cutoffs, &self.batch.context);
     }
 
     /// What passes a filter, with the figures that it has among everything. Events, curves and the calibration are those of the batch.
@@ -204,7 +225,7 @@ impl<'a> Judged<'a> {
         let facts: Vec<&AppFacts> = whole
             .apps
             .iter()
-            .zip(&self.facts)
+            .zip(&self.batch.facts)
             .filter(|(app, _)| filter.app(&app.app))
             .map(|(_, facts)| facts)
             .collect();
@@ -267,20 +288,19 @@ impl<'a> Judged<'a> {
     fn shown_odd(&self, filter: &Filter) -> Vec<OddReading> {
         let has_odd = |units: &Vec<Unit>| units.iter().any(|unit| !unit.odd.is_empty());
         let apps: Vec<usize> = (0..self.units.len()).filter(|&at| has_odd(&self.units[at])).collect();
-        let odd = self.batch.each_of(&apps, |app, _| {
-            let odd = self.units[app.position()].iter().flat_map(|unit| &unit.odd);
-            let shown = odd.filter_map(|odd| {
-                let series = SeriesRef { app, at: *odd.series.first()? };
-                filter.shows(series.history(), series.info()).then(|| odd_reading(series, odd))
-            });
-            shown.collect::<Vec<_>>()
-        });
+        let odd = self.batch.each_of(&apps, |app, _| self.odd_of(app, filter));
         let mut odd: Vec<OddReading> = odd.into_iter().flatten().collect();
-        let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, f64::abs);
-        odd.par_sort_by(|a, b| {
-            size(b).total_cmp(&size(a)).then_with(|| a.series.cmp(&b.series)).then_with(|| a.version.cmp(&b.version))
-        });
+        sort_odd(&mut odd);
         odd
+    }
+
+    fn odd_of(&self, app: AppRef<'_>, filter: &Filter) -> Vec<OddReading> {
+        let odd = self.units[app.position()].iter().flat_map(|unit| &unit.odd);
+        let shown = odd.filter_map(|odd| {
+            let series = SeriesRef { app, at: *odd.series.first()? };
+            filter.shows(series.history(), series.info()).then(|| odd_reading(series, odd))
+        });
+        shown.collect()
     }
 
     /// An insight is shown if a series that it speaks of is.
@@ -316,17 +336,6 @@ impl<'a> Judged<'a> {
         for (app, categories) in apps.iter_mut().zip(cells) {
             app.categories = categories;
         }
-    }
-}
-
-impl AppFacts {
-    fn of(app: AppRef<'_>) -> Self {
-        let history = app.history();
-        let metrics = history.metrics.iter().filter_map(|metric| {
-            let category = history.names.get(metric.category).unwrap_or_default();
-            app.context.metric(category, history.names.text(metric.identifier))
-        });
-        Self { totals: totals_of(history), metrics: metrics.collect() }
     }
 }
 
@@ -369,7 +378,7 @@ pub fn analyze<'a>(histories: impl Into<Histories<'a>>, filter: &Filter, options
 
 /// Sizes and apps, without any judgement.
 pub fn summarize<'a>(histories: impl Into<Histories<'a>>, options: &Options) -> Analysis {
-    let of_apps = histories.into().each(|history| (summary(history, options), totals_of(history)));
+    let of_apps = histories.into().each(|history| (AppSummary::of(history, options), Totals::of(history)));
     let (apps, sizes): (Vec<AppSummary>, Vec<Totals>) = of_apps.into_iter().unzip();
     Analysis { apps, totals: sizes.into_iter().fold(Totals::default(), Totals::and), ..Analysis::empty(options) }
 }
@@ -378,33 +387,19 @@ fn totals<'f>(apps: impl IntoIterator<Item = &'f AppFacts>) -> Totals {
     apps.into_iter().fold(Totals::default(), |sum, app| sum.and(app.totals))
 }
 
-fn totals_of(history: &AppHistory) -> Totals {
-    Totals {
-        points: history.points_read,
-        distinct_points: history.table.len() as u64,
-        revisions: history.revision_count,
-        series: history.series.len() as u64,
-        snapshots: history.snapshots.len() as u64,
-    }
-}
-
-fn insights(batch: &Batch<'_>, told: &ToldUnits, findings: &[Finding]) -> Vec<AppleInsightView> {
-    let mut by_app: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        by_app.entry(&finding.series.app).or_default().push(finding);
-    }
-    let views = batch.each(|app, workspace| {
-        let findings = by_app.get(app.history().app.as_str()).map(Vec::as_slice).unwrap_or_default();
-        apple_view::views(app, told, findings, workspace)
-    });
-    views.into_iter().flatten().collect()
-}
-
 /// The farthest from its bound first.
 fn sort_goals(goals: &mut [GoalStatus]) {
     goals.par_sort_by(|a, b| {
         let distance = |goal: &GoalStatus| goal.distance_percent.unwrap_or(f64::NEG_INFINITY);
         distance(b).total_cmp(&distance(a)).then_with(|| a.series.cmp(&b.series))
+    });
+}
+
+/// The farthest off first.
+fn sort_odd(odd: &mut [OddReading]) {
+    let size = |reading: &OddReading| reading.off.percent().map_or(f64::INFINITY, f64::abs);
+    odd.par_sort_by(|a, b| {
+        size(b).total_cmp(&size(a)).then_with(|| a.series.cmp(&b.series)).then_with(|| a.version.cmp(&b.version))
     });
 }
 
@@ -472,9 +467,10 @@ fn measured(judged: &[Vec<Unit>], known: &KnownClaims<'_>, claim: &EarlierClaim)
 
 /// Names the code that grew with each regression, where hangs, launches or disk writes have signatures or logs.
 fn link_stacks(batch: &Batch<'_>, findings: &mut [Finding]) {
+    let positions: HashMap<&str, usize> = (0..batch.count()).map(|at| (batch.app(at), at)).collect();
     let mut by_app: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.verdict == Verdict::Regression) {
-        if let Some(app) = batch.position(&finding.series.app) {
+        if let Some(&app) = positions.get(finding.series.app.as_str()) {
             by_app.entry(app).or_default().push(at);
         }
     }
@@ -509,20 +505,4 @@ fn rank(findings: &mut [Finding]) {
             .then_with(|| a.series.cmp(&b.series))
             .then_with(|| a.id.cmp(&b.id))
     });
-}
-
-fn summary(history: &AppHistory, options: &Options) -> AppSummary {
-    let names = &history.names;
-    AppSummary {
-        app: history.app.clone(),
-        name: options.app_name(&history.app),
-        platform: history.series.first().and_then(|series| names.get(series.platform)).map(str::to_owned),
-        bundle_id: names.get(history.identity.bundle_id).map(str::to_owned),
-        latest_version: history.latest_version().map(str::to_owned),
-        versions: history.versions.iter().map(|version| names.text(version.name).to_owned()).collect(),
-        snapshots: history.snapshots.clone(),
-        series: history.series.len(),
-        points: history.table.len(),
-        categories: Vec::new(),
-    }
 }

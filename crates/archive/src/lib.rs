@@ -99,7 +99,7 @@ pub use candidates::{STORE_LEDGER, STORE_LOCK, other_thing};
 pub use entry::Entry;
 pub use identity::{Identity, Place, Rank, Reason, RuledOut, Rules, Step, WhyNot};
 pub use layout::{Layout, LayoutError};
-pub use limits::Limits;
+pub use limits::{Limits, parse_bytes};
 pub use listing::Listing;
 pub use moment::Moment;
 pub use sources::{Held, Sources, paths_in_list};

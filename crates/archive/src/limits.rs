@@ -65,7 +65,8 @@ impl Limits {
         let Some((name, number)) = setting.split_once('=') else {
             return Err(format!("expected NAME=NUMBER, found {setting:?}"));
         };
-        let value = parse(number).ok_or_else(|| format!("expected a number such as 64M or 2G, found {number:?}"))?;
+        let value =
+            parse_bytes(number).ok_or_else(|| format!("expected a number such as 64M or 2G, found {number:?}"))?;
         let count = usize::try_from(value).unwrap_or(usize::MAX);
         match name {
             "unpack" => self.unpack_bytes = value,
@@ -80,8 +81,8 @@ impl Limits {
     }
 }
 
-/// A number with a unit of 1024 behind it, or none.
-fn parse(text: &str) -> Option<u64> {
+/// A number such as `64M` or `2G`: with a unit of 1024 behind it, or none.
+pub fn parse_bytes(text: &str) -> Option<u64> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let shift = match &text[digits.len()..] {
         "" => 0,
@@ -155,13 +156,13 @@ mod tests {
     fn numbers_are_read_as_they_are_written() {
         for (text, number) in [("0", Some(0)), ("64M", Some(64 << 20)), ("2GiB", Some(2 << 30)), ("1T", Some(1 << 40))]
         {
-            assert_eq!(parse(text), number, "{text}");
+            assert_eq!(parse_bytes(text), number, "{text}");
         }
         for text in ["", "M", "-1", "+1", "1 G", "1.5G", "99999999999T", "1GB", "é"] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse_bytes(text), None, "{text}");
         }
         for number in [0, 1, 1023, 1024, 1025, 64 << 20, (64 << 20) + 1, u64::MAX / 2] {
-            assert!(parse(&setting(number)).unwrap() >= number, "{number}");
+            assert!(parse_bytes(&setting(number)).unwrap() >= number, "{number}");
         }
     }
 

@@ -172,6 +172,10 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "NAME=NUMBER", help_heading = "Archive")]
     pub limit: Vec<String>,
 
+    /// Memory that the run may take, such as 2G: what does not fit is kept in a temporary file; a quarter of the machine's by default.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Archive")]
+    pub memory: Option<u64>,
+
     /// Exit with 0 even if there is no usable data.
     #[arg(long, help_heading = "Archive")]
     pub allow_empty: bool,
@@ -800,6 +804,10 @@ fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
 fn parse_percent(text: &str) -> Result<f64, String> {
     let percent = text.trim_start_matches('p').parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
     percent.ok_or_else(|| "expected a number from 0 to 100, such as 90".to_owned())
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    perfpower_ingest::parse_bytes(text).ok_or_else(|| "expected a size such as 500M or 2G".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

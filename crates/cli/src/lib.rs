@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 mod exit;
 mod export_directory;
+mod memory;
 mod output;
 mod progress;
 mod redaction;

@@ -20,7 +20,6 @@ use perfpower_analysis::{AppHistory, Filter, FindingId, Judged};
 use perfpower_ingest::{Pseudonyms, ReadPlan, Reading, secret_of};
 use perfpower_model::{Redact, TextRole};
 use perfpower_report::CommandLine;
-use perfpower_stacks::StackTable;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -83,18 +82,22 @@ impl Redaction {
     pub(crate) fn apply(&self, config: &mut Config, filter: &mut Filter, reading: &mut Reading) {
         let mut guard = self.0.as_ref().map(|state| state.lock());
         let Some(by) = guard.as_deref_mut().and_then(Option::as_mut) else { return };
-        *filter = filter.redacted(&reading.histories, by);
+        *filter = filter.redacted(reading.histories.all(), by);
         let ids = ids(config, reading, by);
         for rule in &mut config.rules {
-            rule.redact(&reading.histories, by);
+            rule.redact(reading.histories.all(), by);
         }
         for waiver in &mut config.waivers {
-            waiver.redact(&reading.histories, &ids, by);
+            waiver.redact(reading.histories.all(), &ids, by);
         }
         let has_owners = !config.owners.rules.is_empty();
         let frames = |reading: &Reading| -> Vec<[String; 3]> {
-            let tables = reading.histories.iter().map(|history| &history.stacks).chain([&reading.stacks]);
-            tables.filter(|_| has_owners).flat_map(StackTable::frame_texts).collect()
+            let mut texts = Vec::new();
+            if has_owners {
+                reading.histories.all().in_order(|history| texts.extend(history.stacks.frame_texts()));
+                texts.extend(reading.stacks.frame_texts());
+            }
+            texts
         };
         let before = frames(reading);
         reading.redact(by);

@@ -2,11 +2,12 @@
 
 use crate::body::Body;
 use crate::by_body::{BodyIds, Place, Why};
+use crate::kept::{Keeper, ReadHistory};
 use crate::later::{Sign, is_undated};
 use crate::newest::Newest;
 use crate::plan::ReadPlan;
 use crate::settle::Task;
-use perfpower_analysis::{AppHistory, Disagreement, HistoryBuilder, PlacedRelease};
+use perfpower_analysis::{Disagreement, HistoryBuilder, PlacedRelease};
 use perfpower_archive::{Entry, Rank, Reason};
 use perfpower_model::{Day, Document, InputFacts, InputProblem, Kind, Problem, RuledOut, Severity, version};
 use perfpower_parse::{Envelope, Parsed};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 /// What one app gave.
 pub(crate) struct AppReading {
-    pub(crate) history: AppHistory,
+    pub(crate) history: ReadHistory,
     pub(crate) problems: Vec<InputProblem>,
     pub(crate) inputs: Vec<InputFacts>,
     pub(crate) kinds: [u64; Kind::ALL.len()],
@@ -173,7 +174,7 @@ impl<'a> AppReader<'a> {
             plan,
             builder: HistoryBuilder::new(app, plan.revisions).with_stacks(stacks),
             reading: AppReading {
-                history: HistoryBuilder::new(app, plan.revisions).finish(),
+                history: ReadHistory::InMemory(HistoryBuilder::new(app, plan.revisions).finish()),
                 problems: Vec::new(),
                 inputs: Vec::new(),
                 kinds: [0; Kind::ALL.len()],
@@ -469,7 +470,7 @@ impl<'a> AppReader<'a> {
         });
     }
 
-    pub(crate) fn finish(mut self) -> AppReading {
+    pub(crate) fn finish(mut self, keeper: &Keeper) -> AppReading {
         for pages in std::mem::take(&mut self.pages).into_values() {
             let Pages { with_next, last, rows, in_all, is_told, path } = pages;
             let message = if with_next > 0 && last == 0 {
@@ -490,16 +491,19 @@ impl<'a> AppReader<'a> {
             }
         }
         let mut reading = self.reading;
-        reading.history = self.builder.finish();
-        let told = reading.history.disagreements.iter().map(|disagreement| disagrees(disagreement, &self.merged));
+        let history = self.builder.finish();
+        let of_app = |problem: &Problem| InputProblem { path: Some(history.app.clone()), problem: problem.clone() };
+        reading.problems.extend(history.problems.iter().map(of_app));
+        let told = history.disagreements.iter().map(|disagreement| disagrees(disagreement, &self.merged));
         let told: Vec<InputProblem> = told.collect();
         if told.is_empty() {
             reading.problems.extend(ordered_by_name(&self.merged));
         }
         reading.problems.extend(told);
         for input in &mut reading.inputs {
-            input.app.clone_from(&reading.history.app);
+            input.app.clone_from(&history.app);
         }
+        reading.history = keeper.keep(history);
         reading
     }
 }

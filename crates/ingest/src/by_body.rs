@@ -159,7 +159,7 @@ impl<'a> Keys<'a> {
     /// The key that an app goes by in the end, and the one by which bodies mean it, of those that the bodies of its documents name:
     /// `None` = none of these is it.
     fn home(&self, app: &AppReading, list: &[Task<'_>], named: &[(Place, String)]) -> (String, Option<String>) {
-        let key = &app.history.app;
+        let key = app.history.app();
         let to = self.of(key);
         let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
         for (at, name) in named {
@@ -167,7 +167,7 @@ impl<'a> Keys<'a> {
             let (count, first) = counts.entry(name).or_insert((0, path));
             (*count, *first) = (*count + 1, path.min(*first));
         }
-        let is_joined = self.joined.contains_key(key) || self.numbers.contains_key(key.as_str());
+        let is_joined = self.joined.contains_key(key) || self.numbers.contains_key(key);
         if counts.is_empty() || counts.contains_key(to.as_str()) || is_joined {
             return (to.clone(), Some(to));
         }
@@ -223,7 +223,7 @@ pub(crate) fn moves(
     let signatures = apps_of_signatures(apps);
     let mut moved = Vec::new();
     for app in apps {
-        let key = &app.history.app;
+        let key = app.history.app();
         let Some(list) = tasks.get(key) else { continue };
         let named: Vec<(Place, String)> =
             app.body_ids.iter().filter_map(|(at, ids)| Some((*at, keys.of(ids.name()?)))).collect();
@@ -249,7 +249,7 @@ pub(crate) fn moves(
             } else {
                 let mut owners: BTreeSet<&str> =
                     ids.signatures.iter().filter_map(|id| signatures.get(id.as_str())).flatten().copied().collect();
-                owners.remove(key.as_str());
+                owners.remove(key);
                 if let (Some(owner), true) = (owners.pop_first(), owners.is_empty()) {
                     elsewhere.insert(*at, (keys.of(owner), Why::Signature));
                 }
@@ -262,7 +262,7 @@ pub(crate) fn moves(
 
 /// The moves of one app's files.
 fn of_files(app: &AppReading, to: &str, list: &[Task<'_>], elsewhere: BTreeMap<Place, (String, Why)>) -> Vec<Move> {
-    let (key, documents) = (app.history.app.as_str(), &app.documents);
+    let (key, documents) = (app.history.app(), &app.documents);
     let valued: BTreeSet<Place> = app.body_ids.iter().filter(|(_, ids)| ids.has_values).map(|(at, _)| *at).collect();
     let mut by_file: BTreeMap<usize, BTreeMap<(String, Why), Vec<u32>>> = BTreeMap::new();
     for (at, whose) in elsewhere {
@@ -303,12 +303,8 @@ fn apps_of_signatures(apps: &[AppReading]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let is_asked = apps.iter().any(|app| app.body_ids.iter().any(|(_, ids)| !ids.signatures.is_empty()));
     for app in apps.iter().filter(|_| is_asked) {
-        for page in &app.history.signature_pages {
-            for signature in &page.body.signatures {
-                if let Some(id) = page.body.names.get(signature.id) {
-                    owners.entry(id).or_default().insert(&app.history.app);
-                }
-            }
+        for id in app.history.signatures() {
+            owners.entry(id).or_default().insert(app.history.app());
         }
     }
     owners
@@ -361,15 +357,15 @@ pub(crate) fn told(moved: &[Move], tasks: &Tasks<'_>) -> Vec<InputProblem> {
 pub(crate) fn doubts(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<InputProblem> {
     let mut told = Vec::new();
     let is_weak = |app: &AppReading| {
-        tasks.get(&app.history.app).is_some_and(|list| list.iter().all(|task| task.entry.rank >= Rank::Word))
+        tasks.get(app.history.app()).is_some_and(|list| list.iter().all(|task| task.entry.rank >= Rank::Word))
     };
     for app in apps.iter().filter(|app| is_weak(app)) {
         if let Some((one, other)) = without_common_version(app) {
-            let list = &tasks[&app.history.app];
+            let list = &tasks[app.history.app()];
             let (one, other) = (&list[one].entry.path, &list[other].entry.path);
             let message = format!(
                 "these look like several apps: it has no version in common with {one}, and only the word {} holds them together",
-                app.history.app
+                app.history.app()
             );
             let problem = Problem::new(Severity::Warning, "several-apps", message).with_hint(
                 "put each app into a folder named by its bundle id, or say where the app stands in the paths: --layout",
@@ -378,10 +374,11 @@ pub(crate) fn doubts(apps: &[AppReading], tasks: &Tasks<'_>) -> Vec<InputProblem
         }
     }
     // A folder for each release, taken for apps.
-    let single: Vec<&AppReading> = apps.iter().filter(|app| is_weak(app) && app.history.versions.len() == 1).collect();
-    let versions: BTreeSet<&str> = single.iter().map(|app| app.history.version_text(0)).collect();
+    let single: Vec<&AppReading> =
+        apps.iter().filter(|app| is_weak(app) && app.history.only_version().is_some()).collect();
+    let versions: BTreeSet<&str> = single.iter().filter_map(|app| app.history.only_version()).collect();
     if single.len() >= LEAST_SINGLES && single.len() == apps.len() && versions.len() == single.len() {
-        let some: Vec<&str> = single.iter().take(3).map(|app| app.history.app.as_str()).collect();
+        let some: Vec<&str> = single.iter().take(3).map(|app| app.history.app()).collect();
         let message = format!(
             "these look like one app: {} apps with one version each, no two the same, such as {}",
             single.len(),

@@ -1,6 +1,7 @@
 //! What was read of each app, put together.
 
 use crate::in_order::Read;
+use crate::kept::Keeper;
 use crate::plan::ReadPlan;
 use crate::reading::Reading;
 use crate::settle::Elsewhere;
@@ -10,7 +11,7 @@ use perfpower_model::{DriftRow, InputProblem, Kind, PassedOver, Problem, Severit
 use std::collections::BTreeMap;
 
 /// Puts the apps together.
-pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan: &ReadPlan) -> Reading {
+pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan: &ReadPlan, keeper: Keeper) -> Reading {
     let mut reading = Reading { stacks: read.stacks, ..Reading::default() };
     let mut kinds = [0; Kind::ALL.len()];
     let mut unknown: BTreeMap<(Kind, String), u64> = BTreeMap::new();
@@ -28,7 +29,7 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
         unopened.entry(elsewhere.renamed.get(key).map_or(key, String::as_str)).or_default().push(unread);
     }
     let mut coverage: Vec<(String, AppCoverage)> = Vec::with_capacity(read.apps.len());
-    reading.histories.reserve_exact(read.apps.len());
+    let mut histories = Vec::with_capacity(read.apps.len());
     let mut undated = 0;
     let mut later = archive.later;
     for app in read.apps {
@@ -45,12 +46,6 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
             *days = (days.0.min(first), days.1.max(last));
         }
         reading.problems.extend(app.problems);
-        reading.problems.extend(
-            app.history
-                .problems
-                .iter()
-                .map(|problem| InputProblem { path: Some(app.history.app.clone()), problem: problem.clone() }),
-        );
         reading.inputs.extend(app.inputs);
         for (field, count) in app.unknown_fields {
             *unknown.entry(field).or_default() += count;
@@ -58,10 +53,15 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
         for (field, count) in app.known_fields {
             *known.entry(field).or_default() += count;
         }
-        let of_app = unopened.get(app.history.app.as_str()).map_or(&[][..], Vec::as_slice);
-        coverage.push((app.history.app.clone(), app.newest.finish(of_app)));
-        reading.histories.push(app.history);
+        let of_app = unopened.get(app.history.app()).map_or(&[][..], Vec::as_slice);
+        coverage.push((app.history.app().to_owned(), app.newest.finish(of_app)));
+        reading.has_values |= app.history.has_values();
+        histories.push(app.history);
     }
+    facts.apps = histories.len() as u64;
+    let (histories, fault) = keeper.finish(histories);
+    reading.histories = histories;
+    reading.problems.extend(fault.map(|fault| kept_in_memory(&fault)));
     if undated > 0 {
         let problem = Problem::new(
             Severity::Warning,
@@ -80,13 +80,21 @@ pub(crate) fn gather(archive: &Archive, read: Read, elsewhere: &Elsewhere, plan:
     facts.kinds = Kind::ALL.iter().copied().zip(kinds).filter(|&(_, count)| count > 0).collect();
     let passed_over = |skipped: &Skipped| PassedOver { path: skipped.path.clone(), why: skipped.why.clone() };
     facts.skipped = archive.skipped.iter().map(passed_over).collect();
-    facts.apps = reading.histories.len() as u64;
     if plan.drift {
         reading.drift = drift_rows(&unknown, &known, &facts.kinds);
     }
     sort_problems(&mut reading.problems);
     reading.inputs.sort_by(|a, b| (&a.app, a.snapshot, &a.path).cmp(&(&b.app, b.snapshot, &b.path)));
     reading
+}
+
+/// What costs memory, and no figure.
+fn kept_in_memory(fault: &std::io::Error) -> InputProblem {
+    let message =
+        format!("the histories do not fit into the memory that they may take, and no file can hold them: {fault}");
+    let problem = Problem::new(Severity::Warning, "kept-in-memory", message)
+        .with_hint("they stay in memory; let TMPDIR name a directory with room, or allow more with --memory");
+    InputProblem { path: None, problem }
 }
 
 /// Unknown fields that were seen, then known fields of the kinds at hand that were not.

@@ -2,7 +2,8 @@
 
 use crate::app_reader::{AppReader, AppReading};
 use crate::body::{Body, may_repeat, read_body, read_new_body};
-use crate::plan::{ReadPlan, StacksOf};
+use crate::kept::ReadHistory;
+use crate::plan::StacksOf;
 use crate::run::Run;
 use crate::settle::{Task, Tasks};
 use perfpower_model::InputProblem;
@@ -38,7 +39,7 @@ pub(crate) fn read_app<'a>(app: &str, tasks: &'a [Task<'a>], run: Run<'a>) -> Ap
         let body = read_new_body(task, may_repeat, run, &mut seen);
         reader.add(index, task, body);
     }
-    reader.finish()
+    reader.finish(run.keeper)
 }
 
 /// A document among those of all apps.
@@ -60,7 +61,7 @@ fn read_in_order(tasks: &Tasks<'_>, run: Run<'_>) -> Read {
         let tasks = list.iter().zip(may_repeat(list)).enumerate();
         places.extend(tasks.map(|(index, (task, may_repeat))| Place { app, index, task, all: list, may_repeat }));
     }
-    let merger = Merger { plan: run.plan, open: None, read: Read::default() };
+    let merger = Merger { run, open: None, read: Read::default() };
     let line = Line { places, next: AtomicUsize::new(0), waiting: Mutex::new(Waiting::new(merger)) };
     while line.next.load(Ordering::Relaxed) < line.places.len() {
         line.waiting().is_halted = false;
@@ -152,7 +153,7 @@ impl<'a> Waiting<'a> {
 
 /// Merges the documents of one app after the other.
 struct Merger<'a> {
-    plan: &'a ReadPlan,
+    run: Run<'a>,
     open: Option<(&'a str, AppReader<'a>)>,
     read: Read,
 }
@@ -164,7 +165,7 @@ impl<'a> Merger<'a> {
         }
         let stacks = &mut self.read.stacks;
         let (_, reader) = self.open.get_or_insert_with(|| {
-            (place.app, AppReader::new(place.app, place.all.iter(), self.plan, std::mem::take(stacks)))
+            (place.app, AppReader::new(place.app, place.all.iter(), self.run.plan, std::mem::take(stacks)))
         });
         reader.add(place.index, place.task, body);
     }
@@ -176,9 +177,9 @@ impl<'a> Merger<'a> {
 
     fn close(&mut self) {
         if let Some((_, reader)) = self.open.take() {
-            let mut app = reader.finish();
-            if self.plan.stacks == StacksOf::AllApps {
-                self.read.stacks = std::mem::take(&mut app.history.stacks);
+            let mut app = reader.finish(self.run.keeper);
+            if let (StacksOf::AllApps, ReadHistory::InMemory(history)) = (self.run.plan.stacks, &mut app.history) {
+                self.read.stacks = std::mem::take(&mut history.stacks);
             }
             self.read.apps.push(app);
         }

@@ -16,6 +16,7 @@ mod body;
 mod by_body;
 mod gather;
 mod in_order;
+mod kept;
 mod later;
 mod newest;
 mod plan;
@@ -27,7 +28,8 @@ mod settle;
 mod store;
 mod watch;
 
-pub use perfpower_archive::{Held, Layout, Rules, Sources, other_thing, paths_in_list};
+pub use kept::{AppHistories, HistoriesOnDisk};
+pub use perfpower_archive::{Held, Layout, Rules, Sources, other_thing, parse_bytes, paths_in_list};
 pub use plan::{ReadPlan, StacksOf};
 pub use pseudonyms::Pseudonyms;
 pub use reading::{Reading, read_archive, read_archive_twice};

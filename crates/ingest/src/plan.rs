@@ -15,6 +15,9 @@ pub struct ReadPlan {
     pub apps: Vec<String>,
     /// Whether older values are kept.
     pub revisions: RevisionDetail,
+    /// Bytes of memory that the histories may take; what takes more is kept in a temporary file. Absent = as much as there is. Pages of signatures are
+    /// not kept there.
+    pub memory: Option<u64>,
     /// Whether each input is described.
     pub describe_inputs: bool,
     /// Whether fields are counted against the known schema.

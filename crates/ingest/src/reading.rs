@@ -2,6 +2,7 @@
 
 use crate::gather::gather;
 use crate::in_order::read_app;
+use crate::kept::{AppHistories, Keeper};
 use crate::plan::ReadPlan;
 use crate::run::Run;
 use crate::settle::{Settled, read_settled};
@@ -18,7 +19,9 @@ use rayon::prelude::*;
 #[derive(Debug, Default)]
 pub struct Reading {
     /// One per app, sorted by key; apps without a value included.
-    pub histories: Vec<AppHistory>,
+    pub histories: AppHistories,
+    /// Whether any app has a value.
+    pub has_values: bool,
     /// The call stacks of all apps, in their order; empty for [`StacksOf::EachApp`](crate::StacksOf::EachApp).
     pub stacks: StackTable,
     /// What the newest downloads gave, for the gate.
@@ -41,9 +44,10 @@ pub struct Reading {
 pub fn read_archive(plan: &ReadPlan, watch: &dyn Watch) -> Reading {
     let (stores, listing) = Stores::list(&plan.sources);
     let archive = Archive::of(listing, &plan.rules);
-    let run = Run { plan, watch, stores: &stores };
+    let keeper = Keeper::new(plan.memory);
+    let run = Run { plan, watch, stores: &stores, keeper: &keeper };
     let Settled { read, passed_over, elsewhere, .. } = read_settled(&archive, run);
-    Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) }
+    Reading { passed_over, ..gather(&archive, read, &elsewhere, plan, keeper) }
 }
 
 /// Reads an archive and gives it to `judge`; then forgets the histories and reads them again with every revision, a few apps
@@ -57,18 +61,19 @@ pub fn read_archive_twice<T, E>(
 ) -> Result<(Reading, T), E> {
     let (stores, listing) = Stores::list(&plan.sources);
     let archive = Archive::of(listing, &plan.rules);
-    let run = Run { plan, watch, stores: &stores };
+    let keeper = Keeper::new(plan.memory);
+    let run = Run { plan, watch, stores: &stores, keeper: &keeper };
     let Settled { tasks, read, passed_over, elsewhere } = read_settled(&archive, run);
-    let mut reading = Reading { passed_over, ..gather(&archive, read, &elsewhere, plan) };
+    let mut reading = Reading { passed_over, ..gather(&archive, read, &elsewhere, plan, keeper) };
     let mut judged = judge(&mut reading)?;
-    reading.histories = Vec::new();
+    reading.histories = AppHistories::default();
     let plan = &ReadPlan { revisions: RevisionDetail::Keep, describe_inputs: false, drift: false, ..plan.clone() };
-    let run = Run { plan, ..run };
+    let run = Run { plan, watch, stores: &stores, keeper: &Keeper::default() };
     watch.starts("writing", archive.entries.len(), archive.size());
     let tasks: Vec<_> = tasks.iter().collect();
     for apps in tasks.chunks(2 * rayon::current_num_threads()) {
         let mut histories: Vec<AppHistory> =
-            apps.par_iter().map(|(app, list)| read_app(app, list, run).history).collect();
+            apps.par_iter().map(|(app, list)| read_app(app, list, run).history.into_memory()).collect();
         for history in &mut histories {
             each(history, &mut judged)?;
         }

@@ -12,15 +12,13 @@ impl Reading {
     /// Replaces every text. Apps keep their order; what is sorted by path is sorted again.
     pub fn redact(&mut self, by: &mut dyn Redact) {
         // The names of apps first, so that they are known by the time that paths and sentences speak of them.
-        for history in &self.histories {
-            by.redact(TextRole::App, &history.app);
+        for app in self.histories.apps() {
+            by.redact(TextRole::App, app);
         }
         for app in &mut self.passed_over {
             by.replace(TextRole::App, app);
         }
-        for history in &mut self.histories {
-            history.redact(by);
-        }
+        self.histories.change(|history| history.redact(by));
         self.stacks.redact(by);
         self.coverage.redact(by);
         for PassedOver { path, why } in &mut self.facts.skipped {

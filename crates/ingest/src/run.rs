@@ -1,5 +1,6 @@
 //! What every step of a reading is given.
 
+use crate::kept::Keeper;
 use crate::plan::ReadPlan;
 use crate::store::Stores;
 use crate::watch::Watch;
@@ -10,4 +11,5 @@ pub(crate) struct Run<'a> {
     pub(crate) plan: &'a ReadPlan,
     pub(crate) watch: &'a dyn Watch,
     pub(crate) stores: &'a Stores,
+    pub(crate) keeper: &'a Keeper,
 }

@@ -67,7 +67,7 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, run: Run<'_>) -> Settled<'a
                 |wanted: &String| app.body_ids.iter().any(|(_, ids)| ids.is(wanted)) && !tasks.contains_key(wanted);
             plan.apps.iter().any(says)
         })
-        .map(|app| app.history.app.clone())
+        .map(|app| app.history.app().to_owned())
         .collect();
     let is_wanted = |app: &str| is_wanted(app) || wanted_keys.contains(app);
     let passed_over: Vec<String> = tasks.keys().filter(|app| !is_wanted(app)).cloned().collect();
@@ -81,9 +81,9 @@ pub(crate) fn read_settled<'a>(archive: &'a Archive, run: Run<'_>) -> Settled<'a
             .filter(|(app, _)| touched.contains(*app))
             .map(|(app, list)| (app.clone(), list.clone()))
             .collect();
-        read.apps.retain(|app| is_wanted(&app.history.app) && !touched.contains(&app.history.app));
+        read.apps.retain(|app| is_wanted(app.history.app()) && !touched.contains(app.history.app()));
         read.apps.extend(read_apps(&again, run).apps);
-        read.apps.sort_by(|a, b| a.history.app.cmp(&b.history.app));
+        read.apps.sort_by(|a, b| a.history.app().cmp(b.history.app()));
     }
     told.extend(doubts(&read.apps, &tasks));
     read.problems = told;
@@ -121,7 +121,7 @@ fn move_tasks(tasks: &mut Tasks<'_>, moved: &[Move]) -> BTreeSet<String> {
 /// Notes the latest version of each file whose day is that of another one of its app.
 fn note_latest(tasks: &mut Tasks<'_>, apps: &[AppReading]) {
     for app in apps {
-        let Some(list) = tasks.get_mut(&app.history.app) else { continue };
+        let Some(list) = tasks.get_mut(app.history.app()) else { continue };
         for (task, latest) in &app.latest_of {
             let known = &mut list[*task].latest;
             if known.as_ref().is_none_or(|known| version::compare(known, latest).is_lt()) {
@@ -135,11 +135,11 @@ fn note_latest(tasks: &mut Tasks<'_>, apps: &[AppReading]) {
 fn note_days(tasks: &mut Tasks<'_>, apps: &[AppReading]) -> BTreeSet<String> {
     let mut touched = BTreeSet::new();
     for app in apps.iter().filter(|app| !app.later_days.is_empty()) {
-        let Some(list) = tasks.get_mut(&app.history.app) else { continue };
+        let Some(list) = tasks.get_mut(app.history.app()) else { continue };
         for (task, day) in &app.later_days {
             list[*task].day = list[*task].day.max(Some(*day));
         }
-        touched.insert(app.history.app.clone());
+        touched.insert(app.history.app().to_owned());
     }
     touched
 }

@@ -23,7 +23,7 @@ fn apps(reading: &Reading) -> Vec<String> {
     let line = |history: &perfpower_analysis::AppHistory| {
         format!("{}: {}, {}", history.app, documents(&history.app), history.table.len())
     };
-    reading.histories.iter().map(line).collect()
+    reading.histories.in_memory().iter().map(line).collect()
 }
 
 fn codes(reading: &Reading) -> Vec<&str> {
@@ -83,7 +83,7 @@ fn logs_of_other_bundles_leave_the_folder_of_an_app() {
     let reading = read(&files, Rules::default());
     assert_eq!(apps(&reading), ["com.acme.app: 1, 0", "com.acme.app.Widget: 1, 0", "com.acme.other: 1, 0"]);
     assert_eq!(codes(&reading), ["other-app", "other-app"]);
-    let counts: Vec<usize> = reading.histories.iter().map(|history| history.stacks.logs().len()).collect();
+    let counts: Vec<usize> = reading.histories.in_memory().iter().map(|history| history.stacks.logs().len()).collect();
     assert_eq!(counts, [1, 2, 1]);
     // What the user says holds.
     let told = read(&files, Rules { app: Some("mine".into()), ..Rules::default() });
@@ -138,8 +138,8 @@ fn each_document_of_a_file_goes_to_its_own_app() {
         // The same file a second time, another day, says nothing of anybody else.
         let twice = [("a/2026-11-20.json", text.as_str()), ("a/2026-11-21.json", text.as_str())];
         let reading = read(&twice, Rules::default());
-        assert_eq!(reading.histories.len(), 2, "{name}: {:?}", apps(&reading));
-        assert!(reading.histories.iter().all(|history| history.revision_count == 0), "{name}");
+        assert_eq!(reading.histories.in_memory().len(), 2, "{name}: {:?}", apps(&reading));
+        assert!(reading.histories.in_memory().iter().all(|history| history.revision_count == 0), "{name}");
     }
 }
 
@@ -197,7 +197,7 @@ fn bodies_join_the_two_ids_of_an_app() {
         ],
         Rules::default(),
     );
-    assert_eq!(reading.histories.len(), 3);
+    assert_eq!(reading.histories.in_memory().len(), 3);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The call stacks of one `diagnosticLogs` body, as a flat arena.
 
 use crate::{NameId, fold};
+use serde::{Deserialize, Serialize};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ pub type FrameId = u32;
 pub type NodeId = u32;
 
 /// A place in code, without the run it was seen in: two samples at the same place share it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Frame {
     /// Function, as Apple symbolicated it; absent = not symbolicated.
     pub symbol: Option<NameId>,
@@ -135,7 +136,7 @@ pub struct DiagnosticLog {
 }
 
 /// The metadata of a log, as written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogMetadata {
     /// Bundle id of the app.
     pub bundle_id: Option<NameId>,
@@ -158,7 +159,7 @@ pub struct LogMetadata {
 }
 
 /// Apple's advice for a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DiagnosticAdvice {
     /// The signature it belongs to.
     pub signature: Option<NameId>,

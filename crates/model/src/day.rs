@@ -1,9 +1,10 @@
 //! A calendar day: when a document was downloaded.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Days since 1970-01-01, in the proleptic Gregorian calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Day(i32);
 
 impl Day {

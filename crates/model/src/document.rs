@@ -3,6 +3,7 @@
 use crate::{
     AppleInsight, CallTree, Day, DiagnosticAdvice, DiagnosticLog, MetricTable, NameId, Names, Problem, Signature,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a document is, by its content and never by its name.
@@ -140,7 +141,7 @@ impl Document {
 }
 
 /// What a body says of whose it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyIdentity {
     /// Such as `com.example.app`: overviews, and some logs.
     pub bundle_id: Option<NameId>,

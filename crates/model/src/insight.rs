@@ -1,9 +1,10 @@
 //! Apple's own insights, as they were downloaded.
 
 use crate::NameId;
+use serde::{Deserialize, Serialize};
 
 /// Which of Apple's two lists an insight stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum InsightList {
     /// "Significantly increased"; the cut-off is not published.
     Regressions,

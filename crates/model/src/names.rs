@@ -1,13 +1,14 @@
 //! One string table: each distinct text is kept once, and a [`NameId`] stands for it.
 
 use crate::Index;
+use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 /// A handle to a text in one [`Names`]. Handles of different tables do not mix. An absent text is an `Option` of it, which takes no
 /// more room: columns hold millions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NameId(NonZeroU32);
 
 impl NameId {
@@ -43,13 +44,40 @@ const MOST_TEXTS: usize = if cfg!(test) { 10_000 } else { u32::MAX as usize };
 /// Texts in order of first appearance; append-only, so handles stay valid.
 ///
 /// All texts lie in one buffer: a document's 60 devices, 16 versions and ten thousand symbols cost no allocation each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Texts", into = "Texts")]
 pub struct Names {
     text: String,
     /// End of each text in `text`; it starts where the one before it ends.
     ends: Vec<usize>,
     hashes: Vec<u64>,
     index: Index,
+}
+
+/// A table as it is written: hashes are those of one run.
+#[derive(Serialize, Deserialize)]
+struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl From<Names> for Texts {
+    fn from(Names { text, ends, .. }: Names) -> Self {
+        Self { text, ends }
+    }
+}
+
+impl From<Texts> for Names {
+    fn from(Texts { text, ends }: Texts) -> Self {
+        let mut names = Self { text, ends, ..Self::default() };
+        for at in 0..names.ends.len() {
+            let hash = hash(names.at(at).unwrap_or_default().as_bytes());
+            // Two handles may have one text; the first is found.
+            names.index.find_or_insert(hash, at as u32, |_| false);
+            names.hashes.push(hash);
+        }
+        names
+    }
 }
 
 impl Names {

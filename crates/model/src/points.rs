@@ -1,6 +1,7 @@
 //! The values of one `xcodeMetrics` or `xcodeOverview` body, as columns.
 
 use crate::NameId;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Every value of one body. Datasets refer to metrics by position, and to their points by range.
@@ -32,7 +33,7 @@ pub struct Metric {
 }
 
 /// The range of values that carries one goal label.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GoalBound {
     /// `good`, `fair`, `poor`, or a label never seen.
     pub goal: NameId,
@@ -62,7 +63,7 @@ pub struct Dataset {
 }
 
 /// Apple's recommended goal: of similar apps, or of the app's own past.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecommendedGoal {
     /// In the metric's unit.
     pub value: f64,

@@ -2,11 +2,12 @@
 
 use crate::stacks::{StackLog, StackTable};
 use perfpower_model::version;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What an event is about. The same words stand in metric categories (`DISK`), in signatures (`DISK_WRITES`) and in events
 /// (`disk writes`), spelled three ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DiagnosticType {
     /// Too much written.
     DiskWrites,

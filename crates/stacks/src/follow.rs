@@ -21,6 +21,7 @@ use crate::difference::Movement;
 use crate::symbol::{demangled, identity, is_address, without_offset};
 use crate::tree::place;
 use perfpower_model::{Day, Document, Kind, version};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -43,7 +44,7 @@ impl Default for FollowOptions {
 }
 
 /// Which release signatures are of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ReleaseName {
     /// An app version; its numbers give the order.
     Version(String),
@@ -76,14 +77,14 @@ impl From<&str> for ReleaseName {
 }
 
 /// Signatures as they were downloaded, over builds and snapshots of any number of apps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SignatureBook {
     /// By app, release and snapshot.
     pages: BTreeMap<PageKey, Pages>,
 }
 
 /// Whose signatures, of which release, downloaded when.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct PageKey {
     app: String,
     release: ReleaseName,
@@ -92,7 +93,7 @@ struct PageKey {
 }
 
 /// What tells the rows of one download apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum RowKey {
     Id(String),
     Text(Option<String>),
@@ -108,7 +109,7 @@ impl RowKey {
 }
 
 /// What one download of one release holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Pages {
     /// By id, since pages of one download may overlap; by text where there is no id.
     rows: BTreeMap<RowKey, Row>,
@@ -128,7 +129,7 @@ impl Pages {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Row {
     diagnostic_type: DiagnosticType,
     text: Option<String>,

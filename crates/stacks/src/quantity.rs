@@ -4,8 +4,10 @@
 //! `2000 byte` and `20000 ms`, and texts in the device's language were reported. So this looks for the first number that a
 //! known unit follows, and says nothing where there is none. The caller keeps the text.
 
+use serde::{Deserialize, Serialize};
+
 /// What an amount is an amount of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Dimension {
     /// Base unit: one byte.
     Bytes,
@@ -14,7 +16,7 @@ pub enum Dimension {
 }
 
 /// An amount in its base unit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantity {
     /// In the base unit of `dimension`; finite, at least 0.
     pub value: f64,

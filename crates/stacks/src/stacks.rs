@@ -28,6 +28,7 @@ use perfpower_model::{
     CallTree, DiagnosticAdvice, DiagnosticLog, Document, Frame, FrameId, Index, LogMetadata, NameId, Names, NodeId,
     ThreadStack, fold,
 };
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -38,7 +39,7 @@ use std::ops::Range;
 pub const MAX_FRAME_SAMPLES: u64 = u32::MAX as u64;
 
 /// One log, without its stacks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StackLog {
     /// Whose it is, as the caller of [`StackTable::absorb`] said.
     pub app: NameId,
@@ -60,7 +61,7 @@ pub struct StackLog {
 }
 
 /// What a merge had to decide on its own, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackLosses {
     /// Frames whose children have more samples than they have themselves.
     pub overfull_frames: u64,
@@ -91,16 +92,20 @@ impl StackLosses {
 }
 
 /// Call stacks of many logs, merged. Memory follows distinct frames, distinct paths and distinct logs.
-#[derive(Clone, Debug, Default)]
+///
+/// One that was written and read again is to be asked, and not added to: what finds equal logs is not written.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StackTable {
     /// Texts of frames. They are few and asked for at every frame, so they do not share a table with the texts of logs,
     /// which are nearly all different.
     names: Names,
     log_names: Names,
     frames: Vec<Frame>,
+    #[serde(skip)]
     frame_index: Index,
     node_parent: Vec<NodeId>,
     node_frame: Vec<FrameId>,
+    #[serde(skip)]
     node_index: Index,
     logs: Vec<StackLog>,
     /// Of each log: a keyed hash of what is not kept of it.
@@ -108,8 +113,10 @@ pub struct StackTable {
     /// Of each log: how many equal ones there are; 0 for all but the first of them.
     log_copies: Vec<u32>,
     /// The first of equal logs.
+    #[serde(skip)]
     log_index: Index,
     /// The key of the prints. Nothing that is shown depends on it.
+    #[serde(skip)]
     print_key: RandomState,
     end_node: Vec<NodeId>,
     end_samples: Vec<u32>,

@@ -11,12 +11,13 @@ use perfpower_model::{
     AppleInsight, Dataset, Day, Document, InsightList, InsightPopulation, NameId, Percentile, version,
 };
 use perfpower_statistics::{APPLE_WINDOW, HIGH_IMPACT_PERCENT, apple_parity};
+use serde::{Deserialize, Serialize};
 
 /// `highImpact` by Xcode's help: 75 % or more over the reference.
 const HIGH_IMPACT_XCODE_PERCENT: f64 = 75.0;
 
 /// Whether recomputing a claim of Apple gives the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Audit {
     /// Every number that can be recomputed is the same.
     Agrees,
@@ -38,7 +39,7 @@ impl Audit {
 }
 
 /// Which published definition of high impact Apple's flag fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HighImpactFit {
     /// Apple gives no flag, or nothing could be recomputed.
     Unknown,
@@ -66,7 +67,7 @@ impl HighImpactFit {
 }
 
 /// One of Apple's insights beside what its points say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InsightAudit {
     /// The day of the document.
     pub snapshot: Day,
@@ -101,6 +102,13 @@ pub struct InsightAudit {
 }
 
 impl InsightAudit {
+    /// Bytes held, about.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        /// The texts of one population, with what each costs beside its letters.
+        const TEXTS: usize = 200;
+        size_of::<Self>() + self.populations.capacity() * (size_of::<PopulationAudit>() + TEXTS) + TEXTS
+    }
+
     /// What is the same where another document makes the same claim about the same version, with the same numbers.
     pub(crate) fn claim(&self) -> Claim {
         let number = |number: Option<f64>| number.map(f64::to_bits);
@@ -131,7 +139,7 @@ pub(crate) struct Claim {
 }
 
 /// The three numbers of one claim.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InsightNumbers {
     /// Mean of the reference versions, in the metric's unit.
     pub reference_average: Option<f64>,
@@ -142,7 +150,7 @@ pub struct InsightNumbers {
 }
 
 /// Apple's numbers for one population beside ours.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PopulationAudit {
     /// Such as `all_iphones`.
     pub device: String,
@@ -167,7 +175,7 @@ pub struct PopulationAudit {
 }
 
 /// A change between two neighbouring versions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NeighbourChange {
     /// The earlier version.
     pub from: String,

@@ -10,7 +10,6 @@ use crate::claim::finding::{
 use crate::claim::telling::finding_id;
 use crate::history::builder::AppHistory;
 use crate::judge::app::AppRef;
-use crate::judge::batch::Batch;
 use crate::judge::context::Context;
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
@@ -281,11 +280,10 @@ fn find<'b>(app: AppRef<'b>, audit: &InsightAudit, population: &PopulationAudit)
 
 /// Fits Apple's cut-offs over all apps of the batch: what its newest lists hold, and what its rule gives for aggregates that
 /// they do not hold.
-pub(crate) fn cutoffs(batch: &Batch<'_>) -> Vec<AppleCutoff> {
-    let of_apps = batch.each(|app, _| cutoffs_of(app));
+pub(crate) fn cutoffs(of_apps: Vec<BTreeMap<u32, AppleCutoff>>, context: &Context<'_>) -> Vec<AppleCutoff> {
     let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
     for (metric, own) in of_apps.into_iter().flatten() {
-        let all = entry(&mut cutoffs, &batch.context, metric);
+        let all = entry(&mut cutoffs, context, metric);
         all.listed += own.listed;
         all.unlisted += own.unlisted;
         extend(&mut all.smallest_regression_percent, own.smallest_regression_percent, f64::min);
@@ -300,7 +298,7 @@ fn extend(known: &mut Option<f64>, other: Option<f64>, farther: fn(f64, f64) -> 
 }
 
 /// What one app tells of them, by position of the metric in the batch.
-fn cutoffs_of(app: AppRef<'_>) -> BTreeMap<u32, AppleCutoff> {
+pub(crate) fn cutoffs_of(app: AppRef<'_>) -> BTreeMap<u32, AppleCutoff> {
     let (context, history) = (app.context, app.history());
     let mut cutoffs: BTreeMap<u32, AppleCutoff> = BTreeMap::new();
     let Some(&newest) = history.snapshots.last() else { return cutoffs };

@@ -2,13 +2,13 @@
 
 use super::{Coverage, Demand, GoalChoice, Rule, Waiver};
 use crate::claim::finding::FindingId;
-use crate::history::builder::AppHistory;
+use crate::judge::histories::Histories;
 use perfpower_model::{Redact, TextRole};
 use std::collections::BTreeMap;
 
 impl Rule {
     /// The same rule once the names of the histories are replaced.
-    pub fn redact(&mut self, histories: &[AppHistory], by: &mut dyn Redact) {
+    pub fn redact(&mut self, histories: Histories<'_>, by: &mut dyn Redact) {
         by.replace(TextRole::Rule, &mut self.name);
         self.scope = self.scope.redacted(histories, by);
         match &mut self.demand {
@@ -26,7 +26,7 @@ impl Rule {
 
 impl Waiver {
     /// The same waiver. `ids` are those of findings before and after; a finding that is in none of them is waived by none.
-    pub fn redact(&mut self, histories: &[AppHistory], ids: &BTreeMap<FindingId, FindingId>, by: &mut dyn Redact) {
+    pub fn redact(&mut self, histories: Histories<'_>, ids: &BTreeMap<FindingId, FindingId>, by: &mut dyn Redact) {
         by.replace_option(TextRole::Rule, &mut self.rule);
         self.scope = self.scope.redacted(histories, by);
         self.finding = self.finding.map(|id| ids.get(&id).copied().unwrap_or(id));

@@ -14,9 +14,10 @@ use crate::history::table::PointTable;
 use crate::history::unit_of_measure;
 use perfpower_model::{
     BodyIdentity, Dataset, Day, DeviceClass, Document, GoalBound, Kind, MetricTable, NameId, Names, Percentile,
-    Problem, RecommendedGoal, Severity, version,
+    Problem, RecommendedGoal, Severity, Signature, SignatureTrend, version,
 };
 use perfpower_stacks::{SignatureBook, StackTable};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -31,7 +32,10 @@ pub enum RevisionDetail {
 }
 
 /// One app over all its snapshots.
-#[derive(Debug)]
+///
+/// It can be written for as long as a run lasts, to be judged later: without the pages of its signatures, whose book is there, and without
+/// problems, which were told.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct AppHistory {
     /// The app's key, as the archive names it.
     pub app: String,
@@ -71,13 +75,15 @@ pub struct AppHistory {
     /// Signatures of all downloads, by release.
     pub signatures: SignatureBook,
     /// The same as they were downloaded, newest day first, without anything else of their documents.
+    #[serde(skip)]
     pub signature_pages: Vec<SignaturePage>,
     /// What a reader must know about the merge.
+    #[serde(skip)]
     pub problems: Vec<Problem>,
 }
 
 /// A version of one app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionInfo {
     /// As Apple writes it in the newest document that holds it.
     pub name: NameId,
@@ -88,7 +94,7 @@ pub struct VersionInfo {
 }
 
 /// A metric of one app.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricInfo {
     /// Such as `LAUNCH`.
     pub category: Option<NameId>,
@@ -103,7 +109,7 @@ pub struct MetricInfo {
 }
 
 /// A series of one app.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesInfo {
     /// Position in [`AppHistory::metrics`].
     pub metric: u32,
@@ -122,7 +128,7 @@ pub struct SeriesInfo {
 }
 
 /// A sub-system's share of one point.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PointShare {
     /// Row of the table.
     pub row: u32,
@@ -133,7 +139,7 @@ pub struct PointShare {
 }
 
 /// An older, different value of one (series, version).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
     /// Position in [`AppHistory::series`].
     pub series: u32,
@@ -148,7 +154,7 @@ pub struct Revision {
 }
 
 /// How the values of one metric moved between snapshots, by how long the version had been out when they were read.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settling {
     /// Position in [`AppHistory::metrics`].
     pub metric: u32,
@@ -194,6 +200,18 @@ impl AppHistory {
         versions.sort_by(|one, other| version::total_compare(one, other));
         versions.dedup();
         versions.into_iter().filter(|version| !version.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Bytes held, about: what is small is left out.
+    pub fn heap_bytes(&self) -> usize {
+        self.names.heap_bytes()
+            + self.table.heap_bytes()
+            + self.stacks.heap_bytes()
+            + self.series.capacity() * size_of::<SeriesInfo>()
+            + self.breakdown.capacity() * size_of::<PointShare>()
+            + self.revisions.capacity() * size_of::<Revision>()
+            + self.insights.iter().map(InsightAudit::heap_bytes).sum::<usize>()
+            + self.signature_pages.iter().map(SignaturePage::heap_bytes).sum::<usize>()
     }
 
     /// The full name of a series.
@@ -870,15 +888,26 @@ fn respelled(names: &Names, pairs: &BTreeSet<(NameId, NameId)>) -> Option<Proble
     Some(Problem::new(Severity::Note, "version-spelling", message))
 }
 
-/// The signatures of a document without anything else of it.
+/// The signatures of a document, and what it says of itself, without any other text.
 fn signatures_of(body: &Document) -> Document {
-    Document {
-        names: body.names.clone(),
-        identity: body.identity,
-        signatures: body.signatures.clone(),
-        next_page: body.next_page,
-        ..Document::new(body.kind)
+    let mut names = Names::new();
+    let mut local = |id| names.intern_from(&body.names, id);
+    let mut identity = BodyIdentity::default();
+    adopt(&mut identity, &body.identity, &mut local);
+    let mut signatures = body.signatures.clone();
+    for Signature { id, diagnostic_type, text, trend, file, weight: _, count: _, line: _ } in &mut signatures {
+        for handle in [id, diagnostic_type, text, file] {
+            *handle = handle.map(&mut local);
+        }
+        if let Some(SignatureTrend { direction, references }) = trend {
+            *direction = direction.map(&mut local);
+            for reference in references {
+                reference.version = local(reference.version);
+            }
+        }
     }
+    let next_page = body.next_page.map(&mut local);
+    Document { names, identity, signatures, next_page, ..Document::new(body.kind) }
 }
 
 /// Takes from `other` what is not known yet.

@@ -1,10 +1,11 @@
 //! Documents of one app and day that give different values for the same points.
 
 use perfpower_model::Day;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Two documents of one day that differ.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Disagreement {
     /// The day of both.
     pub day: Day,

@@ -18,7 +18,7 @@
 //! Where two builds of one day claim one version by 3, 5 or 6, none gets it: the pages of one would hide those of the other.
 
 use crate::history::builder::VersionInfo;
-use perfpower_model::{Day, Document, Kind, Names, version};
+use perfpower_model::{Day, Document, Kind, Names, Signature, version};
 use perfpower_stacks::{ReleaseName, SignatureBook, StackTable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,14 @@ pub struct SignaturePage {
     pub place: PlacedRelease,
     /// Its signatures.
     pub body: Document,
+}
+
+impl SignaturePage {
+    /// Bytes held, about: the book holds each once more.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let Document { names, signatures, .. } = &self.body;
+        size_of::<Self>() + 2 * (names.heap_bytes() + signatures.capacity() * size_of::<Signature>())
+    }
 }
 
 /// What the place of a document in the archive tells of its release.

@@ -1,9 +1,10 @@
 //! The points of one app, as columns: the kernels read contiguous slices of them, and the tables over the portfolio are made from them.
 
 use perfpower_model::{Day, NameId};
+use serde::{Deserialize, Serialize};
 
 /// One row per (series, version), sorted by both.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PointTable {
     /// Positions in the history, as the next one.
     pub(crate) series: Vec<u32>,
@@ -24,6 +25,12 @@ impl PointTable {
             goal: Vec::with_capacity(rows),
             snapshot: Vec::with_capacity(rows),
         }
+    }
+
+    /// Bytes held, capacity included.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        (self.series.capacity() + self.version.capacity() + self.goal.capacity() + self.snapshot.capacity()) * 4
+            + (self.value.capacity() + self.margin.capacity()) * 8
     }
 
     /// How many points there are.

@@ -7,7 +7,9 @@
 //! Apps are visited one by one, side by side, and what a visit gives is gathered in their order. Where their histories do not fit into memory
 //! they are brought anew for every visit, so a visit gives little and asks for much.
 
-use crate::history::builder::AppHistory;
+use crate::analysis::{AppSummary, Totals};
+use crate::claim::settling::SettlingSums;
+use crate::history::builder::{AppHistory, MetricInfo, Settling};
 use crate::judge::app::{App, AppRef};
 use crate::judge::context::Context;
 use crate::judge::histories::Histories;
@@ -24,12 +26,54 @@ pub(crate) struct Batch<'a> {
     pub(crate) context: Context<'a>,
     /// All apps, made ready once; empty where they are brought one by one.
     ready: Vec<App<'a>>,
-    /// By app, the metric of each of its units.
-    pub(crate) unit_metrics: Vec<Vec<u32>>,
+    /// By app.
+    pub(crate) facts: Vec<AppFacts>,
+    pub(crate) settling: SettlingSums,
+}
+
+/// What is kept of an app that is brought when it is asked for.
+pub(crate) struct AppFacts {
+    pub(crate) totals: Totals,
+    /// Its metrics, by position in the batch; those without points included.
+    pub(crate) metrics: Vec<u32>,
+    /// The metric of each of its units.
+    pub(crate) unit_metrics: Vec<u32>,
+}
+
+/// What the first visit to an app gives.
+struct FirstVisit {
+    summary: AppSummary,
+    facts: AppFacts,
+    /// With the position of their metric in the batch.
+    settling: Vec<(u32, Settling)>,
+}
+
+impl FirstVisit {
+    fn of(app: &App<'_>, context: &Context<'_>) -> Self {
+        let history = app.history;
+        let of_batch = |metric: &MetricInfo| {
+            let category = history.names.get(metric.category).unwrap_or_default();
+            context.metric(category, history.names.text(metric.identifier))
+        };
+        let settling = history.settling.iter();
+        let unit_metrics = app.units.iter().map(|unit| app.members[unit.start].metric);
+        Self {
+            summary: AppSummary::of(history, context.options),
+            settling: settling
+                .filter_map(|age| Some((of_batch(&history.metrics[age.metric as usize])?, *age)))
+                .collect(),
+            facts: AppFacts {
+                totals: Totals::of(history),
+                metrics: history.metrics.iter().filter_map(of_batch).collect(),
+                unit_metrics: unit_metrics.collect(),
+            },
+        }
+    }
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(histories: Histories<'a>, options: &'a Options) -> Self {
+    /// Learns from all apps, and tells of each in short.
+    pub(crate) fn new(histories: Histories<'a>, options: &'a Options) -> (Self, Vec<AppSummary>) {
         let MetricsOfBatch { metrics, percentiles, longest } = MetricsOfBatch::of(histories, options);
         let mut batch = Self {
             histories,
@@ -43,42 +87,44 @@ impl<'a> Batch<'a> {
                 no_margins: vec![f64::NAN; longest],
             },
             ready: Vec::new(),
-            unit_metrics: Vec::new(),
+            facts: Vec::new(),
+            settling: SettlingSums::default(),
         };
-        let sums = batch.read_all();
+        let (sums, summaries) = batch.read_all();
         batch.context.priors = sums.fit(&options.parameters);
         batch.context.noise = learn_noise(&batch);
-        batch
+        (batch, summaries)
     }
 
     /// Makes every app ready, and keeps those that are in memory.
-    fn read_all(&mut self) -> StratumSums {
-        let read: Vec<(Option<App<'a>>, Vec<u32>, StratumSums)> = (0..self.histories.count())
-            .into_par_iter()
-            .with_max_len(1)
-            .map_init(Workspace::default, |workspace, at| {
-                let mut sums = StratumSums::default();
-                let metrics = |app: &App<'_>| app.units.iter().map(|unit| app.members[unit.start].metric).collect();
-                match self.histories {
-                    Histories::InMemory(all) => {
-                        let app = App::new(&all[at], at, &self.context, &mut sums, workspace);
-                        let metrics = metrics(&app);
-                        (Some(app), metrics, sums)
-                    }
-                    Histories::Kept(kept) => {
-                        let metrics = metrics(&App::new(&kept.bring(at), at, &self.context, &mut sums, workspace));
-                        (None, metrics, sums)
-                    }
+    fn read_all(&mut self) -> (StratumSums, Vec<AppSummary>) {
+        let read = |workspace: &mut Workspace, at: usize| {
+            let mut sums = StratumSums::default();
+            match self.histories {
+                Histories::InMemory(all) => {
+                    let app = App::new(&all[at], at, &self.context, &mut sums, workspace);
+                    let visit = FirstVisit::of(&app, &self.context);
+                    (Some(app), visit, sums)
                 }
-            })
-            .collect();
-        let mut all = StratumSums::default();
-        for (app, unit_metrics, sums) in read {
-            all.merge(&sums);
-            self.ready.extend(app);
-            self.unit_metrics.push(unit_metrics);
-        }
-        all
+                Histories::Kept(kept) => {
+                    let history = kept.bring(at);
+                    let app = App::new(&history, at, &self.context, &mut sums, workspace);
+                    (None, FirstVisit::of(&app, &self.context), sums)
+                }
+            }
+        };
+        let (mut sums, mut summaries) = (StratumSums::default(), Vec::new());
+        let (mut ready, mut facts, mut settling) = (Vec::new(), Vec::new(), SettlingSums::default());
+        let apps: Vec<usize> = (0..self.histories.count()).collect();
+        in_parts(&apps, read, |(app, visit, own)| {
+            ready.extend(app);
+            sums.merge(&own);
+            summaries.push(visit.summary);
+            facts.push(visit.facts);
+            visit.settling.iter().for_each(|(metric, age)| settling.add(*metric, age));
+        });
+        (self.ready, self.facts, self.settling) = (ready, facts, settling);
+        (sums, summaries)
     }
 
     /// How many apps there are.
@@ -123,12 +169,11 @@ impl<'a> Batch<'a> {
         apps: &[usize],
         f: impl Fn(AppRef<'_>, &mut Workspace) -> T + Sync,
     ) -> Vec<T> {
-        apps.par_iter()
-            .with_max_len(1) // an app has hundreds of series, so the end is even where each is handed out by itself
-            .map_init(Default::default, |(own, workspace): &mut (Workspace, Workspace), &at| {
-                self.with(at, own, |app| f(app, workspace))
-            })
-            .collect()
+        let visit =
+            |(own, workspace): &mut (Workspace, Workspace), at: usize| self.with(at, own, |app| f(app, workspace));
+        let mut all = Vec::with_capacity(apps.len());
+        in_parts(apps, visit, |of_app| all.push(of_app));
+        all
     }
 
     /// Visits some apps, and adds each to a sum. In which order is left open, so the sums must merge in any.
@@ -149,5 +194,15 @@ impl<'a> Batch<'a> {
                 merge(&mut sum, other);
                 sum
             })
+    }
+}
+
+/// Visits apps side by side, and takes what that gives in their order: after every few hundred, so that what waits to be taken is little.
+fn in_parts<W: Default, T: Send>(apps: &[usize], visit: impl Fn(&mut W, usize) -> T + Sync, mut take: impl FnMut(T)) {
+    const APPS_PER_THREAD: usize = 64;
+    for part in apps.chunks(APPS_PER_THREAD * rayon::current_num_threads()) {
+        // One by one: an app has hundreds of series, so the end is even where each is handed out by itself.
+        let visited = part.par_iter().with_max_len(1).map_init(W::default, |own, &at| visit(own, at));
+        visited.collect::<Vec<T>>().into_iter().for_each(&mut take);
     }
 }

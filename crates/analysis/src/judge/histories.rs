@@ -48,7 +48,17 @@ impl<'a> Histories<'a> {
 
     /// The position of an app.
     pub fn position(self, app: &str) -> Option<usize> {
-        (0..self.count()).find(|&at| self.app(at) == app)
+        self.apps().position(|own| own == app)
+    }
+
+    /// The keys of all apps, in their order.
+    pub fn apps(self) -> impl Iterator<Item = &'a str> {
+        (0..self.count()).map(move |at| self.app(at))
+    }
+
+    /// Visits all, one after the other.
+    pub fn in_order(self, mut f: impl FnMut(&AppHistory)) {
+        (0..self.count()).for_each(|at| self.with(at, &mut f));
     }
 
     /// Visits all, side by side; what `f` gives comes back in their order.

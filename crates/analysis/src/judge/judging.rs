@@ -4,7 +4,7 @@ use crate::analysis::CategorySummary;
 use crate::claim::finding::{Attainment, GoalStatus, Verdict};
 use crate::claim::goal_status::goals_of;
 use crate::judge::app::AppRef;
-use crate::judge::batch::Batch;
+use crate::judge::batch::{AppFacts, Batch};
 use crate::judge::series_ref::SeriesRef;
 use crate::judge::told::ToldUnits;
 use crate::judge::units::{OddValue, UnitSeries, is_claimable};
@@ -177,9 +177,9 @@ struct ReadApp {
 
 pub(crate) fn judge_all(batch: &Batch<'_>) -> JudgedBatch {
     // Which units show what comes of nothing depends on their position among all.
-    let count: usize = batch.unit_metrics.iter().map(Vec::len).sum();
-    let first = |next: &mut usize, units: &Vec<u32>| Some(std::mem::replace(next, *next + units.len()));
-    let first_units: Vec<usize> = batch.unit_metrics.iter().scan(0, first).collect();
+    let count: usize = batch.facts.iter().map(|app| app.unit_metrics.len()).sum();
+    let first = |next: &mut usize, app: &AppFacts| Some(std::mem::replace(next, *next + app.unit_metrics.len()));
+    let first_units: Vec<usize> = batch.facts.iter().scan(0, first).collect();
     let read = batch.each(|app, workspace| {
         let series: Vec<JudgedSeries> = app.series().map(|series| judge_series(series, workspace)).collect();
         let mut counts = SeriesCounts::default();
@@ -263,7 +263,7 @@ fn judge_unit(
     let series = UnitSeries::of(app, members.clone());
     let count = members.len() as u32;
     let verdict = series.as_ref().and_then(|series| joint::judge_fit(&series.fit(noise)?, noise));
-    let versions = series.as_ref().map_or(0, |series| series.versions.len()) as u32;
+    let versions = series.as_ref().map_or(0, |series| series.axes.versions.len()) as u32;
     let Some((series, verdict)) = series.zip(verdict) else {
         let mut latest: Vec<PValue> = judged[members.clone()].iter().filter_map(|series| series.latest).collect();
         let latest = simes(&mut latest).map(Answer::Chance);

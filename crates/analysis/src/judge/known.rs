@@ -4,7 +4,7 @@ use crate::claim::finding::{FindingId, FindingKind};
 use crate::judge::app::AppRef;
 use crate::judge::batch::Batch;
 use crate::judge::judging::UnitKey;
-use crate::judge::units::UnitSeries;
+use crate::judge::units::UnitAxes;
 use crate::news::{Earlier, EarlierClaim, NotMeasured};
 use perfpower_statistics::fdr::Correction;
 use perfpower_statistics::unit::joint::UnitVerdict;
@@ -28,7 +28,7 @@ pub(crate) struct Known<'e> {
 impl Known<'_> {
     /// Whether it is what a run of a unit's versions says, whose first one is at position `start`: it goes the same way, and its version is
     /// among those that hold this much of the probability. What creeps is of no one version.
-    pub(crate) fn is_change(&self, series: &UnitSeries, verdict: &UnitVerdict, start: usize, mass: f64) -> bool {
+    pub(crate) fn is_change(&self, series: &UnitAxes, verdict: &UnitVerdict, start: usize, mass: f64) -> bool {
         let is_same_way = (verdict.change.effect > 0.0) == self.claim.rises;
         let is_slope = verdict.version().is_none() || self.claim.kind == FindingKind::Drift;
         let is_own = |position: usize| series.versions.get(start + position) == Some(&self.version);
@@ -37,7 +37,7 @@ impl Known<'_> {
     }
 
     /// Whether it is what the latest version of a unit says by itself.
-    pub(crate) fn is_latest(&self, series: &UnitSeries, effect: f64) -> bool {
+    pub(crate) fn is_latest(&self, series: &UnitAxes, effect: f64) -> bool {
         series.versions.last() == Some(&self.version) && (effect > 0.0) == self.claim.rises
     }
 }

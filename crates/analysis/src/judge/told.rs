@@ -6,7 +6,7 @@ use crate::judge::judging::UnitKey;
 use crate::judge::known::{Known, KnownClaims};
 use crate::judge::selection::Selections;
 use crate::judge::series_ref::SeriesRef;
-use crate::judge::units::{UnitSeries, is_claimable};
+use crate::judge::units::{UnitAxes, UnitSeries, is_claimable};
 use perfpower_statistics::fdr::PValue;
 use perfpower_statistics::unit::joint::{self, CarrierEffect, NullTail, UnitChange, UnitVerdict};
 use perfpower_statistics::{Candidate, SeriesJudgement, Told, ToldStep, Unusable, Workspace};
@@ -65,7 +65,7 @@ impl ToldUnits {
 
 /// All that a selected unit claims.
 pub(crate) struct ToldUnit {
-    series: UnitSeries,
+    axes: UnitAxes,
     /// In the order of their versions.
     pub(crate) changes: Vec<UnitChange>,
     /// What turns their evidence into p-values.
@@ -104,40 +104,41 @@ impl ToldUnit {
         let Some(fit) = series.fit(noise) else {
             let workspace = &mut Workspace::default();
             let judged = app.series_in(members).filter_map(|series| series.judge(workspace).ok());
-            let is_known = |release: &LatestChange| known.iter().any(|known| known.is_latest(&series, release.effect));
+            let is_known =
+                |release: &LatestChange| known.iter().any(|known| known.is_latest(&series.axes, release.effect));
             let release = LatestChange::of_surest(judged).filter(|release| {
                 latest.claims(unit, PValue::new(release.p), || is_known(release)) && claimable(release.effect)
             });
-            return Some(Self { series, changes: Vec::new(), law, release });
+            return Some(Self { axes: series.axes, changes: Vec::new(), law, release });
         };
         let whole = joint::judge_fit(&fit, noise)?;
         let mass = context.options.parameters.credible_mass;
         let is_claim = |verdict: &UnitVerdict, start: usize| {
-            let is_known = || known.iter().any(|known| known.is_change(&series, verdict, start, mass));
+            let is_known = || known.iter().any(|known| known.is_change(&series.axes, verdict, start, mass));
             history.claims(unit, law.p_value(verdict.ln_evidence), is_known) && claimable(verdict.change.effect)
         };
         let changes = joint::changes(&fit, noise, &whole, is_claim);
-        let last = series.versions.len() - 1;
+        let last = series.axes.versions.len() - 1;
         let release = whole.release.and_then(|release| {
             let is_told = |change: &UnitChange| change.version == last && change.effect * release.effect > 0.0;
             let p = latest.law.p_value(release.ln_evidence);
-            let is_known = || known.iter().any(|known| known.is_latest(&series, release.effect));
+            let is_known = || known.iter().any(|known| known.is_latest(&series.axes, release.effect));
             let is_claim =
                 latest.claims(unit, p, is_known) && claimable(release.effect) && !changes.iter().any(is_told);
             is_claim.then_some(LatestChange { effect: release.effect, se: release.se, p: p.value() })
         });
-        Some(Self { series, changes, law, release })
+        Some(Self { axes: series.axes, changes, law, release })
     }
 
     /// The versions that it was judged over, by rank.
     pub(crate) fn versions(&self) -> &[u32] {
-        &self.series.versions
+        &self.axes.versions
     }
 
     /// Its populations: a series of each, and its position among the carriers of a change.
     pub(crate) fn populations<'b>(&'b self, app: AppRef<'b>) -> impl Iterator<Item = (SeriesRef<'b>, usize)> {
         let first = move |positions: &Vec<usize>| SeriesRef { app, at: positions[0] };
-        self.series.populations.iter().map(first).zip(0..)
+        self.axes.populations.iter().map(first).zip(0..)
     }
 
     /// What one of its series is told. A change of others is none of its own, but for an aggregate that shows it. Absent where the
@@ -146,7 +147,7 @@ impl ToldUnit {
         if self.changes.is_empty() {
             return None;
         }
-        let Some(population) = self.series.population_of(series) else { return Some(Told::Level) };
+        let Some(population) = self.axes.population_of(series) else { return Some(Told::Level) };
         let carried = || self.changes.iter().filter(|change| carries(change, population, series));
         if carried().any(|change| change.is_drift) {
             return Some(Told::Drift);
@@ -162,24 +163,24 @@ impl ToldUnit {
 
     /// What the population of a series says to a change, if it is one of its own.
     pub(crate) fn effect(&self, change: &UnitChange, series: SeriesRef<'_>) -> Option<CarrierEffect> {
-        let population = self.series.population_of(series)?;
+        let population = self.axes.population_of(series)?;
         let effect = change.carriers.get(population)?.effect?;
         carries(change, population, series).then_some(effect)
     }
 
     /// Probability that a population moved, given that something did.
     pub(crate) fn probability(&self, change: &UnitChange, series: SeriesRef<'_>) -> Option<f64> {
-        Some(change.carriers.get(self.series.population_of(series)?)?.probability)
+        Some(change.carriers.get(self.axes.population_of(series)?)?.probability)
     }
 
     /// Whether a change is one of the population of a series, and not only seen in it.
     pub(crate) fn is_carrier(&self, change: &UnitChange, series: SeriesRef<'_>) -> bool {
-        self.series.population_of(series).is_some_and(|population| change.populations.contains(&population))
+        self.axes.population_of(series).is_some_and(|population| change.populations.contains(&population))
     }
 
     /// Position of the first point of a series that is of a version or of a later one.
     pub(crate) fn position(&self, version: usize, series: SeriesRef<'_>) -> usize {
-        let rank = self.series.versions[version];
+        let rank = self.axes.versions[version];
         series.ranks().partition_point(|&own| own < rank)
     }
 

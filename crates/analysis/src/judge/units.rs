@@ -12,13 +12,24 @@ use perfpower_statistics::unit::joint::{
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A unit as it is judged, with where each of its parts comes from.
+/// A unit as it is judged.
 pub(crate) struct UnitSeries {
+    pub(crate) axes: UnitAxes,
+    pub(crate) unit: joint::Unit,
+}
+
+/// Where each part of a unit comes from.
+pub(crate) struct UnitAxes {
     /// Rank of each version that is judged.
     pub(crate) versions: Vec<u32>,
     /// Of each population the series that were read, by position in the app.
     pub(crate) populations: Vec<Vec<usize>>,
-    pub(crate) unit: joint::Unit,
+}
+
+impl UnitAxes {
+    pub(crate) fn population_of(&self, series: SeriesRef<'_>) -> Option<usize> {
+        self.populations.iter().position(|positions| positions.contains(&series.at))
+    }
 }
 
 impl UnitSeries {
@@ -61,7 +72,7 @@ impl UnitSeries {
         }
         let unit = joint::Unit::new(populations)?;
         let versions = versions[unit.skipped()..].to_vec();
-        Some((Self { versions, populations: positions, unit }, devices))
+        Some((Self { axes: UnitAxes { versions, populations: positions }, unit }, devices))
     }
 
     /// Absent below three versions.
@@ -71,21 +82,18 @@ impl UnitSeries {
 
     /// What was set aside of it.
     pub(crate) fn odd_values(&self, odd: &[Odd]) -> Vec<OddValue> {
+        let UnitAxes { versions, populations } = &self.axes;
         let value = |odd: &Odd| OddValue {
             kind: odd.kind,
-            version: self.versions[odd.version],
+            version: versions[odd.version],
             series: match odd.kind {
-                OddKind::Cell => vec![self.populations[odd.population][odd.percentile]],
-                OddKind::Population => self.populations[odd.population].clone(),
-                OddKind::Version => self.populations.iter().flatten().copied().collect(),
+                OddKind::Cell => vec![populations[odd.population][odd.percentile]],
+                OddKind::Population => populations[odd.population].clone(),
+                OddKind::Version => populations.iter().flatten().copied().collect(),
             },
             by: odd.by,
         };
         odd.iter().map(value).collect()
-    }
-
-    pub(crate) fn population_of(&self, series: SeriesRef<'_>) -> Option<usize> {
-        self.populations.iter().position(|positions| positions.contains(&series.at))
     }
 }
 
@@ -147,18 +155,18 @@ pub(crate) fn learn_noise(batch: &Batch<'_>) -> Vec<UnitNoise> {
         *count - 1
     };
     let positions: Vec<Vec<usize>> =
-        batch.unit_metrics.iter().map(|units| units.iter().map(&mut next).collect()).collect();
+        batch.facts.iter().map(|app| app.unit_metrics.iter().map(&mut next).collect()).collect();
     let mut noise = vec![UnitNoise::default(); metrics];
     for pass in 0..LEARNING_PASSES {
         let is_read = |(&metric, &at): (&u32, &usize)| is_read_in(pass, at, counts[metric as usize], metrics);
-        let are_read = |app: &usize| batch.unit_metrics[*app].iter().zip(&positions[*app]).any(is_read);
+        let are_read = |app: &usize| batch.facts[*app].unit_metrics.iter().zip(&positions[*app]).any(is_read);
         let read: Vec<usize> = (0..batch.count()).filter(are_read).collect();
         // Sums merge in any order to the same bits.
         let sums = batch.sum_of(
             &read,
             || vec![NoiseSums::default(); metrics],
             |sums, app| {
-                let of_app = batch.unit_metrics[app.position()].iter().zip(&positions[app.position()]);
+                let of_app = batch.facts[app.position()].unit_metrics.iter().zip(&positions[app.position()]);
                 for (members, unit) in app.units().iter().zip(of_app).filter(|(_, unit)| is_read(*unit)) {
                     let metric = *unit.0 as usize;
                     // What its devices have in common says nothing of its noise.

@@ -8,6 +8,7 @@
 use crate::devices;
 use crate::filter::Filter;
 use crate::history::builder::AppHistory;
+use crate::judge::histories::Histories;
 use crate::tables::facet::{Facet, Refusal};
 use perfpower_model::{DeviceClass, NameId, Names, Percentile};
 use perfpower_stacks::Dimension;
@@ -131,19 +132,18 @@ impl std::error::Error for CannotMix {}
 
 /// The distributions that a request asks for, sorted by their groups: app, platform, metric, device, percentile. Empty where
 /// nothing passes the filter.
-pub fn percentile_table(
-    histories: &[AppHistory],
+pub fn percentile_table<'a>(
+    histories: impl Into<Histories<'a>>,
     filter: &Filter,
     request: &PercentileRequest,
     app_name: &impl Fn(&str) -> String,
 ) -> Result<Vec<PercentileRow>, CannotMix> {
     let mut values = Values::default();
-    for history in histories.iter().filter(|history| filter.app(&history.app)) {
-        match request.over {
-            Over::Logs => values.add_logs(history),
-            over => values.add_series(history, filter, over),
-        }
-    }
+    histories.into().in_order(|history| match request.over {
+        _ if !filter.app(&history.app) => {}
+        Over::Logs => values.add_logs(history),
+        over => values.add_series(history, filter, over),
+    });
     let groups = if request.together {
         values.refuse_to_mix()?;
         vec![(0..values.value.len()).collect()]
@@ -449,14 +449,17 @@ type LatestPair = [Option<(u32, f64)>; 2];
 
 /// Models the percentiles of all users of each app × metric, of device models with a weight. `weight` gives the users of a device
 /// model of an app: share or number; absent = left out. Sorted by app and metric.
-pub fn mixtures(
-    histories: &[AppHistory],
+pub fn mixtures<'a>(
+    histories: impl Into<Histories<'a>>,
     filter: &Filter,
     weight: &impl Fn(&str, &str) -> Option<f64>,
     app_name: &impl Fn(&str) -> String,
 ) -> Vec<MixtureRow> {
     let mut rows = Vec::new();
-    for history in histories.iter().filter(|history| filter.app(&history.app)) {
+    histories.into().in_order(|history| {
+        if !filter.app(&history.app) {
+            return;
+        }
         let text = |id| history.names.get(id).unwrap_or_default();
         let versions = history.table.versions();
         // By metric and platform.
@@ -511,7 +514,7 @@ pub fn mixtures(
                 outcome,
             });
         }
-    }
+    });
     rows.sort_by(|a, b| {
         let key = |row: &MixtureRow| [&row.app, &row.platform, &row.category, &row.metric].map(String::clone);
         key(a).cmp(&key(b))

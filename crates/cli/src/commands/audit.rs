@@ -32,5 +32,5 @@ pub fn run(args: &Args, command: &AuditArgs) -> Result<Exit, Failure> {
     if *format == Format::Csv {
         commands::tell_cautions(args, &analysis);
     }
-    Ok(commands::ending(args, &command.archive, &reading, commands::has_data(&reading)))
+    Ok(commands::ending(args, &command.archive, &reading, reading.has_values))
 }

@@ -78,7 +78,7 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
     if matches!(command.format, CheckFormat::Junit | CheckFormat::Sarif) {
         commands::tell_cautions(args, &analysis);
     }
-    let has_data = commands::has_data(&reading);
+    let has_data = reading.has_values;
     let ending = commands::ending(args, &command.archive, &reading, has_data);
     let not_judged: Vec<String> = gate.not_judged().map(outcome_line).collect();
     let is_partial = has_data && !not_judged.is_empty() && !command.archive.allow_partial;

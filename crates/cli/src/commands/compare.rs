@@ -37,11 +37,10 @@ pub fn run(args: &Args, command: &CompareArgs) -> Result<Exit, Failure> {
 pub(crate) fn baseline(args: &Args, command: &CompareArgs, reading: &Reading) -> Result<Baseline, Failure> {
     Ok(match (&command.from, &command.to, command.against) {
         (Some(from), Some(to), _) => {
-            let known: BTreeSet<String> = reading
-                .histories
-                .iter()
-                .flat_map(|history| (0..history.versions.len() as u32).map(|v| history.version_text(v).to_owned()))
-                .collect();
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            reading.histories.all().in_order(|history| {
+                known.extend((0..history.versions.len() as u32).map(|at| history.version_text(at).to_owned()));
+            });
             for (wanted, option) in [(from, "--from"), (to, "--to")] {
                 if !known.iter().any(|known| version::compare(known, wanted).is_eq()) {
                     let known = known.iter().map(Name::of);

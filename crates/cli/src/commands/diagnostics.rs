@@ -34,7 +34,7 @@ pub fn run(args: &Args, command: &DiagnosticsArgs) -> Result<Exit, Failure> {
     refuse_what_does_not_fit(command)?;
     let mut config = commands::config(&command.archive)?;
     let plan = commands::read_plan(args, &command.archive, &config)?;
-    let plan = ReadPlan { stacks: StacksOf::AllApps, ..plan };
+    let plan = ReadPlan { stacks: StacksOf::AllApps, memory: None, ..plan };
     let mut reading = commands::read(args, &plan, &command.archive)?;
     let of_names = followed(&reading);
     let form = command.format.page_format(text_style(args, &command.file));
@@ -147,7 +147,7 @@ fn no_data(message: &str) -> Failure {
 /// The signatures of all apps, followed.
 fn followed(reading: &Reading) -> Followed {
     let mut book = SignatureBook::new();
-    for history in &reading.histories {
+    for history in reading.histories.in_memory() {
         book.merge(history.signatures.clone());
     }
     book.follow(&FollowOptions::default())

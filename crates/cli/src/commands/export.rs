@@ -26,7 +26,7 @@ pub fn run(args: &Args, command: &ExportArgs) -> Result<Exit, Failure> {
         args.redaction.apply(&mut config, &mut filter, reading);
         let options = config.options();
         let analysis = analyze(&reading.histories, &filter, &options);
-        let has_data = commands::has_data(reading);
+        let has_data = reading.has_values;
         let directory = ExportDirectory::new(&command.to).map_err(failed)?;
         Ok((filter, analysis, has_data, Exporter::new(format, partition, directory)))
     };

@@ -30,12 +30,8 @@ pub fn run(args: &Args, command: &InitArgs) -> Result<Exit, Failure> {
     let levels = judged.levels(&LevelRequest::all(), &filter);
     let analysis = judged.analysis(&filter);
     let open: Vec<_> = analysis.own_findings().filter(|finding| finding.is_open_regression()).collect();
-    let apps: Vec<(String, String)> = reading
-        .histories
-        .iter()
-        .filter(|history| filter.app(&history.app))
-        .map(|history| (history.app.clone(), options.app_name(&history.app)))
-        .collect();
+    let shown = reading.histories.apps().filter(|app| filter.app(app));
+    let apps: Vec<(String, String)> = shown.map(|app| (app.to_owned(), options.app_name(app))).collect();
     let text = render_initial(&Initial { apps: &apps, levels: &levels, open: &open, slack_percent: command.slack });
     write_result(args, command.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
     if command.output.is_none() && !args.quiet {

@@ -20,7 +20,8 @@ pub fn run(args: &Args, command: &InspectArgs) -> Result<Exit, Failure> {
     args.redaction.apply(&mut config, &mut Filter::default(), &mut reading);
     let analysis = summarize(&reading.histories, &config.options());
     let diagnosed_versions =
-        reading.histories.iter().map(|history| (history.app.clone(), history.diagnosed_versions())).collect();
+        reading.histories.all().each(|history| (history.app.clone(), history.diagnosed_versions()));
+    let diagnosed_versions = diagnosed_versions.into_iter().collect();
     let inspection = Inspection {
         report: Report {
             analysis: &analysis,

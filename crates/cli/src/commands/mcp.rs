@@ -26,7 +26,7 @@ pub fn run(args: &Args, command: &McpArgs) -> Result<Exit, Failure> {
     }
     let mut config = commands::config(archive)?;
     let plan = commands::judge_plan(args, archive, &config)?;
-    let plan = ReadPlan { revisions: RevisionDetail::Keep, ..plan };
+    let plan = ReadPlan { revisions: RevisionDetail::Keep, memory: archive.memory.and(plan.memory), ..plan };
     let mut reading = commands::read(args, &plan, archive)?;
     let mut filter = commands::app_filter(archive, &config, &reading)?;
     args.redaction.apply(&mut config, &mut filter, &mut reading);
@@ -49,5 +49,5 @@ pub fn run(args: &Args, command: &McpArgs) -> Result<Exit, Failure> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         served => served.context("cannot go on answering").map_err(Failure::io)?,
     }
-    Ok(commands::ending(args, archive, &reading, commands::has_data(&reading)))
+    Ok(commands::ending(args, archive, &reading, reading.has_values))
 }

@@ -27,10 +27,10 @@ pub(crate) use since::earlier;
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;
 use crate::progress::Progress;
-use crate::{Args, Exit, Failure, output};
+use crate::{Args, Exit, Failure, memory, output};
 use anyhow::{Context, anyhow};
-use perfpower_analysis::{Analysis, Filter, Pattern};
-use perfpower_ingest::{Held, Layout, Rules, Sources, paths_in_list};
+use perfpower_analysis::{Analysis, AppHistory, Filter, Pattern};
+use perfpower_ingest::{AppHistories, Held, Layout, Rules, Sources, paths_in_list};
 use perfpower_ingest::{ReadPlan, Reading, read_archive};
 use perfpower_model::{Day, InputProblem, Percentile, Problem, Severity, version};
 use perfpower_report::CommandLine;
@@ -99,6 +99,7 @@ pub(crate) fn read_plan(args: &Args, archive: &ArchiveArgs, config: &Config) -> 
         rules,
         apps: app.into_iter().collect(),
         settings: config.in_force(),
+        memory: Some(memory::for_histories(archive.memory)),
         problems,
         ..ReadPlan::default()
     };
@@ -124,9 +125,9 @@ pub(crate) fn judge_plan(args: &Args, archive: &ArchiveArgs, config: &Config) ->
 pub(crate) fn app_filter(archive: &ArchiveArgs, config: &Config, reading: &Reading) -> Result<Filter, Failure> {
     let Some(wanted) = archive.app.as_deref() else { return Ok(Filter::default()) };
     let key = config.app_key(wanted);
-    let held = || reading.histories.iter().map(|history| history.app.as_str());
+    let held = || reading.histories.apps();
     if held().next().is_some() && !held().any(|app| app == key) {
-        let known = reading.histories.iter().flat_map(|history| names::of_app(history, config));
+        let known = names::of_apps(&reading.histories, config);
         return Err(Failure::usage(names::unknown("app", "--app", wanted, known)));
     }
     Ok(Filter { apps: vec![Pattern::Exactly(key.to_owned())], ..Filter::default() })
@@ -136,6 +137,15 @@ pub(crate) fn app_filter(archive: &ArchiveArgs, config: &Config, reading: &Readi
 pub(crate) fn read(args: &Args, plan: &ReadPlan, archive: &ArchiveArgs) -> Result<Reading, Failure> {
     let reading = read_archive(plan, &Progress::new(args.quiet));
     readable(&reading, archive)?;
+    if let (false, AppHistories::OnDisk(kept)) = (args.quiet, &reading.histories) {
+        let [bytes, most] = [kept.bytes(), plan.memory.unwrap_or_default()].map(perfpower_report::number::bytes);
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "the histories of {} apps do not fit into {most}: they are kept in a temporary file of {bytes}, and read again where they are needed (--memory allows more)",
+            reading.facts.apps
+        );
+    }
     Ok(reading)
 }
 
@@ -153,7 +163,7 @@ pub(crate) fn refuse_overwriting(reading: &Reading) -> Result<(), Failure> {
 /// Fails if nothing of an archive could be read, or nothing of the app asked for is in it.
 pub(crate) fn readable(reading: &Reading, archive: &ArchiveArgs) -> Result<(), Failure> {
     if let Some(wanted) =
-        archive.app.as_ref().filter(|_| reading.histories.is_empty() && !reading.passed_over.is_empty())
+        archive.app.as_ref().filter(|_| reading.histories.apps().next().is_none() && !reading.passed_over.is_empty())
     {
         let known = reading.passed_over.iter().map(names::Name::of);
         return Err(Failure::usage(names::unknown("app", "--app", wanted, known)));
@@ -205,11 +215,6 @@ pub(crate) fn tell_cautions(args: &Args, analysis: &Analysis) {
     }
 }
 
-/// Whether any app has a point.
-pub(crate) fn has_data(reading: &Reading) -> bool {
-    reading.histories.iter().any(|history| !history.table.is_empty())
-}
-
 /// The filters, as they were typed. Names that no app of the archive has are refused, with the nearest that one has.
 pub(crate) fn filter(
     filter: &FilterArgs,
@@ -225,7 +230,10 @@ pub(crate) fn filter(
     let mut percentiles = BTreeSet::new();
     let mut versions = BTreeSet::new();
     let is_asked = *filter != FilterArgs::default();
-    for history in reading.histories.iter().filter(|history| is_asked && of_app.app(&history.app)) {
+    let mut note = |history: &AppHistory| {
+        if !of_app.app(&history.app) {
+            return;
+        }
         let text = |id| history.names.get(id);
         for metric in &history.metrics {
             let category = text(metric.category);
@@ -238,6 +246,9 @@ pub(crate) fn filter(
             percentiles.extend(text(series.percentile).map(percentile_name));
         }
         versions.extend((0..history.versions.len() as u32).map(|index| history.version_text(index).to_owned()));
+    };
+    if is_asked {
+        reading.histories.all().in_order(&mut note);
     }
     let lists = [
         (&filter.category, &categories),
@@ -278,7 +289,7 @@ pub(crate) fn filter(
         platforms: patterns(&filter.platform),
         since_version: filter.since_version.clone(),
     };
-    if is_asked && has_data(reading) {
+    if is_asked && reading.has_values {
         fits_something(&whole, reading)?;
     }
     Ok(whole)
@@ -290,7 +301,9 @@ const NAMED: [(&str, &str); 4] =
 
 /// Fails where each word of a filter is known and no series fits all of them, with what to leave out.
 fn fits_something(filter: &Filter, reading: &Reading) -> Result<(), Failure> {
-    let fits = |filter: &Filter| reading.histories.iter().map(|history| filter.rows(history).count()).sum::<usize>();
+    let fits = |filter: &Filter| {
+        reading.histories.all().each(|history| filter.rows(history).count()).into_iter().sum::<usize>()
+    };
     if fits(filter) > 0 {
         return Ok(());
     }

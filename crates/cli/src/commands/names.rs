@@ -3,6 +3,7 @@
 use crate::config::Config;
 use anyhow::anyhow;
 use perfpower_analysis::AppHistory;
+use perfpower_ingest::AppHistories;
 use perfpower_report::CommandLine;
 use perfpower_report::sentence::metric_words;
 
@@ -32,7 +33,7 @@ impl Name {
 }
 
 /// The names that an app goes by: its key, its name for eyes, its ids, and the last word of its bundle id.
-pub(crate) fn of_app(history: &AppHistory, config: &Config) -> Vec<Name> {
+fn of_app(history: &AppHistory, config: &Config) -> Vec<Name> {
     let key = history.app.as_str();
     let known = config.apps.get(key);
     let of_user = known.into_iter().flat_map(|app| app.name.iter().chain(&app.aliases)).map(String::as_str);
@@ -41,6 +42,11 @@ pub(crate) fn of_app(history: &AppHistory, config: &Config) -> Vec<Name> {
     let last = key.rsplit('.').next().into_iter();
     let shown = of_user.chain(of_bodies).chain(last).filter(|shown| *shown != key);
     [Name::of(key)].into_iter().chain(shown.map(|shown| Name::shown_as(key, shown))).collect()
+}
+
+/// The names of all apps.
+pub(crate) fn of_apps(histories: &AppHistories, config: &Config) -> Vec<Name> {
+    histories.all().each(|history| of_app(history, config)).into_iter().flatten().collect()
 }
 
 /// The names of a metric: its identifier, with its category, and in words.

@@ -74,12 +74,12 @@ pub fn run(args: &Args, command: &PercentilesArgs) -> Result<Exit, Failure> {
 
 /// The apps whose rank is told: those asked for, else all where they are few.
 fn ranked(command: &PercentilesArgs, config: &Config, reading: &Reading) -> Result<Vec<String>, Failure> {
-    let known: Vec<String> = reading.histories.iter().map(|history| history.app.clone()).collect();
+    let known: Vec<String> = reading.histories.apps().map(str::to_owned).collect();
     let mut asked = Vec::with_capacity(command.rank.len());
     for wanted in &command.rank {
         let key = config.app_key(wanted);
         if !known.iter().any(|app| app == key) {
-            let known = reading.histories.iter().flat_map(|history| names::of_app(history, config));
+            let known = names::of_apps(&reading.histories, config);
             return Err(Failure::usage(names::unknown("app", "--rank", wanted, known)));
         }
         asked.push(key.to_owned());

@@ -5,7 +5,7 @@ use crate::commands::{HasPageFormat, check};
 use crate::output::{json_layout, text_style, write_result};
 use crate::{Args, Exit, Failure, commands};
 use anyhow::anyhow;
-use perfpower_analysis::{Finding, Judged, RevisionDetail};
+use perfpower_analysis::{AppHistory, Finding, Judged, RevisionDetail};
 use perfpower_ingest::Reading;
 use perfpower_model::TextRole;
 use perfpower_report::html::{CardDetail, Page, write_html};
@@ -74,7 +74,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     if command.brief || matches!(command.format, ReportFormat::Csv | ReportFormat::Ndjson | ReportFormat::Sarif) {
         commands::tell_cautions(args, &analysis);
     }
-    let exit = commands::ending(args, &command.archive, &reading, commands::has_data(&reading));
+    let exit = commands::ending(args, &command.archive, &reading, reading.has_values);
     // The process is about to end, and with it goes all memory at once: to free it piece by piece takes a twentieth of the time.
     std::mem::forget(analysis);
     std::mem::forget(judged);
@@ -104,14 +104,15 @@ fn refuse_what_does_not_fit(command: &ReportArgs) -> Result<(), Failure> {
 fn named(args: &Args, wanted: &str, reading: &Reading) -> String {
     let parts: Vec<&str> = wanted.rsplitn(5, '/').collect();
     let [percentile, device, metric, category, app] = &*parts else { return wanted.to_owned() };
-    let mut known: Vec<&str> = Vec::new();
-    for history in reading.histories.iter().filter(|history| history.app == *app) {
+    let histories = reading.histories.all();
+    let words = |history: &AppHistory| -> Vec<String> {
         let of_metrics = history.metrics.iter().flat_map(|metric| [metric.category, Some(metric.identifier)]);
         let of_series = history.series.iter().flat_map(|series| [series.device, series.percentile]);
-        known.extend(of_metrics.chain(of_series).filter_map(|id| history.names.get(id)));
-    }
+        of_metrics.chain(of_series).filter_map(|id| history.names.get(id)).map(str::to_owned).collect()
+    };
+    let known = histories.position(app).map(|at| histories.with(at, words)).unwrap_or_default();
     let word = |typed: &str| {
-        let known = known.iter().find(|known| known.eq_ignore_ascii_case(typed)).copied().unwrap_or(typed);
+        let known = known.iter().find(|known| known.eq_ignore_ascii_case(typed)).map_or(typed, String::as_str);
         args.redaction.text(TextRole::Word, known)
     };
     let [category, metric, device, percentile] = [category, metric, device, percentile].map(|typed| word(typed));

@@ -19,7 +19,7 @@ pub(crate) fn earlier(
 ) -> Result<Option<Earlier>, Failure> {
     let Some(path) = path else { return Ok(None) };
     let report = read(args, path).map_err(Failure::usage)?;
-    let is_known = |app: &String| reading.histories.iter().any(|history| history.app == *app);
+    let is_known = |app: &String| reading.histories.apps().any(|own| own == app);
     let apps = &report.earlier.apps;
     if !apps.is_empty() && !apps.iter().any(is_known) {
         let count = perfpower_report::number::plural(apps.len() as u64, "app", "apps");

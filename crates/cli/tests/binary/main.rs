@@ -19,6 +19,7 @@ mod goldens;
 mod hostile;
 mod hostile_names;
 mod mcp;
+mod memory;
 mod mistakes;
 mod newest_download;
 mod news;

@@ -39,7 +39,7 @@ pub(crate) fn judged(reading: &Reading) -> Analysis {
 /// Apps that have values, each with the versions that its regressions are blamed on: `com.acme.one: 3.6.0`, `com.acme.two: –`.
 pub(crate) fn verdicts(reading: &Reading) -> Vec<String> {
     let analysis = judged(reading);
-    let measured = reading.histories.iter().filter(|history| !history.table.is_empty());
+    let measured = reading.histories.in_memory().iter().filter(|history| !history.table.is_empty());
     let line = |app: &str| {
         let mut versions: Vec<&str> = analysis
             .findings

@@ -47,6 +47,7 @@ fn days(app: &'static str, right: &'static [&'static str]) -> impl Fn(&Reading) 
     move |reading| {
         let found: Vec<String> = reading
             .histories
+            .in_memory()
             .iter()
             .map(|history| {
                 let days: Vec<String> = history.snapshots.iter().map(ToString::to_string).collect();
@@ -216,7 +217,7 @@ fn downloads_without_days() -> Vec<Member> {
                 vec![text(format!("{folder}{later}"), of(2..8, 1.0)), text(format!("{folder}{former}"), of(0..5, 1.4))];
             let (later, former) = (later.to_owned(), former.to_owned());
             members.push(member(&format!("{folder}{later} {former}"), files, move |reading| {
-                let [history] = &reading.histories[..] else { return format!("{:?}", verdicts(reading)) };
+                let [history] = reading.histories.in_memory() else { return format!("{:?}", verdicts(reading)) };
                 // 3.4.0 is in both, 40 % slower in the former.
                 let info = &history.series[0];
                 let at = history.versions.iter().position(|info| history.names.text(info.name) == "3.4.0").unwrap();
@@ -529,7 +530,7 @@ fn categories_of_overviews() -> Vec<Member> {
         ];
         member(category, files, |reading: &Reading| {
             let fault = blames(&["com.acme.north: 3.6.0"])(reading);
-            let series = reading.histories[0].series.len();
+            let series = reading.histories.in_memory()[0].series.len();
             if fault.is_empty() && series != 4 { format!("{series} series of 4 populations") } else { fault }
         })
     };
@@ -576,7 +577,7 @@ fn scales_of_weights() -> Vec<Member> {
     let of_page = |(weights, first): (&'static [f64], f64)| {
         let files = vec![text("com.acme.north/2026-11-20/signatures.json", page("b1", weights, None, false))];
         member(&format!("{weights:?}"), files, move |reading: &Reading| {
-            let page = &reading.histories[0].signature_pages[0].body.signatures;
+            let page = &reading.histories.in_memory()[0].signature_pages[0].body.signatures;
             let found: Vec<Option<f64>> = page.iter().map(|signature| signature.weight).collect();
             if (found[0].unwrap() - first).abs() < 1e-9 { String::new() } else { format!("{found:?}") }
         })
@@ -641,10 +642,11 @@ fn logs_of_other_bundles() -> Vec<Member> {
             ),
         ] {
             members.push(member(&format!("{other} in {form}"), files, move |reading: &Reading| {
-                let keys: Vec<&str> = reading.histories.iter().map(|history| history.app.as_str()).collect();
+                let keys: Vec<&str> =
+                    reading.histories.in_memory().iter().map(|history| history.app.as_str()).collect();
                 let mut right = vec![own, other];
                 right.sort_unstable();
-                let alone = reading.histories.iter().all(|history| history.stacks.logs().len() == 1);
+                let alone = reading.histories.in_memory().iter().all(|history| history.stacks.logs().len() == 1);
                 if keys == right && alone && codes(reading).contains(&"other-app") {
                     String::new()
                 } else {
@@ -680,7 +682,7 @@ fn threads() -> Vec<Member> {
                 &format!("{wait}, {name}"),
                 vec![text("com.acme.north/2026-11-20/logs.json", body)],
                 move |reading: &Reading| {
-                    let table = &reading.histories[0].stacks;
+                    let table = &reading.histories.in_memory()[0].stacks;
                     let ranked = table.ranking(perfpower_stacks::Ranked::All, |_| true);
                     let names: Vec<&str> = ranked.frames.iter().map(|frame| frame.frame.name.as_str()).collect();
                     if names.contains(&wait) || !names.contains(&"render") {
@@ -718,7 +720,7 @@ fn load_addresses() -> Vec<Member> {
         };
         let body = logs("S", &(0..4).map(frame).collect::<Vec<_>>());
         member(&format!("{base:#x}"), vec![text("com.acme.north/2026-11-20/logs.json", body)], |reading: &Reading| {
-            let frames = reading.histories[0].stacks.frames().len();
+            let frames = reading.histories.in_memory()[0].stacks.frames().len();
             if frames == 1 { String::new() } else { format!("{frames} functions of one") }
         })
     };
@@ -801,7 +803,7 @@ fn insights_beside() -> Vec<Member> {
             name: format!("{metrics} {insights}"),
             files: vec![(path(metrics), bytes), (path(insights), insight("launchTime", "LAUNCH").into_bytes())],
             fault: Box::new(|reading| {
-                let checked: Vec<bool> = reading.histories[0]
+                let checked: Vec<bool> = reading.histories.in_memory()[0]
                     .insights
                     .iter()
                     .flat_map(|insight| &insight.populations)
@@ -902,7 +904,7 @@ fn versions_of_logs() -> Vec<Member> {
     let of_form = |(written, right): (&'static str, &'static str)| {
         let text_of = logs("S", &[log("com.acme.north", written, false, &[stack("", 3, &["main"])])]);
         member(written, vec![text("com.acme.north/2026-11-20/logs.json", text_of)], move |reading: &Reading| {
-            let found = reading.histories[0].diagnosed_versions();
+            let found = reading.histories.in_memory()[0].diagnosed_versions();
             if found == [right] { String::new() } else { format!("{found:?}, not {right}") }
         })
     };
@@ -973,7 +975,8 @@ fn logs_without_a_name() -> Vec<Member> {
         ];
         members.push(member(&path, files, |reading: &Reading| {
             let fault = blames(&["1010101010: –", "6446990001: 3.6.0"])(reading);
-            let logs = reading.histories.iter().map(|history| history.stacks.logs().len()).collect::<Vec<_>>();
+            let logs =
+                reading.histories.in_memory().iter().map(|history| history.stacks.logs().len()).collect::<Vec<_>>();
             if fault.is_empty() && logs != [0, 1] { format!("logs: {logs:?}") } else { fault }
         }));
     }

@@ -195,8 +195,9 @@ impl Tools<'_> {
     fn frames_of_version(&self, sent: &Sent<'_>) -> Result<String, Failure> {
         let archive = self.archive_of(sent);
         let filter = commands::app_filter(&archive, self.config, self.reading)?;
-        let mut histories = self.reading.histories.iter().filter(|history| filter.app(&history.app));
-        let (Some(history), None) = (histories.next(), histories.next()) else {
+        let histories = self.reading.histories.all();
+        let mut shown = (0..histories.count()).filter(|&at| filter.app(histories.app(at)));
+        let (Some(at), None) = (shown.next(), shown.next()) else {
             return Err(Failure::usage(anyhow::anyhow!("the archive holds several apps: name one as app")));
         };
         let version = sent.typed("version");
@@ -217,14 +218,16 @@ impl Tools<'_> {
             top: sent.number("limit").and_then(NonZeroUsize::new),
             ..DiagnosticsArgs::default()
         };
-        let followed = history.signatures.follow(&FollowOptions::default());
-        let query = diagnostics::query(&command, self.config, &history.stacks, &followed)?;
-        let options = self.config.options();
-        let view = StacksView::new(&history.stacks, &followed, &query, &|app| options.app_name(app), &[]);
-        if view.is_empty() {
-            return Err(Failure::usage(anyhow::anyhow!("no log and no signature of {} fits", history.app)));
-        }
-        as_markdown(&diagnostics_page(&view, &diagnostics::as_typed(self.args, &command)))
+        histories.with(at, |history| {
+            let followed = history.signatures.follow(&FollowOptions::default());
+            let query = diagnostics::query(&command, self.config, &history.stacks, &followed)?;
+            let options = self.config.options();
+            let view = StacksView::new(&history.stacks, &followed, &query, &|app| options.app_name(app), &[]);
+            if view.is_empty() {
+                return Err(Failure::usage(anyhow::anyhow!("no log and no signature of {} fits", history.app)));
+            }
+            as_markdown(&diagnostics_page(&view, &diagnostics::as_typed(self.args, &command)))
+        })
     }
 }
 
