@@ -269,7 +269,8 @@ pub struct ReportArgs {
     /// Findings to write, worst first; all are counted.
     #[arg(long, value_name = "N", conflicts_with_all = ["explain", "calibration", "brief"])]
     pub top: Option<usize>,
-    /// Tell what is new, changed or gone since an earlier report: what `report --format json` wrote of the same archive.
+    /// Tell what is new, changed or gone since an earlier report: what `report --format json` wrote of the same archive, or a store, which keeps the
+    /// claims of every such run by the day of its newest download, and gives those of the day before.
     #[arg(long, value_name = "EARLIER", conflicts_with_all = ["explain", "calibration"])]
     pub since: Option<PathBuf>,
     /// Control false discoveries under any dependence (Benjamini–Yekutieli) instead of positive dependence.
@@ -410,7 +411,7 @@ pub struct CheckArgs {
     /// Where it goes.
     #[command(flatten)]
     pub file: OutputFile,
-    /// An earlier report, which `report --format json` wrote, for rules about what is new: no_regression = "new".
+    /// An earlier report, or a store that keeps the claims of every run, for rules about what is new: no_regression = "new".
     #[arg(long, value_name = "EARLIER")]
     pub since: Option<PathBuf>,
     /// The day on which waivers are judged; that of --until, else today by default.

@@ -42,7 +42,7 @@ pub use json::brief::{BriefRequest, write_brief_json};
 pub use json::calibration::write_calibration_json;
 pub use json::check::write_gate_json;
 pub use json::compare::write_compare_json;
-pub use json::earlier::{EarlierReport, NoReport, read_report_json};
+pub use json::earlier::{EarlierReport, NoReport, read_report_json, write_claims_json};
 pub use json::explanation::write_explanation_json;
 pub use json::findings::write_findings_ndjson;
 pub use json::inspect::write_inspect_json;

@@ -54,6 +54,13 @@ pub fn run(args: &Args, command: &CheckArgs) -> Result<Exit, Failure> {
         options.be_strict();
     }
     let earlier = commands::earlier(args, command.since.as_deref(), &mut reading, &options, &filter)?;
+    if let (Some(rule), None) = (config.rules.iter().find(asks_for_news), &earlier) {
+        return Err(Failure::usage(anyhow!(
+            "the rule {:?} asks for what is new, and the store holds no claims of an earlier day: `perfpower report STORE --since STORE` leaves some every \
+             night",
+            args.redaction.text(TextRole::Rule, &rule.name)
+        )));
+    }
     let judged = Judged::since(&reading.histories, &options, earlier.as_ref());
     let analysis = judged.analysis(&filter);
     let levels = judged.levels(&LevelRequest::of(&config.rules), &filter);

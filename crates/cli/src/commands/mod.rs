@@ -22,7 +22,7 @@ mod since;
 
 pub(crate) use ending::{ending, tell_lost, tell_not_judged};
 pub(crate) use form::HasPageFormat;
-pub(crate) use since::earlier;
+pub(crate) use since::{earlier, keep_claims};
 
 use crate::args::{ArchiveArgs, FilterArgs};
 use crate::config::Config;

@@ -74,6 +74,7 @@ pub fn run(args: &Args, command: &ReportArgs) -> Result<Exit, Failure> {
     if command.brief || matches!(command.format, ReportFormat::Csv | ReportFormat::Ndjson | ReportFormat::Sarif) {
         commands::tell_cautions(args, &analysis);
     }
+    commands::keep_claims(command.since.as_deref(), &report)?;
     let exit = commands::ending(args, &command.archive, &reading, reading.has_values);
     // The process is about to end, and with it goes all memory at once: to free it piece by piece takes a twentieth of the time.
     std::mem::forget(analysis);

@@ -1,15 +1,16 @@
 //! `--since`: an earlier report, read again, and what of it does not fit this run.
 
+use crate::output::write_file;
 use crate::{Args, Failure};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::{Earlier, Filter, Options};
-use perfpower_ingest::Reading;
+use perfpower_ingest::{Reading, claims_before, claims_of, is_store, make_place_for_claims};
 use perfpower_model::{InputProblem, Problem, Severity};
-use perfpower_report::{EarlierReport, read_report_json, shown_by};
-use std::path::Path;
+use perfpower_report::{EarlierReport, Report, read_report_json, shown_by, write_claims_json};
+use std::path::{Path, PathBuf};
 
-/// What an earlier report claimed; absent where none was given. What makes a comparison with it doubtful is told among the problems of the
-/// archive; one that shares no app with it is refused.
+/// What an earlier report claimed; absent where none was given, and where a store was given that holds no claims of a day before. What makes a
+/// comparison with it doubtful is told among the problems of the archive; one that shares no app with it is refused.
 pub(crate) fn earlier(
     args: &Args,
     path: Option<&Path>,
@@ -17,7 +18,16 @@ pub(crate) fn earlier(
     options: &Options,
     filter: &Filter,
 ) -> Result<Option<Earlier>, Failure> {
-    let Some(path) = path else { return Ok(None) };
+    let Some(given) = path else { return Ok(None) };
+    let Some(path) = last_run(args, given, reading)? else {
+        let message = "no run of an earlier day has left its claims in the store: nothing can be called new".to_owned();
+        let problem = Problem::new(Severity::Note, "no-earlier-run", message)
+            .with_hint("the claims of this run are kept for the next one");
+        reading.problems.push(InputProblem { path: None, problem });
+        perfpower_model::sort_problems(&mut reading.problems);
+        return Ok(None);
+    };
+    let path = path.as_path();
     let report = read(args, path).map_err(Failure::usage)?;
     let is_known = |app: &String| reading.histories.apps().any(|own| own == app);
     let apps = &report.earlier.apps;
@@ -31,6 +41,35 @@ pub(crate) fn earlier(
     reading.problems.extend(doubts(&report, options, filter).map(|problem| InputProblem { path: None, problem }));
     perfpower_model::sort_problems(&mut reading.problems);
     Ok(Some(report.earlier))
+}
+
+/// The earlier report that is meant: the file, or of a store the claims of its last run over less than what was read now.
+fn last_run(args: &Args, given: &Path, reading: &Reading) -> Result<Option<PathBuf>, Failure> {
+    if !is_store(given) {
+        return Ok(Some(given.to_owned()));
+    }
+    if args.redaction.is_on() {
+        let error = anyhow!(
+            "the claims in a store have the names as they are: with --redact give an earlier report that was made with --redact, too"
+        );
+        return Err(Failure::usage(error));
+    }
+    let Some((_, newest)) = reading.facts.days else { return Ok(None) };
+    claims_before(given, newest)
+        .with_context(|| format!("cannot list the claims in the store {}", shown(args, given)))
+        .map_err(Failure::io)
+}
+
+/// Keeps what a report claims in the store that it was compared with. What shows only a part claims only a part, and is not kept.
+pub(crate) fn keep_claims(since: Option<&Path>, report: &Report<'_>) -> Result<(), Failure> {
+    let Some(store) = since.filter(|path| is_store(path)) else { return Ok(()) };
+    let Some((_, newest)) = report.archive.days.filter(|_| report.analysis.filter == Filter::default()) else {
+        return Ok(());
+    };
+    make_place_for_claims(store)
+        .with_context(|| format!("cannot keep the claims in the store {}", store.display()))
+        .and_then(|()| write_file(&claims_of(store, newest), |mut out| write_claims_json(report, &mut out)))
+        .map_err(Failure::io)
 }
 
 fn read(args: &Args, path: &Path) -> anyhow::Result<EarlierReport> {

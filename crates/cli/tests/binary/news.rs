@@ -229,3 +229,59 @@ fn a_day_before_all_downloads_leaves_nothing_and_says_so() {
     assert!(run.stderr.contains("2020-01-01"), "{}", run.stderr);
     assert!(repository().join("fixtures/demo").is_dir());
 }
+
+/// The nights of a store, without any report to be kept in mind.
+#[test]
+fn a_store_keeps_what_every_run_claimed() {
+    let dir = workdir();
+    dir.perfpower(["pack", "saves", "--into", "store", "--allow-partial"]).run().ends_with(0);
+    let night = |day: &str, more: &[&str]| -> Value {
+        let run = dir.perfpower(["report", "store", "--since", "store", "--until", day, "--format", "json", "--quiet"]);
+        serde_json::from_str(&run.arguments(more).arguments(&["--allow-partial"]).run().ends_with(0).stdout).unwrap()
+    };
+    let news_since = |earlier: &str, day: &str| -> Value {
+        let text = since(&dir, earlier, &["--until", day, "--format", "json"]);
+        serde_json::from_str::<Value>(&text).unwrap()["news"].take()
+    };
+    let first = night("2026-08-03", &[]);
+    assert_eq!(first["news"], Value::Null);
+    let told = first["problems"].as_array().unwrap();
+    assert!(told.iter().any(|problem| problem["code"] == "no-earlier-run"), "{told:?}");
+    let august = news_since("august.json", "2026-09-07");
+    assert_eq!(night("2026-09-07", &[])["news"], august);
+    // Again, and after a part of it was looked at: what the night is held against is the same.
+    night("2026-09-07", &["--metric", "launchTime"]);
+    assert_eq!(night("2026-09-07", &[])["news"], august);
+    // The claims of September are those of a run that knew August's.
+    dir.write("september.json", since(&dir, "august.json", &["--until", "2026-09-07", "--format", "json"]));
+    assert_eq!(night("2026-11-02", &[])["news"], news_since("september.json", "2026-11-02"));
+    let kept = std::fs::read_dir(dir.path().join("store/claims")).unwrap().count();
+    assert_eq!(kept, 3);
+    // The files are held against it, too.
+    let of_files: Value =
+        serde_json::from_str(&since(&dir, "store", &["--until", "2026-11-02", "--format", "json"])).unwrap();
+    assert_eq!(of_files["news"], news_since("september.json", "2026-11-02"));
+    let packed = dir.perfpower(["pack", "saves", "--into", "store", "--prune", "--allow-partial"]).run().ends_with(0);
+    assert!(packed.stdout.contains("33 unchanged"), "{}", packed.stdout);
+    assert_eq!(night("2026-09-07", &[])["news"], august, "packing leaves the claims");
+}
+
+#[test]
+fn a_gate_is_held_against_the_claims_of_a_store() {
+    let dir = workdir();
+    dir.write("perfpower.toml", RULE);
+    dir.perfpower(["pack", "saves", "--into", "store", "--allow-partial"]).run().ends_with(0);
+    let check =
+        |day: &str| dir.perfpower(["check", "store", "--since", "store", "--until", day, "--allow-partial"]).run();
+    let refused = check("2026-08-03").ends_with(2).stderr;
+    assert!(refused.contains("the store holds no claims of an earlier day"), "{refused}");
+    let report = ["report", "store", "--since", "store", "--until", "2026-08-03", "--allow-partial", "--quiet"];
+    dir.perfpower(report).run().ends_with(0);
+    let tripped = check("2026-09-07").ends_with(1).stdout;
+    assert!(tripped.contains("Larder, launch time"), "{tripped}");
+    let redacted = dir.perfpower(["report", "store", "--since", "store", "--redact"]).run().ends_with(2).stderr;
+    assert!(redacted.contains("have the names as they are"), "{redacted}");
+    dir.write("store/claims/2026-08-03.json", "{");
+    let broken = check("2026-09-07").ends_with(2).stderr;
+    assert!(broken.contains("2026-08-03.json") && broken.contains("no whole JSON"), "{broken}");
+}

@@ -4,6 +4,7 @@
 //! STORE/perfpower-ledger.parquet      every file that was packed: path, size, time, hash, whose and when by its path, where its documents are
 //! STORE/shards/NAME/points.parquet …  documents in columns, a table for each kind of row (tables.rs)
 //! STORE/schema.json                   what each table and column means
+//! STORE/claims/DAY.json               what a run claimed whose newest download was of that day
 //! STORE/perfpower.toml                what the archive says of itself, as it stood there
 //! ```
 //!
@@ -15,6 +16,7 @@
 //! A shard is read when the first of its files is asked for and forgotten when the last one was: apps are read in the order in which a run packs
 //! them, so few shards are in memory together, one or two for every run that packed.
 
+mod claims;
 mod columns;
 mod files;
 mod ledger;
@@ -26,6 +28,7 @@ mod tables;
 mod tests;
 mod write;
 
+pub use claims::{claims_before, claims_of, make_place_for_claims};
 pub(crate) use open::Stores;
 pub use open::is_store;
 pub use pack::{PackError, PackOptions, Packed, pack};

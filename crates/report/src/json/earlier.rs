@@ -1,14 +1,18 @@
-//! A report that this program wrote before, read again: what its findings were.
+//! What a report claims, as a later one reads it: out of a report that this program wrote before, or out of the claims that a store keeps of
+//! every run.
 
 use super::report::REPORT_SCHEMA;
+use super::settings::shown_by;
+use crate::facts::Report;
 use perfpower_analysis::{
-    Attainment, Breadth, Change, Earlier, EarlierClaim, FindingId, FindingKind, SeriesName, StepState, Verdict,
+    Attainment, Breadth, Change, Earlier, EarlierClaim, Finding, FindingId, FindingKind, GoalStatus, SeriesName,
+    StepState, Verdict,
 };
 use perfpower_model::Day;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 /// An earlier report, with what a reader must know of how it was made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,12 +46,29 @@ impl std::error::Error for NoReport {}
 /// How such a file is made.
 const CURE: &str = "expected what `perfpower report … --format json --output FILE` writes";
 
-/// Reads a report of `--format json`. Keys that it does not know are passed over, so that reports of later versions can be read.
+/// The schema of the claims that a store keeps: the part of a report that a later one is held against.
+const CLAIMS_SCHEMA: &str = "perfpower.claims/1";
+
+/// Writes what a report claims, all of it, for [`read_report_json`].
+pub fn write_claims_json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    let claims = Claims { schema: CLAIMS_SCHEMA, report: ReportText::of(report) };
+    serde_json::to_writer(&mut *out, &claims)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Claims {
+    schema: &'static str,
+    #[serde(flatten)]
+    report: ReportText,
+}
+
+/// Reads a report of `--format json`, or what [`write_claims_json`] wrote. Keys that it does not know are passed over, so that reports of later versions can be read.
 pub fn read_report_json(mut from: impl Read) -> Result<EarlierReport, NoReport> {
     let mut text = Vec::new();
     from.read_to_end(&mut text).map_err(|error| NoReport(format!("it cannot be read: {error}")))?;
     let Schema { schema } = serde_json::from_slice(&text).map_err(|error| broken(&error))?;
-    if schema.as_deref() != Some(REPORT_SCHEMA) {
+    if !schema.as_deref().is_some_and(|schema| [REPORT_SCHEMA, CLAIMS_SCHEMA].contains(&schema)) {
         let found =
             schema.map_or_else(|| "JSON without a schema".to_owned(), |schema| format!("a document {schema:?}"));
         return Err(NoReport(format!("found {found}; {CURE} ({REPORT_SCHEMA})")));
@@ -67,7 +88,7 @@ struct Schema {
     schema: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct ReportText {
     archive: ArchiveText,
     apps: Vec<AppText>,
@@ -76,17 +97,17 @@ struct ReportText {
     settings: SettingsText,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct ArchiveText {
     last_day: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct AppText {
     app: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct SettingsText {
     method: String,
     rate: f64,
@@ -94,7 +115,7 @@ struct SettingsText {
     shown: BTreeMap<String, Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct FindingText {
     id: String,
     app: String,
@@ -119,17 +140,17 @@ struct FindingText {
     platform_event: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct VersionText {
     version: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct DevicesText {
     breadth: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct GoalText {
     attainment: String,
 }
@@ -153,7 +174,56 @@ impl ReportText {
     }
 }
 
+impl ReportText {
+    fn of(report: &Report<'_>) -> Self {
+        let analysis = report.analysis;
+        let options = &analysis.options;
+        let changed = options.parameters.changed().map(|(name, value)| (name.to_owned(), value));
+        Self {
+            archive: ArchiveText { last_day: report.archive.days.map(|(_, last)| last.to_string()) },
+            apps: analysis.apps.iter().map(|app| AppText { app: app.app.clone() }).collect(),
+            findings: analysis.findings.iter().map(FindingText::of).collect(),
+            findings_left_out: 0,
+            settings: SettingsText {
+                method: options.correction.method().word().to_owned(),
+                rate: options.correction.rate(),
+                changed: changed.collect(),
+                shown: shown_by(&analysis.filter),
+            },
+        }
+    }
+}
+
 impl FindingText {
+    fn of(finding: &Finding) -> Self {
+        let SeriesName { app, platform, category, metric, device, percentile_label, .. } = finding.series.clone();
+        let credible = finding.credible_versions.iter();
+        let attainment = |goal: &GoalStatus| GoalText { attainment: goal.attainment.as_str().to_owned() };
+        Self {
+            id: finding.id.to_string(),
+            app,
+            platform: Some(platform),
+            category,
+            metric,
+            device,
+            device_label: finding.device_label.clone(),
+            percentile: finding.percentile,
+            percentile_label,
+            kind: finding.kind.as_str().to_owned(),
+            verdict: finding.verdict.as_str().to_owned(),
+            version: finding.version.clone(),
+            state: finding.state.map(|state| state.as_str().to_owned()),
+            level_before: finding.level_before,
+            level_after: finding.level_after,
+            ci_percent: finding.ci_percent,
+            at_least_percent: finding.at_least_percent,
+            credible_versions: credible.map(|own| VersionText { version: own.version.clone() }).collect(),
+            devices: DevicesText { breadth: finding.spread.breadth.as_str().to_owned() },
+            goal: finding.goal.as_ref().map(attainment),
+            platform_event: finding.platform_event.map(|event| event as u64),
+        }
+    }
+
     fn read(self) -> Option<EarlierClaim> {
         let series = SeriesName {
             app: self.app,
