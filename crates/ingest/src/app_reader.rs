@@ -174,7 +174,7 @@ impl<'a> AppReader<'a> {
             plan,
             builder: HistoryBuilder::new(app, plan.revisions).with_stacks(stacks),
             reading: AppReading {
-                history: ReadHistory::InMemory(HistoryBuilder::new(app, plan.revisions).finish()),
+                history: ReadHistory::InMemory(Box::new(HistoryBuilder::new(app, plan.revisions).finish())),
                 problems: Vec::new(),
                 inputs: Vec::new(),
                 kinds: [0; Kind::ALL.len()],

@@ -154,7 +154,7 @@ fn lost(fault: &io::Error) -> ! {
 /// A history as the reading goes on with it.
 #[derive(Debug)]
 pub(crate) enum ReadHistory {
-    InMemory(AppHistory),
+    InMemory(Box<AppHistory>),
     OnDisk(Gone),
 }
 
@@ -204,7 +204,7 @@ impl ReadHistory {
     /// The history itself, brought back if need be.
     pub(crate) fn into_memory(self) -> AppHistory {
         match self {
-            Self::InMemory(history) => history,
+            Self::InMemory(history) => *history,
             Self::OnDisk(gone) => gone.file.bring(gone.place),
         }
     }
@@ -236,10 +236,10 @@ impl Keeper {
 
     /// Takes a history that was read.
     pub(crate) fn keep(&self, history: AppHistory) -> ReadHistory {
-        let Some(most) = self.most else { return ReadHistory::InMemory(history) };
+        let Some(most) = self.most else { return ReadHistory::InMemory(Box::new(history)) };
         let bytes = history.heap_bytes() as u64;
         let held = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if held > most { self.write(history) } else { ReadHistory::InMemory(history) }
+        if held > most { self.write(history) } else { ReadHistory::InMemory(Box::new(history)) }
     }
 
     /// All of a reading: on disk if one of them is. Where the disk has no room all are in memory again, and the fault says why.
@@ -264,7 +264,7 @@ impl Keeper {
 
     fn write_if_here(&self, history: ReadHistory) -> ReadHistory {
         match history {
-            ReadHistory::InMemory(history) => self.write(history),
+            ReadHistory::InMemory(history) => self.write(*history),
             ReadHistory::OnDisk(gone) => ReadHistory::OnDisk(gone),
         }
     }
@@ -272,9 +272,9 @@ impl Keeper {
     /// On disk, or as it is where that fails.
     fn write(&self, history: AppHistory) -> ReadHistory {
         let create = || KeptFile::create().map_err(|fault| self.fault.set(fault)).ok();
-        let Some(file) = self.file.get_or_init(create) else { return ReadHistory::InMemory(history) };
+        let Some(file) = self.file.get_or_init(create) else { return ReadHistory::InMemory(Box::new(history)) };
         if self.fault.get().is_some() {
-            return ReadHistory::InMemory(history);
+            return ReadHistory::InMemory(Box::new(history));
         }
         match file.append(&history) {
             Ok(place) => ReadHistory::OnDisk(Gone {
@@ -288,7 +288,7 @@ impl Keeper {
             Err(fault) => {
                 // Another thread may have been first.
                 let _ = self.fault.set(fault);
-                ReadHistory::InMemory(history)
+                ReadHistory::InMemory(Box::new(history))
             }
         }
     }

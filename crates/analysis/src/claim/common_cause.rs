@@ -392,7 +392,7 @@ struct CountedChances {
 impl CountedChances {
     fn of(batch: &Batch<'_>) -> Self {
         let all: Vec<usize> = (0..batch.count()).collect();
-        batch.sum_of(&all, Self::default, |counted, app| counted.add(app), Self::merge)
+        batch.sum_of(&all, Self::default, Self::add, Self::merge)
     }
 
     fn add(&mut self, app: AppRef<'_>) {

@@ -237,7 +237,7 @@ fn a_store_keeps_what_every_run_claimed() {
     dir.perfpower(["pack", "saves", "--into", "store", "--allow-partial"]).run().ends_with(0);
     let night = |day: &str, more: &[&str]| -> Value {
         let run = dir.perfpower(["report", "store", "--since", "store", "--until", day, "--format", "json", "--quiet"]);
-        serde_json::from_str(&run.arguments(more).arguments(&["--allow-partial"]).run().ends_with(0).stdout).unwrap()
+        serde_json::from_str(&run.arguments(more).arguments(["--allow-partial"]).run().ends_with(0).stdout).unwrap()
     };
     let news_since = |earlier: &str, day: &str| -> Value {
         let text = since(&dir, earlier, &["--until", day, "--format", "json"]);

@@ -24,8 +24,8 @@ const SCHEMA_KEY: &str = "perfpower";
 /// The first column of each table of a shard.
 pub(super) const SHARD_COLUMN: &str = "shard";
 
-/// Rows of a batch on its way back. Arbitrary: the texts of a batch are looked up once each, so that larger ones gain nothing.
-const BATCH_ROWS: usize = 65_536;
+/// Rows of a batch on its way back. Arbitrary: the texts of a batch are looked up once each, so smaller ones cost, and larger ones take memory.
+const BATCH_ROWS: usize = 16_384;
 
 /// Writes a table, and waits until the disk has it.
 pub(super) fn write_table(path: &Path, batch: &RecordBatch) -> Result<(), Fault> {
@@ -51,10 +51,11 @@ pub(super) fn with_shard(batch: &RecordBatch, shard: &str) -> Result<RecordBatch
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Fields>())), columns.collect())?)
 }
 
-/// Reads a table.
-pub(super) fn read_table(path: &Path) -> Result<Vec<RecordBatch>, Fault> {
+/// Reads a table, a few rows at a time.
+pub(super) fn read_table(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch, Fault>> + use<>, Fault> {
     let file = File::open(path).map_err(|error| Fault(format!("{}: {error}", path.display())))?;
-    let of_file = |fault: Fault| Fault(format!("{}: {fault}", path.display()));
+    let shown = path.display().to_string();
+    let of_file = move |fault: Fault| Fault(format!("{shown}: {fault}"));
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| of_file(error.into()))?;
     let metadata = builder.metadata().file_metadata().key_value_metadata();
     let schema =
@@ -64,7 +65,7 @@ pub(super) fn read_table(path: &Path) -> Result<Vec<RecordBatch>, Fault> {
         return Err(of_file(Fault(format!("found {found}, expected {STORE_SCHEMA}"))));
     }
     let batches = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| of_file(error.into()))?;
-    batches.map(|batch| batch.map_err(|error| of_file(error.into()))).collect()
+    Ok(batches.map(move |batch| batch.map_err(|error| of_file(error.into()))))
 }
 
 /// Makes sure that the names in a directory are on the disk.

@@ -100,7 +100,7 @@ impl Ledger {
         let mut names = Names::new();
         let mut table = LedgerTable::default();
         for batch in read_table(path)? {
-            table.read(&batch, &mut names)?;
+            table.read(&batch?, &mut names)?;
         }
         let mut reader = LedgerReader { table: &table, names: &names, steps: HashMap::new(), shards: HashMap::new() };
         let mut ledger = Self::default();

@@ -127,14 +127,14 @@ macro_rules! tables {
             }
 
             /// Reads each table, whose batches are asked for by its name.
-            pub(super) fn read_each(
+            pub(super) fn read_each<B: Iterator<Item = Result<RecordBatch, Fault>>>(
                 names: &mut Names,
-                mut batches: impl FnMut(&'static str) -> Result<Vec<RecordBatch>, Fault>,
+                mut batches: impl FnMut(&'static str) -> Result<B, Fault>,
             ) -> Result<Self, Fault> {
                 let mut tables = Self::default();
                 $(
                     for batch in batches($table::NAME)? {
-                        tables.$table.read(&batch, names)?;
+                        tables.$table.read(&batch?, names)?;
                     }
                 )*
                 Ok(tables)

@@ -36,7 +36,7 @@ fn through_arrow(writer: &ShardWriter) -> Result<(Tables, Names), Fault> {
     let tables = Tables::read_each(&mut names, |name| {
         let batch = &batches[name];
         let half = batch.num_rows() / 2;
-        Ok(vec![batch.slice(0, half), batch.slice(half, batch.num_rows() - half)])
+        Ok([batch.slice(0, half), batch.slice(half, batch.num_rows() - half)].map(Ok).into_iter())
     })?;
     Ok((tables, names))
 }
