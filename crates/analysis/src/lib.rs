@@ -11,7 +11,7 @@
 //! | folder | holds |
 //! |---|---|
 //! | `history` | documents of one app, merged: the newest value of each (series, version) holds |
-//! | `judge` | the batch: which series, under which noise, with which p-values and which selection |
+//! | `judge` | the batch, app by app: what all teach each, which series, with which p-values and which selection |
 //! | `claim` | what is told of the selected: cards, findings, where, which code, explanations |
 //! | `apple` | Apple's insights, recomputed and beside ours |
 //! | `news` | what is new against an earlier report |
@@ -20,7 +20,7 @@
 //!
 //! The only crate that knows polars. It knows no files, no JSON and no clock: everything it is told comes as
 //! documents of `perfpower-model` and as [`Options`]. The unit of work is one app; of the others an app needs only the
-//! priors of the noise and the counts of p-values.
+//! priors of the noise and the counts of p-values: so apps are visited one by one, from memory or from wherever [`KeptHistories`] has them.
 
 mod analysis;
 mod apple;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -115,7 +116,8 @@ struct KeptFile {
 
 impl KeptFile {
     fn create() -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self { file: Mutex::new(tempfile::tempfile()?), end: AtomicU64::new(0) }))
+        let file = tempfile::tempfile_in(directory())?;
+        Ok(Arc::new(Self { file: Mutex::new(file), end: AtomicU64::new(0) }))
     }
 
     fn append(&self, history: &AppHistory) -> io::Result<Place> {
@@ -144,6 +146,13 @@ impl KeptFile {
     fn bring(&self, place: Place) -> AppHistory {
         self.read(place).unwrap_or_else(|fault| lost(&fault))
     }
+}
+
+/// Where the file goes. What lies in `/tmp` is in memory on many a Linux; `/var/tmp` never is.
+fn directory() -> PathBuf {
+    let large = Path::new("/var/tmp");
+    let is_said = std::env::var_os("TMPDIR").is_some_and(|directory| !directory.is_empty());
+    if !is_said && large.is_dir() { large.to_owned() } else { std::env::temp_dir() }
 }
 
 /// Nobody else has a name for the file, so this is the disk's own doing, and nothing true can be told any more.
@@ -298,7 +307,6 @@ impl Keeper {
 mod tests {
     use super::*;
     use crate::{ReadPlan, Sources, read_archive};
-    use std::path::PathBuf;
 
     fn demo(memory: Option<u64>) -> AppHistories {
         let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/demo"));

@@ -27,7 +27,10 @@ const SCHEMA: &str = "schema.json";
 const SHARD_BYTES: u64 = 32 << 20;
 
 /// Unpacked bytes of documents that are in memory before they go into the tables. Arbitrary: enough for all threads to have work.
-const BATCH_BYTES: u64 = 32 << 20;
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// How many times larger a packed file is taken to be once it is unpacked: gzip leaves a twelfth of long ones, a twentieth of short ones.
+const PACKED_RATIO: u64 = 16;
 
 /// How to pack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,6 +198,7 @@ impl<'a> Packer<'a> {
         new.sort_by(|a, b| named.app(a).cmp(named.app(b)).then_with(|| a.path.cmp(&b.path)));
         let mut shard = OpenShard::default();
         let mut rest = new.as_slice();
+        let mut is_pending = false;
         while !rest.is_empty() {
             let (batch, behind) = rest.split_at(batch_length(rest));
             rest = behind;
@@ -224,12 +228,14 @@ impl<'a> Packer<'a> {
                     }
                     None => shard.add(file, &documents),
                 }
-            }
-            if shard.bytes >= SHARD_BYTES {
-                self.close(&mut shard, files)?;
-                if !rest.is_empty() {
-                    self.write_pending(files)?;
+                if shard.bytes >= SHARD_BYTES {
+                    self.close(&mut shard, files)?;
+                    is_pending = true;
                 }
+            }
+            if is_pending && !rest.is_empty() {
+                self.write_pending(files)?;
+                is_pending = false;
             }
         }
         self.close(&mut shard, files)?;
@@ -355,7 +361,7 @@ impl<'a> Packer<'a> {
 fn batch_length(files: &[Entry]) -> usize {
     let mut bytes = 0;
     let is_within = |entry: &&Entry| {
-        bytes += entry.size;
+        bytes += entry.plain_size().unwrap_or(PACKED_RATIO * entry.size);
         bytes <= BATCH_BYTES
     };
     files.iter().take_while(is_within).count().max(1)
