@@ -41,28 +41,6 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// The findings that are an app's own, worst first. What many apps share is told once, with its event.
-    pub fn own_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.is_own())
-    }
-}
-
-/// What a metric was judged with: what was given, else what was learned or is usual.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MetricSetting {
-    /// Such as `HANG`.
-    pub category: String,
-    /// Such as `hangRate`.
-    pub metric: String,
-    /// Added to its values before their logarithm, in its unit; 0 = nothing is.
-    pub offset: f64,
-    /// Whether higher values are better.
-    pub higher_is_better: bool,
-    /// Weight in the score.
-    pub weight: f64,
-}
-
-impl Analysis {
     /// Of no app.
     pub(crate) fn empty(options: &Options) -> Self {
         Self {
@@ -82,6 +60,25 @@ impl Analysis {
             calibration: Calibration::default(),
         }
     }
+    /// The findings that are an app's own, worst first. What many apps share is told once, with its event.
+    pub fn own_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_own())
+    }
+}
+
+/// What a metric was judged with: what was given, else what was learned or is usual.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricSetting {
+    /// Such as `HANG`.
+    pub category: String,
+    /// Such as `hangRate`.
+    pub metric: String,
+    /// Added to its values before their logarithm, in its unit; 0 = nothing is.
+    pub offset: f64,
+    /// Whether higher values are better.
+    pub higher_is_better: bool,
+    /// Weight in the score.
+    pub weight: f64,
 }
 
 /// Sizes of a batch.

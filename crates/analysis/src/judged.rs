@@ -197,7 +197,7 @@ impl<'a> Judged<'a> {
     /// Absent if it is not of this batch.
     fn explain_series(&self, name: &SeriesName) -> Option<Result<Explanation, Unusable>> {
         let at = self.batch.position(&name.app)?;
-        self.batch.with(at, &mut Workspace::default(), |app| {
+        self.batch.with(at, &mut Workspace::default(), |app, _| {
             let series = app.series_named(name)?;
             Some(explanation(series, &self.units[at], &self.told, &self.whole))
         })

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The histories of a reading, sorted by app.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum AppHistories {
 /// Histories in a temporary file.
 #[derive(Debug)]
 pub struct HistoriesOnDisk {
-    file: Arc<KeptFile>,
+    file: Arc<HistoryFile>,
     /// With the app of each.
     places: Vec<(String, Place)>,
 }
@@ -81,7 +81,7 @@ impl<'a> From<&'a AppHistories> for Histories<'a> {
 impl HistoriesOnDisk {
     /// Bytes on disk.
     pub fn bytes(&self) -> u64 {
-        self.file.end.load(Ordering::Relaxed)
+        self.file.lock().metadata().map_or(0, |file| file.len())
     }
 }
 
@@ -109,15 +109,11 @@ struct Place {
 }
 
 #[derive(Debug)]
-struct KeptFile {
-    file: Mutex<File>,
-    end: AtomicU64,
-}
+struct HistoryFile(Mutex<File>);
 
-impl KeptFile {
+impl HistoryFile {
     fn create() -> io::Result<Arc<Self>> {
-        let file = tempfile::tempfile_in(directory())?;
-        Ok(Arc::new(Self { file: Mutex::new(file), end: AtomicU64::new(0) }))
+        Ok(Arc::new(Self(Mutex::new(tempfile::tempfile_in(directory())?))))
     }
 
     fn append(&self, history: &AppHistory) -> io::Result<Place> {
@@ -125,22 +121,24 @@ impl KeptFile {
         const LEVEL: i32 = 1;
         let plain = postcard::to_stdvec(history).map_err(io::Error::other)?;
         let pressed = zstd::bulk::compress(&plain, LEVEL)?;
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = self.end.load(Ordering::Relaxed);
-        file.seek(SeekFrom::Start(start))?;
+        let mut file = self.lock();
+        let start = file.seek(SeekFrom::End(0))?;
         file.write_all(&pressed)?;
-        self.end.store(start + pressed.len() as u64, Ordering::Relaxed);
         Ok(Place { start, bytes: pressed.len(), plain: plain.len() })
     }
 
     fn read(&self, Place { start, bytes, plain }: Place) -> io::Result<AppHistory> {
         let mut pressed = vec![0; bytes];
         {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut file = self.lock();
             file.seek(SeekFrom::Start(start))?;
             file.read_exact(&mut pressed)?;
         }
         postcard::from_bytes(&zstd::bulk::decompress(&pressed, plain)?).map_err(io::Error::other)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, File> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bring(&self, place: Place) -> AppHistory {
@@ -171,7 +169,7 @@ pub(crate) enum ReadHistory {
 #[derive(Debug)]
 pub(crate) struct Gone {
     app: String,
-    file: Arc<KeptFile>,
+    file: Arc<HistoryFile>,
     place: Place,
     has_values: bool,
     only_version: Option<String>,
@@ -233,7 +231,7 @@ pub(crate) struct Keeper {
     /// Absent = as much as there is.
     most: Option<u64>,
     held: AtomicU64,
-    file: OnceLock<Option<Arc<KeptFile>>>,
+    file: OnceLock<Option<Arc<HistoryFile>>>,
     /// Why something that was to go there did not: the first reason.
     fault: OnceLock<io::Error>,
 }
@@ -280,7 +278,7 @@ impl Keeper {
 
     /// On disk, or as it is where that fails.
     fn write(&self, history: AppHistory) -> ReadHistory {
-        let create = || KeptFile::create().map_err(|fault| self.fault.set(fault)).ok();
+        let create = || HistoryFile::create().map_err(|fault| self.fault.set(fault)).ok();
         let Some(file) = self.file.get_or_init(create) else { return ReadHistory::InMemory(Box::new(history)) };
         if self.fault.get().is_some() {
             return ReadHistory::InMemory(Box::new(history));

@@ -34,5 +34,5 @@ pub use plan::{ReadPlan, StacksOf};
 pub use pseudonyms::Pseudonyms;
 pub use reading::{Reading, read_archive, read_archive_twice};
 pub use redact::secret_of;
-pub use store::{PackError, PackOptions, Packed, claims_before, claims_of, is_store, make_place_for_claims, pack};
+pub use store::{PackError, PackOptions, Packed, claims_before, is_store, pack, place_for_claims};
 pub use watch::Watch;

@@ -104,7 +104,7 @@ pub struct InsightAudit {
 impl InsightAudit {
     /// Bytes held, about.
     pub(crate) fn heap_bytes(&self) -> usize {
-        /// The texts of one population, with what each costs beside its letters.
+        /// The texts of one population, with what each costs beside its letters. Arbitrary: six short ones.
         const TEXTS: usize = 200;
         size_of::<Self>() + self.populations.capacity() * (size_of::<PopulationAudit>() + TEXTS) + TEXTS
     }

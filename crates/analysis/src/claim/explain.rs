@@ -268,7 +268,7 @@ fn named_series(batch: &Batch<'_>, filter: &Filter, wanted: &str) -> Result<Opti
             && same_percentile
             && filter.shows(series.history(), series.info())
     };
-    let names = |app: AppRef<'_>| app.series().filter(is_it).map(SeriesRef::name).collect();
+    let names = |app: AppRef<'_>, _: &mut Workspace| app.series().filter(is_it).map(SeriesRef::name).collect();
     let app = batch.position(&app.join("/"));
     let mut found: Vec<SeriesName> =
         app.map(|app| batch.with(app, &mut Workspace::default(), names)).unwrap_or_default();

@@ -202,6 +202,11 @@ impl AppHistory {
         versions.into_iter().filter(|version| !version.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Category and identifier of a metric of this app.
+    pub(crate) fn metric_name(&self, metric: &MetricInfo) -> (&str, &str) {
+        (self.names.get(metric.category).unwrap_or_default(), self.names.text(metric.identifier))
+    }
+
     /// Bytes held, about: what is small is left out.
     pub fn heap_bytes(&self) -> usize {
         self.names.heap_bytes()

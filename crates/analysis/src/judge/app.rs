@@ -45,11 +45,8 @@ impl<'a> App<'a> {
         workspace: &mut Workspace,
     ) -> Self {
         let names = &history.names;
-        let metric_of = |at: usize| {
-            let metric = &history.metrics[at];
-            context.metric(names.get(metric.category).unwrap_or_default(), names.text(metric.identifier))
-        };
-        let metrics: Vec<Option<u32>> = (0..history.metrics.len()).map(metric_of).collect();
+        let metrics: Vec<Option<u32>> =
+            history.metrics.iter().map(|metric| context.metric_of(history, metric)).collect();
         let with_points = history.series.iter().zip(0..).filter(|(info, _)| !history.ordered_rows(info).is_empty());
         let members = with_points.filter_map(|(info, series)| {
             let metric = metrics[info.metric as usize]?;

@@ -51,10 +51,7 @@ struct FirstVisit {
 impl FirstVisit {
     fn of(app: &App<'_>, context: &Context<'_>) -> Self {
         let history = app.history;
-        let of_batch = |metric: &MetricInfo| {
-            let category = history.names.get(metric.category).unwrap_or_default();
-            context.metric(category, history.names.text(metric.identifier))
-        };
+        let of_batch = |metric: &MetricInfo| context.metric_of(history, metric);
         let settling = history.settling.iter();
         let unit_metrics = app.units.iter().map(|unit| app.members[unit.start].metric);
         Self {
@@ -143,14 +140,19 @@ impl<'a> Batch<'a> {
     }
 
     /// Visits one app.
-    pub(crate) fn with<T>(&self, at: usize, workspace: &mut Workspace, f: impl FnOnce(AppRef<'_>) -> T) -> T {
-        match (self.histories, self.ready.get(at)) {
-            (_, Some(ready)) => f(AppRef::new(ready, &self.context)),
-            (histories, None) => histories.with(at, |history| {
-                let app = App::new(history, at, &self.context, &mut StratumSums::default(), workspace);
-                f(AppRef::new(&app, &self.context))
-            }),
+    pub(crate) fn with<T>(
+        &self,
+        at: usize,
+        workspace: &mut Workspace,
+        f: impl FnOnce(AppRef<'_>, &mut Workspace) -> T,
+    ) -> T {
+        if let Some(ready) = self.ready.get(at) {
+            return f(AppRef::new(ready, &self.context), workspace);
         }
+        self.histories.with(at, |history| {
+            let app = App::new(history, at, &self.context, &mut StratumSums::default(), workspace);
+            f(AppRef::new(&app, &self.context), workspace)
+        })
     }
 
     /// Visits the history of one.
@@ -169,10 +171,8 @@ impl<'a> Batch<'a> {
         apps: &[usize],
         f: impl Fn(AppRef<'_>, &mut Workspace) -> T + Sync,
     ) -> Vec<T> {
-        let visit =
-            |(own, workspace): &mut (Workspace, Workspace), at: usize| self.with(at, own, |app| f(app, workspace));
         let mut all = Vec::with_capacity(apps.len());
-        in_parts(apps, visit, |of_app| all.push(of_app));
+        in_parts(apps, |workspace, at| self.with(at, workspace, &f), |of_app| all.push(of_app));
         all
     }
 
@@ -187,7 +187,7 @@ impl<'a> Batch<'a> {
         apps.par_iter()
             .with_max_len(16)
             .fold(&none, |mut sum, &at| {
-                self.with(at, &mut Workspace::default(), |app| add(&mut sum, app));
+                self.with(at, &mut Workspace::default(), |app, _| add(&mut sum, app));
                 sum
             })
             .reduce(&none, |mut sum, other| {
@@ -198,11 +198,13 @@ impl<'a> Batch<'a> {
 }
 
 /// Visits apps side by side, and takes what that gives in their order: after every few hundred, so that what waits to be taken is little.
-fn in_parts<W: Default, T: Send>(apps: &[usize], visit: impl Fn(&mut W, usize) -> T + Sync, mut take: impl FnMut(T)) {
+fn in_parts<T: Send>(apps: &[usize], visit: impl Fn(&mut Workspace, usize) -> T + Sync, mut take: impl FnMut(T)) {
+    /// Arbitrary: enough that threads seldom wait for the last one of a part.
     const APPS_PER_THREAD: usize = 64;
     for part in apps.chunks(APPS_PER_THREAD * rayon::current_num_threads()) {
         // One by one: an app has hundreds of series, so the end is even where each is handed out by itself.
-        let visited = part.par_iter().with_max_len(1).map_init(W::default, |own, &at| visit(own, at));
+        let visited =
+            part.par_iter().with_max_len(1).map_init(Workspace::default, |workspace, &at| visit(workspace, at));
         visited.collect::<Vec<T>>().into_iter().for_each(&mut take);
     }
 }

@@ -1,5 +1,6 @@
 //! What a batch teaches about each of its apps: all that judging one needs of the others.
 
+use crate::history::builder::{AppHistory, MetricInfo};
 use crate::judge::metrics::MetricContext;
 use crate::options::Options;
 use perfpower_statistics::CriticalValues;
@@ -27,6 +28,12 @@ impl Context<'_> {
         let key = (category, identifier);
         let at = self.metrics.binary_search_by(|known| (&*known.category, &*known.identifier).cmp(&key));
         at.ok().map(|at| at as u32)
+    }
+
+    /// The position of a metric of an app.
+    pub(crate) fn metric_of(&self, history: &AppHistory, metric: &MetricInfo) -> Option<u32> {
+        let (category, identifier) = history.metric_name(metric);
+        self.metric(category, identifier)
     }
 
     /// The position of a percentile's label; absent where the batch does not have it.

@@ -103,8 +103,7 @@ impl MetricsOfBatch {
 impl MetricsOfApp {
     fn of(history: &AppHistory) -> Self {
         let names = &history.names;
-        let may_be_zero =
-            |metric: &MetricInfo| Zeros::of(names.get(metric.category).unwrap_or_default()) != Zeros::Never;
+        let may_be_zero = |metric: &MetricInfo| Zeros::of(history.metric_name(metric).0) != Zeros::Never;
         let mut labels: Vec<Option<NameId>> = history.series.iter().map(|info| info.percentile).collect();
         labels.sort_unstable();
         labels.dedup();
@@ -133,8 +132,8 @@ fn per_metric<T: Clone + Default>(
     history.metrics.iter().map(|metric| name_of(history, metric)).zip(sums).collect()
 }
 
-/// Category and identifier.
+/// Category and identifier, for longer than the history is there.
 fn name_of(history: &AppHistory, metric: &MetricInfo) -> (String, String) {
-    let names = &history.names;
-    (names.get(metric.category).unwrap_or_default().to_owned(), names.text(metric.identifier).to_owned())
+    let (category, identifier) = history.metric_name(metric);
+    (category.to_owned(), identifier.to_owned())
 }

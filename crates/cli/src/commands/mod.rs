@@ -142,7 +142,8 @@ pub(crate) fn read(args: &Args, plan: &ReadPlan, archive: &ArchiveArgs) -> Resul
         // Where standard error is closed there is nobody to tell.
         let _ = writeln!(
             std::io::stderr().lock(),
-            "the histories of {} apps do not fit into {most}: they are kept in a temporary file of {bytes}, and read again where they are needed (--memory allows more)",
+            "the histories of {} apps do not fit into {most}: they are kept in a temporary file of {bytes}, and read again where they are \
+             needed (--memory allows more)",
             reading.facts.apps
         );
     }

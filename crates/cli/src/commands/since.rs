@@ -4,7 +4,7 @@ use crate::output::write_file;
 use crate::{Args, Failure};
 use anyhow::{Context, anyhow};
 use perfpower_analysis::{Earlier, Filter, Options};
-use perfpower_ingest::{Reading, claims_before, claims_of, is_store, make_place_for_claims};
+use perfpower_ingest::{Reading, claims_before, is_store, place_for_claims};
 use perfpower_model::{InputProblem, Problem, Severity};
 use perfpower_report::{EarlierReport, Report, read_report_json, shown_by, write_claims_json};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(crate) fn earlier(
     let Some(path) = last_run(args, given, reading)? else {
         let message = "no run of an earlier day has left its claims in the store: nothing can be called new".to_owned();
         let problem = Problem::new(Severity::Note, "no-earlier-run", message)
-            .with_hint("the claims of this run are kept for the next one");
+            .with_hint("`perfpower report STORE --since STORE` without a filter leaves its claims for the next run");
         reading.problems.push(InputProblem { path: None, problem });
         perfpower_model::sort_problems(&mut reading.problems);
         return Ok(None);
@@ -66,9 +66,9 @@ pub(crate) fn keep_claims(since: Option<&Path>, report: &Report<'_>) -> Result<(
     let Some((_, newest)) = report.archive.days.filter(|_| report.analysis.filter == Filter::default()) else {
         return Ok(());
     };
-    make_place_for_claims(store)
+    place_for_claims(store, newest)
         .with_context(|| format!("cannot keep the claims in the store {}", store.display()))
-        .and_then(|()| write_file(&claims_of(store, newest), |mut out| write_claims_json(report, &mut out)))
+        .and_then(|place| write_file(&place, |mut out| write_claims_json(report, &mut out)))
         .map_err(Failure::io)
 }
 

@@ -1,6 +1,5 @@
 //! What runs over a store claimed, by the newest day that they knew: what the next night is held against.
 
-use super::open::is_store;
 use perfpower_model::Day;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,17 +8,12 @@ use std::path::{Path, PathBuf};
 /// The directory of claims in a store.
 const CLAIMS: &str = "claims";
 
-/// Where the claims of a run go whose newest download is of this day. A run of the same day takes the place of the one before.
-pub fn claims_of(store: &Path, day: Day) -> PathBuf {
-    store.join(CLAIMS).join(format!("{day}.json"))
-}
-
-/// Makes the place for claims in a store.
-pub fn make_place_for_claims(store: &Path) -> io::Result<()> {
-    if !is_store(store) {
-        return Err(io::Error::new(ErrorKind::NotFound, "it is no store"));
-    }
-    fs::create_dir_all(store.join(CLAIMS))
+/// Where the claims of a run go whose newest download is of this day, in a directory that is there then. A run of the same day takes the place of the
+/// one before.
+pub fn place_for_claims(store: &Path, day: Day) -> io::Result<PathBuf> {
+    let claims = store.join(CLAIMS);
+    fs::create_dir_all(&claims)?;
+    Ok(claims.join(format!("{day}.json")))
 }
 
 /// The claims of the newest run that knew no download of this day or of a later one; absent = there is none.

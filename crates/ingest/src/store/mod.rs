@@ -28,7 +28,7 @@ mod tables;
 mod tests;
 mod write;
 
-pub use claims::{claims_before, claims_of, make_place_for_claims};
+pub use claims::{claims_before, place_for_claims};
 pub(crate) use open::Stores;
 pub use open::is_store;
 pub use pack::{PackError, PackOptions, Packed, pack};

@@ -113,11 +113,11 @@ struct FilesOf {
 struct LazyShard {
     path: PathBuf,
     files: FilesOf,
-    held: Mutex<Held>,
+    held: Mutex<Opened>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Opened {
     shard: Option<Result<Arc<Shard>, Problem>>,
     done: u32,
 }
@@ -141,11 +141,11 @@ impl LazyShard {
         let mut held = self.held();
         held.done += 1;
         if held.done >= self.files.listed {
-            *held = Held::default();
+            *held = Opened::default();
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, Opened> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::analysis::{AppSummary, Calibration, Totals};
+use crate::analysis::AppSummary;
 use crate::claim::finding::{LevelGoal, RelatedSeries, StepState};
 use crate::claim::sample::{finding, launch, series};
 use crate::gate::{AppCoverage, UnreadInput};
@@ -63,22 +63,7 @@ fn analysis(apps: &[&str], findings: Vec<Finding>) -> Analysis {
         points: 6,
         categories: Vec::new(),
     };
-    Analysis {
-        options: Options::default(),
-        filter: Filter::default(),
-        apps: apps.iter().map(app).collect(),
-        findings,
-        news: None,
-        platform_events: Vec::new(),
-        apple_insights: Vec::new(),
-        apple_cutoffs: Vec::new(),
-        goals: Vec::new(),
-        odd_readings: Vec::new(),
-        settling: Vec::new(),
-        calibration: Calibration::default(),
-        totals: Totals::default(),
-        metrics: Vec::new(),
-    }
+    Analysis { apps: apps.iter().map(app).collect(), findings, ..Analysis::empty(&Options::default()) }
 }
 
 fn rule(demand: Demand) -> Rule {
